@@ -1,0 +1,59 @@
+/* The commands of lyceum, as a table. */
+#include "main/main.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct command {
+    const char *name;
+    command_function *run;
+    const char *summary;
+};
+
+/* clang-format off */
+static const struct command commands[] = {
+    {NULL, NULL, NULL},
+};
+/* clang-format on */
+
+int exit_with_fault(const struct fault *fault) {
+    char text[1200];
+    bool colour = terminal_colour(2);
+    fprintf(stderr, "%slyceum: %s%s\n", colour ? "\033[31m" : "",
+            fault_text(fault, text, sizeof text), colour ? "\033[0m" : "");
+    return fault->kind == FAULT_MACHINE ? EXIT_MACHINE : EXIT_INPUT;
+}
+
+int exit_with_usage(const char *command, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    fprintf(stderr, "lyceum %s: ", command);
+    vfprintf(stderr, format, arguments);
+    fprintf(stderr, "\nTry `lyceum %s --help`.\n", command);
+    va_end(arguments);
+    return EXIT_USAGE;
+}
+
+static void print_help(FILE *to) {
+    fprintf(to, "lyceum: a tutor for every learner, on a machine that their school owns\n\n"
+                "Usage: lyceum COMMAND [ARGUMENTS]\n\n");
+    for (const struct command *command = commands; command->name; command++)
+        fprintf(to, "  %-10s %s\n", command->name, command->summary);
+    fprintf(to, "\n`lyceum COMMAND --help` tells more, with an example.\n");
+}
+
+int main(int n_argument, char **arguments) {
+    if (n_argument < 2) {
+        print_help(stderr);
+        return EXIT_USAGE;
+    }
+    if (!strcmp(arguments[1], "--help") || !strcmp(arguments[1], "help")) {
+        print_help(stdout);
+        return EXIT_DONE;
+    }
+    for (const struct command *command = commands; command->name; command++)
+        if (!strcmp(command->name, arguments[1]))
+            return command->run(n_argument - 1, arguments + 1);
+    fprintf(stderr, "lyceum: there is no command %s. Try `lyceum --help`.\n", arguments[1]);
+    return EXIT_USAGE;
+}
