@@ -35,7 +35,8 @@ bool view_ends(struct view a, const char *suffix);
 struct view view_slice(struct view a, size_t from, size_t to); /* clamped to the view */
 struct view view_trim(struct view a);                          /* ASCII white space at both ends */
 ptrdiff_t view_find(struct view haystack, struct view needle); /* offset, or -1 */
-/* Cuts the next line off the front of *rest, without its "\n" or "\r\n". False when none is left. */
+/* Cuts the next line off the front of *rest, without its "\n" or "\r\n". False when none is left.
+ */
 bool view_line(struct view *rest, struct view *line);
 
 /* ------------------------------------------------------------------------------------- faults */
@@ -78,13 +79,13 @@ _Noreturn void must_failed(const char *condition, const char *file, int line, co
 
 /* Allocations that fail abort with a message: Linux overcommits, so there is nobody to tell.
  * Sizes that come from outside must be bounded by the caller first. All return zeroed memory. */
-void *must_alloc(size_t n, size_t size); /* n × size checked for overflow */
+void *must_alloc(size_t n, size_t size);           /* n × size checked for overflow */
 void *must_realloc(void *, size_t n, size_t size); /* new bytes are not zeroed */
-char *must_copy(struct view);            /* terminated copy, freed by free() */
+char *must_copy(struct view);                      /* terminated copy, freed by free() */
 
 struct arena; /* grows by blocks; everything in it is freed at once. One thread at a time. */
 struct arena *arena_new(void);
-void arena_free(struct arena *); /* NULL is allowed */
+void arena_free(struct arena *);                          /* NULL is allowed */
 void *arena_alloc(struct arena *, size_t n, size_t size); /* zeroed, aligned to 16 */
 struct view arena_copy(struct arena *, struct view);      /* copy, terminated by a zero byte */
 char *arena_string(struct arena *, struct view);
@@ -93,7 +94,8 @@ size_t arena_size(const struct arena *); /* bytes handed out */
 
 #define ARENA_NEW(arena, n, type) ((type *)arena_alloc((arena), (n), sizeof(type)))
 
-/* A growable run of bytes, always followed by a zero byte. Start from {0}, end with buffer_free. */
+/* A growable run of bytes, always followed by a zero byte. Start from {0}, end with buffer_free.
+ */
 struct buffer {
     char *at; /* NULL until the first append */
     size_t n, capacity;
@@ -127,27 +129,29 @@ bool folder_make(const char *path, struct fault *); /* with its parents */
 
 /* -------------------------------------------------------------------------------------- UTF-8 */
 
-/* Decodes one code point at `at` (n ≥ 1 bytes left); returns the bytes used, 1 to 4. A byte that is
- * not UTF-8 gives *code_point = -1 and 1. */
+/* Decodes one code point at `at` (n ≥ 1 bytes left); returns the bytes used, 1 to 4. A byte that
+ * is not UTF-8 gives *code_point = -1 and 1. */
 size_t utf8_decode(const char *at, size_t n, int32_t *code_point);
-size_t utf8_encode(int32_t code_point, char out[4]); /* bytes written; U+FFFD for what is no scalar */
+size_t utf8_encode(int32_t code_point,
+                   char out[4]); /* bytes written; U+FFFD for what is no scalar */
 bool utf8_valid(struct view);
-size_t utf8_whole(struct view); /* longest prefix that does not end inside a character */
+size_t utf8_whole(struct view);  /* longest prefix that does not end inside a character */
 size_t utf8_length(struct view); /* code points; each bad byte counts one */
 
 enum unicode_class { /* the general categories that tokenizers and the review ask for */
-    UNICODE_OTHER,
-    UNICODE_LETTER, /* L* */
-    UNICODE_MARK,   /* M* */
-    UNICODE_NUMBER, /* N* */
-    UNICODE_PUNCTUATION,
-    UNICODE_SYMBOL,
-    UNICODE_SPACE, /* White_Space property, controls included */
+                     UNICODE_OTHER,
+                     UNICODE_LETTER, /* L* */
+                     UNICODE_MARK,   /* M* */
+                     UNICODE_NUMBER, /* N* */
+                     UNICODE_PUNCTUATION,
+                     UNICODE_SYMBOL,
+                     UNICODE_SPACE, /* White_Space property, controls included */
 };
 
 enum unicode_class unicode_class(int32_t code_point);
 bool unicode_is_han(int32_t code_point); /* ideographs, kana and hangul excluded */
-/* NFKC with case folded, appended to out; bad bytes become U+FFFD. For comparing, never to show. */
+/* NFKC with case folded, appended to out; bad bytes become U+FFFD. For comparing, never to show.
+ */
 void unicode_fold(struct view, struct buffer *out);
 void unicode_nfc(struct view, struct buffer *out);
 void unicode_nfkc(struct view, struct buffer *out);
@@ -176,9 +180,9 @@ struct random { /* xoshiro256** by Blackman and Vigna; the same sequence on ever
 
 void random_seed(struct random *, uint64_t seed);
 uint64_t random_next(struct random *);
-double random_unit(struct random *);                               /* [0, 1) */
+double random_unit(struct random *);                                /* [0, 1) */
 int64_t random_between(struct random *, int64_t low, int64_t high); /* both ends included */
-void random_bytes(void *, size_t n);                               /* from the system; for secrets */
+void random_bytes(void *, size_t n); /* from the system; for secrets */
 
 /* --------------------------------------------------------------------------------------- pool */
 
@@ -191,13 +195,15 @@ int pool_threads(const struct pool *);
 int machine_threads(void); /* what n_thread 0 would take */
 /* Calls job(data, part, n_part) once for each part 0 … n_part-1, spread over the threads, and
  * returns when all are done. Parts are handed out in order as threads become free. One caller at a
- * time; a second one waits. Workers spin for some microseconds between jobs, then sleep, so that an
- * idle program uses no processor. */
-void pool_run(struct pool *, void (*job)(void *data, int part, int n_part), void *data, int n_part);
+ * time; a second one waits. Workers spin for some microseconds between jobs, then sleep, so that
+ * an idle program uses no processor. */
+void pool_run(struct pool *, void (*job)(void *data, int part, int n_part), void *data,
+              int n_part);
 
 /* ---------------------------------------------------------------------------------- terminals */
 
-/* "  downloading [#####     ] 51% 12.3 MB/s" on standard error, drawn only when it is a terminal. */
+/* "  downloading [#####     ] 51% 12.3 MB/s" on standard error, drawn only when it is a terminal.
+ */
 struct progress {
     const char *label;
     double started, drawn;

@@ -1,0 +1,141 @@
+/* model: weights into words.
+ *
+ * A model is what was loaded: immutable, shared by every thread. A session is one mutable timeline
+ * over it. The caller always gives a session the whole prefix of tokens that it wants; the session
+ * keeps what it has already computed, drops what differs and computes the rest. */
+#ifndef LYCEUM_MODEL_H
+#define LYCEUM_MODEL_H
+
+#include "base/base.h"
+
+struct model;
+struct vocabulary;
+struct session;
+
+struct model_shape {
+    const char *architecture; /* "llama", "qwen2": a row of the table of networks */
+    const char *name;         /* general.name, or the file's name */
+    int n_layer, n_head, n_kv_head, d_model, d_head, d_feed_forward;
+    int n_vocabulary, n_context;  /* n_context: positions that it was trained for */
+    uint64_t n_parameter, n_byte; /* n_byte: the file's size */
+};
+
+/* Maps a GGUF file (version 2 or 3) and checks every offset, count and shape before use. The pool
+ * must outlive the model. NULL with a fault naming file, byte and key when anything is wrong. */
+struct model *model_open(const char *path, struct pool *, struct fault *);
+void model_close(struct model *); /* NULL is allowed; no session may be open on it */
+const struct model_shape *model_shape(const struct model *);
+const struct vocabulary *model_vocabulary(const struct model *);
+struct pool *model_pool(const struct model *);
+
+/* --------------------------------------------------------------------------------- vocabulary */
+
+struct tokens { /* growable; start from {0}, end with tokens_free */
+    int32_t *at;
+    size_t n, capacity;
+};
+void tokens_append(struct tokens *, int32_t token);
+void tokens_free(struct tokens *);
+
+enum special_tokens {
+    SPECIAL_AS_TEXT, /* text that looks like a control token is text: for what people typed */
+    SPECIAL_PARSED,  /* control tokens are recognised: for rendered chat templates */
+};
+
+/* Appends the tokens of `text` (UTF-8; other bytes are kept byte by byte where the vocabulary
+ * can). Nothing is added before or after. The very tokens of the original tokenizer. */
+bool vocabulary_encode(const struct vocabulary *, struct view text, enum special_tokens,
+                       struct tokens *, struct fault *);
+/* Appends the bytes of one token; a token may end in the middle of a character. With
+ * SPECIAL_AS_TEXT control tokens give nothing, with SPECIAL_PARSED their name. */
+void vocabulary_decode(const struct vocabulary *, int32_t token, enum special_tokens,
+                       struct buffer *);
+int vocabulary_size(const struct vocabulary *);
+bool vocabulary_is_end(const struct vocabulary *, int32_t token); /* ends a turn or a text */
+int32_t vocabulary_begin(const struct vocabulary *);              /* BOS, or -1 */
+bool vocabulary_adds_begin(const struct vocabulary *);            /* texts start with BOS */
+
+/* ----------------------------------------------------------------------------- chat templates */
+
+struct chat_template; /* compiled; immutable, any number of threads may render */
+/* Compiles the subset of Jinja that model files use. On anything else NULL and a fault naming the
+ * line and the construct. */
+struct chat_template *chat_template_compile(struct view source, struct fault *);
+void chat_template_free(struct chat_template *);
+/* Renders with `context`: an object such as {"messages":[{"role","content"}…],"tools":[…],
+ * "add_generation_prompt":true}. Bounded in steps, depth and output. */
+bool chat_template_render(const struct chat_template *, const json_t *context, struct buffer *out,
+                          struct fault *);
+/* The model's own template over messages, encoded with its control tokens (one BOS at most). */
+bool model_chat(const struct model *, const json_t *messages, bool add_generation_prompt,
+                struct tokens *, struct fault *);
+
+/* ----------------------------------------------------------------------------------- sessions */
+
+/* Room for n_context positions (0: the model's own, at most 4,096). One thread at a time; sessions
+ * on one model may be used from different threads, their work then takes turns on the pool. */
+struct session *session_open(struct model *, int n_context, struct fault *);
+void session_close(struct session *);
+int session_context(const struct session *);
+/* Makes the session hold exactly these tokens. On success *logits points at n_vocabulary floats
+ * for the position after the last token, valid until the next call. *n_reused (may be NULL) tells
+ * how many positions were already there. `cancel` (may be NULL) is polled between pieces. */
+bool session_feed(struct session *, const int32_t *tokens, size_t n, const float **logits,
+                  size_t *n_reused, const volatile bool *cancel, struct fault *);
+/* As session_feed from an empty cache, with the logits of every position: n × n_vocabulary floats.
+ */
+bool session_logits(struct session *, const int32_t *tokens, size_t n, float *logits,
+                    struct fault *);
+
+/* ----------------------------------------------------------------------------------- sampling */
+
+struct sampling {
+    float temperature;        /* 0: the likeliest token, always */
+    int top_k;                /* 0: off */
+    float top_p, min_p;       /* 1 and 0: off */
+    float repetition_penalty; /* 1: off; over the last 64 tokens */
+    uint64_t seed;
+};
+
+extern const struct sampling sampling_default; /* temperature 0.7, top_p 0.95, min_p 0.05, … */
+extern const struct sampling sampling_greedy;
+
+/* Tells which tokens may come next: the words a draft may use, a grammar. NULL members allow all.
+ */
+struct constraint {
+    void *data;
+    /* Sets logits of forbidden tokens to −INFINITY. Must leave at least one, or an end token. */
+    void (*mask)(void *data, float *logits, int n_vocabulary);
+    void (*accept)(void *data, int32_t token); /* the token that was taken */
+};
+
+struct generation {
+    struct sampling sampling;
+    int max_tokens;
+    const char *const *stop; /* NULL-terminated list of texts, or NULL; not part of the output */
+    const struct constraint *constraint; /* or NULL */
+    const volatile bool *cancel;         /* or NULL */
+    /* Gets whole characters only, never a part of a stop text. False stops. May be NULL. */
+    bool (*say)(void *data, struct view text);
+    void *data;
+};
+
+enum generation_end {
+    GENERATION_END_TOKEN,
+    GENERATION_STOP_TEXT,
+    GENERATION_LENGTH,
+    GENERATION_STOPPED
+};
+
+struct generation_result {
+    enum generation_end end;
+    int n_prompt, n_reused, n_generated;
+    double prefill_seconds, first_token_seconds, generation_seconds;
+    double log_probability; /* natural, summed over the generated tokens, before temperature */
+};
+
+/* Generates after the prefix. The text is appended to `out` (may be NULL) as well as said. */
+bool session_generate(struct session *, const int32_t *prefix, size_t n, const struct generation *,
+                      struct buffer *out, struct generation_result *, struct fault *);
+
+#endif
