@@ -1,0 +1,105 @@
+/* course: the files of a course, read, checked and compiled.
+ *
+ * A course is immutable once loaded. Everything in it lives in its own arena. */
+#ifndef LYCEUM_SCHOOL_COURSE_H
+#define LYCEUM_SCHOOL_COURSE_H
+
+#include "base/base.h"
+
+struct skill {
+    struct view id;
+    const json_t *title; /* {"en":…,"zh":…} */
+    size_t n_prerequisite;
+    const struct skill **prerequisites;
+};
+
+/* One exercise as authored in one language; see docs/course-format.md. */
+struct exercise {
+    struct view label, title, check; /* check: "choice", "number", … */
+    const struct skill *skill;
+    const struct lesson *lesson;
+    long line;
+    const json_t *definition; /* the YAML block, braces not yet filled */
+    size_t n_hint;
+    struct view *hints; /* Markdown, braces not yet filled */
+    struct view solution;
+};
+
+/* A section of a lesson: what the tutor may quote and what a citation opens. */
+struct passage {
+    struct view id;      /* unique in the course, the id in the page: "LESSON--SLUG" */
+    struct view heading; /* plain text */
+    struct view text;    /* plain text: sentences; formulas as TeX between $…$; no exercises */
+    const struct lesson *lesson;
+    size_t n_sentence;
+    struct view *sentences; /* slices of text */
+};
+
+struct lesson {
+    struct view id, language, title, file; /* id: the folder's name, "01-guessing" */
+    const struct course *course;
+    struct view html; /* the public page; exercises as <section data-exercise> */
+    size_t n_exercise, n_passage;
+    struct exercise *exercises;
+    struct passage *passages;
+    const struct lesson *previous, *next; /* in the same language where there is one */
+};
+
+struct course {
+    struct arena *arena;
+    struct view id, folder; /* id: the folder's name */
+    const json_t *about;    /* course.yaml */
+    double mastery_threshold, target_success;
+    size_t n_language, n_skill, n_lesson; /* lessons: one for each lesson and language */
+    struct view *languages;
+    struct skill *skills;
+    struct lesson *lessons;
+};
+
+/* Reads a folder. Every mistake is appended to `problems` (an array of {"file","line","message",
+ * "remedy"}, may be NULL). Gives what could be read, for a course that has mistakes too; NULL only
+ * when there is no course to speak of. */
+struct course *course_load(const char *folder, json_t *problems, struct fault *);
+void course_free(struct course *);
+const struct lesson *course_lesson(const struct course *, const char *id, const char *language);
+const struct exercise *course_exercise(const struct course *, const char *label,
+                                       const char *language);
+struct view course_text(const json_t *title,
+                        const char *language); /* {"en":…} or a plain string */
+
+/* An exercise with its numbers drawn: every brace filled, by the seed alone. */
+struct variant {
+    struct arena *arena; /* owns everything below */
+    const struct exercise *exercise;
+    uint64_t seed;
+    json_t *key, *options; /* private */
+    struct view ask;       /* Markdown */
+    struct view solution;  /* private until earned */
+    size_t n_hint, n_wrong;
+    struct view *hints; /* given one at a time */
+    struct misconception {
+        json_t *is;
+        struct view why, say;
+    } * wrong;      /* private */
+    size_t n_shown; /* choices, items or right-hand sides, in the order that they are shown */
+    struct view *shown;
+    size_t *authored; /* authored[i]: 0-based authored index of shown[i] */
+    size_t n_left;
+    struct view *left; /* match: the left-hand sides */
+};
+
+/* NULL with a fault when the numbers cannot be drawn (a `where` that nothing meets). */
+struct variant *variant_make(const struct exercise *, uint64_t seed, struct fault *);
+void variant_free(struct variant *);
+/* What a browser may see: {"id","title","check","skill","seed","ask_html","shown_html",
+ * "left_html"}. New reference. */
+json_t *variant_public(const struct variant *);
+/* The learner's answer in shown order turned to authored indexes where the check needs it;
+ * otherwise a new reference to the answer. NULL with a fault when it has the wrong shape. */
+json_t *variant_answer(const struct variant *, const json_t *answer, struct fault *);
+
+/* Markdown with TeX to safe HTML: raw HTML is escaped, formulas become <span class="math"> with
+ * the TeX inside for KaTeX, images of the course are inlined when they are SVG. */
+void markdown_html(struct view markdown, struct buffer *out);
+
+#endif
