@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PRINTF_LIKE(format, first) __attribute__((format(printf, format, first)))
+#define PRINTF_LIKE(place, first) __attribute__((format(printf, place, first)))
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ---------------------------------------------------------------- views: text that others own */

@@ -1,0 +1,118 @@
+/* Memory: allocations that cannot fail, and arenas. */
+#include "base/base.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Noreturn void must_failed(const char *condition, const char *file, int line, const char *func) {
+    fprintf(stderr, "lyceum: this should not happen: %s:%d: %s: %s\n", file, line, func,
+            condition);
+    abort();
+}
+
+static size_t checked_size(size_t n, size_t size) {
+    size_t total;
+    MUST(!__builtin_mul_overflow(n, size, &total) && total < PTRDIFF_MAX);
+    return total;
+}
+
+void *must_alloc(size_t n, size_t size) {
+    void *memory = calloc(1, checked_size(n, size) + (n == 0 || size == 0));
+    MUST(memory != NULL);
+    return memory;
+}
+
+void *must_realloc(void *old, size_t n, size_t size) {
+    void *memory = realloc(old, checked_size(n, size) + (n == 0 || size == 0));
+    MUST(memory != NULL);
+    return memory;
+}
+
+char *must_copy(struct view v) {
+    char *copy = must_alloc(v.n + 1, 1);
+    if (v.n)
+        memcpy(copy, v.at, v.n);
+    return copy;
+}
+
+/* Blocks double in size up to 1 MiB; what is larger than a block gets one of its own. */
+struct block {
+    struct block *next;
+    size_t used, size;
+    _Alignas(16) uint8_t bytes[];
+};
+
+struct arena {
+    struct block *blocks;
+    size_t next_size, handed_out;
+};
+
+enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20 };
+
+struct arena *arena_new(void) {
+    struct arena *arena = must_alloc(1, sizeof *arena);
+    arena->next_size = FIRST_BLOCK;
+    return arena;
+}
+
+void arena_free(struct arena *arena) {
+    if (!arena)
+        return;
+    for (struct block *block = arena->blocks; block;) {
+        struct block *next = block->next;
+        free(block);
+        block = next;
+    }
+    free(arena);
+}
+
+void *arena_alloc(struct arena *arena, size_t n, size_t size) {
+    size_t total = (checked_size(n, size) + 15) & ~(size_t)15;
+    struct block *block = arena->blocks;
+    if (!block || block->size - block->used < total) {
+        size_t block_size = total > arena->next_size ? total : arena->next_size;
+        block = must_alloc(1, sizeof *block + block_size);
+        block->size = block_size;
+        block->next = arena->blocks;
+        arena->blocks = block;
+        if (arena->next_size < LARGEST_BLOCK)
+            arena->next_size *= 2;
+    }
+    void *memory = block->bytes + block->used;
+    block->used += total;
+    arena->handed_out += total;
+    return memory;
+}
+
+struct view arena_copy(struct arena *arena, struct view v) {
+    char *copy = arena_alloc(arena, v.n + 1, 1);
+    if (v.n)
+        memcpy(copy, v.at, v.n);
+    return (struct view){copy, v.n};
+}
+
+char *arena_string(struct arena *arena, struct view v) {
+    char *copy = arena_alloc(arena, v.n + 1, 1);
+    if (v.n)
+        memcpy(copy, v.at, v.n);
+    return copy;
+}
+
+char *arena_format(struct arena *arena, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    va_list again;
+    va_copy(again, arguments);
+    int n = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    MUST(n >= 0);
+    char *text = arena_alloc(arena, (size_t)n + 1, 1);
+    vsnprintf(text, (size_t)n + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+size_t arena_size(const struct arena *arena) {
+    return arena->handed_out;
+}
