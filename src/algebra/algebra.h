@@ -1,0 +1,135 @@
+/* algebra: expressions as learners type them. Parse, print, substitute, evaluate, compare.
+ *
+ * Nothing here keeps state of its own; every function may be called from any thread. FLINT and Arb
+ * keep caches per thread: a thread that is about to end calls algebra_thread_end.
+ *
+ * Bounds protect the machine and are refused with FAULT_LIMIT in well under a millisecond: text
+ * EXPRESSION_BYTES long, EXPRESSION_NODES nodes, EXPRESSION_DEPTH brackets deep, constant
+ * exponents up to 10000, numbers of 400 digits and powers of ten up to 400. Work is bounded by
+ * counts and never by a clock, so the same answer gets the same verdict on every machine. */
+#ifndef LYCEUM_ALGEBRA_H
+#define LYCEUM_ALGEBRA_H
+
+#include "base/base.h"
+
+enum { EXPRESSION_BYTES = 4000, EXPRESSION_NODES = 2000, EXPRESSION_DEPTH = 60 };
+
+enum expression_kind {
+    EXPRESSION_NUMBER,   /* text: digits, × 10^exponent */
+    EXPRESSION_NAME,     /* text: "x", "x_1", "alpha" */
+    EXPRESSION_CONSTANT, /* text: "pi", "e", "i", "inf" */
+    EXPRESSION_SUM,      /* of[0] + of[1] + …; a difference holds a NEGATE */
+    EXPRESSION_PRODUCT,
+    EXPRESSION_NEGATE,
+    EXPRESSION_DIVIDE,     /* of[0] / of[1] */
+    EXPRESSION_POWER,      /* of[0] ^ of[1] */
+    EXPRESSION_CALL,       /* text: the function, "sqrt", "sin", "abs", … */
+    EXPRESSION_PLUS_MINUS, /* ± of[0] */
+    EXPRESSION_RELATION,   /* of[0] relation of[1] */
+    EXPRESSION_AND,
+    EXPRESSION_OR,
+    EXPRESSION_COMMA, /* a, b without brackets */
+    EXPRESSION_LIST,  /* (a, b), [a, b], (a, b]: tuple, vector, interval; a matrix is nested */
+    EXPRESSION_SET,   /* {a, b} */
+};
+
+enum expression_relation { EQUAL, NOT_EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL };
+
+struct expression { /* immutable; lives in the arena of its parse */
+    enum expression_kind kind;
+    enum expression_relation relation;
+    bool open_left, open_right; /* LIST: round brackets */
+    int n;                      /* children */
+    struct expression **of;
+    struct view text;
+    int exponent; /* NUMBER */
+};
+
+struct parse_options {        /* all zero is right for most */
+    bool decimal_comma;       /* 1,5 is one and a half; lists are then separated by ; */
+    const char *const *names; /* words to read as one name, NULL-terminated; NULL for none */
+};
+
+/* Reads what a learner types ("2x+1", "sin^2 x", "x=±2", "½", "√2 ≤ y", "|x|", "{1,2}",
+ * "1 < x <= 3", "x=1 or x=2") or LaTeX (\frac, \sqrt, \left, pmatrix, …). Runs of letters that are
+ * no known word are products of letters; x1 and x_{1} are x_1. log has base 10, log_2 and
+ * log(x, 2) base 2, ln base e. 1/2x is (1/2)x. "2 1/2" is two and a half. options may be NULL.
+ * NULL on failure, with the byte in the fault. */
+struct expression *expression_parse(struct arena *, struct view text, const struct parse_options *,
+                                    struct fault *);
+
+struct binding {
+    const char *name;
+    int64_t value;
+};
+
+struct rational {
+    int64_t numerator, denominator; /* lowest terms, denominator > 0 */
+};
+
+/* Exact value with the names bound: + - * / ^ abs floor ceil min max mod gcd sqrt of squares.
+ * Fails on a name that is not bound, division by zero, and what does not fit 64 bits. */
+bool expression_evaluate_rational(const struct expression *, const struct binding *, size_t n,
+                                  struct rational *, struct fault *);
+/* Value in floating point, accurate to the last digits by ball arithmetic. False when it has none
+ * (a free name, no real value). */
+bool expression_evaluate_real(const struct expression *, double *, struct fault *);
+/* The expression with each bound name replaced by its number. */
+struct expression *expression_substitute(struct arena *, const struct expression *,
+                                         const struct binding *, size_t n);
+/* d/d(variable). NULL where it has none that we know (abs, floor, relations, …). */
+struct expression *expression_derivative(struct arena *, const struct expression *,
+                                         struct view variable);
+bool expression_has_name(const struct expression *, struct view name);
+void expression_text(const struct expression *, struct buffer *out); /* parses again to the same */
+void expression_latex(const struct expression *, struct buffer *out);
+/* Appends a rational as "-3", "3/4". */
+void rational_text(struct rational, struct buffer *out);
+
+enum answer_form {
+    FORM_ANY,
+    FORM_SAME, /* as the key is written, up to order and brackets */
+    FORM_SIMPLIFIED,
+    FORM_LOWEST_TERMS,
+    FORM_FACTORED,
+    FORM_EXPANDED,
+    FORM_SINGLE_FRACTION,
+    FORM_PARTIAL_FRACTIONS,
+    FORM_COMPLETED_SQUARE,
+};
+/* "same", "simplified", … to the form; false when there is no such form. */
+bool form_of_name(const char *name, enum answer_form *);
+
+struct compare_options { /* all zero: equal in value */
+    enum answer_form form;
+    bool antiderivative;  /* equal up to a constant, which must be written */
+    bool derivative;      /* the answer must be the derivative of the key */
+    const char *variable; /* the name it is about; NULL: the only one, or x */
+    uint64_t seed;
+};
+
+struct comparison {
+    bool equal;       /* in value and in form */
+    bool same_value;  /* equal in value, whatever the form */
+    const char *note; /* why not: "sign", "factor", "constant", "constant-missing", "close",
+                         "unevaluated", "form", "missing-solution", "extra-solution",
+                         "direction", "strictness", "brackets", "unsolved", "kind", "shape",
+                         "variable", "different"; NULL when equal and nothing is to be said */
+};
+
+/* Compares in value, then in form.
+ * Rational functions (i, pi and e allowed) are compared by their values modulo two primes of 62
+ * bits at points from the seed: equal ones always agree; different ones of degree d agree with
+ * probability under (d/2^61)^6 (Schwartz 1980). All else is evaluated in ball arithmetic (Arb) at
+ * points where both have a real value (complex ones when i occurs or no real one is found):
+ * one point where the balls are apart refutes, eight where they agree to 50 digits confirm.
+ * So x/x equals 1 (single points do not count) and sqrt(x)^2 equals x (where both exist), but
+ * sqrt(x^2) is not x. Equations are equal up to a constant factor and by sides, yet a key x = 5
+ * wants a solved answer (3x = 15 is "unsolved"); 5 alone is taken for x = 5. Solutions may be
+ * written x=2 or x=3, {2,3}, 2, 3 or x=±2. False only when it cannot be decided. */
+bool expression_compare(const struct expression *key, const struct expression *answer,
+                        const struct compare_options *, struct comparison *, struct fault *);
+
+void algebra_thread_end(void); /* frees what FLINT keeps for this thread */
+
+#endif
