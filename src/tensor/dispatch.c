@@ -1,0 +1,56 @@
+/* Which kernels run: chosen once, by what the processor and the system can. */
+#include "tensor/kernels.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool always(void) {
+    return true;
+}
+
+static const struct choice { /* the best first */
+    const struct kernels *kernels;
+    bool (*can)(void);
+} choices[] = {
+    {&kernels_plain, always},
+};
+
+const struct kernels *kernels_find(const char *name) {
+    for (size_t i = 0; i < COUNT_OF(choices); i++)
+        if (!strcmp(choices[i].kernels->name, name))
+            return choices[i].can() ? choices[i].kernels : NULL;
+    return NULL;
+}
+
+static const struct kernels *choose(void) {
+    const char *pinned = getenv("LYCEUM_CPU");
+    const struct kernels *found = pinned ? kernels_find(pinned) : NULL;
+    for (size_t i = 0; !found; i++)
+        if (choices[i].can())
+            found = choices[i].kernels;
+    return found;
+}
+
+const struct kernels *kernels_chosen(void) {
+    static const struct kernels *chosen;
+    const struct kernels *found = __atomic_load_n(&chosen, __ATOMIC_ACQUIRE);
+    if (!found) { /* two threads may both come here: they choose the same */
+        found = choose();
+        __atomic_store_n(&chosen, found, __ATOMIC_RELEASE);
+    }
+    return found;
+}
+
+bool tensor_start(struct fault *fault) {
+    const char *pinned = getenv("LYCEUM_CPU");
+    if (!pinned || kernels_find(pinned))
+        return true;
+    fault_set(fault, FAULT_MACHINE, "LYCEUM_CPU is \"%.40s\", which this processor does not run",
+              pinned);
+    return fault_remedy(fault, "Unset it, or set it to %s.",
+                        choices[0].can() ? choices[0].kernels->name : "plain");
+}
+
+const char *tensor_instruction_set(void) {
+    return kernels_chosen()->name;
+}

@@ -1,0 +1,130 @@
+/* tensor: numbers in bulk.
+ *
+ * Weights stay in the block formats of their file. Activations are floats; before a multiplication
+ * they are quantised to 8 bits with one scale for each 32 values (finer than the Q8_K of the
+ * peers), so that the product is integer arithmetic. The kernels are chosen once, at the first
+ * use, for the processor at hand.
+ *
+ * Everything here may be called from any thread; a scratch serves one call at a time. */
+#ifndef LYCEUM_TENSOR_H
+#define LYCEUM_TENSOR_H
+
+#include "base/base.h"
+
+/* -------------------------------------------------------------------------------- formats */
+
+enum tensor_type { /* the ids of GGUF */
+                   TENSOR_F32 = 0,
+                   TENSOR_F16 = 1,
+                   TENSOR_Q4_0 = 2,
+                   TENSOR_Q4_1 = 3,
+                   TENSOR_Q5_0 = 6,
+                   TENSOR_Q5_1 = 7,
+                   TENSOR_Q8_0 = 8,
+                   TENSOR_Q4_K = 12,
+                   TENSOR_Q5_K = 13,
+                   TENSOR_Q6_K = 14,
+                   TENSOR_BF16 = 30,
+};
+
+struct tensor_group;
+
+struct tensor_format {
+    enum tensor_type type;
+    const char *name;
+    int block_values, block_bytes; /* 1 value a block for the float formats */
+    int largest; /* of the integers stored, as unsigned; 0: floats; 255: signed */
+    /* Reads 32 values of a block as integers, scales and minima. NULL for the float formats. */
+    void (*unpack)(const uint8_t *block, int group, struct tensor_group *);
+};
+
+/* 32 values: value[i] = scale[i / 16] · integer[i] + minimum[i / 16]. */
+struct tensor_group {
+    int8_t integer[32];
+    float scale[2], minimum[2];
+};
+
+const struct tensor_format *tensor_format(uint32_t type); /* NULL when unknown */
+float float_from_f16(uint16_t);
+uint16_t f16_from_float(float); /* to nearest, ties to even */
+float float_from_bf16(uint16_t);
+uint16_t bf16_from_float(float);
+
+/* ------------------------------------------------------------------------------- matrices */
+
+/* Row-major weights: `rows` outputs of `columns` inputs. The data belong to others (mostly a
+ * mapped file), need no alignment beyond that of their bytes and hold rows ·
+ * matrix_row_bytes bytes. `columns` is a multiple of the format's block_values. */
+struct matrix {
+    enum tensor_type type;
+    int64_t rows, columns;
+    const void *data;
+};
+
+size_t matrix_row_bytes(const struct matrix *);
+void matrix_row(const struct matrix *, int64_t row, float *out); /* columns floats */
+
+struct tensor_scratch; /* memory for quantised activations */
+/* For up to max_token tokens of up to max_columns values at once. Never NULL. */
+struct tensor_scratch *tensor_scratch_new(int64_t max_columns, int max_token);
+void tensor_scratch_free(struct tensor_scratch *); /* NULL is allowed */
+
+struct product {
+    const struct matrix *weights;
+    float *out; /* [n_token][weights->rows] */
+};
+
+/* out[t][r] = Σ_c x[t][c] · weights[r][c] for each product; all have the same columns. x is
+ * [n_token][columns]. Products that share x belong in one call (Q, K, V; gate, up): x is then
+ * quantised once and the threads meet once. n_token ≤ the scratch's max_token. Allocates nothing.
+ */
+void matrix_multiply(struct pool *, struct tensor_scratch *, const float *x, int n_token,
+                     const struct product *, int n_product);
+
+/* --------------------------------------------------------------------- operations on floats */
+
+/* out[i] = x[i] · weight[i] / √(mean(x²) + epsilon); n values; out may be x. Zhang and Sennrich,
+ * Root Mean Square Layer Normalization, 2019, eq. 4. */
+void rms_norm(const float *x, const float *weight, float epsilon, int64_t n, float *out);
+void add(float *y, const float *x, int64_t n);               /* y += x */
+void silu_multiply(float *gate, const float *up, int64_t n); /* gate = gate·σ(gate)·up */
+void softmax(float *x, int64_t n);                           /* in place; n ≥ 1 */
+void f16_from_floats(const float *x, uint16_t *out, int64_t n);
+
+enum rope_style {
+    ROPE_ADJACENT, /* rotates (x0,x1), (x2,x3), …: llama */
+    ROPE_HALVES,   /* rotates (x[i], x[i + n_rotated/2]): qwen2, qwen3, gemma3 */
+};
+
+struct rope {
+    enum rope_style style;
+    int n_rotated;         /* values of a head that are rotated; even */
+    float base;            /* 10000, 1000000, … */
+    const float *divisors; /* [n_rotated / 2] dividing the frequencies, or NULL */
+};
+
+/* Rotates n_head heads of d_head values by the angles of `position`, in place. Su et al.,
+ * RoFormer, 2021, eq. 15. The cosines and sines come from rope_angles: [n_rotated/2][2]. */
+void rope_angles(const struct rope *, int64_t position, float *angles);
+void rope_rotate(const struct rope *, const float *angles, float *heads, int n_head, int d_head);
+
+struct attention {
+    int n_head, n_kv_head, d_head; /* n_head a multiple of n_kv_head; d_head ≤ 512 */
+    float scale;                   /* of q·k: 1/√d_head mostly */
+    int window;                    /* positions seen, itself included; 0: all */
+};
+
+/* Causal attention of n_token queries at positions first … first+n_token-1 over a cache that
+ * already holds them. q and out: [n_token][n_head][d_head]; keys and values: f16
+ * [position][n_kv_head][d_head] with `stride` values from one position to the next. Softmax as in
+ * Milakov and Gimelshein, Online normalizer calculation, 2018. Allocates nothing. */
+void attend(struct pool *, const struct attention *, const float *q, const uint16_t *keys,
+            const uint16_t *values, int64_t stride, int64_t first, int n_token, float *out);
+
+/* ------------------------------------------------------------------------------- dispatch */
+
+/* "plain", "avx2" or "avx512". LYCEUM_CPU pins one of them; what the machine lacks is refused. */
+bool tensor_start(struct fault *); /* optional; without it a bad LYCEUM_CPU is ignored */
+const char *tensor_instruction_set(void);
+
+#endif
