@@ -19,30 +19,30 @@
 struct gguf; /* immutable once open; any number of threads may read */
 
 enum gguf_type { /* of the value of a key; the numbers are the file's */
-    GGUF_UINT8,
-    GGUF_INT8,
-    GGUF_UINT16,
-    GGUF_INT16,
-    GGUF_UINT32,
-    GGUF_INT32,
-    GGUF_FLOAT32,
-    GGUF_BOOL,
-    GGUF_STRING,
-    GGUF_ARRAY,
-    GGUF_UINT64,
-    GGUF_INT64,
-    GGUF_FLOAT64,
-    GGUF_N_TYPE,
+                 GGUF_UINT8,
+                 GGUF_INT8,
+                 GGUF_UINT16,
+                 GGUF_INT16,
+                 GGUF_UINT32,
+                 GGUF_INT32,
+                 GGUF_FLOAT32,
+                 GGUF_BOOL,
+                 GGUF_STRING,
+                 GGUF_ARRAY,
+                 GGUF_UINT64,
+                 GGUF_INT64,
+                 GGUF_FLOAT64,
+                 GGUF_N_TYPE,
 };
 
 struct gguf_tensor {
     struct view name;
-    uint32_t type;         /* ggml's number of the block format, known to the tensor room */
-    int n_dimension;       /* 1 to 4 */
-    int64_t dimension[4];  /* dimension[0] runs fastest (a row's length); 1 where absent */
-    const uint8_t *data;   /* inside the map, aligned to 32 */
+    uint32_t type;        /* ggml's number of the block format, known to the tensor room */
+    int n_dimension;      /* 1 to 4 */
+    int64_t dimension[4]; /* dimension[0] runs fastest (a row's length); 1 where absent */
+    const uint8_t *data;  /* inside the map, aligned to general.alignment, which is 8 or more */
     uint64_t n_byte;
-    uint64_t header_byte;  /* where the file describes it, for faults */
+    uint64_t header_byte; /* where the file describes it, for faults */
 };
 
 /* Maps the file and checks it all. NULL with a fault naming file, byte and key. */

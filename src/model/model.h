@@ -77,6 +77,7 @@ bool model_chat(const struct model *, const json_t *messages, bool add_generatio
 struct session *session_open(struct model *, int n_context, struct fault *);
 void session_close(struct session *);
 int session_context(const struct session *);
+struct model *session_model(const struct session *);
 /* Makes the session hold exactly these tokens. On success *logits points at n_vocabulary floats
  * for the position after the last token, valid until the next call. *n_reused (may be NULL) tells
  * how many positions were already there. `cancel` (may be NULL) is polled between pieces. */

@@ -1,0 +1,141 @@
+/* A model: the file, its weights and its vocabulary, opened together. */
+#include "model/model.h"
+#include "model/session.h"
+#include "model/vocabulary.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+struct model {
+    struct gguf *gguf;
+    struct weights weights;
+    struct vocabulary *vocabulary;
+    struct pool *pool;
+    /* Compiled when it is first asked for: many models are used without chat. */
+    pthread_mutex_t template_lock;
+    struct chat_template *chat_template;
+};
+
+static bool open_parts(struct model *model, const char *path, struct fault *fault) {
+    model->gguf = gguf_open(path, fault);
+    if (!model->gguf || !weights_load(&model->weights, model->gguf, fault))
+        return false;
+    model->vocabulary = vocabulary_load(model->gguf, fault);
+    if (!model->vocabulary)
+        return false;
+    int n = vocabulary_size(model->vocabulary);
+    if (n != model->weights.shape.n_vocabulary)
+        return gguf_fault(model->gguf, "tokenizer.ggml.tokens", fault,
+                          "the vocabulary has %d tokens, the network %d", n,
+                          model->weights.shape.n_vocabulary);
+    return true;
+}
+
+struct model *model_open(const char *path, struct pool *pool, struct fault *fault) {
+    struct model *model = must_alloc(1, sizeof *model);
+    model->pool = pool;
+    pthread_mutex_init(&model->template_lock, NULL);
+    if (open_parts(model, path, fault))
+        return model;
+    model_close(model);
+    return NULL;
+}
+
+void model_close(struct model *model) {
+    if (!model)
+        return;
+    chat_template_free(model->chat_template);
+    vocabulary_free(model->vocabulary);
+    weights_free(&model->weights);
+    gguf_close(model->gguf);
+    pthread_mutex_destroy(&model->template_lock);
+    free(model);
+}
+
+const struct model_shape *model_shape(const struct model *model) {
+    return &model->weights.shape;
+}
+
+const struct vocabulary *model_vocabulary(const struct model *model) {
+    return model->vocabulary;
+}
+
+struct pool *model_pool(const struct model *model) {
+    return model->pool;
+}
+
+const struct weights *model_weights(const struct model *model) {
+    return &model->weights;
+}
+
+void tokens_append(struct tokens *tokens, int32_t token) {
+    if (tokens->n == tokens->capacity) {
+        tokens->capacity = tokens->capacity ? 2 * tokens->capacity : 64;
+        tokens->at = must_realloc(tokens->at, tokens->capacity, sizeof *tokens->at);
+    }
+    tokens->at[tokens->n++] = token;
+}
+
+void tokens_free(struct tokens *tokens) {
+    free(tokens->at);
+    *tokens = (struct tokens){0};
+}
+
+/* --------------------------------------------------------------------------------------- chat */
+
+static const struct chat_template *compiled_template(const struct model *shared,
+                                                     struct fault *fault) {
+    struct model *model = (struct model *)(uintptr_t)shared; /* under the lock */
+    struct view source;
+    pthread_mutex_lock(&model->template_lock);
+    if (!model->chat_template &&
+        gguf_string(model->gguf, "tokenizer.chat_template", &source, fault)) {
+        model->chat_template = chat_template_compile(source, fault);
+        if (!model->chat_template)
+            fault_place(fault, gguf_path(model->gguf), 0, -1);
+    }
+    pthread_mutex_unlock(&model->template_lock);
+    return model->chat_template;
+}
+
+/* The text of a special token that the template may ask for; empty when the file names none. */
+static json_t *special_text(const struct model *model, const char *key) {
+    struct fault ignored = {0};
+    struct buffer text = {0};
+    int64_t token;
+    if (gguf_integer(model->gguf, key, 0, vocabulary_size(model->vocabulary) - 1, &token,
+                     &ignored))
+        vocabulary_decode(model->vocabulary, (int32_t)token, SPECIAL_PARSED, &text);
+    json_t *json = json_stringn(text.at ? text.at : "", text.n);
+    buffer_free(&text);
+    return json ? json : json_string("");
+}
+
+bool model_chat(const struct model *model, const json_t *messages, bool add_generation_prompt,
+                struct tokens *tokens, struct fault *fault) {
+    const struct chat_template *chat_template = compiled_template(model, fault);
+    if (!chat_template)
+        return false;
+    json_t *context = json_object();
+    json_object_set_new(context, "messages", json_deep_copy(messages));
+    json_object_set_new(context, "add_generation_prompt", json_boolean(add_generation_prompt));
+    json_object_set_new(context, "bos_token", special_text(model, "tokenizer.ggml.bos_token_id"));
+    json_object_set_new(context, "eos_token", special_text(model, "tokenizer.ggml.eos_token_id"));
+    struct buffer text = {0};
+    size_t start = tokens->n;
+    bool good = chat_template_render(chat_template, context, &text, fault);
+    json_decref(context);
+    if (good && vocabulary_adds_begin(model->vocabulary))
+        tokens_append(tokens, vocabulary_begin(model->vocabulary));
+    size_t begun = tokens->n;
+    good = good &&
+           vocabulary_encode(model->vocabulary, buffer_view(&text), SPECIAL_PARSED, tokens, fault);
+    buffer_free(&text);
+    /* Most templates write the begin token themselves: one is enough. */
+    if (good && begun > start && tokens->n > begun && tokens->at[begun] == tokens->at[start]) {
+        for (size_t i = begun; i + 1 < tokens->n; i++)
+            tokens->at[i] = tokens->at[i + 1];
+        tokens->n--;
+    }
+    return good;
+}

@@ -1,0 +1,365 @@
+/* Loading: the table of networks, and every shape checked before a kernel may see it. */
+#include "model/network.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct network networks[] = {
+    {"llama", ROPE_ADJACENT, OPTIONAL},
+    {"qwen2", ROPE_HALVES, REQUIRED},
+};
+
+/* Bounds that keep every product of two of them inside an int64. */
+enum {
+    MAX_LAYERS = 1024,
+    MAX_HEADS = 1024,
+    MAX_WIDTH = 1 << 20,
+    MAX_HEAD_WIDTH = 512, /* what attend() takes */
+    MAX_CONTEXT = 1 << 30,
+    MAX_VOCABULARY = 1 << 24
+};
+
+struct loader {
+    struct weights *weights;
+    const struct gguf *gguf;
+    size_t n_used; /* tensors that the network took */
+    struct fault *fault;
+};
+
+/* "ARCHITECTURE.rest" */
+static const char *key_of(const struct loader *loader, const char *rest, char out[96]) {
+    snprintf(out, 96, "%s.%s", loader->weights->network->architecture, rest);
+    return out;
+}
+
+static bool need_integer(struct loader *loader, const char *rest, int64_t high, int *out) {
+    char key[96];
+    int64_t value;
+    if (!gguf_integer(loader->gguf, key_of(loader, rest, key), 1, high, &value, loader->fault))
+        return false;
+    *out = (int)value;
+    return true;
+}
+
+static bool may_integer(struct loader *loader, const char *rest, int64_t high, int otherwise,
+                        int *out) {
+    char key[96];
+    *out = otherwise;
+    return !gguf_has(loader->gguf, key_of(loader, rest, key)) ||
+           need_integer(loader, rest, high, out);
+}
+
+static bool may_number(struct loader *loader, const char *rest, double otherwise, double *out) {
+    char key[96];
+    *out = otherwise;
+    key_of(loader, rest, key);
+    if (gguf_has(loader->gguf, key) && !gguf_number(loader->gguf, key, out, loader->fault))
+        return false;
+    return (isfinite(*out) && *out > 0) ||
+           gguf_fault(loader->gguf, key, loader->fault, "%g is no positive number", *out);
+}
+
+/* ----------------------------------------------------------------------------------- metadata */
+
+static bool choose_network(struct loader *loader) {
+    struct view name;
+    if (!gguf_string(loader->gguf, "general.architecture", &name, loader->fault))
+        return false;
+    for (size_t i = 0; i < COUNT_OF(networks); i++)
+        if (view_is(name, networks[i].architecture)) {
+            loader->weights->network = &networks[i];
+            return true;
+        }
+    char list[160] = "";
+    for (size_t i = 0; i < COUNT_OF(networks); i++) {
+        strncat(list, i ? ", " : "", sizeof list - strlen(list) - 1);
+        strncat(list, networks[i].architecture, sizeof list - strlen(list) - 1);
+    }
+    struct view cut = view_slice(name, 0, 40);
+    gguf_fault(loader->gguf, "general.architecture", loader->fault,
+               "the network %.*s is not supported", VIEW_ARG(cut));
+    return fault_remedy(loader->fault, "Use a model of one of: %s", list);
+}
+
+/* What would change the numbers and is not computed here must not be passed over in silence. */
+static bool refuse_unsupported(struct loader *loader) {
+    char key[96];
+    static const char *const counts[] = {"expert_count", "attention.sliding_window"};
+    for (size_t i = 0; i < COUNT_OF(counts); i++) {
+        int64_t value;
+        if (!gguf_has(loader->gguf, key_of(loader, counts[i], key)))
+            continue;
+        if (!gguf_integer(loader->gguf, key, 0, INT64_MAX, &value, loader->fault))
+            return false;
+        if (value)
+            return gguf_fault(loader->gguf, key, loader->fault, "this is not supported");
+    }
+    struct view scaling;
+    if (gguf_has(loader->gguf, key_of(loader, "rope.scaling.type", key))) {
+        if (!gguf_string(loader->gguf, key, &scaling, loader->fault))
+            return false;
+        if (!view_is(scaling, "none")) {
+            scaling = view_slice(scaling, 0, 32);
+            return gguf_fault(loader->gguf, key, loader->fault,
+                              "scaling of positions by \"%.*s\" is not supported",
+                              VIEW_ARG(scaling));
+        }
+        return true;
+    }
+    static const char *const factors[] = {"rope.scaling.factor", "rope.scale_linear"};
+    for (size_t i = 0; i < COUNT_OF(factors); i++) {
+        double factor;
+        if (!may_number(loader, factors[i], 1, &factor))
+            return false;
+        if (factor != 1)
+            return gguf_fault(loader->gguf, key_of(loader, factors[i], key), loader->fault,
+                              "scaling of positions is not supported");
+    }
+    return true;
+}
+
+static bool read_shape(struct loader *loader) {
+    struct model_shape *shape = &loader->weights->shape;
+    struct weights *weights = loader->weights;
+    char key[96];
+    double epsilon;
+    int d_value, n_vocabulary;
+    shape->architecture = weights->network->architecture;
+    shape->n_byte = gguf_size(loader->gguf);
+    if (!need_integer(loader, "block_count", MAX_LAYERS, &shape->n_layer) ||
+        !need_integer(loader, "embedding_length", MAX_WIDTH, &shape->d_model) ||
+        !need_integer(loader, "feed_forward_length", MAX_WIDTH, &shape->d_feed_forward) ||
+        !need_integer(loader, "context_length", MAX_CONTEXT, &shape->n_context) ||
+        !need_integer(loader, "attention.head_count", MAX_HEADS, &shape->n_head) ||
+        !may_integer(loader, "attention.head_count_kv", MAX_HEADS, shape->n_head,
+                     &shape->n_kv_head))
+        return false;
+    if (shape->n_head % shape->n_kv_head)
+        return gguf_fault(loader->gguf, key_of(loader, "attention.head_count_kv", key),
+                          loader->fault, "%d heads do not share %d key heads evenly",
+                          shape->n_head, shape->n_kv_head);
+    if (!gguf_has(loader->gguf, key_of(loader, "attention.key_length", key)) &&
+        shape->d_model % shape->n_head)
+        return gguf_fault(loader->gguf, key_of(loader, "attention.head_count", key), loader->fault,
+                          "%d heads do not divide a width of %d", shape->n_head, shape->d_model);
+    int d_head = shape->d_model / shape->n_head ? shape->d_model / shape->n_head : 1;
+    if (!may_integer(loader, "attention.key_length", MAX_HEAD_WIDTH, d_head, &shape->d_head) ||
+        !may_integer(loader, "attention.value_length", MAX_HEAD_WIDTH, shape->d_head, &d_value) ||
+        !may_integer(loader, "rope.dimension_count", MAX_WIDTH, shape->d_head,
+                     &weights->rope.n_rotated) ||
+        !may_integer(loader, "vocab_size", MAX_VOCABULARY, 0, &n_vocabulary) ||
+        !may_number(loader, "attention.layer_norm_rms_epsilon", 1e-5, &epsilon))
+        return false;
+    shape->n_vocabulary = n_vocabulary; /* 0: the embedding tells */
+    weights->norm_epsilon = (float)epsilon;
+    if (d_value != shape->d_head)
+        return gguf_fault(loader->gguf, key_of(loader, "attention.value_length", key),
+                          loader->fault, "values of %d and keys of %d are not supported", d_value,
+                          shape->d_head);
+    if (weights->rope.n_rotated % 2 || weights->rope.n_rotated > shape->d_head)
+        return gguf_fault(loader->gguf, key_of(loader, "rope.dimension_count", key), loader->fault,
+                          "%d is not an even number up to the head's %d", weights->rope.n_rotated,
+                          shape->d_head);
+    if (shape->d_head % 2)
+        return gguf_fault(loader->gguf, key_of(loader, "attention.key_length", key), loader->fault,
+                          "a head of %d values cannot be rotated in pairs", shape->d_head);
+    return refuse_unsupported(loader);
+}
+
+/* ------------------------------------------------------------------------------------ tensors */
+
+static bool tensor_fault(struct loader *loader, const struct gguf_tensor *tensor, const char *name,
+                         const char *format, ...) PRINTF_LIKE(4, 5);
+static bool tensor_fault(struct loader *loader, const struct gguf_tensor *tensor, const char *name,
+                         const char *format, ...) {
+    char text[240];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    fault_set(loader->fault, tensor ? FAULT_INPUT : FAULT_MISSING, "tensor %s: %s", name, text);
+    fault_place(loader->fault, gguf_path(loader->gguf), 0,
+                tensor ? (int64_t)tensor->header_byte : 0);
+    fault_remedy(loader->fault, "The file is damaged, or made by a converter that this "
+                                "program does not know");
+    return false;
+}
+
+/* A tensor of exactly n_column × n_row values (n_row 1: a vector). */
+static const struct gguf_tensor *need_tensor(struct loader *loader, const char *name,
+                                             int64_t n_column, int64_t n_row) {
+    const struct gguf_tensor *tensor = gguf_tensor(loader->gguf, name);
+    if (!tensor) {
+        tensor_fault(loader, NULL, name, "the file does not have it");
+        return NULL;
+    }
+    const int64_t *dimension = tensor->dimension;
+    if (dimension[0] != n_column || dimension[1] != n_row || dimension[2] != 1 ||
+        dimension[3] != 1) {
+        tensor_fault(loader, tensor, name,
+                     "its shape is %" PRId64 " × %" PRId64 "%s, the keys of the file ask for "
+                     "%" PRId64 " × %" PRId64,
+                     dimension[0], dimension[1], dimension[2] * dimension[3] > 1 ? " × …" : "",
+                     n_column, n_row);
+        return NULL;
+    }
+    loader->n_used++;
+    loader->weights->shape.n_parameter += (uint64_t)(n_column * n_row);
+    return tensor;
+}
+
+static bool load_matrix(struct loader *loader, const char *name, int64_t n_column, int64_t n_row,
+                        struct matrix *out) {
+    const struct gguf_tensor *tensor = need_tensor(loader, name, n_column, n_row);
+    if (!tensor)
+        return false;
+    *out = (struct matrix){
+        .type = tensor->type, .rows = n_row, .columns = n_column, .data = tensor->data};
+    return true;
+}
+
+/* Vectors are used as float32; a file may hold them in another format. */
+static bool load_vector(struct loader *loader, const char *name, int n, enum presence presence,
+                        const float **out) {
+    *out = NULL;
+    if (presence == ABSENT || (presence == OPTIONAL && !gguf_tensor(loader->gguf, name)))
+        return true;
+    const struct gguf_tensor *tensor = need_tensor(loader, name, n, 1);
+    if (!tensor)
+        return false;
+    float *values = ARENA_NEW(loader->weights->arena, (size_t)n, float);
+    matrix_row(&(struct matrix){tensor->type, 1, n, tensor->data}, 0, values);
+    *out = values;
+    return true;
+}
+
+static const char *in_layer(int i, const char *rest, char out[64]) {
+    snprintf(out, 64, "blk.%d.%s", i, rest);
+    return out;
+}
+
+static bool load_layer(struct loader *loader, int i, struct layer *layer) {
+    const struct model_shape *shape = &loader->weights->shape;
+    enum presence biases = loader->weights->network->projection_biases;
+    int d_model = shape->d_model, d_feed_forward = shape->d_feed_forward;
+    int d_query = shape->n_head * shape->d_head, d_key = shape->n_kv_head * shape->d_head;
+    const struct {
+        const char *name;
+        int n_column, n_row;
+        struct matrix *to;
+    } matrices[] = {
+        {"attn_q.weight", d_model, d_query, &layer->query},
+        {"attn_k.weight", d_model, d_key, &layer->key},
+        {"attn_v.weight", d_model, d_key, &layer->value},
+        {"attn_output.weight", d_query, d_model, &layer->output},
+        {"ffn_gate.weight", d_model, d_feed_forward, &layer->gate},
+        {"ffn_up.weight", d_model, d_feed_forward, &layer->up},
+        {"ffn_down.weight", d_feed_forward, d_model, &layer->down},
+    };
+    const struct {
+        const char *name;
+        int n;
+        enum presence presence;
+        const float **to;
+    } vectors[] = {
+        {"attn_norm.weight", d_model, REQUIRED, &layer->attention_norm},
+        {"ffn_norm.weight", d_model, REQUIRED, &layer->feed_forward_norm},
+        {"attn_q.bias", d_query, biases, &layer->query_bias},
+        {"attn_k.bias", d_key, biases, &layer->key_bias},
+        {"attn_v.bias", d_key, biases, &layer->value_bias},
+    };
+    char name[64];
+    for (size_t k = 0; k < COUNT_OF(matrices); k++)
+        if (!load_matrix(loader, in_layer(i, matrices[k].name, name), matrices[k].n_column,
+                         matrices[k].n_row, matrices[k].to))
+            return false;
+    for (size_t k = 0; k < COUNT_OF(vectors); k++)
+        if (!load_vector(loader, in_layer(i, vectors[k].name, name), vectors[k].n,
+                         vectors[k].presence, vectors[k].to))
+            return false;
+    return true;
+}
+
+static bool load_rope(struct loader *loader) {
+    struct rope *rope = &loader->weights->rope;
+    double base;
+    if (!may_number(loader, "rope.freq_base", 10000, &base) ||
+        !load_vector(loader, "rope_freqs.weight", rope->n_rotated / 2, OPTIONAL, &rope->divisors))
+        return false;
+    rope->style = loader->weights->network->rope_style;
+    rope->base = (float)base;
+    for (int i = 0; rope->divisors && i < rope->n_rotated / 2; i++)
+        if (!isfinite(rope->divisors[i]) || rope->divisors[i] <= 0)
+            return tensor_fault(loader, gguf_tensor(loader->gguf, "rope_freqs.weight"),
+                                "rope_freqs.weight", "factor %d is no positive number", i);
+    return true;
+}
+
+static bool load_embedding(struct loader *loader) {
+    struct model_shape *shape = &loader->weights->shape;
+    const struct gguf_tensor *embedding = gguf_tensor(loader->gguf, "token_embd.weight");
+    int64_t n = embedding ? embedding->dimension[1] : 1;
+    if (n > MAX_VOCABULARY)
+        return tensor_fault(loader, embedding, "token_embd.weight",
+                            "a vocabulary of %" PRId64 " tokens is over the limit", n);
+    if (shape->n_vocabulary == 0)
+        shape->n_vocabulary = (int)n;
+    return load_matrix(loader, "token_embd.weight", shape->d_model, shape->n_vocabulary,
+                       &loader->weights->embedding);
+}
+
+static bool load_all(struct loader *loader) {
+    struct weights *weights = loader->weights;
+    if (!choose_network(loader) || !read_shape(loader) || !load_embedding(loader) ||
+        !load_rope(loader))
+        return false;
+    struct model_shape *shape = &weights->shape;
+    weights->head = weights->embedding;
+    if (gguf_tensor(loader->gguf, "output.weight") &&
+        !load_matrix(loader, "output.weight", shape->d_model, shape->n_vocabulary, &weights->head))
+        return false;
+    if (!load_vector(loader, "output_norm.weight", shape->d_model, REQUIRED, &weights->norm))
+        return false;
+    weights->layers = ARENA_NEW(weights->arena, (size_t)shape->n_layer, struct layer);
+    for (int i = 0; i < shape->n_layer; i++)
+        if (!load_layer(loader, i, &weights->layers[i]))
+            return false;
+    if (loader->n_used != gguf_n_tensor(loader->gguf)) {
+        fault_set(loader->fault, FAULT_INPUT,
+                  "The file has %zu tensors, the network %s of %d layers uses %zu of them",
+                  gguf_n_tensor(loader->gguf), shape->architecture, shape->n_layer,
+                  loader->n_used);
+        return fault_place(loader->fault, gguf_path(loader->gguf), 0, 8);
+    }
+    return true;
+}
+
+/* general.name, or the file's name. */
+static const char *name_of(const struct gguf *gguf, struct arena *arena) {
+    struct view name = {0};
+    struct fault ignored = {0};
+    if (gguf_string(gguf, "general.name", &name, &ignored) && name.n && name.n < 200 &&
+        utf8_valid(name))
+        return arena_string(arena, name);
+    const char *path = gguf_path(gguf), *slash = strrchr(path, '/');
+    return arena_string(arena, view_of(slash ? slash + 1 : path));
+}
+
+bool weights_load(struct weights *weights, const struct gguf *gguf, struct fault *fault) {
+    *weights = (struct weights){.arena = arena_new()};
+    struct loader loader = {.weights = weights, .gguf = gguf, .fault = fault};
+    if (load_all(&loader)) {
+        weights->shape.name = name_of(gguf, weights->arena);
+        return true;
+    }
+    weights_free(weights);
+    return false;
+}
+
+void weights_free(struct weights *weights) {
+    arena_free(weights->arena);
+    *weights = (struct weights){0};
+}

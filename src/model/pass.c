@@ -1,0 +1,195 @@
+/* One pass of the network over a piece of tokens.
+ *
+ * Between two multiplications there is work that is done a token at a time: norms, rotation, the
+ * cache, the gate. Each such run of work is one job, split over the tokens; for a single token it
+ * runs on the caller without waking anybody. */
+#include "model/session.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void pass_open(struct pass *pass, const struct weights *weights, struct pool *pool,
+               int64_t n_context) {
+    const struct model_shape *shape = &weights->shape;
+    size_t n = (size_t)(n_context < SESSION_PIECE ? n_context : SESSION_PIECE);
+    size_t d_query = (size_t)shape->n_head * (size_t)shape->d_head;
+    size_t d_key = (size_t)shape->n_kv_head * (size_t)shape->d_head;
+    size_t d_model = (size_t)shape->d_model, d_feed_forward = (size_t)shape->d_feed_forward;
+    size_t widest = d_model > d_query ? d_model : d_query;
+    widest = d_feed_forward > widest ? d_feed_forward : widest;
+    size_t n_cached = (size_t)shape->n_layer * (size_t)n_context;
+    *pass = (struct pass){
+        .weights = weights,
+        .pool = pool,
+        .scratch = tensor_scratch_new((int64_t)widest, (int)n),
+        .n_context = n_context,
+        .capacity = (int)n,
+        .keys = must_alloc(n_cached, d_key * sizeof(uint16_t)),
+        .values = must_alloc(n_cached, d_key * sizeof(uint16_t)),
+        .x = must_alloc(n, d_model * sizeof(float)),
+        .normed = must_alloc(n, d_model * sizeof(float)),
+        .query = must_alloc(n, d_query * sizeof(float)),
+        .key = must_alloc(n, d_key * sizeof(float)),
+        .value = must_alloc(n, d_key * sizeof(float)),
+        .attended = must_alloc(n, d_query * sizeof(float)),
+        .gate = must_alloc(n, d_feed_forward * sizeof(float)),
+        .up = must_alloc(n, d_feed_forward * sizeof(float)),
+        .angles = must_alloc(n, (size_t)weights->rope.n_rotated * sizeof(float) + 1),
+    };
+}
+
+void pass_close(struct pass *pass) {
+    tensor_scratch_free(pass->scratch);
+    free(pass->keys);
+    free(pass->values);
+    free(pass->x);
+    free(pass->normed);
+    free(pass->query);
+    free(pass->key);
+    free(pass->value);
+    free(pass->attended);
+    free(pass->gate);
+    free(pass->up);
+    free(pass->angles);
+    *pass = (struct pass){0};
+}
+
+/* ------------------------------------------------------------------------- a token at a time */
+
+struct token_work {
+    struct pass *pass;
+    void (*work)(struct pass *, int token);
+};
+
+static void work_part(void *data, int part, int n_part) {
+    struct token_work *token_work = data;
+    int n = token_work->pass->n;
+    for (int t = (int)((int64_t)n * part / n_part); t < (int)((int64_t)n * (part + 1) / n_part);
+         t++)
+        token_work->work(token_work->pass, t);
+}
+
+static void each_token(struct pass *pass, void (*work)(struct pass *, int token)) {
+    struct token_work token_work = {pass, work};
+    int n_part = (pass->n + 7) / 8; /* 8 tokens are worth the hand-over */
+    if (n_part == 1)
+        work_part(&token_work, 0, 1);
+    else
+        pool_run(pass->pool, work_part, &token_work, n_part);
+}
+
+static void norm(struct pass *pass, int token, const float *weight) {
+    int64_t d_model = pass->weights->shape.d_model;
+    rms_norm(pass->x + token * d_model, weight, pass->weights->norm_epsilon, d_model,
+             pass->normed + token * d_model);
+}
+
+static void look_up(struct pass *pass, int token) {
+    const struct weights *weights = pass->weights;
+    matrix_row(&weights->embedding, pass->tokens[token],
+               pass->x + (int64_t)token * weights->shape.d_model);
+    rope_angles(&weights->rope, pass->first + token,
+                pass->angles + (int64_t)token * weights->rope.n_rotated);
+}
+
+static void norm_for_attention(struct pass *pass, int token) {
+    norm(pass, token, pass->layer->attention_norm);
+}
+
+static void rotate_and_keep(struct pass *pass, int token) {
+    const struct model_shape *shape = &pass->weights->shape;
+    const struct layer *layer = pass->layer;
+    int64_t d_query = (int64_t)shape->n_head * shape->d_head;
+    int64_t d_key = (int64_t)shape->n_kv_head * shape->d_head;
+    float *query = pass->query + token * d_query, *key = pass->key + token * d_key;
+    float *value = pass->value + token * d_key;
+    if (layer->query_bias)
+        add(query, layer->query_bias, d_query);
+    if (layer->key_bias)
+        add(key, layer->key_bias, d_key);
+    if (layer->value_bias)
+        add(value, layer->value_bias, d_key);
+    const struct rope *rope = &pass->weights->rope;
+    const float *angles = pass->angles + (int64_t)token * rope->n_rotated;
+    rope_rotate(rope, angles, query, shape->n_head, shape->d_head);
+    rope_rotate(rope, angles, key, shape->n_kv_head, shape->d_head);
+    int64_t position = pass->first + token;
+    f16_from_floats(key, pass->layer_keys + position * d_key, d_key);
+    f16_from_floats(value, pass->layer_values + position * d_key, d_key);
+}
+
+/* The products into the residual stream land in `normed`, which is free at that time. */
+static void add_and_norm(struct pass *pass, int token) {
+    int64_t d_model = pass->weights->shape.d_model;
+    add(pass->x + token * d_model, pass->normed + token * d_model, d_model);
+    norm(pass, token, pass->layer->feed_forward_norm);
+}
+
+static void pass_gate(struct pass *pass, int token) {
+    int64_t n = pass->weights->shape.d_feed_forward;
+    silu_multiply(pass->gate + token * n, pass->up + token * n, n);
+}
+
+static void add_and_next_norm(struct pass *pass, int token) {
+    const struct weights *weights = pass->weights;
+    int64_t d_model = weights->shape.d_model;
+    bool last = pass->layer == weights->layers + weights->shape.n_layer - 1;
+    add(pass->x + token * d_model, pass->normed + token * d_model, d_model);
+    norm(pass, token, last ? weights->norm : pass->layer[1].attention_norm);
+}
+
+/* ------------------------------------------------------------------------------------ the pass */
+
+static void multiply(struct pass *pass, const float *x, const struct product *products, int n) {
+    matrix_multiply(pass->pool, pass->scratch, x, pass->n, products, n);
+}
+
+static void run_layer(struct pass *pass) {
+    const struct layer *layer = pass->layer;
+    const struct model_shape *shape = &pass->weights->shape;
+    struct attention attention = {.n_head = shape->n_head,
+                                  .n_kv_head = shape->n_kv_head,
+                                  .d_head = shape->d_head,
+                                  .scale = 1 / sqrtf((float)shape->d_head)};
+    multiply(pass, pass->normed,
+             (struct product[]){{&layer->query, pass->query},
+                                {&layer->key, pass->key},
+                                {&layer->value, pass->value}},
+             3);
+    each_token(pass, rotate_and_keep);
+    attend(pass->pool, &attention, pass->query, pass->layer_keys, pass->layer_values,
+           (int64_t)shape->n_kv_head * shape->d_head, pass->first, pass->n, pass->attended);
+    multiply(pass, pass->attended, &(struct product){&layer->output, pass->normed}, 1);
+    each_token(pass, add_and_norm);
+    multiply(pass, pass->normed,
+             (struct product[]){{&layer->gate, pass->gate}, {&layer->up, pass->up}}, 2);
+    each_token(pass, pass_gate);
+    multiply(pass, pass->gate, &(struct product){&layer->down, pass->normed}, 1);
+    each_token(pass, add_and_next_norm);
+}
+
+void pass_run(struct pass *pass, const int32_t *tokens, int n, int64_t first) {
+    const struct weights *weights = pass->weights;
+    int64_t layer_size =
+        pass->n_context * weights->shape.n_kv_head * (int64_t)weights->shape.d_head;
+    pass->tokens = tokens;
+    pass->n = n;
+    pass->first = first;
+    pass->layer = weights->layers;
+    each_token(pass, look_up);
+    each_token(pass, norm_for_attention);
+    for (int i = 0; i < weights->shape.n_layer; i++) {
+        pass->layer = &weights->layers[i];
+        pass->layer_keys = pass->keys + i * layer_size;
+        pass->layer_values = pass->values + i * layer_size;
+        run_layer(pass);
+    }
+}
+
+void pass_logits(struct pass *pass, int from, int n, float *logits) {
+    const struct weights *weights = pass->weights;
+    matrix_multiply(pass->pool, pass->scratch,
+                    pass->normed + (int64_t)from * weights->shape.d_model, n,
+                    &(struct product){&weights->head, logits}, 1);
+}
