@@ -4,6 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+static bool has_avx2(void) {
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+           __builtin_cpu_supports("f16c");
+}
+
+#endif
+
 static bool always(void) {
     return true;
 }
@@ -12,6 +20,9 @@ static const struct choice { /* the best first */
     const struct kernels *kernels;
     bool (*can)(void);
 } choices[] = {
+#if defined(__x86_64__)
+    {&kernels_avx2, has_avx2},
+#endif
     {&kernels_plain, always},
 };
 
