@@ -33,7 +33,7 @@ struct kernels {
     void (*floats_to_f16)(const float *x, uint16_t *out, int64_t n);
 };
 
-extern const struct kernels kernels_plain, kernels_avx2, kernels_avx512;
+extern const struct kernels kernels_plain, kernels_avx2;
 
 const struct kernels *kernels_chosen(void);
 const struct kernels *kernels_find(const char *name); /* NULL: unknown or not on this machine */
