@@ -1,0 +1,388 @@
+#include "algebra/lexer.h"
+
+#include <ctype.h>
+#include <string.h>
+
+struct word {
+    const char *from;
+    enum token_kind kind;
+    const char *to; /* NULL: the same */
+    char mark;
+};
+
+/* clang-format off */
+static const struct word words[] = {
+    {"sqrt", TOKEN_FUNCTION, 0, 0}, {"cbrt", TOKEN_FUNCTION, 0, 0}, {"abs", TOKEN_FUNCTION, 0, 0},
+    {"exp", TOKEN_FUNCTION, 0, 0}, {"ln", TOKEN_FUNCTION, 0, 0}, {"log", TOKEN_FUNCTION, 0, 0},
+    {"lg", TOKEN_FUNCTION, "log", 0}, {"lb", TOKEN_FUNCTION, "lb", 0},
+    {"sin", TOKEN_FUNCTION, 0, 0}, {"cos", TOKEN_FUNCTION, 0, 0}, {"tan", TOKEN_FUNCTION, 0, 0},
+    {"cot", TOKEN_FUNCTION, 0, 0}, {"sec", TOKEN_FUNCTION, 0, 0}, {"csc", TOKEN_FUNCTION, 0, 0},
+    {"asin", TOKEN_FUNCTION, 0, 0}, {"acos", TOKEN_FUNCTION, 0, 0}, {"atan", TOKEN_FUNCTION, 0, 0},
+    {"arcsin", TOKEN_FUNCTION, "asin", 0}, {"arccos", TOKEN_FUNCTION, "acos", 0},
+    {"arctan", TOKEN_FUNCTION, "atan", 0}, {"tg", TOKEN_FUNCTION, "tan", 0},
+    {"ctg", TOKEN_FUNCTION, "cot", 0}, {"sen", TOKEN_FUNCTION, "sin", 0},
+    {"sinh", TOKEN_FUNCTION, 0, 0}, {"cosh", TOKEN_FUNCTION, 0, 0},
+    {"tanh", TOKEN_FUNCTION, 0, 0}, {"asinh", TOKEN_FUNCTION, 0, 0},
+    {"acosh", TOKEN_FUNCTION, 0, 0}, {"atanh", TOKEN_FUNCTION, 0, 0},
+    {"floor", TOKEN_FUNCTION, 0, 0}, {"ceil", TOKEN_FUNCTION, 0, 0},
+    {"min", TOKEN_FUNCTION, 0, 0}, {"max", TOKEN_FUNCTION, 0, 0},
+    {"mod", TOKEN_FUNCTION, 0, 0}, {"gcd", TOKEN_FUNCTION, 0, 0}, {"sign", TOKEN_FUNCTION, 0, 0},
+    {"pi", TOKEN_CONSTANT, 0, 0}, {"e", TOKEN_CONSTANT, 0, 0}, {"i", TOKEN_CONSTANT, 0, 0},
+    {"infty", TOKEN_CONSTANT, "inf", 0}, {"infinity", TOKEN_CONSTANT, "inf", 0},
+    {"inf", TOKEN_CONSTANT, 0, 0}, {"oo", TOKEN_CONSTANT, "inf", 0},
+    {"or", TOKEN_OR, 0, 0}, {"and", TOKEN_AND, 0, 0}, {"lor", TOKEN_OR, 0, 0},
+    {"vee", TOKEN_OR, 0, 0}, {"cup", TOKEN_OR, 0, 0}, {"land", TOKEN_AND, 0, 0},
+    {"wedge", TOKEN_AND, 0, 0}, {"cdot", TOKEN_MARK, 0, '*'}, {"times", TOKEN_MARK, 0, '*'},
+    {"ast", TOKEN_MARK, 0, '*'}, {"div", TOKEN_MARK, 0, '/'},
+    {"leq", TOKEN_MARK, 0, MARK_LESS_EQUAL}, {"le", TOKEN_MARK, 0, MARK_LESS_EQUAL},
+    {"leqslant", TOKEN_MARK, 0, MARK_LESS_EQUAL}, {"geq", TOKEN_MARK, 0, MARK_GREATER_EQUAL},
+    {"ge", TOKEN_MARK, 0, MARK_GREATER_EQUAL}, {"geqslant", TOKEN_MARK, 0, MARK_GREATER_EQUAL},
+    {"neq", TOKEN_MARK, 0, MARK_NOT_EQUAL}, {"ne", TOKEN_MARK, 0, MARK_NOT_EQUAL},
+    {"lt", TOKEN_MARK, 0, '<'}, {"gt", TOKEN_MARK, 0, '>'}, {"pm", TOKEN_MARK, 0, MARK_PLUS_MINUS},
+    {"in", TOKEN_MARK, 0, '='}, {"vert", TOKEN_MARK, 0, '|'}, {"lvert", TOKEN_MARK, 0, '|'},
+    {"rvert", TOKEN_MARK, 0, '|'}, {"langle", TOKEN_MARK, 0, '('}, {"rangle", TOKEN_MARK, 0, ')'},
+    {"lbrace", TOKEN_MARK, 0, MARK_SET_OPEN}, {"rbrace", TOKEN_MARK, 0, MARK_SET_CLOSE},
+    {"circ", TOKEN_MARK, 0, MARK_DEGREE}, {"degree", TOKEN_MARK, 0, MARK_DEGREE},
+    {"frac", TOKEN_FRAC, 0, 0}, {"dfrac", TOKEN_FRAC, 0, 0}, {"tfrac", TOKEN_FRAC, 0, 0},
+    {"left", TOKEN_END, 0, 0}, {"right", TOKEN_END, 0, 0}, {"displaystyle", TOKEN_END, 0, 0},
+    {"quad", TOKEN_END, 0, 0}, {"qquad", TOKEN_END, 0, 0}, {"operatorname", TOKEN_END, 0, 0},
+    {"big", TOKEN_END, 0, 0}, {"Big", TOKEN_END, 0, 0},
+};
+/* Words that only mean this after a backslash. */
+static const char *const latex_only[] = {"cdot", "times", "ast", "div", "leq", "le", "leqslant",
+    "geq", "ge", "geqslant", "neq", "ne", "lt", "gt", "pm", "in", "vert", "lvert", "rvert",
+    "langle", "rangle", "lbrace", "rbrace", "circ", "frac", "dfrac", "tfrac", "left", "right",
+    "displaystyle", "quad", "qquad", "operatorname", "big", "Big", "lor", "vee", "cup", "land",
+    "wedge", "mod", "infty", "lb", NULL};
+static const char *const greek[] = {"alpha", "beta", "gamma", "delta", "epsilon", "varepsilon",
+    "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau",
+    "upsilon", "phi", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi",
+    "Sigma", "Phi", "Psi", "Omega", NULL};
+static const struct { int32_t code; const char *text; } symbols[] = {
+    {0xd7, "*"}, {0xb7, "*"}, {0x22c5, "*"}, {0x2217, "*"}, {0x2219, "*"}, {0xf7, "/"},
+    {0x2215, "/"}, {0x2044, "/"}, {0x2212, "-"}, {0x2010, "-"}, {0x2011, "-"}, {0x2012, "-"},
+    {0x2013, "-"}, {0x2014, "-"}, {0x2264, "\\le "}, {0x2a7d, "\\le "}, {0x2265, "\\ge "},
+    {0x2a7e, "\\ge "}, {0x2260, "\\ne "}, {0xb1, "\\pm "}, {0x221a, "\\sqrt "}, {0x221b, "\\cbrt "},
+    {0x3c0, "\\pi "}, {0x221e, "\\infty "}, {0x2228, "\\lor "}, {0x222a, "\\cup "},
+    {0x2227, "\\land "}, {0x2208, "\\in "}, {0xb0, "\\circ "}, {0xbd, "(1/2)"}, {0xbc, "(1/4)"},
+    {0xbe, "(3/4)"}, {0x2153, "(1/3)"}, {0x2154, "(2/3)"}, {0x215b, "(1/8)"}, {0x6216, "\\lor "},
+    {0x4e14, "\\land "}, {0x548c, "\\land "}, {0x3001, ","}, {0xa0, " "}, {0x2009, " "},
+    {0x202f, " "}, {0x3000, " "}, {0x2061, ""}, {0x2062, "*"}, {0x200b, ""}, {0xfeff, ""},
+    {0x2032, "'"}, {0x1d456, "i"}, {0x27e8, "("}, {0x27e9, ")"}, {0x2223, "|"},
+    {0x3b1, "\\alpha "}, {0x3b2, "\\beta "}, {0x3b3, "\\gamma "}, {0x3b4, "\\delta "},
+    {0x3b5, "\\epsilon "}, {0x3b6, "\\zeta "}, {0x3b7, "\\eta "}, {0x3b8, "\\theta "},
+    {0x3bb, "\\lambda "}, {0x3bc, "\\mu "}, {0xb5, "\\mu "}, {0x3bd, "\\nu "}, {0x3be, "\\xi "},
+    {0x3c1, "\\rho "}, {0x3c3, "\\sigma "}, {0x3c4, "\\tau "}, {0x3c6, "\\phi "},
+    {0x3d5, "\\phi "}, {0x3c7, "\\chi "}, {0x3c8, "\\psi "}, {0x3c9, "\\omega "},
+    {0x394, "\\Delta "}, {0x3a9, "\\Omega "}, {0x3a3, "\\Sigma "}, {0x393, "\\Gamma "},
+};
+static const int32_t superscripts[10] = {0x2070, 0xb9, 0xb2, 0xb3, 0x2074, 0x2075, 0x2076, 0x2077,
+                                         0x2078, 0x2079};
+/* clang-format on */
+
+static bool listed(const char *const *list, struct view word) {
+    for (; list && *list; list++)
+        if (view_is(word, *list))
+            return true;
+    return false;
+}
+
+bool is_function_name(struct view name) {
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (words[i].kind == TOKEN_FUNCTION &&
+            view_is(name, words[i].to ? words[i].to : words[i].from))
+            return true;
+    return false;
+}
+
+/* Unicode into ASCII; superscripts and subscripts into ^{} and _{}. */
+static bool plain(struct view text, struct buffer *out, struct fault *fault) {
+    char script = 0;
+    for (size_t at = 0; at < text.n;) {
+        int32_t c;
+        size_t used = utf8_decode(text.at + at, text.n - at, &c);
+        char now = 0, digit = 0;
+        for (int i = 0; i < 10; i++) {
+            if (c == superscripts[i])
+                now = '^', digit = (char)('0' + i);
+            if (c == 0x2080 + i)
+                now = '_', digit = (char)('0' + i);
+        }
+        if (c == 0x207b || c == 0x207a)
+            now = '^', digit = c == 0x207b ? '-' : '+';
+        if (c == 0x207f)
+            now = '^', digit = 'n';
+        if (script && now != script)
+            buffer_byte(out, '}');
+        if (now && now != script)
+            buffer_byte(out, now), buffer_byte(out, '{');
+        script = now;
+        const char *symbol = NULL;
+        for (size_t i = 0; i < COUNT_OF(symbols) && !symbol; i++)
+            if (symbols[i].code == c)
+                symbol = symbols[i].text;
+        if (now)
+            buffer_byte(out, digit);
+        else if (symbol)
+            buffer_text(out, symbol);
+        else if (c >= 0xff01 && c <= 0xff5e)
+            buffer_byte(out, (char)(c - 0xfee0));
+        else if (c > 0 && c < 128)
+            buffer_byte(out, (char)c);
+        else {
+            fault_set(fault, FAULT_INPUT, "I can't read the character \"%.*s\" in a formula",
+                      c < 0 ? 1 : (int)used, c < 0 ? "?" : text.at + at);
+            return fault_place(fault, NULL, 0, (int64_t)at);
+        }
+        at += used;
+    }
+    if (script)
+        buffer_byte(out, '}');
+    return true;
+}
+
+struct lexer {
+    struct arena *arena;
+    struct view text;
+    size_t at;
+    const struct parse_options *options;
+    struct token *tokens;
+    size_t n;
+    bool spaced;
+};
+
+static struct token *push(struct lexer *lexer, enum token_kind kind, struct view text) {
+    struct token *token = &lexer->tokens[lexer->n++];
+    *token =
+        (struct token){.kind = kind, .text = text, .spaced = lexer->spaced, .byte = lexer->at};
+    lexer->spaced = false;
+    return token;
+}
+
+static const struct word *known_word(struct view name, bool latex) {
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (view_is(name, words[i].from) && (latex || !listed(latex_only, name)))
+            return &words[i];
+    return NULL;
+}
+
+static void push_word(struct lexer *lexer, const struct word *word) {
+    if (word->kind == TOKEN_END)
+        return;
+    struct token *token = push(lexer, word->kind, view_of(word->to ? word->to : word->from));
+    token->mark = word->mark;
+}
+
+/* A name with its index, if one follows: x_1, x_{12}, x1, v_max. */
+static void push_name(struct lexer *lexer, struct view name) {
+    struct view text = lexer->text;
+    size_t at = lexer->at, from = at, to = at;
+    bool letter = name.n == 1;
+    if (at < text.n && text.at[at] == '_') {
+        at++;
+        bool braced = at < text.n && text.at[at] == '{';
+        from = to = at + braced;
+        while (to < text.n && isalnum((unsigned char)text.at[to]))
+            to++;
+        at = to;
+        if (braced && (at >= text.n || text.at[at++] != '}'))
+            from = to;
+    } else if (letter && at < text.n && isdigit((unsigned char)text.at[at])) {
+        while (to < text.n && isdigit((unsigned char)text.at[to]))
+            to++;
+        at = to;
+        if (at < text.n && text.at[at] == '.') /* x2.5 is no index */
+            from = to;
+    }
+    if (to == from) {
+        push(lexer, TOKEN_NAME, name);
+        return;
+    }
+    push(lexer, TOKEN_NAME,
+         view_of(arena_format(lexer->arena, "%.*s_%.*s", VIEW_ARG(name), (int)(to - from),
+                              text.at + from)));
+    lexer->at = at;
+}
+
+static void push_piece(struct lexer *lexer, struct view piece) {
+    const struct word *word = known_word(piece, false);
+    bool indexed = lexer->at < lexer->text.n && lexer->text.at[lexer->at] == '_';
+    if (listed(lexer->options->names, piece) || listed(greek, piece) ||
+        (indexed && piece.n == 1) || !word)
+        push_name(lexer, piece);
+    else
+        push_word(lexer, word);
+}
+
+/* A run of letters: the longest known word at each place, else single letters. */
+static void lex_letters(struct lexer *lexer) {
+    size_t end = lexer->at;
+    while (end < lexer->text.n && isalpha((unsigned char)lexer->text.at[end]))
+        end++;
+    while (lexer->at < end) {
+        size_t length = end - lexer->at;
+        if (length > 16)
+            length = 16;
+        for (; length > 1; length--) {
+            struct view piece = {lexer->text.at + lexer->at, length};
+            if (listed(lexer->options->names, piece) || listed(greek, piece) ||
+                (known_word(piece, false) &&
+                 /* "or" inside a word is letters: "xor", "force" */
+                 (known_word(piece, false)->kind == TOKEN_FUNCTION ||
+                  known_word(piece, false)->kind == TOKEN_CONSTANT ||
+                  (lexer->at + length == end &&
+                   (lexer->n == 0 || lexer->spaced ||
+                    lexer->tokens[lexer->n - 1].kind != TOKEN_NAME)))))
+                break;
+        }
+        struct view piece = {lexer->text.at + lexer->at, length};
+        lexer->at += length;
+        push_piece(lexer, piece);
+    }
+}
+
+static bool starts(const struct lexer *lexer, const char *what) {
+    return view_starts(view_slice(lexer->text, lexer->at, lexer->text.n), what);
+}
+
+static bool lex_latex(struct lexer *lexer, struct fault *fault) {
+    struct view text = lexer->text;
+    size_t at = lexer->at + 1, end = at;
+    while (end < text.n && isalpha((unsigned char)text.at[end]))
+        end++;
+    if (end == at) {
+        char c = at < text.n ? text.at[at] : 0;
+        lexer->at = at + 1;
+        if (c == '\\')
+            push(lexer, TOKEN_ROW, VIEW("\\\\"));
+        else if (c == '{' || c == '}')
+            push(lexer, TOKEN_MARK, VIEW(""))->mark = c == '{' ? MARK_SET_OPEN : MARK_SET_CLOSE;
+        else if (c == '%' || c == '|')
+            push(lexer, TOKEN_MARK, VIEW(""))->mark = c;
+        else if (!c || !strchr(",;:! $", c))
+            return fault_set(fault, FAULT_INPUT, "I can't read the backslash here");
+        return true;
+    }
+    struct view name = {text.at + at, end - at};
+    lexer->at = end;
+    if (view_is(name, "begin") || view_is(name, "end")) {
+        while (lexer->at < text.n && text.at[lexer->at] != '}')
+            lexer->at++;
+        lexer->at += lexer->at < text.n;
+        push(lexer, view_is(name, "end") ? TOKEN_MATRIX_END : TOKEN_MATRIX, name);
+        return true;
+    }
+    if (view_is(name, "text") || view_is(name, "mathrm") || view_is(name, "mathbf") ||
+        view_is(name, "mathit")) {
+        if (lexer->at >= text.n || text.at[lexer->at] != '{')
+            return true;
+        size_t from = ++lexer->at;
+        while (lexer->at < text.n && text.at[lexer->at] != '}')
+            lexer->at++;
+        struct view inner = view_trim(view_slice(text, from, lexer->at));
+        lexer->at += lexer->at < text.n;
+        if (inner.n)
+            push_piece(lexer, inner);
+        return true;
+    }
+    const struct word *word = known_word(name, true);
+    if (word)
+        push_word(lexer, word);
+    else if (listed(greek, name))
+        push_name(lexer, name);
+    else
+        return fault_set(fault, FAULT_INPUT, "I don't know the command \\%.*s", VIEW_ARG(name));
+    return true;
+}
+
+static void lex_number(struct lexer *lexer) {
+    struct view text = lexer->text;
+    size_t from = lexer->at, end = from;
+    char point = lexer->options->decimal_comma ? ',' : '.';
+    bool fraction = false;
+    while (end < text.n && (isdigit((unsigned char)text.at[end]) ||
+                            (!fraction && (text.at[end] == point || text.at[end] == '.') &&
+                             (text.at[end] != ',' ||
+                              (end + 1 < text.n && isdigit((unsigned char)text.at[end + 1])))))) {
+        fraction |= !isdigit((unsigned char)text.at[end]);
+        end++;
+    }
+    size_t tail = end; /* 1e-5, 1E5: only when digits follow and no letter after them */
+    if (tail < text.n && (text.at[tail] == 'e' || text.at[tail] == 'E')) {
+        tail++;
+        if (tail < text.n && (text.at[tail] == '-' || text.at[tail] == '+'))
+            tail++;
+        size_t digits = tail;
+        while (tail < text.n && isdigit((unsigned char)text.at[tail]))
+            tail++;
+        if (tail > digits)
+            end = tail;
+    }
+    lexer->at = end;
+    push(lexer, TOKEN_NUMBER, view_slice(text, from, end));
+}
+
+static bool lex_one(struct lexer *lexer, struct fault *fault) {
+    static const struct {
+        const char *from;
+        char mark;
+    } long_marks[] = {{"<=", MARK_LESS_EQUAL},
+                      {"=<", MARK_LESS_EQUAL},
+                      {">=", MARK_GREATER_EQUAL},
+                      {"=>", MARK_GREATER_EQUAL},
+                      {"!=", MARK_NOT_EQUAL},
+                      {"<>", MARK_NOT_EQUAL},
+                      {"+-", MARK_PLUS_MINUS},
+                      {"+/-", MARK_PLUS_MINUS},
+                      {"**", '^'},
+                      {"==", '='}};
+    unsigned char c = (unsigned char)lexer->text.at[lexer->at];
+    if (isspace(c) || c == '$' || c == '~') {
+        lexer->at++;
+        lexer->spaced = true;
+        return true;
+    }
+    if (isdigit(c) || (c == '.' && lexer->at + 1 < lexer->text.n &&
+                       isdigit((unsigned char)lexer->text.at[lexer->at + 1]))) {
+        lex_number(lexer);
+        return true;
+    }
+    if (isalpha(c)) {
+        lex_letters(lexer);
+        return true;
+    }
+    if (c == '\\')
+        return lex_latex(lexer, fault);
+    for (size_t i = 0; i < COUNT_OF(long_marks); i++)
+        if (starts(lexer, long_marks[i].from)) {
+            push(lexer, TOKEN_MARK, VIEW(""))->mark = long_marks[i].mark;
+            lexer->at += strlen(long_marks[i].from);
+            return true;
+        }
+    if (!c || !strchr("+-*/^()[]{}|=<>,;!%&_:", c))
+        return fault_set(fault, FAULT_INPUT, "I can't read \"%c\" in a formula",
+                         isprint(c) ? c : '?');
+    push(lexer, TOKEN_MARK, VIEW(""))->mark = (char)(c == ':' ? '/' : c);
+    lexer->at++;
+    return true;
+}
+
+struct token *lex(struct arena *arena, struct view text, const struct parse_options *options,
+                  struct fault *fault) {
+    struct buffer ascii = {0};
+    if (!plain(text, &ascii, fault)) {
+        buffer_free(&ascii);
+        return NULL;
+    }
+    struct lexer lexer = {
+        .arena = arena, .text = arena_copy(arena, buffer_view(&ascii)), .options = options};
+    buffer_free(&ascii);
+    lexer.tokens = ARENA_NEW(arena, lexer.text.n + 2, struct token);
+    while (lexer.at < lexer.text.n)
+        if (!lex_one(&lexer, fault)) {
+            fault_place(fault, NULL, 0, (int64_t)lexer.at);
+            return NULL;
+        }
+    push(&lexer, TOKEN_END, VIEW(""));
+    return lexer.tokens;
+}

@@ -1,0 +1,582 @@
+/* Tokens into an expression, by recursive descent with counted depth. */
+#include "algebra/lexer.h"
+#include "algebra/inside.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct parser {
+    struct arena *arena;
+    const struct token *at;
+    const struct parse_options *options;
+    struct fault *fault;
+    int depth, nodes, bars; /* bars: how many | are open */
+};
+
+typedef struct expression *parse_function(struct parser *);
+static parse_function parse_statement, parse_relation, parse_sum, parse_unary, parse_power;
+
+static struct expression *fail(struct parser *parser, const char *message) {
+    fault_set(parser->fault, FAULT_INPUT, "%s", message);
+    fault_place(parser->fault, NULL, 0, (int64_t)parser->at->byte);
+    return NULL;
+}
+
+static struct expression *node(struct parser *parser, enum expression_kind kind, int n) {
+    if (++parser->nodes > EXPRESSION_NODES) {
+        fault_set(parser->fault, FAULT_LIMIT, "the formula has over %d parts", EXPRESSION_NODES);
+        return NULL;
+    }
+    return expression_new(parser->arena, kind, n);
+}
+
+static struct expression *join(struct parser *parser, enum expression_kind kind,
+                               struct expression *a, struct expression *b) {
+    struct expression *made = a && b ? node(parser, kind, 2) : NULL;
+    if (made)
+        made->of[0] = a, made->of[1] = b;
+    return made;
+}
+
+static struct expression *wrap(struct parser *parser, enum expression_kind kind,
+                               struct expression *a) {
+    struct expression *made = a ? node(parser, kind, 1) : NULL;
+    if (made)
+        made->of[0] = a;
+    return made;
+}
+
+static struct expression *call(struct parser *parser, const char *name, struct expression *a) {
+    struct expression *made = wrap(parser, EXPRESSION_CALL, a);
+    if (made)
+        made->text = view_of(name);
+    return made;
+}
+
+static bool is_mark(const struct parser *parser, char mark) {
+    return parser->at->kind == TOKEN_MARK && parser->at->mark == mark;
+}
+
+static bool take(struct parser *parser, char mark) {
+    if (!is_mark(parser, mark))
+        return false;
+    parser->at++;
+    return true;
+}
+
+static struct expression *deeper(struct parser *parser, parse_function *parse) {
+    if (++parser->depth > EXPRESSION_DEPTH) {
+        fault_set(parser->fault, FAULT_LIMIT, "the formula is over %d brackets deep",
+                  EXPRESSION_DEPTH);
+        return NULL;
+    }
+    struct expression *made = parse(parser);
+    parser->depth--;
+    return made;
+}
+
+/* Children gathered from `first` on, each by `parse`, while `more` says so. */
+static struct expression *gather(struct parser *parser, enum expression_kind kind,
+                                 struct expression *first, parse_function *parse,
+                                 bool (*more)(struct parser *)) {
+    struct expression **of = NULL;
+    int n = 0, room = 0;
+    for (struct expression *one = first;; one = parse(parser)) {
+        if (!one || n >= EXPRESSION_NODES)
+            return NULL;
+        if (n == room) {
+            struct expression **wider =
+                ARENA_NEW(parser->arena, (size_t)(room = room * 2 + 4), struct expression *);
+            if (of)
+                memcpy(wider, of, (size_t)n * sizeof *of);
+            of = wider;
+        }
+        of[n++] = one;
+        if (!more(parser))
+            break;
+    }
+    struct expression *made = node(parser, kind, 0);
+    if (made)
+        made->n = n, made->of = of;
+    return made;
+}
+
+static struct expression *parse_number(struct parser *parser) {
+    struct view text = parser->at->text;
+    struct expression *made = node(parser, EXPRESSION_NUMBER, 0);
+    if (!made)
+        return NULL;
+    if (text.n > 400) {
+        fault_set(parser->fault, FAULT_LIMIT, "a number of over 400 digits");
+        return NULL;
+    }
+    char *digits = ARENA_NEW(parser->arena, text.n + 2, char);
+    size_t n = 0, i = 0;
+    bool fraction = false;
+    for (; i < text.n && text.at[i] != 'e' && text.at[i] != 'E'; i++) {
+        if (text.at[i] == '.' || text.at[i] == ',') {
+            fraction = true;
+            continue;
+        }
+        if (n || text.at[i] != '0')
+            digits[n++] = text.at[i];
+        made->exponent -= fraction;
+    }
+    if (i < text.n) {
+        long exponent =
+            strtol(arena_string(parser->arena, view_slice(text, i + 1, text.n)), NULL, 10);
+        if (labs(exponent) > 400) {
+            fault_set(parser->fault, FAULT_LIMIT, "a power of ten over 400");
+            return NULL;
+        }
+        made->exponent += (int)exponent;
+    }
+    while (n && made->exponent < 0 && digits[n - 1] == '0')
+        n--, made->exponent++;
+    if (!n)
+        digits[n++] = '0', made->exponent = 0;
+    made->text = (struct view){digits, n};
+    parser->at++;
+    return made;
+}
+
+/* After ^ or _ or \frac: {…}, or one token. */
+static struct expression *parse_group(struct parser *parser) {
+    if (take(parser, '{')) {
+        struct expression *inner = deeper(parser, parse_sum);
+        return inner && !take(parser, '}') ? fail(parser, "a } is missing") : inner;
+    }
+    if (parser->at->kind == TOKEN_NUMBER && parser->at->text.n > 1 &&
+        parser->at[-1].kind == TOKEN_FRAC)
+        return fail(parser, "\\frac needs {…}{…}");
+    return deeper(parser, parse_power);
+}
+
+static bool comma_more(struct parser *parser) {
+    return take(parser, ';') || take(parser, ',');
+}
+
+static struct expression *parse_items(struct parser *parser) {
+    return gather(parser, EXPRESSION_COMMA, deeper(parser, parse_relation), parse_relation,
+                  comma_more);
+}
+
+static struct expression *parse_bracket(struct parser *parser) {
+    bool round = parser->at->mark == '(';
+    parser->at++;
+    struct expression *inner = NULL;
+    int bars = parser->bars;
+    parser->bars = 0;
+    inner = deeper(parser, parse_statement);
+    parser->bars = bars;
+    if (!inner)
+        return NULL;
+    bool right = is_mark(parser, ')');
+    if (!right && !is_mark(parser, ']'))
+        return fail(parser, round ? "a ) is missing" : "a ] is missing");
+    parser->at++;
+    if (inner->kind != EXPRESSION_COMMA) {
+        if (round != right)
+            return fail(parser, "the brackets don't match");
+        if (round || inner->kind == EXPRESSION_LIST)
+            return round ? inner : wrap(parser, EXPRESSION_LIST, inner);
+        return inner; /* [x+1] as a bracket */
+    }
+    inner->kind = EXPRESSION_LIST;
+    inner->open_left = round;
+    inner->open_right = right;
+    return inner;
+}
+
+static struct expression *parse_set(struct parser *parser, char close) {
+    parser->at++;
+    if (take(parser, close))
+        return node(parser, EXPRESSION_SET, 0);
+    struct expression *items = parse_items(parser);
+    if (items && !take(parser, close))
+        return fail(parser, "a } is missing");
+    if (items)
+        items->kind = EXPRESSION_SET;
+    return items;
+}
+
+static bool matrix_more(struct parser *parser) {
+    return take(parser, '&');
+}
+static bool row_more(struct parser *parser) {
+    if (parser->at->kind != TOKEN_ROW || parser->at[1].kind == TOKEN_MATRIX_END)
+        return false;
+    parser->at++;
+    return true;
+}
+static struct expression *parse_row(struct parser *parser) {
+    return gather(parser, EXPRESSION_LIST, parse_sum(parser), parse_sum, matrix_more);
+}
+static struct expression *parse_matrix(struct parser *parser) {
+    parser->at++;
+    struct expression *rows =
+        gather(parser, EXPRESSION_LIST, deeper(parser, parse_row), parse_row, row_more);
+    if (rows && parser->at->kind == TOKEN_ROW)
+        parser->at++;
+    if (rows && parser->at->kind != TOKEN_MATRIX_END)
+        return fail(parser, "\\end{…} is missing");
+    if (rows)
+        parser->at++;
+    return rows;
+}
+
+static bool starts_factor(const struct parser *parser) {
+    const struct token *token = parser->at;
+    switch (token->kind) {
+    case TOKEN_NUMBER:
+    case TOKEN_NAME:
+    case TOKEN_CONSTANT:
+    case TOKEN_FUNCTION:
+    case TOKEN_FRAC:
+    case TOKEN_MATRIX:
+        return true;
+    case TOKEN_MARK:
+        return token->mark == '(' || (token->mark == '|' && !parser->bars);
+    default:
+        return false;
+    }
+}
+
+/* sin 2x y: the argument without brackets is the product that follows, up to a function. */
+static struct expression *parse_bare_argument(struct parser *parser) {
+    if (is_mark(parser, '-'))
+        return parse_unary(parser);
+    struct expression *made = parse_power(parser);
+    while (made && starts_factor(parser) && parser->at->kind != TOKEN_FUNCTION &&
+           !is_mark(parser, '('))
+        made = join(parser, EXPRESSION_PRODUCT, made, parse_power(parser));
+    return made;
+}
+
+static struct expression *parse_argument(struct parser *parser, bool root) {
+    if (is_mark(parser, '('))
+        return parse_bracket(parser);
+    if (is_mark(parser, '{'))
+        return parse_group(parser);
+    return root ? deeper(parser, parse_power) : deeper(parser, parse_bare_argument);
+}
+
+static struct expression *logarithm(struct parser *parser, struct expression *base,
+                                    struct expression *argument) {
+    return join(parser, EXPRESSION_DIVIDE, call(parser, "ln", argument), call(parser, "ln", base));
+}
+
+static struct expression *number_node(struct parser *parser, const char *digits) {
+    struct expression *made = node(parser, EXPRESSION_NUMBER, 0);
+    if (made)
+        made->text = view_of(digits);
+    return made;
+}
+
+static struct expression *inverse_name(struct parser *parser, struct view name,
+                                       struct expression *power, struct view *inverse) {
+    bool minus_one = power->kind == EXPRESSION_NEGATE && power->of[0]->kind == EXPRESSION_NUMBER &&
+                     view_is(power->of[0]->text, "1");
+    const char *text = arena_format(parser->arena, "a%.*s", VIEW_ARG(name));
+    if (!minus_one || !is_function_name(view_of(text)))
+        return power;
+    *inverse = view_of(text);
+    return NULL;
+}
+
+static struct expression *apply(struct parser *parser, struct view name, struct expression *index,
+                                struct expression *argument) {
+    if (!argument)
+        return NULL;
+    bool pair = argument->kind == EXPRESSION_LIST && argument->n == 2;
+    if (view_is(name, "lb"))
+        return logarithm(parser, number_node(parser, "2"), argument);
+    if (view_is(name, "log") && (index || pair))
+        return logarithm(parser, index ? index : argument->of[1],
+                         index ? argument : argument->of[0]);
+    if (view_is(name, "log"))
+        return logarithm(parser, number_node(parser, "10"), argument);
+    if (view_is(name, "exp")) {
+        struct expression *e = node(parser, EXPRESSION_CONSTANT, 0);
+        if (e)
+            e->text = VIEW("e");
+        return join(parser, EXPRESSION_POWER, e, argument);
+    }
+    if (view_is(name, "sqrt") && index)
+        return join(parser, EXPRESSION_POWER, argument,
+                    join(parser, EXPRESSION_DIVIDE, number_node(parser, "1"), index));
+    bool many = view_is(name, "min") || view_is(name, "max") || view_is(name, "mod") ||
+                view_is(name, "gcd");
+    if (many != (argument->kind == EXPRESSION_LIST) ||
+        (view_is(name, "mod") && argument->n != 2) || is_statement(argument))
+        return fail(parser, "the function has the wrong number of arguments");
+    if (many) {
+        argument->kind = EXPRESSION_CALL;
+        argument->text = name;
+        return argument;
+    }
+    struct expression *made = wrap(parser, EXPRESSION_CALL, argument);
+    if (made)
+        made->text = name;
+    return made;
+}
+
+static struct expression *parse_function_call(struct parser *parser) {
+    struct view name = parser->at->text;
+    bool root = view_is(name, "sqrt") || view_is(name, "cbrt");
+    struct expression *index = NULL, *power = NULL;
+    parser->at++;
+    if (take(parser, '_') && !(index = parse_group(parser)))
+        return NULL;
+    if (root && take(parser, '[')) {
+        index = deeper(parser, parse_sum);
+        if (!index || !take(parser, ']'))
+            return fail(parser, "a ] is missing");
+    }
+    if (take(parser, '^')) {
+        bool minus = take(parser, '-');
+        power = parse_group(parser);
+        power = minus ? wrap(parser, EXPRESSION_NEGATE, power) : power;
+        if (!power)
+            return NULL;
+        power = inverse_name(parser, name, power, &name);
+    }
+    struct expression *made = apply(parser, name, index, parse_argument(parser, root));
+    return power && made ? join(parser, EXPRESSION_POWER, made, power) : made;
+}
+
+static struct expression *parse_primary(struct parser *parser) {
+    const struct token *token = parser->at;
+    switch (token->kind) {
+    case TOKEN_NUMBER:
+        return parse_number(parser);
+    case TOKEN_NAME:
+    case TOKEN_CONSTANT: {
+        struct expression *made =
+            node(parser, token->kind == TOKEN_NAME ? EXPRESSION_NAME : EXPRESSION_CONSTANT, 0);
+        if (made)
+            made->text = token->text;
+        parser->at++;
+        return made;
+    }
+    case TOKEN_FUNCTION:
+        return parse_function_call(parser);
+    case TOKEN_FRAC: {
+        parser->at++;
+        struct expression *above = parse_group(parser);
+        return above ? join(parser, EXPRESSION_DIVIDE, above, parse_group(parser)) : NULL;
+    }
+    case TOKEN_MATRIX:
+        return parse_matrix(parser);
+    case TOKEN_MARK:
+        if (token->mark == '(' || token->mark == '[')
+            return parse_bracket(parser);
+        if (token->mark == '{' || token->mark == MARK_SET_OPEN)
+            return parse_set(parser, token->mark == '{' ? '}' : MARK_SET_CLOSE);
+        if (token->mark == '|') {
+            parser->at++;
+            parser->bars++;
+            struct expression *inner = deeper(parser, parse_sum);
+            parser->bars--;
+            if (inner && !take(parser, '|'))
+                return fail(parser, "a | is missing");
+            return call(parser, "abs", inner);
+        }
+        break;
+    default:
+        break;
+    }
+    return fail(parser, token->kind == TOKEN_END ? "the formula stops too early"
+                                                 : "I expected a number or a letter here");
+}
+
+static struct expression *parse_postfix(struct parser *parser) {
+    struct expression *made = parse_primary(parser);
+    for (int n = 0; made; n++) {
+        if (n > 8)
+            return fail(parser, "too many signs after one another");
+        if (take(parser, '!'))
+            made = call(parser, "factorial", made);
+        else if (take(parser, '%'))
+            made = join(parser, EXPRESSION_DIVIDE, made, number_node(parser, "100"));
+        else if (take(parser, MARK_DEGREE)) {
+            struct expression *pi = node(parser, EXPRESSION_CONSTANT, 0);
+            if (pi)
+                pi->text = VIEW("pi");
+            made = join(parser, EXPRESSION_PRODUCT, made,
+                        join(parser, EXPRESSION_DIVIDE, pi, number_node(parser, "180")));
+        } else
+            break;
+    }
+    return made;
+}
+
+static struct expression *parse_exponent(struct parser *parser) {
+    if (is_mark(parser, '{'))
+        return parse_group(parser);
+    if (take(parser, '-'))
+        return wrap(parser, EXPRESSION_NEGATE, deeper(parser, parse_power));
+    take(parser, '+');
+    return deeper(parser, parse_power);
+}
+
+static struct expression *parse_power(struct parser *parser) {
+    struct expression *base = parse_postfix(parser);
+    if (!base || !take(parser, '^'))
+        return base;
+    if (parser->at[0].kind == TOKEN_MARK && parser->at[0].mark == '{' &&
+        parser->at[1].kind == TOKEN_MARK && parser->at[1].mark == MARK_DEGREE) {
+        parser->at++; /* ^{\circ} */
+        take(parser, MARK_DEGREE);
+        if (!take(parser, '}'))
+            return fail(parser, "a } is missing");
+        return base;
+    }
+    struct expression *exponent = parse_exponent(parser);
+    if (!exponent)
+        return NULL;
+    double size;
+    if (rough_value(exponent, &size) && !(fabs(size) <= 10000)) {
+        fault_set(parser->fault, FAULT_LIMIT, "an exponent over 10000");
+        return NULL;
+    }
+    return join(parser, EXPRESSION_POWER, base, exponent);
+}
+
+static struct expression *parse_unary(struct parser *parser) {
+    if (take(parser, '-'))
+        return wrap(parser, EXPRESSION_NEGATE, deeper(parser, parse_unary));
+    if (take(parser, '+'))
+        return deeper(parser, parse_unary);
+    if (take(parser, MARK_PLUS_MINUS))
+        return wrap(parser, EXPRESSION_PLUS_MINUS, deeper(parser, parse_unary));
+    return parse_power(parser);
+}
+
+/* 2 1/2 */
+static struct expression *parse_mixed(struct parser *parser) {
+    struct expression *whole = parse_number(parser);
+    struct expression *above = whole ? parse_number(parser) : NULL;
+    parser->at++;
+    struct expression *below = above ? parse_number(parser) : NULL;
+    return join(parser, EXPRESSION_SUM, whole, join(parser, EXPRESSION_DIVIDE, above, below));
+}
+
+static bool is_integer_token(const struct token *token) {
+    return token->kind == TOKEN_NUMBER && view_find(token->text, VIEW(".")) < 0 &&
+           view_find(token->text, VIEW(",")) < 0;
+}
+
+static struct expression *parse_product(struct parser *parser) {
+    const struct token *token = parser->at;
+    struct expression *made;
+    if (is_integer_token(token) && is_integer_token(token + 1) && token[1].spaced &&
+        token[2].kind == TOKEN_MARK && token[2].mark == '/' && is_integer_token(token + 3))
+        made = parse_mixed(parser);
+    else
+        made = parse_unary(parser);
+    while (made) {
+        if (take(parser, '*'))
+            made = join(parser, EXPRESSION_PRODUCT, made, parse_unary(parser));
+        else if (take(parser, '/'))
+            made = join(parser, EXPRESSION_DIVIDE, made, parse_unary(parser));
+        else if (starts_factor(parser)) {
+            if (parser->at->kind == TOKEN_NUMBER && parser->at[-1].kind == TOKEN_NUMBER)
+                return fail(parser, "there is no sign between two numbers");
+            made = join(parser, EXPRESSION_PRODUCT, made, parse_power(parser));
+        } else
+            break;
+    }
+    return made;
+}
+
+static struct expression *parse_sum(struct parser *parser) {
+    struct expression *made = parse_product(parser);
+    while (made) {
+        if (take(parser, '+'))
+            made = join(parser, EXPRESSION_SUM, made, parse_product(parser));
+        else if (take(parser, '-'))
+            made = join(parser, EXPRESSION_SUM, made,
+                        wrap(parser, EXPRESSION_NEGATE, parse_product(parser)));
+        else if (take(parser, MARK_PLUS_MINUS))
+            made = join(parser, EXPRESSION_SUM, made,
+                        wrap(parser, EXPRESSION_PLUS_MINUS, parse_product(parser)));
+        else
+            break;
+    }
+    return made;
+}
+
+static bool take_relation(struct parser *parser, enum expression_relation *relation) {
+    static const struct {
+        char mark;
+        enum expression_relation relation;
+    } marks[] = {{'=', EQUAL},   {MARK_NOT_EQUAL, NOT_EQUAL},
+                 {'<', LESS},    {MARK_LESS_EQUAL, LESS_EQUAL},
+                 {'>', GREATER}, {MARK_GREATER_EQUAL, GREATER_EQUAL}};
+    for (size_t i = 0; i < COUNT_OF(marks); i++)
+        if (take(parser, marks[i].mark)) {
+            *relation = marks[i].relation;
+            return true;
+        }
+    return false;
+}
+
+static struct expression *parse_relation(struct parser *parser) {
+    struct expression *left = parse_sum(parser), *all = NULL;
+    enum expression_relation relation;
+    while (left && take_relation(parser, &relation)) {
+        struct expression *right = parse_sum(parser);
+        struct expression *one = join(parser, EXPRESSION_RELATION, left, right);
+        if (!one)
+            return NULL;
+        one->relation = relation;
+        all = all ? join(parser, EXPRESSION_AND, all, one) : one;
+        left = right;
+    }
+    return left && all ? all : left;
+}
+
+static bool or_more(struct parser *parser) {
+    return parser->at->kind == TOKEN_OR && parser->at++;
+}
+static bool and_more(struct parser *parser) {
+    return parser->at->kind == TOKEN_AND && parser->at++;
+}
+static struct expression *single(struct expression *made) {
+    return made && made->n == 1 ? made->of[0] : made;
+}
+static struct expression *parse_commas(struct parser *parser) {
+    return single(
+        gather(parser, EXPRESSION_COMMA, parse_relation(parser), parse_relation, comma_more));
+}
+static struct expression *parse_and(struct parser *parser) {
+    return single(gather(parser, EXPRESSION_AND, parse_commas(parser), parse_commas, and_more));
+}
+static struct expression *parse_statement(struct parser *parser) {
+    return single(gather(parser, EXPRESSION_OR, parse_and(parser), parse_and, or_more));
+}
+
+struct expression *expression_parse(struct arena *arena, struct view text,
+                                    const struct parse_options *options, struct fault *fault) {
+    static const struct parse_options none = {0};
+    if (text.n > EXPRESSION_BYTES) {
+        fault_set(fault, FAULT_LIMIT, "the formula is over %d bytes long", EXPRESSION_BYTES);
+        return NULL;
+    }
+    text = view_trim(text);
+    if (!text.n) {
+        fault_set(fault, FAULT_INPUT, "there is no formula");
+        return NULL;
+    }
+    struct parser parser = {.arena = arena, .options = options ? options : &none, .fault = fault};
+    struct token *tokens = lex(arena, text, parser.options, fault);
+    if (!tokens)
+        return NULL;
+    parser.at = tokens;
+    struct expression *made = parse_statement(&parser);
+    if (made && parser.at->kind != TOKEN_END)
+        return fail(&parser, "I can't read the formula from here on");
+    return made;
+}

@@ -1,0 +1,211 @@
+/* Expressions as text and as LaTeX. */
+#include "algebra/inside.h"
+
+#include <string.h>
+
+enum level {
+    LEVEL_OR,
+    LEVEL_COMMA,
+    LEVEL_RELATION,
+    LEVEL_SUM,
+    LEVEL_PRODUCT,
+    LEVEL_UNARY,
+    LEVEL_POWER,
+    LEVEL_ATOM
+};
+
+static const enum level levels[] = {[EXPRESSION_NUMBER] = LEVEL_ATOM,
+                                    [EXPRESSION_NAME] = LEVEL_ATOM,
+                                    [EXPRESSION_CONSTANT] = LEVEL_ATOM,
+                                    [EXPRESSION_SUM] = LEVEL_SUM,
+                                    [EXPRESSION_PRODUCT] = LEVEL_PRODUCT,
+                                    [EXPRESSION_NEGATE] = LEVEL_UNARY,
+                                    [EXPRESSION_DIVIDE] = LEVEL_PRODUCT,
+                                    [EXPRESSION_POWER] = LEVEL_POWER,
+                                    [EXPRESSION_CALL] = LEVEL_ATOM,
+                                    [EXPRESSION_PLUS_MINUS] = LEVEL_UNARY,
+                                    [EXPRESSION_RELATION] = LEVEL_RELATION,
+                                    [EXPRESSION_AND] = LEVEL_OR,
+                                    [EXPRESSION_OR] = LEVEL_OR,
+                                    [EXPRESSION_COMMA] = LEVEL_COMMA,
+                                    [EXPRESSION_LIST] = LEVEL_ATOM,
+                                    [EXPRESSION_SET] = LEVEL_ATOM};
+
+struct printer {
+    struct buffer *out;
+    bool latex;
+};
+
+static void print(const struct printer *, const struct expression *, enum level least);
+
+static void print_number(const struct printer *printer, const struct expression *e) {
+    long n = (long)e->text.n, point = n + e->exponent;
+    if (point <= -30 || e->exponent > 30) {
+        buffer_format(printer->out, printer->latex ? "%.*s\\cdot 10^{%d}" : "%.*se%d",
+                      VIEW_ARG(e->text), e->exponent);
+        return;
+    }
+    if (point <= 0)
+        buffer_text(printer->out, "0.");
+    for (long i = point; i < 0; i++)
+        buffer_byte(printer->out, '0');
+    for (long i = 0; i < n; i++) {
+        if (i && i == point)
+            buffer_byte(printer->out, '.');
+        buffer_byte(printer->out, e->text.at[i]);
+    }
+    for (int i = 0; i < e->exponent; i++)
+        buffer_byte(printer->out, '0');
+}
+
+static void print_name(const struct printer *printer, const struct expression *e) {
+    static const char *const plain[] = {"inf", "i", "e"};
+    if (!printer->latex) {
+        buffer_append(printer->out, e->text);
+        return;
+    }
+    ptrdiff_t bar = view_find(e->text, VIEW("_"));
+    struct view head = bar < 0 ? e->text : view_slice(e->text, 0, (size_t)bar);
+    bool is_plain = head.n == 1;
+    for (size_t i = 0; i < COUNT_OF(plain); i++)
+        is_plain |= view_is(head, plain[i]);
+    if (view_is(head, "inf"))
+        buffer_text(printer->out, "\\infty ");
+    else if (is_plain)
+        buffer_append(printer->out, head);
+    else
+        buffer_format(printer->out, "\\%.*s ", VIEW_ARG(head));
+    if (bar >= 0)
+        buffer_format(printer->out, "_{%.*s}",
+                      VIEW_ARG(view_slice(e->text, (size_t)bar + 1, e->text.n)));
+}
+
+static void print_list(const struct printer *printer, const struct expression *e,
+                       const char *between, enum level least) {
+    for (int i = 0; i < e->n; i++) {
+        if (i)
+            buffer_text(printer->out, between);
+        print(printer, e->of[i], least);
+    }
+}
+
+static void print_call(const struct printer *printer, const struct expression *e) {
+    struct buffer *out = printer->out;
+    if (printer->latex && view_is(e->text, "sqrt")) {
+        buffer_text(out, "\\sqrt{");
+        print(printer, e->of[0], LEVEL_OR);
+        buffer_byte(out, '}');
+        return;
+    }
+    if (view_is(e->text, "factorial")) {
+        print(printer, e->of[0], LEVEL_ATOM);
+        buffer_byte(out, '!');
+        return;
+    }
+    bool bars = printer->latex && view_is(e->text, "abs");
+    if (!bars)
+        buffer_format(out, printer->latex ? "\\%.*s" : "%.*s", VIEW_ARG(e->text));
+    buffer_text(out, bars ? "\\left|" : printer->latex ? "\\left(" : "(");
+    print_list(printer, e, ", ", LEVEL_SUM);
+    buffer_text(out, bars ? "\\right|" : printer->latex ? "\\right)" : ")");
+}
+
+static void print_product(const struct printer *printer, const struct expression *e) {
+    print(printer, e->of[0], LEVEL_PRODUCT);
+    const struct expression *right = e->of[1];
+    while (right->kind == EXPRESSION_POWER)
+        right = right->of[0];
+    bool tight = printer->latex && right->kind != EXPRESSION_NUMBER;
+    buffer_text(printer->out, tight ? " " : printer->latex ? "\\cdot " : "*");
+    print(printer, e->of[1], LEVEL_POWER);
+}
+
+static void print_sum(const struct printer *printer, const struct expression *e) {
+    print(printer, e->of[0], LEVEL_SUM);
+    const struct expression *right = e->of[1];
+    bool minus = right->kind == EXPRESSION_NEGATE, both = right->kind == EXPRESSION_PLUS_MINUS;
+    buffer_text(printer->out, both ? (printer->latex ? " \\pm " : " ± ") : minus ? " - " : " + ");
+    print(printer, minus || both ? right->of[0] : right, LEVEL_PRODUCT);
+}
+
+static void print_inside(const struct printer *printer, const struct expression *e) {
+    static const char *const relations[2][6] = {
+        {" = ", " != ", " < ", " <= ", " > ", " >= "},
+        {" = ", " \\ne ", " < ", " \\le ", " > ", " \\ge "}};
+    struct buffer *out = printer->out;
+    switch (e->kind) {
+    case EXPRESSION_NUMBER:
+        print_number(printer, e);
+        break;
+    case EXPRESSION_NAME:
+    case EXPRESSION_CONSTANT:
+        print_name(printer, e);
+        break;
+    case EXPRESSION_CALL:
+        print_call(printer, e);
+        break;
+    case EXPRESSION_SUM:
+        print_sum(printer, e);
+        break;
+    case EXPRESSION_PRODUCT:
+        print_product(printer, e);
+        break;
+    case EXPRESSION_NEGATE:
+    case EXPRESSION_PLUS_MINUS:
+        buffer_text(out, e->kind == EXPRESSION_NEGATE ? "-" : printer->latex ? "\\pm " : "±");
+        print(printer, e->of[0], LEVEL_PRODUCT);
+        break;
+    case EXPRESSION_DIVIDE:
+        buffer_text(out, printer->latex ? "\\frac{" : "");
+        print(printer, e->of[0], printer->latex ? LEVEL_OR : LEVEL_PRODUCT);
+        buffer_text(out, printer->latex ? "}{" : "/");
+        print(printer, e->of[1], printer->latex ? LEVEL_OR : LEVEL_POWER);
+        buffer_text(out, printer->latex ? "}" : "");
+        break;
+    case EXPRESSION_POWER:
+        print(printer, e->of[0], LEVEL_ATOM);
+        buffer_text(out, printer->latex ? "^{" : "^");
+        print(printer, e->of[1], printer->latex ? LEVEL_OR : LEVEL_POWER);
+        buffer_text(out, printer->latex ? "}" : "");
+        break;
+    case EXPRESSION_RELATION:
+        print_list(printer, e, relations[printer->latex][e->relation], LEVEL_SUM);
+        break;
+    case EXPRESSION_AND:
+        print_list(printer, e, printer->latex ? " \\land " : " and ", LEVEL_COMMA);
+        break;
+    case EXPRESSION_OR:
+        print_list(printer, e, printer->latex ? " \\lor " : " or ", LEVEL_COMMA);
+        break;
+    case EXPRESSION_COMMA:
+        print_list(printer, e, ", ", LEVEL_RELATION);
+        break;
+    case EXPRESSION_LIST:
+        buffer_text(out, e->open_left ? "(" : "[");
+        print_list(printer, e, ", ", LEVEL_RELATION);
+        buffer_text(out, e->open_right ? ")" : "]");
+        break;
+    case EXPRESSION_SET:
+        buffer_text(out, printer->latex ? "\\{" : "{");
+        print_list(printer, e, ", ", LEVEL_RELATION);
+        buffer_text(out, printer->latex ? "\\}" : "}");
+        break;
+    }
+}
+
+static void print(const struct printer *printer, const struct expression *e, enum level least) {
+    bool bracket = levels[e->kind] < least &&
+                   !(printer->latex && e->kind == EXPRESSION_DIVIDE && least <= LEVEL_POWER);
+    if (bracket)
+        buffer_text(printer->out, printer->latex ? "\\left(" : "(");
+    print_inside(printer, e);
+    if (bracket)
+        buffer_text(printer->out, printer->latex ? "\\right)" : ")");
+}
+
+void expression_text(const struct expression *e, struct buffer *out) {
+    print(&(struct printer){out, false}, e, LEVEL_OR);
+}
+void expression_latex(const struct expression *e, struct buffer *out) {
+    print(&(struct printer){out, true}, e, LEVEL_OR);
+}
