@@ -77,11 +77,13 @@ static bool refuse_at(struct reader *reader, uint64_t byte, const char *format, 
 }
 
 static bool take(struct reader *reader, void *out, size_t n) {
-    if (reader->gguf->map.n - reader->byte < n)
-        return refuse_at(reader, reader->byte, "the file ends here, %zu more bytes are needed", n);
-    memcpy(out, reader->gguf->map.at + reader->byte, n);
-    reader->byte += n;
-    return true;
+    if (reader->gguf->map.n - reader->byte >= n) {
+        memcpy(out, reader->gguf->map.at + reader->byte, n);
+        reader->byte += n;
+        return true;
+    }
+    refuse_at(reader, reader->byte, "the file ends here, %zu more bytes are needed", n);
+    return false;
 }
 
 static bool take_string(struct reader *reader, struct view *out) {

@@ -1,0 +1,243 @@
+/* lyceum bench: how fast a model reads and writes here, and how near to the machine's limit.
+ *
+ * To generate a token every weight is read once, so that generation cannot be faster than the
+ * machine reads memory: the share of that limit is what is left to gain. */
+#include "main/main.h"
+#include "model/model.h"
+#include "tensor/tensor.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct bench_options {
+    int n_prompt, n_generate, n_thread, n_repeat;
+    bool json;
+};
+
+struct bench_result {
+    double prefill, generation; /* tokens a second */
+    double bandwidth;           /* bytes a second that this machine reads */
+    double limit;               /* tokens a second at that bandwidth */
+};
+
+static void print_help(void) {
+    printf("Usage: lyceum bench MODEL... [-p 512] [-n 64] [-t THREADS] [-b 1] [-r 3] [--json]\n\n"
+           "Measures reading a prompt (prefill) and generating, in tokens a second, and the speed "
+           "at which\nthis machine reads memory, which bounds generation. The median of the "
+           "repeats is told.\n\n"
+           "  -p N     tokens of the prompt\n"
+           "  -n N     tokens generated after it\n"
+           "  -t N     threads; as many as the machine gives\n"
+           "  -b N     sequences at once; only 1 so far\n"
+           "  -r N     repeats\n"
+           "  --json   one JSON object for each model\n\n"
+           "Example: lyceum bench models/SmolLM2-135M-Instruct.Q4_1.gguf -t 2\n");
+}
+
+/* ---------------------------------------------------------------------------------- bandwidth */
+
+struct reading {
+    const uint64_t *at;
+    size_t n;
+    uint64_t sum[64]; /* kept, so that the reading is not left out */
+};
+
+static void read_part(void *data, int part, int n_part) {
+    struct reading *reading = data;
+    size_t from = reading->n / (size_t)n_part * (size_t)part, n = reading->n / (size_t)n_part;
+    uint64_t a = 0, b = 0, c = 0, d = 0;
+    for (size_t i = 0; i + 31 < n; i += 32)
+        for (size_t k = 0; k < 32; k += 4) {
+            a += reading->at[from + i + k];
+            b ^= reading->at[from + i + k + 1];
+            c += reading->at[from + i + k + 2];
+            d ^= reading->at[from + i + k + 3];
+        }
+    reading->sum[part] = a ^ b ^ c ^ d;
+}
+
+/* The best of several runs over memory far larger than the caches. */
+static double read_bandwidth(struct pool *pool) {
+    size_t n_byte = (size_t)256 << 20;
+    uint64_t *memory = must_alloc(n_byte, 1);
+    struct reading reading = {.at = memory, .n = n_byte / sizeof *memory};
+    memset(memory, 1, n_byte);
+    double best = 0;
+    for (int i = 0; i < 5; i++) {
+        double start = clock_seconds();
+        pool_run(pool, read_part, &reading, pool_threads(pool));
+        double speed = (double)n_byte / (clock_seconds() - start);
+        best = speed > best ? speed : best;
+    }
+    free(memory);
+    return best;
+}
+
+/* -------------------------------------------------------------------------------------- speed */
+
+static int compare_doubles(const void *a, const void *b) {
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+static double median(double *values, int n) {
+    qsort(values, (size_t)n, sizeof *values, compare_doubles);
+    return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+/* One prompt and what follows it; greedy, on tokens without meaning. */
+static bool measure_once(struct session *session, const struct bench_options *options,
+                         int32_t *tokens, int n_vocabulary, double *prefill, double *generation,
+                         struct fault *fault) {
+    const float *logits;
+    double start = clock_seconds();
+    tokens[0] = (tokens[0] + 1) % n_vocabulary; /* nothing of the last repeat is reused */
+    if (!session_feed(session, tokens, (size_t)options->n_prompt, &logits, NULL, NULL, fault))
+        return false;
+    double middle = clock_seconds();
+    for (int i = 0; i < options->n_generate; i++) {
+        int32_t best = 0;
+        for (int k = 1; k < n_vocabulary; k++)
+            best = logits[k] > logits[best] ? k : best;
+        size_t n = (size_t)(options->n_prompt + i);
+        tokens[n] = best;
+        if (!session_feed(session, tokens, n + 1, &logits, NULL, NULL, fault))
+            return false;
+    }
+    double end = clock_seconds();
+    *prefill = options->n_prompt / (middle - start);
+    *generation = options->n_generate / (end - middle);
+    return true;
+}
+
+enum { MAX_REPEATS = 100 };
+
+static bool measure(struct model *model, const struct bench_options *options,
+                    struct bench_result *result, struct fault *fault) {
+    int n = options->n_prompt + options->n_generate;
+    int n_vocabulary = model_shape(model)->n_vocabulary;
+    struct session *session = session_open(model, n, fault);
+    if (!session)
+        return false;
+    int32_t *tokens = must_alloc((size_t)n, sizeof *tokens);
+    struct random random;
+    random_seed(&random, 1);
+    for (int i = 0; i < n; i++)
+        tokens[i] = (int32_t)random_between(&random, 0, n_vocabulary - 1);
+    double prefill[MAX_REPEATS + 1], generation[MAX_REPEATS + 1];
+    bool good = true;
+    for (int i = 0; i <= options->n_repeat && good; i++) { /* the first one only warms up */
+        int at = i ? i - 1 : options->n_repeat;
+        good = measure_once(session, options, tokens, n_vocabulary, &prefill[at], &generation[at],
+                            fault);
+    }
+    if (good) {
+        result->prefill = median(prefill, options->n_repeat);
+        result->generation = median(generation, options->n_repeat);
+        result->bandwidth = read_bandwidth(model_pool(model));
+        result->limit = result->bandwidth / (double)model_shape(model)->n_byte;
+    }
+    free(tokens);
+    session_close(session);
+    return good;
+}
+
+static void print_result(const struct model *model, const char *path,
+                         const struct bench_options *options, const struct bench_result *result) {
+    const struct model_shape *shape = model_shape(model);
+    double share = result->generation / result->limit;
+    int n_thread = pool_threads(model_pool(model));
+    if (!options->json) {
+        printf("%s (%s, %.0f million parameters, %.0f MB), %d threads, %s\n", shape->name,
+               shape->architecture, (double)shape->n_parameter / 1e6, (double)shape->n_byte / 1e6,
+               n_thread, tensor_instruction_set());
+        printf("  prefill    %4d tokens  %8.1f tokens/s\n", options->n_prompt, result->prefill);
+        printf("  generation %4d tokens  %8.1f tokens/s, %.0f %% of the %.1f that reading %.1f "
+               "GB/s allows\n",
+               options->n_generate, result->generation, share * 100, result->limit,
+               result->bandwidth / 1e9);
+        return;
+    }
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:i, s:s, s:f, s:f, s:f, s:f, s:f}", "path",
+                  path, "name", shape->name, "architecture", shape->architecture, "parameters",
+                  (json_int_t)shape->n_parameter, "bytes", (json_int_t)shape->n_byte, "threads",
+                  n_thread, "prompt_tokens", options->n_prompt, "generated_tokens",
+                  options->n_generate, "instruction_set", tensor_instruction_set(),
+                  "prefill_tokens_per_second", result->prefill, "generation_tokens_per_second",
+                  result->generation, "read_bytes_per_second", result->bandwidth,
+                  "generation_limit_tokens_per_second", result->limit, "share_of_limit", share);
+    struct buffer line = {0};
+    buffer_json(&line, object);
+    printf("%s\n", line.at);
+    buffer_free(&line);
+    json_decref(object);
+}
+
+static bool bench(const char *path, const struct bench_options *options, struct pool *pool,
+                  struct fault *fault) {
+    struct bench_result result;
+    struct model *model = model_open(path, pool, fault);
+    bool good = model && measure(model, options, &result, fault);
+    if (good)
+        print_result(model, path, options, &result);
+    model_close(model);
+    return good;
+}
+
+static bool read_count(int code, const char *text, int most, int *out) {
+    char *end;
+    long value = strtol(text, &end, 10);
+    if (end == text || *end || value < 1 || value > most) {
+        exit_with_usage("bench", "-%c wants a whole number from 1 to %d, not \"%s\"", code, most,
+                        text);
+        return false;
+    }
+    *out = (int)value;
+    return true;
+}
+
+int command_bench(int n_argument, char **arguments) {
+    static const struct option table[] = {
+        {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    struct bench_options options = {.n_prompt = 512, .n_generate = 64, .n_repeat = 3};
+    int code, n_batch = 1;
+    opterr = 0;
+    while ((code = getopt_long(n_argument, arguments, "p:n:t:b:r:", table, NULL)) != -1) {
+        static const struct {
+            int code, most;
+        } counts[] = {{'p', 1 << 20}, {'n', 1 << 20}, {'t', 64}, {'b', 1024}, {'r', MAX_REPEATS}};
+        int *const to[] = {&options.n_prompt, &options.n_generate, &options.n_thread, &n_batch,
+                           &options.n_repeat};
+        size_t i = 0;
+        while (i < COUNT_OF(counts) && counts[i].code != code)
+            i++;
+        if (code == 'h') {
+            print_help();
+            return EXIT_DONE;
+        } else if (code == 'j') {
+            options.json = true;
+        } else if (i == COUNT_OF(counts)) {
+            return exit_with_usage("bench", "%s is not known, or wants a value",
+                                   arguments[optind - 1]);
+        } else if (!read_count(code, optarg, counts[i].most, to[i])) {
+            return EXIT_USAGE;
+        }
+    }
+    if (n_batch != 1)
+        return exit_with_usage("bench",
+                               "-b %d: several sequences at once are not there yet, only "
+                               "1 can be measured",
+                               n_batch);
+    if (optind == n_argument)
+        return exit_with_usage("bench", "at least one MODEL is wanted");
+    struct fault fault = {0};
+    struct pool *pool = pool_new(options.n_thread);
+    bool good = true;
+    for (int i = optind; i < n_argument && good; i++)
+        good = bench(arguments[i], &options, pool, &fault);
+    pool_free(pool);
+    return good ? EXIT_DONE : exit_with_fault(&fault);
+}
