@@ -1,0 +1,228 @@
+/* An exercise as a form: it works without JavaScript; scripts find the parts by their classes.
+ * Questions, choices and `html` of a sentence come from school, which has escaped them. */
+#include "web/request.h"
+
+#include <string.h>
+
+static const char *shown_at(const json_t *exercise, const char *key, size_t i) {
+    const char *text = json_string_value(json_array_get(json_object_get(exercise, key), i));
+    return text ? text : "";
+}
+
+static const char *shown_key(const json_t *exercise) {
+    return json_object_get(exercise, "shown_html") ? "shown_html" : "choices_html";
+}
+
+/* ------------------------------------------------------------------------------------- fields */
+
+static void field_choices(struct request *request, struct buffer *out, const json_t *exercise) {
+    bool several = !strcmp(json_text(exercise, "check", ""), "several");
+    const char *key = shown_key(exercise);
+    size_t n = json_array_size(json_object_get(exercise, key));
+    buffer_text(out, "<fieldset class=\"choices\"><legend>");
+    buffer_html(out,
+                view_of(several ? word(request, "choose_several") : word(request, "choose_one")));
+    buffer_text(out, "</legend>");
+    for (size_t i = 0; i < n; i++)
+        buffer_format(out,
+                      "<label dir=\"auto\"><input type=\"%s\" name=\"answer\" value=\"%zu\"%s>"
+                      "<span>%s</span></label>",
+                      several ? "checkbox" : "radio", i, several ? "" : " required",
+                      shown_at(exercise, key, i));
+    buffer_text(out, "</fieldset>");
+}
+
+static void field_typed(struct request *request, struct buffer *out, const json_t *exercise) {
+    const char *check = json_text(exercise, "check", "");
+    const char *id = json_text(exercise, "id", "");
+    bool text = !strcmp(check, "text"), number = !strcmp(check, "number");
+    buffer_text(out, "<div class=\"typed\"><label class=\"label\" for=\"field-");
+    buffer_html(out, view_of(id));
+    buffer_text(out, "\">");
+    buffer_html(out, view_of(word(request, "your_answer")));
+    buffer_text(out,
+                "</label><input class=\"field\" name=\"answer\" required maxlength=\"2000\" "
+                "autocomplete=\"off\" autocapitalize=\"off\" spellcheck=\"false\" id=\"field-");
+    buffer_html(out, view_of(id));
+    buffer_format(out, "\"%s%s>", text ? " dir=\"auto\"" : " dir=\"ltr\"",
+                  number ? " inputmode=\"text\"" : "");
+    if (!text)
+        buffer_text(out, "<output class=\"preview\" dir=\"ltr\"></output>");
+    buffer_text(out, "</div>");
+}
+
+static void field_order(struct request *request, struct buffer *out, const json_t *exercise) {
+    const char *key = shown_key(exercise);
+    size_t n = json_array_size(json_object_get(exercise, key));
+    buffer_text(out, "<ol class=\"order\" aria-label=\"");
+    buffer_html(out, view_of(word(request, "put_in_order")));
+    buffer_text(out, "\">");
+    for (size_t i = 0; i < n; i++) {
+        buffer_format(out,
+                      "<li data-index=\"%zu\"><span class=\"item\" dir=\"auto\">%s</span>"
+                      "<select class=\"place\" name=\"p%zu\" aria-label=\"",
+                      i, shown_at(exercise, key, i), i);
+        buffer_html(out, view_of(word(request, "place")));
+        buffer_format(out, " %zu\">", i + 1);
+        for (size_t j = 1; j <= n; j++)
+            buffer_format(out, "<option%s>%zu</option>", j == i + 1 ? " selected" : "", j);
+        buffer_text(out, "</select></li>");
+    }
+    buffer_text(out, "</ol>");
+}
+
+static void field_match(struct request *request, struct buffer *out, const json_t *exercise) {
+    const char *key = shown_key(exercise);
+    size_t n_right = json_array_size(json_object_get(exercise, key));
+    size_t n_left = json_array_size(json_object_get(exercise, "left_html"));
+    const char *id = json_text(exercise, "id", "");
+    buffer_text(out, "<dl class=\"match\">");
+    for (size_t i = 0; i < n_left; i++) {
+        buffer_format(out, "<div><dt dir=\"auto\" id=\"left-%zu-", i);
+        buffer_html(out, view_of(id));
+        buffer_format(out, "\">%s</dt><dd><select name=\"m%zu\" aria-labelledby=\"left-%zu-",
+                      shown_at(exercise, "left_html", i), i, i);
+        buffer_html(out, view_of(id));
+        buffer_text(out, "\"><option value=\"-1\">");
+        buffer_html(out, view_of(word(request, "choose")));
+        buffer_text(out, "</option>");
+        for (size_t j = 0; j < n_right; j++)
+            buffer_format(out, "<option value=\"%zu\">%c</option>", j, (char)('A' + j));
+        buffer_text(out, "</select></dd></div>");
+    }
+    buffer_text(out, "</dl><ol class=\"letters\">");
+    for (size_t j = 0; j < n_right; j++)
+        buffer_format(out, "<li dir=\"auto\">%s</li>", shown_at(exercise, key, j));
+    buffer_text(out, "</ol>");
+}
+
+static const struct {
+    const char *check;
+    void (*write)(struct request *, struct buffer *, const json_t *);
+} fields[] = {
+    {"choice", field_choices}, {"several", field_choices}, {"number", field_typed},
+    {"algebra", field_typed},  {"text", field_typed},      {"order", field_order},
+    {"match", field_match},
+};
+
+/* --------------------------------------------------------------------------------- sentences */
+
+static void cite(struct request *request, struct buffer *out, const json_t *passage) {
+    const char *id = json_is_string(passage)
+                         ? json_string_value(passage)
+                         : json_text(passage, "id", json_text(passage, "passage", NULL));
+    if (!id)
+        return;
+    buffer_text(out, " <a class=\"cite\" href=\"");
+    const char *href = json_text(passage, "href", NULL);
+    buffer_text(out, "#");
+    url_part(out, href && *href == '#' ? href + 1 : id);
+    buffer_text(out, "\">");
+    buffer_html(out, view_of(json_text(passage, "heading", word(request, "passage"))));
+    buffer_text(out, "</a>");
+}
+
+void html_say(struct request *request, struct buffer *out, const json_t *say) {
+    const char *from = json_text(say, "from", "author"), *html = json_text(say, "html", NULL);
+    size_t i;
+    json_t *passage;
+    buffer_text(out, "<div class=\"say\" dir=\"auto\" data-from=\"");
+    buffer_html(out, view_of(from));
+    buffer_text(out, "\">");
+    if (html)
+        buffer_text(out, html);
+    else
+        buffer_html(out, view_of(json_text(say, "text", "")));
+    json_array_foreach(json_object_get(say, "cites"), i, passage) cite(request, out, passage);
+    buffer_text(out, "</div>");
+}
+
+/* A hint kept in the learner's state: Markdown made HTML by school, or plain text. */
+static void html_hint(struct request *request, struct buffer *out, const json_t *hint) {
+    if (json_is_object(hint)) {
+        html_say(request, out, hint);
+        return;
+    }
+    buffer_text(out, "<div class=\"say\" dir=\"auto\" data-from=\"author\">");
+    buffer_html(out, view_of(json_string_value(hint)));
+    buffer_text(out, "</div>");
+}
+
+static void notes(struct request *request, struct buffer *out, const json_t *exercise,
+                  const struct outcome *outcome) {
+    const json_t *state = json_object_get(exercise, "state");
+    size_t i;
+    json_t *item;
+    buffer_text(out, "<div class=\"notes\"><div class=\"log\" role=\"log\" aria-live=\"polite\" "
+                     "aria-label=\"");
+    buffer_html(out, view_of(word(request, "tutor")));
+    buffer_text(out, "\">");
+    json_array_foreach(json_object_get(state, "hints"), i, item) html_hint(request, out, item);
+    if (outcome) {
+        json_array_foreach(json_object_get(outcome->result, "say"), i, item)
+            html_say(request, out, item);
+    }
+    buffer_text(out, "</div></div>");
+}
+
+static void verdict(struct request *request, struct buffer *out, const json_t *state,
+                    const struct outcome *outcome) {
+    bool solved = json_flag(state, "solved", false);
+    bool tried = json_number(state, "attempts", 0) > 0;
+    if (outcome && json_object_get(outcome->result, "score")) {
+        solved = json_flag(outcome->result, "solved", solved);
+        tried = true;
+    }
+    size_t n_hint = json_array_size(json_object_get(state, "hints"));
+    const char *text = solved ? word(request, "right") : tried ? word(request, "not_yet") : "";
+    buffer_format(out, "<p class=\"verdict\" data-verdict=\"%s\">",
+                  solved  ? "right"
+                  : tried ? "not-yet"
+                          : "");
+    buffer_html(out, view_of(text));
+    if (solved && n_hint)
+        buffer_format(out, " <small>%s</small>",
+                      n_hint == 1 ? word(request, "with_one_hint") : word(request, "with_hints"));
+    buffer_text(out, "</p>");
+}
+
+/* -------------------------------------------------------------------------------- the section */
+
+static void form_head(struct buffer *out, const json_t *exercise, const char *post_path) {
+    const char *id = json_text(exercise, "id", "");
+    buffer_format(out, "<form method=\"post\" action=\"%s/exercises/", post_path);
+    url_part(out, id);
+    buffer_text(out, "#");
+    url_part(out, id);
+    buffer_text(out, "\" data-check=\"");
+    buffer_html(out, view_of(json_text(exercise, "check", "")));
+    buffer_format(out, "\"><input type=\"hidden\" name=\"seed\" value=\"%lld\">",
+                  (long long)json_integer_value(json_object_get(exercise, "seed")));
+    buffer_text(out, "<input type=\"hidden\" name=\"check\" value=\"");
+    buffer_html(out, view_of(json_text(exercise, "check", "")));
+    buffer_text(out, "\">");
+}
+
+void html_exercise(struct request *request, struct buffer *out, const json_t *exercise,
+                   const char *post_path, const struct outcome *outcome) {
+    const char *id = json_text(exercise, "id", ""), *check = json_text(exercise, "check", "");
+    if (outcome && strcmp(outcome->exercise, id) != 0)
+        outcome = NULL;
+    buffer_text(out, "<div class=\"work\"><h3 dir=\"auto\">");
+    buffer_html(out, view_of(json_text(exercise, "title", "")));
+    buffer_text(out, "</h3>");
+    form_head(out, exercise, post_path);
+    buffer_format(out, "<div class=\"ask\" dir=\"auto\">%s</div>",
+                  json_text(exercise, "ask_html", ""));
+    for (size_t i = 0; i < COUNT_OF(fields); i++)
+        if (!strcmp(fields[i].check, check))
+            fields[i].write(request, out, exercise);
+    buffer_text(out, "<div class=\"row actions\"><button class=\"check\">");
+    buffer_html(out, view_of(word(request, "check")));
+    buffer_text(out, "</button><button class=\"hint\" name=\"do\" value=\"hint\" formnovalidate>");
+    buffer_html(out, view_of(word(request, "hint")));
+    buffer_text(out, "</button>");
+    verdict(request, out, json_object_get(exercise, "state"), outcome);
+    buffer_text(out, "</div></form></div>");
+    notes(request, out, exercise, outcome);
+}

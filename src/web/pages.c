@@ -1,0 +1,507 @@
+/* Pages: the frame, the home, the lesson. Exercises are in exercise_html.c. */
+#include "web/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void url_part(struct buffer *out, const char *text) {
+    static const char plain[] = "-._~";
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+        if (letter || (c >= '0' && c <= '9') || strchr(plain, c))
+            buffer_byte(out, (char)c);
+        else
+            buffer_format(out, "%%%02X", c);
+    }
+}
+
+void html_dot(struct buffer *out, double fill, const char *label) {
+    int percent = (int)(fill < 0 ? 0 : fill > 1 ? 100 : fill * 100 + 0.5);
+    buffer_format(
+        out,
+        "<svg class=\"dot\" viewBox=\"0 0 16 16\" aria-hidden=\"true\">"
+        "<circle class=\"ring\" cx=\"8\" cy=\"8\" r=\"7\"/><circle class=\"fill\" cx=\"8\" "
+        "cy=\"8\" r=\"3\" pathLength=\"100\" stroke-dasharray=\"%d 100\"/></svg>",
+        percent);
+    if (label) {
+        buffer_text(out, "<span class=\"unseen\">");
+        buffer_html(out, view_of(label));
+        buffer_format(out, " %d%%</span>", percent);
+    }
+}
+
+/* ------------------------------------------------------------------------------------ the frame
+ */
+
+struct frame {
+    struct request *request;
+    const char *title, *kind, *scripts;
+};
+
+static void slot_languages(struct request *request, struct buffer *out) {
+    for (const char *const *language = embedded_languages; *language; language++) {
+        bool current = !strcmp(*language, request->words);
+        buffer_format(out, "<a href=\"?lang=%s\" lang=\"%s\" hreflang=\"%s\"%s>", *language,
+                      *language, *language, current ? " aria-current=\"true\"" : "");
+        buffer_html(out, view_of(embedded_word(*language, "language_name")));
+        buffer_text(out, "</a>");
+    }
+}
+
+static void slot_model(struct request *request, struct buffer *out) {
+    const char *state = school_model_state(request->web->school);
+    const char *text = !strcmp(state, "ready")     ? word(request, "model_ready")
+                       : !strcmp(state, "loading") ? word(request, "model_loading")
+                                                   : word(request, "model_absent");
+    buffer_format(out, "<p id=\"model\" data-model=\"%s\">", state);
+    buffer_html(out, view_of(text));
+    buffer_text(out, "</p>");
+}
+
+static void slot_head(const struct frame *frame, struct buffer *out) {
+    if (!frame->scripts)
+        return;
+    buffer_format(out,
+                  "<link rel=\"stylesheet\" href=\"/ui/%s/katex/katex.css\">\n"
+                  "<script src=\"/ui/%s/katex/katex.js\" defer></script>\n"
+                  "<script type=\"module\" src=\"/ui/%s/scripts/%s\"></script>\n",
+                  embedded_version, embedded_version, embedded_version, frame->scripts);
+}
+
+static void fill_slot(const struct frame *frame, struct view slot) {
+    struct request *request = frame->request;
+    struct buffer *out = &request->reply.body;
+    if (view_is(slot, "lang"))
+        buffer_text(out, request->words);
+    else if (view_is(slot, "dir"))
+        buffer_text(out, request->right_to_left ? "rtl" : "ltr");
+    else if (view_is(slot, "kind"))
+        buffer_text(out, frame->kind);
+    else if (view_is(slot, "title"))
+        buffer_html(out, view_of(frame->title));
+    else if (view_is(slot, "version"))
+        buffer_text(out, embedded_version);
+    else if (view_is(slot, "head"))
+        slot_head(frame, out);
+    else if (view_is(slot, "languages"))
+        slot_languages(request, out);
+    else if (view_is(slot, "model"))
+        slot_model(request, out);
+    else if (view_is(slot, "words"))
+        buffer_text(out, embedded_pack(request->words));
+    else
+        buffer_html(out, view_of(word(request, arena_string(request->arena, slot))));
+}
+
+/* Copies the frame, filling its slots; stops at {{body}} or starts behind it. */
+static void copy_frame(const struct frame *frame, bool before_body) {
+    struct view text = embedded_content(embedded_find(VIEW("pages/frame.html")));
+    size_t body = (size_t)view_find(text, VIEW("{{body}}"));
+    text = before_body ? view_slice(text, 0, body) : view_slice(text, body + 8, text.n);
+    for (ptrdiff_t open; (open = view_find(text, VIEW("{{"))) >= 0;) {
+        buffer_append(&frame->request->reply.body, view_slice(text, 0, (size_t)open));
+        text = view_slice(text, (size_t)open + 2, text.n);
+        size_t close = (size_t)view_find(text, VIEW("}}"));
+        fill_slot(frame, view_slice(text, 0, close));
+        text = view_slice(text, close + 2, text.n);
+    }
+    buffer_append(&frame->request->reply.body, text);
+}
+
+void page_begin(struct request *request, const char *title, const char *kind,
+                const char *scripts) {
+    if (!request->words)
+        request->words = "en";
+    buffer_clear(&request->reply.body);
+    request->reply.status = 200;
+    request->reply.type = "text/html; charset=utf-8";
+    request->reply.cache = "private, no-cache";
+    copy_frame(&(struct frame){request, title, kind, scripts}, true);
+}
+
+void page_end(struct request *request) {
+    copy_frame(&(struct frame){.request = request}, false);
+}
+
+void page_fault(struct request *request, int status, const char *message, const char *remedy) {
+    page_begin(request, message, "fault", NULL);
+    struct buffer *out = &request->reply.body;
+    buffer_format(out, "<main id=\"main\" class=\"plain\"><p class=\"status\">%d</p><h1>", status);
+    buffer_html(out, view_of(message));
+    buffer_text(out, "</h1><p>");
+    buffer_html(out, view_of(remedy));
+    buffer_text(out, "</p><p><a href=\"/\">");
+    buffer_html(out, view_of(word(request, "to_courses")));
+    buffer_text(out, "</a></p></main>\n");
+    page_end(request);
+    request->reply.status = status;
+}
+
+/* ------------------------------------------------------------------------------------- the home
+ */
+
+/* The object of an array whose "id" is `id`, or NULL. */
+static const json_t *by_id(const json_t *array, const char *id) {
+    size_t i;
+    json_t *item;
+    json_array_foreach(array, i, item) {
+        if (!strcmp(json_text(item, "id", ""), id))
+            return item;
+    }
+    return NULL;
+}
+
+static void lesson_href(struct buffer *out, const char *course, const char *lesson) {
+    buffer_text(out, "/courses/");
+    url_part(out, course);
+    buffer_text(out, "/lessons/");
+    url_part(out, lesson);
+}
+
+/* One line of the contents; returns whether there is still something to do in it. */
+static bool home_lesson(struct request *request, const char *course, const json_t *lesson,
+                        const json_t *done) {
+    struct buffer *out = &request->reply.body;
+    buffer_text(out, "<li><a href=\"");
+    lesson_href(out, course, json_text(lesson, "id", ""));
+    buffer_text(out, "\">");
+    html_dot(out, json_number(done, "mastery", 0), NULL);
+    buffer_text(out, "<span class=\"name\">");
+    buffer_html(out, view_of(json_text(lesson, "title", "")));
+    buffer_text(out, "</span>");
+    int n_done = (int)json_number(done, "done", 0), n_total = (int)json_number(done, "total", 0);
+    if (n_total)
+        buffer_format(out, "<span class=\"count\">%d / %d</span>", n_done, n_total);
+    buffer_text(out, "</a></li>\n");
+    return !n_total || n_done < n_total;
+}
+
+static void home_course(struct request *request, const json_t *course, const json_t *progress) {
+    struct buffer *out = &request->reply.body;
+    const char *id = json_text(course, "id", "");
+    const json_t *known = by_id(json_object_get(progress, "courses"), id);
+    const json_t *lessons = json_object_get(course, "lessons"), *next = NULL;
+    bool begun = false;
+    buffer_text(out, "<section class=\"course\"><h1 dir=\"auto\">");
+    buffer_html(out, view_of(json_text(course, "title", "")));
+    buffer_text(out, "</h1>");
+    if (json_text(course, "summary", NULL)) {
+        buffer_text(out, "<p class=\"summary\" dir=\"auto\">");
+        buffer_html(out, view_of(json_text(course, "summary", "")));
+        buffer_text(out, "</p>");
+    }
+    buffer_text(out, "<ol class=\"contents\">\n");
+    size_t i;
+    json_t *lesson;
+    json_array_foreach(lessons, i, lesson) {
+        const json_t *done = by_id(json_object_get(known, "lessons"), json_text(lesson, "id", ""));
+        bool open = home_lesson(request, id, lesson, done);
+        begun = begun || json_number(done, "done", 0) > 0;
+        if (open && !next)
+            next = lesson;
+    }
+    buffer_text(out, "</ol>\n");
+    if (next) {
+        buffer_text(out, "<p><a class=\"button main-button\" href=\"");
+        lesson_href(out, id, json_text(next, "id", ""));
+        buffer_text(out, "\">");
+        buffer_html(out, view_of(begun ? word(request, "continue") : word(request, "begin")));
+        buffer_text(out, "<span class=\"unseen\">: ");
+        buffer_html(out, view_of(json_text(next, "title", "")));
+        buffer_text(out, "</span></a></p>");
+    } else {
+        buffer_text(out, "<p class=\"rest\">");
+        buffer_html(out, view_of(word(request, "nothing_due")));
+        buffer_text(out, "</p>");
+    }
+    buffer_text(out, "</section>\n");
+}
+
+void page_home(struct request *request) {
+    struct fault fault = {0};
+    json_t *courses = school_courses(request->web->school, request->language), *course;
+    json_t *progress =
+        request->learner > 0
+            ? school_progress(request->web->school, request->learner, request->language, &fault)
+            : NULL;
+    page_begin(request, "Lyceum", "home", NULL);
+    struct buffer *out = &request->reply.body;
+    buffer_text(out, "<main id=\"main\" class=\"plain\">\n");
+    const char *name = json_text(progress, "name", "");
+    if (*name) {
+        buffer_text(out, "<p class=\"welcome\" dir=\"auto\">");
+        buffer_html(out, view_of(word(request, "welcome_back")));
+        buffer_text(out, " <bdi>");
+        buffer_html(out, view_of(name));
+        buffer_text(out, "</bdi></p>\n");
+    }
+    size_t i;
+    json_array_foreach(courses, i, course) home_course(request, course, progress);
+    buffer_text(out, "</main>\n");
+    page_end(request);
+    json_decref(courses);
+    json_decref(progress);
+}
+
+/* ----------------------------------------------------------------------------------- the lesson
+ */
+
+static void rail_exercises(struct request *request, const json_t *lesson) {
+    struct buffer *out = &request->reply.body;
+    buffer_text(out, "<ol class=\"steps\">");
+    size_t i;
+    json_t *exercise;
+    json_array_foreach(json_object_get(lesson, "exercises"), i, exercise) {
+        const json_t *state = json_object_get(exercise, "state");
+        const char *id = json_text(exercise, "id", "");
+        bool solved = json_flag(state, "solved", false);
+        buffer_text(out, "<li><a href=\"#");
+        url_part(out, id);
+        buffer_text(out, "\" data-step=\"");
+        buffer_html(out, view_of(id));
+        buffer_text(out, "\" title=\"");
+        buffer_html(out, view_of(json_text(exercise, "title", id)));
+        buffer_text(out, "\">");
+        double score = json_number(state, "score", 0);
+        html_dot(out, solved ? 1 : score * 0.5, NULL);
+        buffer_text(out, "<span class=\"unseen\">");
+        buffer_html(out, view_of(json_text(exercise, "title", id)));
+        buffer_text(out, "</span></a></li>");
+    }
+    buffer_text(out, "</ol>");
+}
+
+/* The path of the course: a dot a lesson; in this lesson a small one for each exercise. */
+static void rail(struct request *request, const json_t *lesson, const char *course_id) {
+    struct buffer *out = &request->reply.body;
+    struct fault fault = {0};
+    json_t *courses = school_courses(request->web->school, request->language), *item;
+    json_t *progress =
+        request->learner > 0
+            ? school_progress(request->web->school, request->learner, request->language, &fault)
+            : NULL;
+    const json_t *course = by_id(courses, course_id);
+    const json_t *known = by_id(json_object_get(progress, "courses"), course_id);
+    buffer_text(out, "<nav class=\"rail\" aria-label=\"");
+    buffer_html(out, view_of(word(request, "path")));
+    buffer_text(out, "\"><ol>\n");
+    size_t i;
+    json_array_foreach(json_object_get(course, "lessons"), i, item) {
+        const char *id = json_text(item, "id", "");
+        bool here = !strcmp(id, json_text(lesson, "id", ""));
+        const json_t *done = by_id(json_object_get(known, "lessons"), id);
+        buffer_format(out, "<li%s><a class=\"stop\" href=\"", here ? " class=\"here\"" : "");
+        lesson_href(out, course_id, id);
+        buffer_format(out, "\"%s title=\"", here ? " aria-current=\"page\"" : "");
+        buffer_html(out, view_of(json_text(item, "title", "")));
+        buffer_text(out, "\">");
+        html_dot(out, json_number(done, "mastery", 0), NULL);
+        buffer_text(out, "<span class=\"unseen\">");
+        buffer_html(out, view_of(json_text(item, "title", "")));
+        buffer_text(out, "</span></a>");
+        if (here)
+            rail_exercises(request, lesson);
+        buffer_text(out, "</li>\n");
+    }
+    buffer_text(out, "</ol></nav>\n");
+    json_decref(courses);
+    json_decref(progress);
+}
+
+static void lesson_link(struct request *request, const char *course, const json_t *to,
+                        const char *label, const char *kind) {
+    struct buffer *out = &request->reply.body;
+    const char *id = json_is_string(to) ? json_string_value(to) : json_text(to, "id", NULL);
+    if (!id) {
+        buffer_text(out, "<span></span>");
+        return;
+    }
+    buffer_format(out, "<a class=\"%s\" rel=\"%s\" href=\"", kind, kind);
+    lesson_href(out, course, id);
+    buffer_text(out, "\"><small>");
+    buffer_html(out, view_of(label));
+    buffer_text(out, "</small><span dir=\"auto\">");
+    buffer_html(out, view_of(json_text(to, "title", id)));
+    buffer_text(out, "</span></a>");
+}
+
+/* The lesson's HTML with each exercise's section filled. school puts them there empty. */
+static void lesson_body(struct request *request, const json_t *lesson, const char *path,
+                        const struct outcome *outcome) {
+    struct buffer *out = &request->reply.body;
+    struct view html = view_of(json_text(lesson, "html", ""));
+    static const char mark[] = "data-exercise=\"";
+    for (ptrdiff_t found; (found = view_find(html, VIEW("data-exercise=\""))) >= 0;) {
+        size_t name = (size_t)found + sizeof mark - 1;
+        struct view rest = view_slice(html, name, html.n);
+        ptrdiff_t quote = view_find(rest, VIEW("\"")), close = view_find(rest, VIEW(">"));
+        if (quote < 0 || close < 0)
+            break;
+        const char *id = arena_string(request->arena, view_slice(rest, 0, (size_t)quote));
+        const json_t *exercise = by_id(json_object_get(lesson, "exercises"), id);
+        buffer_append(out, view_slice(html, 0, name + (size_t)close));
+        buffer_text(out, " tabindex=\"-1\">");
+        if (exercise)
+            html_exercise(request, out, exercise, path, outcome);
+        html = view_slice(rest, (size_t)close + 1, rest.n);
+    }
+    buffer_append(out, html);
+}
+
+static void show_lesson(struct request *request, const struct outcome *outcome) {
+    struct fault fault = {0};
+    const char *course = request->part[0].at;
+    json_t *lesson = school_lesson(request->web->school, course, request->part[1].at,
+                                   request->language, request->learner, &fault);
+    if (!lesson) {
+        reply_fault(request, &fault);
+        return;
+    }
+    struct buffer path = {0};
+    lesson_href(&path, course, json_text(lesson, "id", ""));
+    page_begin(request, json_text(lesson, "title", ""), "lesson", "lesson.js");
+    struct buffer *out = &request->reply.body;
+    buffer_text(out, "<div class=\"spread\">\n");
+    rail(request, lesson, course);
+    buffer_format(out, "<main id=\"main\"><article lang=\"%s\" dir=\"%s\" data-course=\"",
+                  json_text(lesson, "language", "en"), request->right_to_left ? "rtl" : "auto");
+    buffer_html(out, view_of(course));
+    buffer_text(out, "\" data-lesson=\"");
+    buffer_html(out, view_of(json_text(lesson, "id", "")));
+    buffer_format(out, "\" data-learner=\"%s\">\n", request->learner > 0 ? "yes" : "no");
+    if (view_find(view_of(json_text(lesson, "html", "")), VIEW("<h1")) < 0) {
+        buffer_text(out, "<h1>");
+        buffer_html(out, view_of(json_text(lesson, "title", "")));
+        buffer_text(out, "</h1>\n");
+    }
+    lesson_body(request, lesson, path.at, outcome);
+    buffer_text(out, "<section class=\"exercise whole\" id=\"ask-lesson\" data-exercise=\"\">"
+                     "<div class=\"work\"><h2>");
+    buffer_html(out, view_of(word(request, "ask_lesson_title")));
+    buffer_text(out, "</h2></div><div class=\"notes\"></div></section>\n"
+                     "<nav class=\"turn\" aria-label=\"");
+    buffer_html(out, view_of(word(request, "lessons")));
+    buffer_text(out, "\">");
+    lesson_link(request, course, json_object_get(lesson, "previous"), word(request, "previous"),
+                "prev");
+    lesson_link(request, course, json_object_get(lesson, "next"), word(request, "next"), "next");
+    buffer_text(out, "</nav>\n</article></main></div>\n");
+    page_end(request);
+    buffer_free(&path);
+    json_decref(lesson);
+}
+
+void page_lesson(struct request *request) {
+    show_lesson(request, NULL);
+}
+
+/* ------------------------------------------------------------------ answers without JavaScript */
+
+/* The first value of a field that starts with a digit or a sign, as a whole number. */
+static json_t *as_index(const json_t *values) {
+    return json_integer(strtol(json_string_value(json_array_get(values, 0)), NULL, 10));
+}
+
+/* "p0=2&p1=1": the places that the learner gave to each item, turned to an order of items; for
+ * match, "m0=1": the right-hand side chosen for each left-hand one. */
+static json_t *as_list(const json_t *form, char prefix, bool places) {
+    json_t *list = json_array();
+    long place[64];
+    int n = 0;
+    for (; n < 64; n++) {
+        char name[16];
+        snprintf(name, sizeof name, "%c%d", prefix, n);
+        const json_t *values = json_object_get(form, name);
+        if (!values)
+            break;
+        place[n] = strtol(json_string_value(json_array_get(values, 0)), NULL, 10);
+    }
+    for (int i = 0; i < n && !places; i++)
+        json_array_append_new(list, json_integer(place[i]));
+    for (long at = 1; at <= n && places; at++)
+        for (int i = 0; i < n; i++)
+            if (place[i] == at)
+                json_array_append_new(list, json_integer(i));
+    return list;
+}
+
+static json_t *form_answer(const json_t *form) {
+    const char *check = json_string_value(json_array_get(json_object_get(form, "check"), 0));
+    const json_t *values = json_object_get(form, "answer");
+    if (!check)
+        return NULL;
+    if (!strcmp(check, "order") || !strcmp(check, "match"))
+        return as_list(form, *check == 'o' ? 'p' : 'm', *check == 'o');
+    if (!strcmp(check, "several")) {
+        json_t *list = json_array(), *value;
+        size_t i;
+        json_array_foreach(values, i, value)
+            json_array_append_new(list, json_integer(strtol(json_string_value(value), NULL, 10)));
+        return list;
+    }
+    if (!values)
+        return NULL;
+    return strcmp(check, "choice") ? json_incref(json_array_get(values, 0)) : as_index(values);
+}
+
+static json_t *post_answer(struct request *request, const json_t *form, struct fault *fault) {
+    const char *seed_text = json_string_value(json_array_get(json_object_get(form, "seed"), 0));
+    const char *doing = json_string_value(json_array_get(json_object_get(form, "do"), 0));
+    uint64_t seed = seed_text ? strtoull(seed_text, NULL, 10) : 0;
+    if (doing && !strcmp(doing, "hint"))
+        return school_hint(request->web->school, request->learner, request->part[2].at, seed,
+                           request->language, fault);
+    json_t *answer = form_answer(form);
+    if (!answer) {
+        fault_set(fault, FAULT_INPUT, "%s", word(request, "answer_first"));
+        return NULL;
+    }
+    json_t *result = school_attempt(request->web->school, request->learner, request->part[2].at,
+                                    seed, answer, request->language, fault);
+    json_decref(answer);
+    return result;
+}
+
+void page_lesson_post(struct request *request) {
+    struct fault fault = {0};
+    json_t *form = web_form(buffer_view(&request->body), &fault), *result = NULL;
+    if (form && request_need_learner(request, &fault))
+        result = post_answer(request, form, &fault);
+    json_decref(form);
+    if (!result) {
+        reply_fault(request, &fault);
+        return;
+    }
+    show_lesson(request, &(struct outcome){request->part[2].at, result});
+    json_decref(result);
+}
+
+/* ------------------------------------------------------------------------------------- files */
+
+void page_asset(struct request *request) {
+    struct fault fault = {0};
+    const char *type = "application/octet-stream";
+    if (!school_asset(request->web->school, request->part[0].at, request->part[1],
+                      &request->reply.body, &type, &fault)) {
+        reply_fault(request, &fault);
+        return;
+    }
+    request->reply.status = 200;
+    request->reply.type = type;
+    request->reply.cache = "private, max-age=300";
+}
+
+void page_ui(struct request *request) {
+    const struct embedded_file *file = embedded_find(request->part[1]);
+    if (!file || view_starts(request->part[1], "pages/")) {
+        reply_status(request, 404, word(request, "not_found"), "");
+        return;
+    }
+    request->reply.status = 200;
+    request->reply.type = file->type;
+    request->reply.file = file;
+    request->reply.cache = view_is(request->part[0], embedded_version)
+                               ? "public, max-age=31536000, immutable"
+                               : "no-cache";
+}

@@ -1,0 +1,127 @@
+/* One request on its way through the room: what came, who sent it, and the reply that grows. */
+#ifndef LYCEUM_WEB_REQUEST_H
+#define LYCEUM_WEB_REQUEST_H
+
+#include "web/embedded.h"
+#include "web/web.h"
+
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum {
+    BODY_LIMIT = 64 << 10,       /* bytes of a body that are read */
+    BODY_PATIENCE = 1 << 20,     /* bytes of a body after which the line is cut */
+    HEADER_LIMIT = 32 << 10,     /* bytes of request line and headers together */
+    CONNECTION_LIMIT = 768,      /* at once; each has a thread with a small stack */
+    CONNECTION_LIMIT_EACH = 256, /* from one address: a classroom behind one router */
+    SECONDS_TO_ASK = 20,         /* for a whole request to arrive, or between two */
+    SECONDS_TO_ANSWER = 300,     /* for a whole answer to leave */
+    PATH_PARTS = 3,
+};
+
+struct reply {
+    int status;
+    const char *type;     /* media type */
+    const char *cache;    /* Cache-Control; NULL: no-store */
+    const char *location; /* for a redirect */
+    const char *allow;    /* for 405 */
+    int retry_after;      /* seconds, for 429 */
+    char cookies[2][200]; /* Set-Cookie; empty when none */
+    struct buffer body;
+    const struct embedded_file *file; /* instead of body */
+    const char *etag;
+    bool streaming; /* the handler has queued a response of its own */
+};
+
+struct request {
+    struct web *web;
+    struct MHD_Connection *connection;
+    struct arena *arena;
+    struct view method, path;
+    struct view part[PATH_PARTS]; /* what the stars of the route's path stand for */
+    const char *words;            /* language of the interface, one of embedded_languages */
+    const char *language;         /* asked for the lesson; a valid tag */
+    bool right_to_left;
+    int64_t learner; /* 0: a visitor */
+    struct buffer body;
+    json_t *json; /* body of an API call, an object; owned */
+    struct reply reply;
+    double started;
+    bool too_long;
+};
+
+struct rate; /* bounds how often each learner and each address may ask; see rate.c */
+
+struct web {
+    struct school *school;
+    char *remark;
+    struct MHD_Daemon *daemon;
+    int port;
+    struct rate *rate;
+    atomic_int n_running, n_stream;
+    atomic_bool closing;
+    atomic_ulong n_answered[6]; /* by the first digit of the status */
+    atomic_ulong n_refused_rate;
+    double opened;
+    pthread_t watch;
+    pthread_mutex_t lock; /* guards `lines` */
+    struct line *lines;
+};
+
+/* One TCP connection, watched so that a slow client cannot hold its thread. */
+struct line {
+    int fd;
+    bool answering;
+    double since;
+    struct line *next, **link;
+};
+
+/* Rates: true when this key (a learner, an address) may go on. Kinds are rows of a table. */
+enum rate_kind { RATE_WRITE, RATE_TURN, RATE_NEW_LEARNER, N_RATE_KIND };
+struct rate *rate_new(void);
+void rate_free(struct rate *);
+bool rate_allows(struct rate *, enum rate_kind, uint64_t key, double now);
+
+/* Routing. Fills request->reply. */
+void route_request(struct request *);
+
+/* The reply. */
+void reply_json(struct request *, int status, json_t *);  /* takes the reference */
+void reply_fault(struct request *, const struct fault *); /* JSON for the API, a page otherwise */
+void reply_status(struct request *, int status, const char *message, const char *remedy);
+void reply_add_security(struct MHD_Response *);
+bool is_api(const struct request *);
+struct view request_header(const struct request *, const char *name);
+const char *word(const struct request *, const char *key);
+uint64_t request_address(const struct request *);
+
+/* Makes a learner and sets the cookie when the visitor has none. */
+bool request_need_learner(struct request *, struct fault *);
+json_t *request_new_learner(struct request *, struct fault *);
+
+/* Handlers, one a route. */
+typedef void route_handler(struct request *);
+route_handler api_courses, api_lesson, api_learner_new, api_learner_name, api_learner_events,
+    api_progress, api_attempt, api_hint, api_turn, api_openapi, api_health, api_metrics;
+route_handler page_home, page_lesson, page_lesson_post, page_progress, page_progress_post,
+    page_asset, page_ui;
+
+/* Parts of pages. */
+void page_begin(struct request *, const char *title, const char *kind, const char *scripts);
+void page_end(struct request *);
+void page_fault(struct request *, int status, const char *message, const char *remedy);
+/* A pie that is `fill` (0 to 1) full; the number stands beside it for those who do not see it. */
+void html_dot(struct buffer *, double fill, const char *label);
+/* The inside of an exercise's section: question, field, buttons, what was said before. */
+struct outcome { /* of a form that was posted without JavaScript */
+    const char *exercise;
+    const json_t *result;
+};
+void html_exercise(struct request *, struct buffer *, const json_t *exercise,
+                   const char *post_path, const struct outcome *);
+void html_say(struct request *, struct buffer *, const json_t *say);
+void url_part(struct buffer *, const char *text); /* percent-encoded */
+
+#endif

@@ -1,0 +1,442 @@
+/* What the room of web promises: routes, headers, bounds, streams, an end in good order. */
+#include "web/web.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static struct school *school;
+static struct web *web;
+
+struct answer {
+    long status;
+    struct buffer head, body;
+};
+
+static size_t collect(char *at, size_t size, size_t n, void *out) {
+    buffer_append(out, (struct view){at, size * n});
+    return size * n;
+}
+
+/* headers: NULL-terminated lines. The caller frees the answer. */
+static struct answer ask(const char *method, const char *path, const char *body,
+                         const char *const *headers) {
+    struct answer answer = {0};
+    char url[600];
+    snprintf(url, sizeof url, "http://127.0.0.1:%d%s", web_port(web), path);
+    CURL *curl = curl_easy_init();
+    struct curl_slist *list = NULL;
+    for (; headers && *headers; headers++)
+        list = curl_slist_append(list, *headers);
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
+    if (body) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
+    }
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer.body);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, collect);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &answer.head);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 20L);
+    curl_easy_perform(curl);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
+    curl_slist_free_all(list);
+    curl_easy_cleanup(curl);
+    buffer_text(&answer.head, "");
+    buffer_text(&answer.body, "");
+    return answer;
+}
+
+static void answer_free(struct answer *answer) {
+    buffer_free(&answer->head);
+    buffer_free(&answer->body);
+}
+
+static bool has(const struct buffer *text, const char *part) {
+    return view_find(buffer_view(text), view_of(part)) >= 0;
+}
+
+#define COOKIE "Cookie: lyceum=0000000000000000000000000000000000000000000000000000000000000001"
+#define JSON "Content-Type: application/json"
+static const char *const as_learner[] = {COOKIE, JSON, NULL};
+
+static int open_all(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    char token[65];
+    school = school_open(&(struct school_options){0}, &fault);
+    json_decref(school_learner_new(school, token, &fault));
+    web = web_open(&(struct web_options){.school = school, .port = 0}, &fault);
+    return web ? 0 : -1;
+}
+
+static int close_all(void **state) {
+    (void)state;
+    web_close(web);
+    school_close(school);
+    return 0;
+}
+
+static void expect(const char *method, const char *path, const char *body,
+                   const char *const *headers, long status, const char *part) {
+    struct answer answer = ask(method, path, body, headers);
+    if (answer.status != status || (part && !has(&answer.body, part)))
+        fail_msg("%s %s: %ld (not %ld) %.300s", method, path, answer.status, status,
+                 answer.body.at);
+    answer_free(&answer);
+}
+
+static void every_answer_carries_the_headers_of_good_practice(void **state) {
+    (void)state;
+    static const char *const paths[] = {
+        "/",        "/courses/c/lessons/01",  "/nowhere",
+        "/healthz", "/api/courses",           "/ui/x/styles/page.css",
+        "/metrics", "/api/learners/me/events"};
+    static const char *const needed[] = {"Content-Security-Policy: default-src 'none'",
+                                         "frame-ancestors 'none'",
+                                         "nosniff",
+                                         "Referrer-Policy: same-origin",
+                                         "Permissions-Policy:",
+                                         "Cache-Control:"};
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        struct answer answer = ask("GET", paths[i], NULL, NULL);
+        for (size_t j = 0; j < COUNT_OF(needed); j++)
+            if (!has(&answer.head, needed[j]))
+                fail_msg("%s lacks %s", paths[i], needed[j]);
+        assert_false(has(&answer.head, "unsafe"));
+        answer_free(&answer);
+    }
+}
+
+static void each_route_answers(void **state) {
+    (void)state;
+    expect("GET", "/", NULL, NULL, 200, "A &lt;course&gt;");
+    expect("GET", "/courses/c/lessons/01", NULL, NULL, 200, "Add &lt;one&gt;");
+    expect("GET", "/courses/c/lessons/99", NULL, NULL, 404, "<h1>");
+    expect("GET", "/courses/c/files/figure.svg", NULL, NULL, 200, "<svg");
+    expect("GET", "/courses/c/files/../../etc/passwd", NULL, NULL, 404, NULL);
+    expect("GET", "/progress", NULL, NULL, 200, "<form");
+    expect("GET", "/healthz", NULL, NULL, 200, "\"absent\"");
+    expect("GET", "/metrics", NULL, NULL, 200, "lyceum_http_answers_total{status=\"2xx\"}");
+    expect("GET", "/api/openapi.json", NULL, NULL, 200, "\"3.1.0\"");
+    expect("GET", "/api/courses/c/lessons/01?lang=zh", NULL, NULL, 200, "\"e1\"");
+    expect("GET", "/api/nothing", NULL, NULL, 404, "{\"error\":{");
+    expect("DELETE", "/api/turns", NULL, NULL, 405, "error");
+    expect("GET", "/api/progress", NULL, NULL, 401, "error");
+    expect("GET", "/api/progress", NULL, as_learner, 200, "skills");
+    expect("PUT", "/api/learners/me", "{\"name\":\"Ada\"}", as_learner, 200, "Ada");
+    expect("POST", "/api/exercises/e1/attempts", "{\"answer\":\"2\",\"seed\":7}", as_learner, 200,
+           "\"solved\":true");
+    expect("POST", "/api/exercises/x/attempts", "{\"answer\":\"2\"}", as_learner, 404, "error");
+    expect("POST", "/api/exercises/e1/hints", "{\"seed\":7}", as_learner, 200, "Count.");
+    expect("POST", "/api/exercises/e1/attempts", "{\"seed\":-1,\"answer\":1}", as_learner, 400,
+           "error");
+}
+
+static void the_description_of_the_api_names_routes_that_answer(void **state) {
+    (void)state;
+    struct answer answer = ask("GET", "/api/openapi.json", NULL, NULL);
+    json_t *document = json_loads(answer.body.at, 0, NULL), *methods, *operation;
+    const char *path, *method;
+    assert_true(json_object_size(json_object_get(document, "paths")) >= 10);
+    json_object_foreach(json_object_get(document, "paths"), path, methods) {
+        json_object_foreach(methods, method, operation) {
+            assert_non_null(json_object_get(operation, "responses"));
+            char upper[8] = {0};
+            for (size_t i = 0; method[i] && i < 7; i++)
+                upper[i] = (char)(method[i] & ~0x20);
+            struct answer there = ask(upper, path, "{}", as_learner);
+            if (there.status == 405 || has(&there.body, "nothing at this address"))
+                fail_msg("%s %s: %ld", upper, path, there.status);
+            answer_free(&there);
+        }
+    }
+    json_decref(document);
+    answer_free(&answer);
+}
+
+static void a_new_learner_gets_a_cookie_that_scripts_cannot_read(void **state) {
+    (void)state;
+    struct answer answer = ask("POST", "/api/learners", "", NULL);
+    assert_int_equal(answer.status, 201);
+    assert_true(has(&answer.head, "Set-Cookie: lyceum="));
+    assert_true(has(&answer.head, "HttpOnly; SameSite=Lax"));
+    answer_free(&answer);
+}
+
+static void another_sites_page_may_not_act_for_the_learner(void **state) {
+    (void)state;
+    static const char *const evil[] = {COOKIE, JSON, "Origin: http://evil.example", NULL};
+    static const char *const null_origin[] = {COOKIE, JSON, "Origin: null", NULL};
+    static const char *const cross[] = {COOKIE, JSON, "Sec-Fetch-Site: cross-site", NULL};
+    static const char *const plain[] = {COOKIE, "Content-Type: text/plain", NULL};
+    expect("POST", "/api/exercises/e1/attempts", "{\"answer\":\"2\"}", evil, 403, "error");
+    expect("POST", "/api/exercises/e1/attempts", "{\"answer\":\"2\"}", null_origin, 403, "error");
+    expect("POST", "/courses/c/lessons/01/exercises/e1", "check=number&answer=2", cross, 403,
+           NULL);
+    expect("POST", "/api/exercises/e1/attempts", "{\"answer\":\"2\"}", plain, 415, "error");
+}
+
+static void forms_work_without_scripts_and_escape_what_they_get(void **state) {
+    (void)state;
+    static const char *const form[] = {COOKIE, "Content-Type: application/x-www-form-urlencoded",
+                                       NULL};
+    expect("POST", "/courses/c/lessons/01/exercises/e1", "check=number&answer=2&seed=7", form, 200,
+           "data-verdict=\"right\"");
+    expect("POST", "/courses/c/lessons/01/exercises/e2", "check=choice&answer=0&seed=3", form, 200,
+           "data-verdict=\"not-yet\"");
+    expect("POST", "/courses/c/lessons/01/exercises/e1", "check=number", form, 400, "<h1>");
+    struct answer answer = ask("POST", "/courses/c/lessons/01/exercises/e1",
+                               "check=number&answer=%3Cscript%3Ealert(1)%3C/script%3E", form);
+    assert_true(has(&answer.body, "You wrote &lt;script&gt;"));
+    assert_false(has(&answer.body, "<script>alert"));
+    answer_free(&answer);
+    expect("POST", "/progress", "name=%3Cimg+src=x+onerror=alert(1)%3E", form, 303, NULL);
+    answer = ask("GET", "/progress", NULL, form);
+    assert_true(has(&answer.body, "&lt;img src=x"));
+    assert_false(has(&answer.body, "<img src=x"));
+    answer_free(&answer);
+}
+
+static void a_turn_is_a_stream_of_sentences_and_an_end(void **state) {
+    (void)state;
+    const char *body = "{\"course\":\"c\",\"lesson\":\"01\",\"text\":\"why?\"}";
+    struct answer answer = ask("POST", "/api/turns", body, as_learner);
+    assert_int_equal(answer.status, 200);
+    assert_true(has(&answer.head, "text/event-stream"));
+    assert_true(has(&answer.body, "event: say\ndata: {\"text\":\"why?\""));
+    assert_true(has(&answer.body, "event: end\ndata: {}\n\n"));
+    answer_free(&answer);
+    expect("POST", "/api/turns", "{\"course\":\"c\",\"lesson\":\"01\",\"text\":\"fail\"}",
+           as_learner, 200, "event: end\ndata: {\"error\":");
+    expect("POST", "/api/turns", "{\"course\":\"c\"}", as_learner, 400, "error");
+}
+
+static void pages_follow_the_language_that_was_asked(void **state) {
+    (void)state;
+    static const char *const chinese[] = {"Accept-Language: zh-CN,zh;q=0.9,en;q=0.8", NULL};
+    expect("GET", "/", NULL, chinese, 200, "<html lang=\"zh\"");
+    expect("GET", "/?lang=en", NULL, chinese, 200, "<html lang=\"en\"");
+    expect("GET", "/?lang=%22%3E%3Cscript%3E", NULL, NULL, 200, "<html lang=\"en\"");
+    expect("GET", "/?dir=rtl", NULL, NULL, 200, "dir=\"rtl\"");
+}
+
+static void files_are_packed_tagged_and_not_sent_twice(void **state) {
+    (void)state;
+    static const char *const packed[] = {"Accept-Encoding: gzip", NULL};
+    struct answer answer = ask("GET", "/ui/x/katex/katex.js", NULL, packed);
+    assert_true(has(&answer.head, "Content-Encoding: gzip"));
+    assert_true(answer.body.n < 100000);
+    struct view head = buffer_view(&answer.head);
+    ptrdiff_t at = view_find(head, VIEW("ETag: \""));
+    assert_true(at > 0);
+    char match[100];
+    snprintf(match, sizeof match, "If-None-Match: %.38s", head.at + at + 6);
+    answer_free(&answer);
+    const char *const again[] = {"Accept-Encoding: gzip", match, NULL};
+    answer = ask("GET", "/ui/x/katex/katex.js", NULL, again);
+    assert_int_equal(answer.status, 304);
+    assert_int_equal(answer.body.n, 0);
+    answer_free(&answer);
+    expect("GET", "/ui/x/pages/frame.html", NULL, NULL, 404, NULL);
+}
+
+/* --------------------------------------------------------------------------------- raw sockets */
+
+static int dial(void) {
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)web_port(web)),
+                             .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct timeval patience = {.tv_sec = 5};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    return fd;
+}
+
+static int raw_status(const char *text, size_t n) {
+    char out[64] = {0};
+    int fd = dial();
+    (void)!send(fd, text, n, MSG_NOSIGNAL);
+    shutdown(fd, SHUT_WR);
+    size_t have = 0;
+    for (ssize_t got; have < 12 && (got = recv(fd, out + have, sizeof out - 1 - have, 0)) > 0;)
+        have += (size_t)got;
+    close(fd);
+    return have >= 12 ? atoi(out + 9) : 0;
+}
+
+static void bodies_headers_and_addresses_are_bounded(void **state) {
+    (void)state;
+    char *large = must_alloc(1, 80 << 10);
+    memset(large, 'a', (80 << 10) - 1);
+    expect("POST", "/api/exercises/e1/attempts", large, as_learner, 413, "64 kB");
+    struct buffer request = {0};
+    buffer_format(&request, "GET /%.40000s HTTP/1.1\r\nHost: x\r\n\r\n", large);
+    int status = raw_status(request.at, request.n);
+    assert_true(status == 414 || status == 0 || status == 400 || status == 431);
+    buffer_clear(&request);
+    buffer_format(&request, "GET / HTTP/1.1\r\nHost: x\r\nX-A: %.60000s\r\n\r\n", large);
+    status = raw_status(request.at, request.n);
+    assert_true(status == 431 || status == 0 || status == 413);
+    buffer_free(&request);
+    free(large);
+    expect("GET", "/healthz", NULL, NULL, 200, "ok");
+}
+
+static const char *const malformed[] = {
+    "",
+    "\r\n\r\n",
+    "GET\r\n\r\n",
+    "GET / HTTP/9.9\r\n\r\n",
+    "POST /api/turns HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n{}",
+    "POST /api/turns HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n{}",
+    "POST /api/turns HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n",
+    "POST /api/learners HTTP/1.1\r\nHost: x\r\nOrigin: http://y\r\nContent-Length: 0\r\n\r\n",
+    "GET /%00%ff%fe HTTP/1.1\r\nHost: x\r\n\r\n",
+    "GET /courses/%2e%2e/files/%2e%2e%2fetc/passwd HTTP/1.1\r\nHost: x\r\n\r\n",
+    "GET / HTTP/1.1\r\nHost: x\r\nCookie: lyceum=;;;=;lyceum\r\n\r\n",
+    "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    "POST /api/exercises/e1/attempts HTTP/1.1\r\nHost: x\r\n" COOKIE "\r\n" JSON
+    "\r\nContent-Length: 9\r\n\r\n[[[[[[[[[",
+};
+
+static long attempts_counted(void) {
+    struct answer answer = ask("GET", "/metrics", NULL, NULL);
+    const char *at = strstr(answer.body.at, "fake_attempts ");
+    long n = at ? strtol(at + 14, NULL, 10) : -1;
+    answer_free(&answer);
+    return n;
+}
+
+static void ten_thousand_malformed_requests_change_nothing(void **state) {
+    (void)state;
+    long before = attempts_counted();
+    struct random random;
+    random_seed(&random, 3);
+    for (int i = 0; i < 10000; i++) {
+        const char *from = malformed[i % (int)COUNT_OF(malformed)];
+        char text[600];
+        size_t n = strlen(from);
+        memcpy(text, from, n);
+        if (i >= (int)COUNT_OF(malformed) && n) /* and one byte of it spoilt */
+            text[random_next(&random) % n] = (char)random_next(&random);
+        int fd = dial();
+        (void)!send(fd, text, n, MSG_NOSIGNAL);
+        if (i < (int)COUNT_OF(malformed)) {
+            shutdown(fd, SHUT_WR);
+            (void)!recv(fd, text, sizeof text, 0);
+        }
+        close(fd);
+    }
+    assert_int_equal(attempts_counted(), before);
+    expect("GET", "/", NULL, NULL, 200, "course");
+}
+
+static void a_learner_who_hammers_is_slowed_and_others_are_not(void **state) {
+    (void)state;
+    char token[65];
+    struct fault fault = {0};
+    json_decref(school_learner_new(school, token, &fault));
+    char cookie[100];
+    snprintf(cookie, sizeof cookie, "Cookie: lyceum=%s", token);
+    const char *const hammer[] = {cookie, JSON, NULL};
+    int refused = 0;
+    for (int i = 0; i < 120; i++) {
+        struct answer answer = ask("POST", "/api/exercises/e1/hints", "{}", hammer);
+        if (answer.status == 429) {
+            refused++;
+            assert_true(has(&answer.head, "Retry-After:"));
+        }
+        answer_free(&answer);
+    }
+    assert_true(refused > 20);
+    json_decref(school_learner_new(school, token, &fault));
+    snprintf(cookie, sizeof cookie, "Cookie: lyceum=%s", token);
+    expect("POST", "/api/exercises/e1/hints", "{}", hammer, 200, "Count");
+}
+
+static void a_taken_port_is_told_with_a_remedy(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct web_options options = {.school = school, .port = web_port(web)};
+    assert_null(web_open(&options, &fault));
+    assert_non_null(strstr(fault.message, "in use"));
+    assert_non_null(strstr(fault.remedy, "--port 0"));
+    fault_clear(&fault);
+    options.host = "not an address";
+    assert_null(web_open(&options, &fault));
+    assert_true(fault.message[0] && fault.remedy[0]);
+}
+
+static void *ask_long(void *out) {
+    *(struct answer *)out =
+        ask("POST", "/api/turns", "{\"course\":\"c\",\"lesson\":\"01\",\"text\":\"long\"}",
+            as_learner);
+    return NULL;
+}
+
+static void closing_finishes_the_answers_that_are_being_given(void **state) {
+    struct answer answer;
+    pthread_t thread;
+    pthread_create(&thread, NULL, ask_long, &answer);
+    usleep(200000);
+    web_close(web);
+    pthread_join(thread, NULL);
+    assert_true(has(&answer.body, "event: end"));
+    answer_free(&answer);
+    school_close(school);
+    assert_int_equal(open_all(state), 0);
+}
+
+static void cookies_forms_and_languages_are_read_as_sent(void **state) {
+    (void)state;
+    assert_true(view_is(web_cookie(VIEW("a=1; lyceum=xyz; b"), "lyceum"), "xyz"));
+    assert_int_equal(web_cookie(VIEW("xlyceum=1; lyceumx=2"), "lyceum").n, 0);
+    struct fault fault = {0};
+    json_t *form = web_form(VIEW("a=1+2%2b&a=%e4%bd%a0&b"), &fault);
+    json_t *list = json_object_get(form, "a");
+    assert_string_equal(json_string_value(json_array_get(list, 0)), "1 2+");
+    assert_string_equal(json_string_value(json_array_get(list, 1)), "你");
+    assert_string_equal(json_string_value(json_array_get(json_object_get(form, "b"), 0)), "");
+    json_decref(form);
+    assert_null(web_form(VIEW("a=%ff"), &fault));
+    static const char *const offered[] = {"en", "zh", NULL};
+    assert_string_equal(web_language(VIEW("fr, zh-TW;q=0.4, en;q=0.3"), offered), "zh");
+    assert_string_equal(web_language(VIEW("xx"), offered), "en");
+    assert_false(web_language_tag(VIEW("e\"")));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_answer_carries_the_headers_of_good_practice),
+        cmocka_unit_test(each_route_answers),
+        cmocka_unit_test(the_description_of_the_api_names_routes_that_answer),
+        cmocka_unit_test(a_new_learner_gets_a_cookie_that_scripts_cannot_read),
+        cmocka_unit_test(another_sites_page_may_not_act_for_the_learner),
+        cmocka_unit_test(forms_work_without_scripts_and_escape_what_they_get),
+        cmocka_unit_test(a_turn_is_a_stream_of_sentences_and_an_end),
+        cmocka_unit_test(pages_follow_the_language_that_was_asked),
+        cmocka_unit_test(files_are_packed_tagged_and_not_sent_twice),
+        cmocka_unit_test(bodies_headers_and_addresses_are_bounded),
+        cmocka_unit_test(ten_thousand_malformed_requests_change_nothing),
+        cmocka_unit_test(a_learner_who_hammers_is_slowed_and_others_are_not),
+        cmocka_unit_test(a_taken_port_is_told_with_a_remedy),
+        cmocka_unit_test(closing_finishes_the_answers_that_are_being_given),
+        cmocka_unit_test(cookies_forms_and_languages_are_read_as_sent),
+    };
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    return cmocka_run_group_tests(tests, open_all, close_all);
+}

@@ -1,0 +1,145 @@
+// One exercise: reading the answer out of its form, sending it, showing what came back.
+import { element, word } from './words.js';
+import { preview, setMath } from './math.js';
+import { post } from './school.js';
+import { befriend, openSheet, tell, trouble } from './tutor.js';
+
+const indexes = (list) => [...list].map((item) => Number(item.value));
+
+// A row a check: how its form tells the answer; undefined when there is none yet.
+const readers = {
+  choice: (form) => { const one = form.querySelector(':checked[name=answer]'); return one ? Number(one.value) : undefined; },
+  several: (form) => { const all = indexes(form.querySelectorAll(':checked[name=answer]')); return all.length ? all : undefined; },
+  order: (form) => [...form.querySelectorAll('.order li')].map((item) => Number(item.dataset.index)),
+  match: (form) => { const all = indexes(form.querySelectorAll('.match select')); return all.includes(-1) ? undefined : all; },
+};
+const typed = (form) => form.querySelector('.field').value.trim() || undefined;
+
+const arrow = (d) => {
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  svg.setAttribute('viewBox', '0 0 16 16');
+  svg.setAttribute('aria-hidden', 'true');
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  path.setAttribute('d', d);
+  svg.append(path);
+  return svg;
+};
+
+function makeOrder(list) {
+  const told = element('p', { class: 'unseen', 'aria-live': 'polite' });
+  list.after(told);
+  const move = (item, step, button) => {
+    const other = step < 0 ? item.previousElementSibling : item.nextElementSibling;
+    if (!other) return;
+    if (step < 0) other.before(item); else other.after(item);
+    button.focus();
+    told.textContent = `${item.querySelector('.item').textContent} ${word('moved')} ${[...list.children].indexOf(item) + 1}`;
+  };
+  for (const item of list.children) {
+    const name = item.querySelector('.item').textContent;
+    const up = element('button', { type: 'button', 'aria-label': `${word('up')}: ${name}` }, arrow('M3 10l5-5 5 5'));
+    const down = element('button', { type: 'button', 'aria-label': `${word('down')}: ${name}` }, arrow('M3 6l5 5 5-5'));
+    up.addEventListener('click', () => move(item, -1, up));
+    down.addEventListener('click', () => move(item, 1, down));
+    item.append(up, down);
+  }
+}
+
+function fillDot(id, fill) {
+  const circle = document.querySelector(`[data-step="${CSS.escape(id)}"] .fill`);
+  circle?.setAttribute('stroke-dasharray', `${Math.round(fill * 100)} 100`);
+}
+
+export class Exercise {
+  constructor(section) {
+    this.section = section;
+    this.id = section.dataset.exercise;
+    this.margin = befriend(section);
+    this.helped = section.querySelectorAll('.log .say').length;
+    if (section.querySelector('form[data-check]')) this.prepare();
+  }
+
+  prepare() {
+    this.form = this.section.querySelector('form[data-check]');
+    this.check = this.form.dataset.check;
+    this.form.noValidate = true;
+    const output = this.form.querySelector('.preview');
+    if (output) preview(this.form.querySelector('.field'), output);
+    this.form.querySelectorAll('.order').forEach(makeOrder);
+    const ask = element('button', { type: 'button', class: 'ask-button' }, word('ask'));
+    ask.addEventListener('click', () => { openSheet(this.section); this.margin.field.focus(); });
+    this.form.querySelector('.hint').after(ask);
+    this.form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      if (event.submitter?.classList.contains('hint')) this.hint(); else this.attempt();
+    });
+    this.form.addEventListener('input', () => this.section.classList.remove('not-yet'));
+    setMath(this.form);
+  }
+
+  get seed() { return Number(this.form.querySelector('[name=seed]').value); }
+
+  verdict(kind, text, small) {
+    const place = this.form.querySelector('.verdict');
+    place.dataset.verdict = kind;
+    place.replaceChildren(text, ...(small ? [element('small', {}, small)] : []));
+    place.setAttribute('role', 'status');
+    this.section.classList.toggle('not-yet', kind === 'not-yet');
+  }
+
+  async working(call) {
+    const buttons = this.form.querySelectorAll('.check, .hint');
+    buttons.forEach((button) => { button.disabled = true; });
+    const focused = document.activeElement;
+    try { return await call(); } catch (problem) { trouble(this.section, problem); return null; } finally {
+      buttons.forEach((button) => { button.disabled = false; });
+      if (document.activeElement === document.body) focused?.focus({ preventScroll: true });
+    }
+  }
+
+  async attempt() {
+    const answer = (readers[this.check] ?? typed)(this.form);
+    if (answer === undefined) { this.verdict('', word('incomplete')); return; }
+    const result = await this.working(() => post(`/api/exercises/${encodeURIComponent(this.id)}/attempts`, { answer, seed: this.seed }));
+    if (!result) return;
+    const solved = result.solved ?? result.score >= 1;
+    const help = !this.helped ? '' : this.helped === 1 ? word('with_one_hint') : word('with_hints');
+    if (solved) this.verdict('right', word('right'), help);
+    else { this.verdict('not-yet', word('not_yet')); }
+    fillDot(this.id, solved ? 1 : 0.5 * (result.score ?? 0));
+    tell(this.section, result.say);
+    if (!solved && result.say?.length) this.helped += 1;
+    if (solved) this.finish();
+    if (result.sister) this.sister(result.sister);
+  }
+
+  async hint() {
+    const result = await this.working(() => post(`/api/exercises/${encodeURIComponent(this.id)}/hints`, { seed: this.seed }));
+    if (!result) return;
+    tell(this.section, result.say ?? (result.text ? [result] : []));
+    this.helped += 1;
+    if (result.sister) this.sister(result.sister);
+  }
+
+  finish() {
+    const open = [...document.querySelectorAll('.exercise form[data-check]')].some((form) => form.querySelector('.verdict').dataset.verdict !== 'right');
+    if (!open) tell(this.section, [{ text: word('lesson_done'), from: 'author' }]);
+  }
+
+  // The same exercise with other numbers: its form comes ready from the school.
+  sister(sister) {
+    const row = this.form.querySelector('.actions');
+    row.querySelector('.sister')?.remove();
+    const button = element('button', { type: 'button', class: 'sister' }, word('another'));
+    button.addEventListener('click', () => {
+      if (!sister.html) { location.reload(); return; }
+      const fresh = new DOMParser().parseFromString(sister.html, 'text/html').querySelector('.work');
+      this.section.querySelector('.work').replaceWith(document.adoptNode(fresh));
+      this.helped = 0;
+      this.section.classList.remove('not-yet');
+      this.prepare();
+      this.section.querySelector('.field, .choices input, .order button, .match select')?.focus();
+    });
+    row.querySelector('.verdict').before(button);
+  }
+}

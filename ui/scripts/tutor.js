@@ -1,0 +1,119 @@
+// The friend in the margin: what was said, where it came from, and a line to ask.
+import { element, word } from './words.js';
+import { setMath } from './math.js';
+import { Trouble, turn } from './school.js';
+
+const article = document.querySelector('article');
+
+function cite(passage) {
+  const id = typeof passage === 'string' ? passage : passage.id ?? passage.passage;
+  const heading = passage.heading || word('passage');
+  return element('a', { class: 'cite', href: `#${id}` }, heading);
+}
+
+// Which model, from which passage, checked how: told on touch and on focus.
+function origin(say) {
+  const told = element('details', { class: 'origin' });
+  told.append(element('summary', {}, `${word('by_model')} ${say.model ?? ''}`), element('span', {}, `${word('checked')} `));
+  if (say.cites?.length) told.append(`${word('from_passage')}: `);
+  return told;
+}
+
+export function sayElement(say) {
+  const from = say.from ?? 'author';
+  const text = element('span', { class: from === 'model' ? 'model-words' : undefined });
+  // `html` was made and escaped by the school; without it, text stays text.
+  if (say.html) text.innerHTML = say.html; else text.textContent = say.text ?? '';
+  const made = element('div', { class: 'say fresh', dir: 'auto', 'data-from': from }, text);
+  const cites = (say.cites ?? []).map(cite);
+  if (from === 'model') {
+    const told = origin(say);
+    told.append(...cites);
+    made.append(told);
+  } else {
+    for (const link of cites) made.append(' ', link);
+  }
+  setMath(made);
+  return made;
+}
+
+export function logOf(section) {
+  const notes = section.querySelector('.notes');
+  let log = notes.querySelector('.log');
+  if (!log) {
+    log = element('div', { class: 'log', role: 'log', 'aria-live': 'polite', 'aria-label': word('tutor') });
+    notes.prepend(log);
+  }
+  return log;
+}
+
+export function openSheet(section) {
+  for (const other of document.querySelectorAll('.sheet')) if (other !== section) other.classList.remove('sheet');
+  section.classList.add('sheet');
+  if (matchMedia('(max-width: 1099.98px)').matches) {
+    const box = section.querySelector('.work').getBoundingClientRect();
+    const room = innerHeight * 0.56;
+    if (box.bottom > room || box.top < 0) scrollBy({ top: Math.min(box.bottom - room, box.top - 16) });
+  }
+}
+
+export function tell(section, says) {
+  const log = logOf(section);
+  for (const say of says ?? []) {
+    const drafts = log.querySelectorAll('[data-draft]');
+    const made = sayElement(say);
+    if (say.replaces || (say.from === 'model' && say.draft === false)) drafts.forEach((old) => old.remove());
+    if (say.draft) made.dataset.draft = '';
+    log.append(made);
+  }
+  if (says?.length) {
+    openSheet(section);
+    const notes = section.querySelector('.notes');
+    notes.scrollTop = notes.scrollHeight;
+  }
+}
+
+export function trouble(section, problem) {
+  const log = logOf(section);
+  log.querySelectorAll('.trouble').forEach((old) => old.remove());
+  log.append(element('p', { class: 'trouble' }, problem instanceof Trouble && problem.message ? problem.message : word('server_away')));
+  openSheet(section);
+}
+
+async function ask(section, field) {
+  const text = field.value.trim();
+  if (!text) { field.focus(); return; }
+  const log = logOf(section);
+  log.querySelectorAll('.trouble').forEach((old) => old.remove());
+  log.append(element('p', { class: 'mine' }, element('span', { class: 'unseen' }, `${word('you')}: `), element('bdi', {}, text)));
+  const wait = element('p', { class: 'wait' }, `${word('one_moment')} …`);
+  log.append(wait);
+  openSheet(section);
+  field.value = '';
+  const seed = section.querySelector('input[name=seed]')?.value;
+  try {
+    await turn({ course: article.dataset.course, lesson: article.dataset.lesson, exercise: section.dataset.exercise || null,
+      ...(seed ? { seed: Number(seed) } : {}), text }, (say) => { wait.remove(); tell(section, [say]); });
+  } catch (problem) {
+    field.value = text;
+    trouble(section, problem);
+  }
+  wait.remove();
+}
+
+/** Puts the line to ask, and the button that closes the sheet, into the margin. */
+export function befriend(section) {
+  const notes = section.querySelector('.notes');
+  logOf(section);
+  const name = section.querySelector('h3, h2')?.textContent ?? '';
+  const field = element('input', { name: 'question', maxlength: '1000', autocomplete: 'off', dir: 'auto', enterkeyhint: 'send',
+    'aria-label': `${word('ask_here')}: ${name}`, placeholder: word('ask_placeholder') });
+  const form = element('form', { class: 'question' }, field, element('button', {}, word('ask')));
+  form.addEventListener('submit', (event) => { event.preventDefault(); ask(section, field); });
+  const close = element('button', { type: 'button', class: 'close', 'aria-label': word('close') }, '×');
+  close.addEventListener('click', () => { section.classList.remove('sheet'); section.querySelector('.work button, .work input')?.focus(); });
+  notes.prepend(close);
+  notes.append(form);
+  notes.addEventListener('keydown', (event) => { if (event.key === 'Escape') close.click(); });
+  return { field };
+}
