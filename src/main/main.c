@@ -12,6 +12,7 @@ struct command {
 
 /* clang-format off */
 static const struct command commands[] = {
+    {"grade", command_grade, "grade answers, one JSON object a line"},
     {NULL, NULL, NULL},
 };
 /* clang-format on */

@@ -1,0 +1,164 @@
+/* The table of checks, and the simple ones. */
+#include "school/grade/inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* clang-format off */
+static const struct check {
+    const char *name, *input;
+    grade_function *grade;
+} checks[] = {
+    {"choice", "radio", grade_choice},    {"several", "checkbox", grade_several},
+    {"number", "text", grade_number},     {"algebra", "formula", grade_algebra},
+    {"text", "text", grade_text},         {"order", "order", grade_order},
+    {"match", "match", grade_match},
+};
+static const char *const check_names[] = {"choice", "several", "number", "algebra", "text",
+                                          "order", "match", NULL};
+static const struct { const char *note, *english, *chinese; } sentences[] = {
+    {"right", "That is right.", "答对了。"},
+    {"different", "That is not it yet.", "还不对。"},
+    {"sign", "Nearly: look at the sign.", "差一点:请检查正负号。"},
+    {"factor", "It differs by a constant factor.", "差了一个常数倍。"},
+    {"constant", "It differs by a constant term.", "差了一个常数项。"},
+    {"constant-missing", "A constant is missing.", "少了一个常数。"},
+    {"close", "Close, but not exact enough.", "很接近,但不够精确。"},
+    {"rounded", "Check how many digits are asked for.", "请检查要求的位数。"},
+    {"form", "The value is right; write it in the form that is asked for.", "数值正确,请写成要求的形式。"},
+    {"missing-solution", "A solution is missing.", "漏了解。"},
+    {"extra-solution", "There is a solution too many.", "多了解。"},
+    {"direction", "Look at the direction of the inequality.", "请检查不等号的方向。"},
+    {"strictness", "Are the end points included?", "端点是否包含在内?"},
+    {"brackets", "Look at the brackets.", "请检查括号。"},
+    {"unsolved", "That is true, but not solved yet.", "式子成立,但还没有解出来。"},
+    {"variable", "It is about another variable.", "变量不对。"},
+    {"unit-missing", "The unit is missing.", "缺少单位。"},
+    {"unit-wrong", "Look at the unit.", "请检查单位。"},
+    {"dimension", "That unit measures something else.", "这个单位量的是另一种量。"},
+    {"power-of-ten", "Look at the power of ten.", "请检查小数点的位置。"},
+    {"partial", "Part of it is right.", "部分正确。"},
+    {"unreadable", "I could not read that; please write it another way.", "我看不懂这个答案,请换一种写法。"},
+    {"ambiguous", "Do you mean a decimal or a thousands mark? Please write it without the mark.", "逗号是小数点还是千位分隔符?请换一种写法。"},
+    {"not-number", "Please answer with a number.", "请用数字回答。"},
+};
+/* clang-format on */
+
+const char *const *grade_checks(void) {
+    return check_names;
+}
+
+static const struct check *find_check(const char *name) {
+    for (size_t i = 0; name && i < COUNT_OF(checks); i++)
+        if (!strcmp(checks[i].name, name))
+            return &checks[i];
+    return NULL;
+}
+
+bool grade_check_exists(const char *name) {
+    return find_check(name) != NULL;
+}
+
+bool grade_say(struct grading *grading, double score, const char *note) {
+    bool chinese = !strncmp(json_text(grading->options, "language", "en"), "zh", 2);
+    const char *wanted = note && *note ? note : score >= 1 ? "right" : "different";
+    size_t found = 1;
+    for (size_t i = 0; i < COUNT_OF(sentences); i++)
+        if (!strcmp(sentences[i].note, wanted))
+            found = i;
+    grading->out->score = score;
+    snprintf(grading->out->note, sizeof grading->out->note, "%s", note ? note : "");
+    snprintf(grading->out->feedback, sizeof grading->out->feedback, "%s",
+             chinese ? sentences[found].chinese : sentences[found].english);
+    return true;
+}
+
+bool grade_scalar(const json_t *value, struct buffer *out) {
+    if (json_is_string(value))
+        buffer_append(out, (struct view){json_string_value(value), json_string_length(value)});
+    else if (json_is_integer(value))
+        buffer_format(out, "%lld", (long long)json_integer_value(value));
+    else if (json_is_real(value))
+        buffer_format(out, "%.15g", json_real_value(value));
+    else
+        return false;
+    return true;
+}
+
+bool grade_same(const json_t *a, const json_t *b) {
+    struct buffer x = {0}, y = {0};
+    bool same = grade_scalar(a, &x) && grade_scalar(b, &y) &&
+                view_equal(view_trim(buffer_view(&x)), view_trim(buffer_view(&y)));
+    buffer_free(&x);
+    buffer_free(&y);
+    return same;
+}
+
+bool decimal_comma(const json_t *options) {
+    static const char *const comma[] = {"de", "fr", "es", "it", "pt", "nl", "ru",
+                                        "pl", "sv", "da", "fi", "nb", "no", "cs",
+                                        "tr", "el", "hu", "ro", "uk", "id", "vi"};
+    const char *locale = json_text(options, "locale", "");
+    if (!strcmp(locale, "es-MX") || !strcmp(locale, "de-CH") || !strcmp(locale, "es_MX"))
+        return false;
+    for (size_t i = 0; i < COUNT_OF(comma); i++)
+        if (!strncmp(locale, comma[i], 2))
+            return true;
+    return false;
+}
+
+bool grade_answer(const char *name, const json_t *key, const json_t *answer, const json_t *options,
+                  uint64_t seed, struct grade_result *out, struct fault *fault) {
+    const struct check *check = find_check(name);
+    memset(out, 0, sizeof *out);
+    if (!check)
+        return fault_set(fault, FAULT_INPUT, "there is no check \"%.40s\"", name ? name : "");
+    if (!key && !json_is_string(json_object_get(options, "pattern")))
+        return fault_set(fault, FAULT_INPUT, "the key is missing");
+    struct grading grading = {key, answer, options, seed, out, fault};
+    if (!answer)
+        return grade_say(&grading, 0, "unreadable");
+    return check->grade(&grading);
+}
+
+json_t *grade_public(const char *name, const json_t *key, const json_t *options) {
+    static const char *const shown[] = {"variable", "form",        "units",    "locale",
+                                        "language", "significant", "decimals", "choices"};
+    const struct check *check = find_check(name);
+    if (!check)
+        return NULL;
+    json_t *out = json_pack("{s:s, s:s}", "check", check->name, "input", check->input);
+    for (size_t i = 0; i < COUNT_OF(shown); i++)
+        if (json_object_get(options, shown[i]))
+            json_object_set(out, shown[i], json_object_get(options, shown[i]));
+    if (!strcmp(name, "order") && json_is_array(key))
+        json_object_set_new(out, "count", json_integer((json_int_t)json_array_size(key)));
+    return out;
+}
+
+json_t *grade_line(struct view line) {
+    struct fault fault = {0};
+    struct grade_result result = {0};
+    json_t *given = line.n > 1u << 20 ? NULL : json_parse(line, &fault), *out = NULL;
+    if (line.n > 1u << 20)
+        fault_set(&fault, FAULT_LIMIT, "the line is over 1 MB long");
+    else if (given && !json_is_object(given))
+        fault_set(&fault, FAULT_INPUT, "the line is no JSON object");
+    else if (given && !json_object_get(given, "answer"))
+        fault_set(&fault, FAULT_INPUT, "the answer is missing");
+    else if (given && json_object_get(given, "options") &&
+             !json_is_object(json_object_get(given, "options")))
+        fault_set(&fault, FAULT_INPUT, "options must be an object");
+    else if (given &&
+             grade_answer(json_text(given, "check", NULL), json_object_get(given, "key"),
+                          json_object_get(given, "answer"), json_object_get(given, "options"),
+                          (uint64_t)json_number(given, "seed", 1), &result, &fault)) {
+        out = json_pack("{s:f, s:s, s:s}", "score", result.score, "feedback", result.feedback,
+                        "note", result.note);
+        if (!strcmp(result.note, "unreadable") && fault.kind) {
+            json_object_set_new(out, "error", fault_json(&fault));
+        }
+    }
+    json_decref(given);
+    return out ? out : json_pack("{s:o}", "error", fault_json(&fault));
+}
