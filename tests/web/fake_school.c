@@ -89,22 +89,7 @@ json_t *school_lesson(struct school *school, const char *course, const char *les
         fault_set(fault, FAULT_MISSING, "There is no lesson %s.", lesson);
         return NULL;
     }
-    static const char text[] =
-        "{\"course\":\"c\",\"id\":\"01\",\"title\":\"First\",\"language\":\"en\",\"html\":"
-        "\"<h1>First</h1><h2 id='01--sum'>Sums</h2><p>One and one.</p><section "
-        "class=\\\"exercise\\\" "
-        "id=\\\"e1\\\" data-exercise=\\\"e1\\\"></section><section class=\\\"exercise\\\" "
-        "id=\\\"e2\\\" "
-        "data-exercise=\\\"e2\\\"></section><p>The "
-        "end.</p>\",\"exercises\":[{\"id\":\"e1\",\"title\":"
-        "\"Add <one>\",\"check\":\"number\",\"seed\":7,\"ask_html\":\"<p>1 + "
-        "1?</p>\",\"state\":{}},"
-        "{\"id\":\"e2\",\"title\":\"Pick\",\"check\":\"choice\",\"seed\":3,\"ask_html\":\"<p>"
-        "Which?</p>\","
-        "\"shown_html\":[\"one\",\"two\"],\"state\":{}}],\"passages\":[{\"id\":\"01--sum\","
-        "\"heading\":"
-        "\"Sums\"}],\"previous\":null,\"next\":null}";
-    return json_loads(text, 0, NULL);
+    return json_load_file(FAKE_LESSON, 0, NULL);
 }
 
 bool school_asset(struct school *school, const char *course, struct view path, struct buffer *out,

@@ -1,0 +1,32 @@
+import { chromium } from 'playwright-core';
+const base = process.argv[2]; const out = '/tmp/shots'; 
+import { mkdirSync, readFileSync } from 'node:fs'; mkdirSync(out, { recursive: true });
+const axe = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--headless','--no-sandbox','--disable-gpu','--disable-quic','--no-first-run','--disable-background-networking','--disable-component-update','--disable-sync'] });
+async function shot(name, opts, path, act) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, bypassCSP: true, ...opts });
+  const page = await context.newPage();
+  page.on('console', m => { if (['error','warning'].includes(m.type())) console.log(name, m.text()); });
+  page.on('pageerror', e => console.log(name, 'ERR', e.message));
+  await page.goto(base + path); await page.waitForTimeout(400);
+  if (act) await act(page);
+  await page.waitForTimeout(700);
+  await page.screenshot({ path: `${out}/${name}.png` });
+  await page.evaluate(axe);
+  const r = await page.evaluate(() => axe.run());
+  for (const v of r.violations) console.log(name, v.id, v.nodes.length, v.nodes[0].html.slice(0,160), v.nodes[0].failureSummary.slice(0,200));
+  await context.close();
+}
+const L = '/courses/c/lessons/01';
+const work = async p => { await p.fill('#field-e1','2(x-3)^2/sqrt(5)'); await p.click('#e1 .check'); await p.waitForTimeout(300); await p.click('#e1 .hint'); await p.waitForTimeout(300);
+  await p.click('#e1 .ask-button'); await p.keyboard.type('what is a slope?'); await p.keyboard.press('Enter'); await p.waitForTimeout(500); await p.evaluate(()=>scrollTo(0,380)) };
+await shot('wide', {}, L, work);
+await shot('dark', { colorScheme: 'dark' }, L, work);
+await shot('narrow', { viewport: { width: 360, height: 740 } }, L, async p => { await p.fill('#field-e1','3'); await p.click('#e1 .check'); });
+await shot('rtl', {}, L + '?dir=rtl', work);
+await shot('zh', {}, L + '?lang=zh', async p => { await p.fill('#field-e1','2'); await p.click('#e1 .check'); });
+await shot('rest', {}, L, async p => { await p.evaluate(() => document.getElementById('e4').scrollIntoView()) });
+await shot('rest2', {}, L, async p => { await p.evaluate(() => document.getElementById('e6').scrollIntoView()) });
+await shot('home', {}, '/');
+await shot('progress', {}, '/progress');
+await browser.close();
