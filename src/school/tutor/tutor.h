@@ -1,0 +1,100 @@
+/* tutor: the turn of a learner, stage by stage.
+ *
+ *     intake → grade → choose → recall → draft → review → say
+ *
+ * Truth is computed, words are generated: plain code grades, chooses the move and the passages; the
+ * company only phrases, never sees the key, and nothing it wrote is said before the review has
+ * passed it. Any thread may call. */
+#ifndef LYCEUM_SCHOOL_TUTOR_H
+#define LYCEUM_SCHOOL_TUTOR_H
+
+#include "base/base.h"
+#include "company/company.h"
+#include "school/course/course.h"
+#include "school/learner/learner.h"
+#include "school/school.h"
+
+struct tutor;
+
+/* Borrows all of them; they must outlive the tutor. Indexes the passages of the courses. */
+struct tutor *tutor_open(struct course *const *courses, size_t n_course, struct record *,
+                         struct company *, struct fault *);
+void tutor_close(struct tutor *);
+
+/* See school_attempt, school_hint and school_turn, which find the exercise and call these. */
+json_t *tutor_attempt(struct tutor *, int64_t learner, const struct exercise *, uint64_t seed,
+                      const json_t *answer, const char *language, struct fault *);
+json_t *tutor_hint(struct tutor *, int64_t learner, const struct exercise *, uint64_t seed,
+                   const char *language, struct fault *);
+bool tutor_turn(struct tutor *, int64_t learner, const struct course *, const struct lesson *,
+                const struct exercise *, uint64_t seed, struct view text, const char *language,
+                school_say *, void *data, struct fault *);
+void tutor_metrics(struct tutor *, struct buffer *out);
+
+/* ------------------------------------------------------------------------------------- review */
+
+/* What a draft is held against. Empty views and zero counts: nothing to hold it against there. */
+struct review_task {
+    const char *language;
+    struct view question; /* what the learner asked; "" when a hint is phrased anew */
+    struct view hint;     /* the authored hint that the draft rephrases; "" for an answer */
+    size_t n_source;      /* the sentences that it must stand on */
+    const struct view *sources;
+    const struct variant *variant; /* the exercise at hand, with its key; or NULL */
+    size_t n_rung;                 /* rungs already given; later ones must not be given away */
+};
+
+enum strike { /* in the order of the checks; the names are in review_strike_name */
+              STRIKE_NONE,
+              STRIKE_EMPTY,
+              STRIKE_DEGENERATE, /* loops, broken characters, markup, talk about itself */
+              STRIKE_INCOMPLETE, /* cut off in the middle of a sentence */
+              STRIKE_LENGTH,
+              STRIKE_LANGUAGE,
+              STRIKE_LEAK, /* the key in any form, or a later rung or step */
+              STRIKE_ECHO, /* the question again, no answer */
+              STRIKE_GROUND, /* a word, number, name or polarity that no one source sentence has */
+              STRIKE_COUNT
+};
+const char *review_strike_name(enum strike);
+
+struct reviewed_sentence {
+    struct view text;
+    enum strike strike;
+    char why[120];    /* the word, number or form that it was struck for */
+    ptrdiff_t source; /* the sentence it stands on, or -1 */
+};
+
+struct review {
+    size_t n_sentence;
+    struct reviewed_sentence *sentences; /* slices of the draft */
+    enum strike strike;                  /* of the draft as a whole: NONE when all of it may be said */
+};
+
+/* The arena owns the result. The draft must outlive it. */
+void review_draft(const struct review_task *, struct view draft, struct arena *, struct review *);
+/* Whether free text gives the answer of the exercise away (in any form, words or script). */
+bool review_leaks(const struct variant *, const char *language, struct view text, char why[120]);
+
+/* ------------------------------------------------------------------------------------- recall */
+
+struct recalled {
+    const struct passage *passage;
+    size_t first, n; /* sentences of it that answer */
+    double score;
+};
+
+/* -------------------------------------------------------------------------------------- draft */
+
+/* Asks the company for words on a question about sentences, or for a hint put in other words.
+ * Writes at most one member's draft; false with FAULT_MISSING when there is none. */
+struct draft_task {
+    struct view passage, question, hint;
+    const char *language;
+    uint64_t seed;
+    const volatile bool *cancel;
+};
+bool draft_write(struct company *, const struct draft_task *, struct buffer *out,
+                 struct company_draft *, struct fault *);
+
+#endif
