@@ -113,8 +113,8 @@ static int serve(const struct serve_options *options, const sigset_t *stopping) 
     fault_clear(&fault);
     struct school_options school_options = {options->courses, options->data, company};
     struct school *school = school_open(&school_options, &fault);
-    struct web_options web_options = {school, options->host, options->port,
-                                      company ? company_problem(company) : ""};
+    struct web_options web_options = {
+        .school = school, .host = options->host, .port = options->port};
     struct web *web = school ? web_open(&web_options, &fault) : NULL;
     if (web) {
         tell_address(options, web, company);

@@ -1,6 +1,7 @@
 /* The API: JSON in, JSON out. What school gives is passed on as it is. */
 #include "web/request.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void reply_result(struct request *request, json_t *result, const struct fault *fault) {
@@ -56,11 +57,17 @@ void api_progress(struct request *request) {
     reply_result(request, progress, &fault);
 }
 
-static bool read_seed(struct request *request, uint64_t *seed) {
+bool read_seed(struct request *request, uint64_t *seed) {
     const json_t *value = json_object_get(request->json, "seed");
     *seed = 0;
     if (!value || json_is_null(value))
         return true;
+    /* As text too: numbers of scripts are exact to 2^53 alone. */
+    const char *text = json_string_value(value);
+    if (text && *text && strlen(text) < 20 && strspn(text, "0123456789") == strlen(text)) {
+        *seed = strtoull(text, NULL, 10);
+        return true;
+    }
     if (!json_is_integer(value) || json_integer_value(value) < 0) {
         reply_status(request, 400, "The seed must be a whole number.", "Send the exercise's own.");
         return false;

@@ -1,6 +1,6 @@
 """Packs the pages, styles, scripts and KaTeX into one blob beside a table in C.
 
-usage: embed.py UI_FOLDER SOURCE_FOLDER KATEX_FOLDER OUT.bin OUT.c OUT.d
+usage: embed.py UI_FOLDER SOURCE_FOLDER KATEX_FOLDER OUT.bin OUT.c OUT.d [LOCALES_FOLDER...]
 
 Stops the build when a locale lacks a key that another has, or when a key that code or a script
 asks for is in none. Every file is kept plain and, where it helps, as gzip.
@@ -12,7 +12,7 @@ import pathlib
 import re
 import sys
 
-ui, source, katex, blob_path, table_path, dep_path = map(pathlib.Path, sys.argv[1:])
+ui, source, katex, blob_path, table_path, dep_path, *more = map(pathlib.Path, sys.argv[1:])
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
          ".svg": "image/svg+xml", ".woff2": "font/woff2", ".html": "text/html; charset=utf-8"}
 
@@ -27,11 +27,12 @@ def c_string(text):
 
 def read_locales(inputs):
     locales = {}
-    for path in sorted((ui / "locales").glob("*.json")):
-        inputs.append(path)
-        locales[path.stem] = json.loads(path.read_text())
+    for folder in (ui / "locales", *more):
+        for path in sorted(folder.glob("*.json")):
+            inputs.append(path)
+            locales[path.stem] = json.loads(path.read_text())
     every = set().union(*locales.values())
-    problems = [f"ui/locales/{name}.json: the key \"{key}\" is missing"
+    problems = [f"locales/{name}.json: the key \"{key}\" is missing"
                 for name, words in locales.items() for key in sorted(every - set(words))]
     asked = [(source.glob("*.c"), r'\bword\([^"()]*"([a-z_]+)"'),
              ((ui / "scripts").glob("*.js"), r"\bword\(\s*'([a-z_]+)'")]
@@ -82,7 +83,7 @@ def main():
              for language, table in sorted(locales.items()) for key, text in sorted(table.items())]
     packs = [f"    {{\"{language}\", {c_string(json.dumps(table, ensure_ascii=True).replace('<', chr(92) + 'u003c'))}}},"
              for language, table in sorted(locales.items())]
-    languages = ", ".join(f'"{language}"' for language in sorted(locales))
+    languages = ", ".join(f'"{language}"' for language in sorted(locales, key=lambda name: (name != "en", name)))
     table_path.write_text(f"""/* Made by embed.py; do not edit. */
 #include "web/embedded.h"
 

@@ -13,6 +13,20 @@ static const char *shown_key(const json_t *exercise) {
     return json_object_get(exercise, "shown_html") ? "shown_html" : "choices_html";
 }
 
+/* The text of HTML that school made, for an attribute: tags left out, quotes escaped. */
+static void plain_text(struct buffer *out, const char *html) {
+    for (bool tag = false; *html; html++) {
+        if (*html == '<')
+            tag = true;
+        else if (*html == '>' && tag)
+            tag = false;
+        else if (!tag && *html == '"')
+            buffer_text(out, "&quot;");
+        else if (!tag)
+            buffer_byte(out, *html);
+    }
+}
+
 /* ------------------------------------------------------------------------------------- fields */
 
 static void field_choices(struct request *request, struct buffer *out, const json_t *exercise) {
@@ -75,14 +89,11 @@ static void field_match(struct request *request, struct buffer *out, const json_
     const char *key = shown_key(exercise);
     size_t n_right = json_array_size(json_object_get(exercise, key));
     size_t n_left = json_array_size(json_object_get(exercise, "left_html"));
-    const char *id = json_text(exercise, "id", "");
     buffer_text(out, "<dl class=\"match\">");
     for (size_t i = 0; i < n_left; i++) {
-        buffer_format(out, "<div><dt dir=\"auto\" id=\"left-%zu-", i);
-        buffer_html(out, view_of(id));
-        buffer_format(out, "\">%s</dt><dd><select name=\"m%zu\" aria-labelledby=\"left-%zu-",
-                      shown_at(exercise, "left_html", i), i, i);
-        buffer_html(out, view_of(id));
+        buffer_format(out, "<div><dt dir=\"auto\">%s</dt><dd><select name=\"m%zu\" aria-label=\"",
+                      shown_at(exercise, "left_html", i), i);
+        plain_text(out, shown_at(exercise, "left_html", i));
         buffer_text(out, "\"><option value=\"-1\">");
         buffer_html(out, view_of(word(request, "choose")));
         buffer_text(out, "</option>");

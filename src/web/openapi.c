@@ -10,7 +10,8 @@ struct operation {
     int status;
 };
 
-#define EXERCISE_BODY "\"seed\":{\"type\":\"integer\",\"minimum\":0}"
+#define EXERCISE_BODY                                                                             \
+    "\"seed\":{\"type\":[\"integer\",\"string\"],\"minimum\":0,\"pattern\":\"^[0-9]+$\"}"
 
 /* clang-format off */
 static const struct operation operations[] = {

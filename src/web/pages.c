@@ -349,6 +349,14 @@ static void lesson_body(struct request *request, const json_t *lesson, const cha
     buffer_append(out, html);
 }
 
+/* "zh" and "zh-TW" are: a learner who reads the one is not told that the other is missing. */
+static bool same_language(struct view a, struct view b) {
+    size_t n = 0;
+    while (n < a.n && n < b.n && a.at[n] != '-' && (a.at[n] | 0x20) == (b.at[n] | 0x20))
+        n++;
+    return (n == a.n || a.at[n] == '-') && (n == b.n || b.at[n] == '-');
+}
+
 static void show_lesson(struct request *request, const struct outcome *outcome) {
     struct fault fault = {0};
     const char *course = request->part[0].at;
@@ -364,8 +372,9 @@ static void show_lesson(struct request *request, const struct outcome *outcome) 
     struct buffer *out = &request->reply.body;
     buffer_text(out, "<div class=\"spread\">\n");
     rail(request, lesson, course);
-    buffer_format(out, "<main id=\"main\"><article lang=\"%s\" dir=\"%s\" data-course=\"",
-                  json_text(lesson, "language", "en"), request->right_to_left ? "rtl" : "auto");
+    struct view language = view_of(json_text(lesson, "language", "en"));
+    buffer_format(out, "<main id=\"main\"><article lang=\"%.*s\" dir=\"%s\" data-course=\"",
+                  VIEW_ARG(language), web_right_to_left(language) ? "rtl" : "ltr");
     buffer_html(out, view_of(course));
     buffer_text(out, "\" data-lesson=\"");
     buffer_html(out, view_of(json_text(lesson, "id", "")));
@@ -374,6 +383,12 @@ static void show_lesson(struct request *request, const struct outcome *outcome) 
         buffer_text(out, "<h1>");
         buffer_html(out, view_of(json_text(lesson, "title", "")));
         buffer_text(out, "</h1>\n");
+    }
+    if (!same_language(language, view_of(request->language))) {
+        buffer_format(out, "<p class=\"quiet\" lang=\"%s\" dir=\"%s\">", request->words,
+                      request->right_to_left ? "rtl" : "ltr");
+        buffer_html(out, view_of(word(request, "not_translated")));
+        buffer_text(out, "</p>\n");
     }
     lesson_body(request, lesson, path.at, outcome);
     buffer_text(out, "<section class=\"exercise whole\" id=\"ask-lesson\" data-exercise=\"\">"

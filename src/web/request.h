@@ -16,7 +16,7 @@ enum {
     HEADER_LIMIT = 32 << 10,     /* bytes of request line and headers together */
     CONNECTION_LIMIT = 768,      /* at once; each has a thread with a small stack */
     CONNECTION_LIMIT_EACH = 256, /* from one address: a classroom behind one router */
-    SECONDS_TO_ASK = 20,         /* for a whole request to arrive, or between two */
+    SECONDS_TO_ASK = 20,         /* for a whole request to arrive, or between two; the default */
     SECONDS_TO_ANSWER = 300,     /* for a whole answer to leave */
     PATH_PARTS = 3,
 };
@@ -56,7 +56,6 @@ struct rate; /* bounds how often each learner and each address may ask; see rate
 
 struct web {
     struct school *school;
-    char *remark;
     struct MHD_Daemon *daemon;
     int port;
     struct rate *rate;
@@ -64,7 +63,7 @@ struct web {
     atomic_bool closing;
     atomic_ulong n_answered[6]; /* by the first digit of the status */
     atomic_ulong n_refused_rate;
-    double opened;
+    double opened, patience;
     pthread_t watch;
     pthread_mutex_t lock; /* guards `lines` */
     struct line *lines;
@@ -100,6 +99,9 @@ uint64_t request_address(const struct request *);
 /* Makes a learner and sets the cookie when the visitor has none. */
 bool request_need_learner(struct request *, struct fault *);
 json_t *request_new_learner(struct request *, struct fault *);
+
+/* The body's seed, a whole number or its digits; false when the reply says what is wrong. */
+bool read_seed(struct request *, uint64_t *seed);
 
 /* Handlers, one a route. */
 typedef void route_handler(struct request *);

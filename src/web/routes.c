@@ -168,7 +168,7 @@ static void choose_language(struct request *request) {
     }
     request->language = arena_string(request->arena, chosen);
     request->words = web_language(chosen, embedded_languages);
-    request->right_to_left = view_is(argument_of(request, "dir"), "rtl");
+    request->right_to_left = web_right_to_left(view_of(request->words));
 }
 
 static void know_learner(struct request *request) {

@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <math.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +76,7 @@ static void *watch_lines(void *data) {
         double now = clock_seconds();
         pthread_mutex_lock(&web->lock);
         for (struct line *line = web->lines; line; line = line->next) {
-            double bound = line->answering ? SECONDS_TO_ANSWER : SECONDS_TO_ASK;
+            double bound = line->answering ? SECONDS_TO_ANSWER : web->patience;
             if (line->fd >= 0 && now - line->since > bound)
                 shutdown(line->fd, SHUT_RDWR);
         }
@@ -343,25 +344,24 @@ struct web *web_open(const struct web_options *options, struct fault *fault) {
         return NULL;
     struct web *web = must_alloc(1, sizeof *web);
     web->school = options->school;
-    web->remark = must_copy(view_of(options->remark));
     web->port = port_of(fd);
     web->rate = rate_new();
     web->opened = clock_seconds();
+    web->patience = options->patience > 0 ? options->patience : SECONDS_TO_ASK;
     pthread_mutex_init(&web->lock, NULL);
     web->daemon = MHD_start_daemon(
         MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC, 0, NULL,
         NULL, answer, web, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)CONNECTION_LIMIT, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        (unsigned)CONNECTION_LIMIT_EACH, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SECONDS_TO_ASK,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_LIMIT, MHD_OPTION_THREAD_STACK_SIZE,
-        (size_t)(1 << 20), MHD_OPTION_NOTIFY_CONNECTION, line_changed, web,
-        MHD_OPTION_NOTIFY_COMPLETED, request_completed, web, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_END);
+        (unsigned)CONNECTION_LIMIT_EACH, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)ceil(web->patience), MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_LIMIT,
+        MHD_OPTION_THREAD_STACK_SIZE, (size_t)(1 << 20), MHD_OPTION_NOTIFY_CONNECTION,
+        line_changed, web, MHD_OPTION_NOTIFY_COMPLETED, request_completed, web,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     if (!web->daemon) {
         fault_set(fault, FAULT_MACHINE, "The server could not start its threads.");
         close(fd);
         rate_free(web->rate);
-        free(web->remark);
         pthread_mutex_destroy(&web->lock);
         free(web);
         return NULL;
@@ -388,6 +388,5 @@ void web_close(struct web *web) {
         usleep(5000);
     rate_free(web->rate);
     pthread_mutex_destroy(&web->lock);
-    free(web->remark);
     free(web);
 }

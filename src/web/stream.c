@@ -110,7 +110,7 @@ static char *copy_or_null(const char *text) {
     return text ? must_copy(view_of(text)) : NULL;
 }
 
-static struct stream *stream_new(struct request *request) {
+static struct stream *stream_new(struct request *request, uint64_t seed) {
     const json_t *body = request->json;
     struct stream *stream = must_alloc(1, sizeof *stream);
     stream->web = request->web;
@@ -121,7 +121,7 @@ static struct stream *stream_new(struct request *request) {
     stream->exercise = copy_or_null(json_text(body, "exercise", NULL));
     stream->said = must_copy(view_of(json_text(body, "text", "")));
     stream->language = must_copy(view_of(request->language));
-    stream->seed = (uint64_t)json_integer_value(json_object_get(body, "seed"));
+    stream->seed = seed;
     pthread_mutex_init(&stream->lock, NULL);
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
@@ -143,7 +143,10 @@ void api_turn(struct request *request) {
         reply_status(request, 413, "The text is over 4,000 bytes.", "Ask in fewer words.");
         return;
     }
-    struct stream *stream = stream_new(request);
+    uint64_t seed;
+    if (!read_seed(request, &seed))
+        return;
+    struct stream *stream = stream_new(request, seed);
     pthread_t thread;
     if (pthread_create(&thread, NULL, run_turn, stream)) {
         stream_release(stream);

@@ -14,7 +14,7 @@ struct web_options {
     struct school *school; /* borrowed, must outlive the web */
     const char *host;      /* address to listen on; NULL: 127.0.0.1 */
     int port;              /* 0: a free one, see web_port */
-    const char *remark; /* one sentence on why there is no model; NULL or "" when there is one */
+    double patience;       /* seconds for a whole request to arrive; 0: 20 */
 };
 
 /* Listens and answers on threads of its own. NULL with a fault (and a remedy) when the port is
@@ -35,5 +35,7 @@ json_t *web_form(struct view body, struct fault *);
 const char *web_language(struct view header, const char *const *offered);
 /* True when the tag looks like a language: letters, digits and "-", 2 to 12 of them. */
 bool web_language_tag(struct view);
+/* True for languages that are written from right to left. */
+bool web_right_to_left(struct view tag);
 
 #endif
