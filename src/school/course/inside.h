@@ -1,0 +1,179 @@
+/* What the files of this folder share. */
+#ifndef LYCEUM_SCHOOL_COURSE_INSIDE_H
+#define LYCEUM_SCHOOL_COURSE_INSIDE_H
+
+#include "algebra/algebra.h"
+#include "base/base.h"
+#include "school/course/course.h"
+
+enum {
+    MAX_COURSE_FILE = 256 << 10,
+    MAX_LESSON_FILE = 2 << 20,
+    MAX_FIGURE_FILE = 512 << 10,
+    MAX_FIGURES = 2000, /* in a course */
+    MAX_LESSONS = 500,
+    MAX_EXERCISES = 500, /* in a lesson */
+    MAX_SKILLS = 2000,
+    MAX_LANGUAGES = 20,
+    MAX_PROBLEMS = 500,
+    MAX_ITEMS = 60,      /* choices, items, pairs, hints, wrongs of one exercise */
+    MAX_FILLED = 1 << 16 /* bytes of one text when its braces are filled */
+};
+
+/* ----------------------------------------------------------------------------------- mistakes */
+
+/* Where mistakes go and what they are about. list may be NULL. */
+struct report {
+    json_t *list;
+    const char *file;
+};
+void report(const struct report *, long line, const char *remedy, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+void report_fault(const struct report *, long line, const struct fault *);
+/* The candidate that `word` was probably meant to be, or NULL. */
+const char *nearest(const char *word, const char *const *candidates);
+/* "did you mean X?" or the otherwise, for a remedy; out is returned. */
+const char *nearest_remedy(const char *word, const char *const *candidates, const char *otherwise,
+                           char *out, size_t out_size);
+void report_unknown_key(const struct report *, long line, const char *where, const char *key,
+                        const char *const *known);
+
+/* --------------------------------------------------------------------------------------- YAML */
+
+struct yaml_place {
+    const json_t *parent;
+    const char *key; /* NULL in a list */
+    size_t index;
+    long line;
+};
+struct yaml {
+    json_t *value; /* owned by the caller */
+    struct yaml_place *places;
+    size_t n, capacity;
+    long line; /* of the whole */
+};
+/* One document. `line` is that of the text's first line. Numbers, true, false and null that are
+ * not quoted become JSON's; aliases, tags and repeated keys are refused. The places are in the
+ * arena. */
+bool yaml_read(struct arena *, struct view text, long line, struct yaml *, struct fault *);
+long yaml_line_key(const struct yaml *, const json_t *parent, const char *key);
+long yaml_line_item(const struct yaml *, const json_t *parent, size_t index);
+
+/* ------------------------------------------------------------------------------------- values */
+
+enum value_kind { VALUE_WORD, VALUE_EXACT, VALUE_REAL };
+struct value {
+    enum value_kind kind;
+    bool decimal; /* exact, and written as a decimal where it ends */
+    struct view word;
+    struct rational exact;
+    double real; /* also of exact ones */
+};
+enum { MAX_VALUES = 40 };
+struct scope {
+    size_t n;
+    struct {
+        struct view name;
+        struct value value;
+    } at[MAX_VALUES];
+};
+bool value_evaluate(const struct scope *, struct view text, struct value *, struct fault *);
+bool value_text(const struct value *, struct buffer *out, struct fault *);
+bool value_literal(const json_t *, struct value *); /* an item of a list in `vary` */
+bool value_condition(const struct scope *, struct view text, bool *holds, struct fault *);
+/* A template with its braces filled. */
+bool value_fill(const struct scope *, struct view text, struct buffer *out, struct fault *);
+bool name_good(const char *);
+
+/* ------------------------------------------------------------------------------------ figures */
+
+/* Copies an SVG with its ids prefixed and `alt` as its label; refuses all that is no picture.
+ * out may be NULL. The fault has the line. */
+bool figure_copy(struct view svg, const char *prefix, struct view alt, struct buffer *out,
+                 struct fault *);
+
+/* ----------------------------------------------------------------------------------- Markdown */
+
+struct section { /* a passage being gathered */
+    struct view id, heading, text;
+};
+struct outline { /* what a lesson's page gathers as it is written */
+    struct view lesson;
+    struct arena *arena;
+    const struct outline *first; /* the same lesson in the first language: gives the ids */
+    struct view title;
+    struct section *sections;
+    size_t n, capacity;
+    struct buffer text, heading;
+};
+struct render {
+    struct whole *whole; /* NULL: no figures */
+    struct view folder;  /* of the lesson, for figures */
+    const char *prefix;  /* of ids */
+    int n_figure;
+    struct report report; /* list NULL: say nothing */
+    long line;            /* of the source's first line */
+    struct outline *outline;
+};
+/* Inline leaves out the <p> of a lone paragraph. */
+void markdown_render(struct render *, struct view source, bool without_paragraph,
+                     struct buffer *out);
+/* NULL when the braces, environments and \left…\right of a formula are whole; else what is not. */
+const char *formula_mistake(struct view tex);
+
+/* One formula in Markdown. */
+struct formula {
+    size_t from, to; /* in the source, dollars included */
+    struct view tex;
+    bool display;
+};
+/* The next formula at or after *at, outside code. False at the end. `lone`, when not NULL, gets
+ * the offset of a dollar that nothing closes, or -1. */
+bool formula_next(struct view source, size_t *at, struct formula *, ptrdiff_t *lone);
+
+/* Cuts paragraphs (lines) in sentences: slices of the text. */
+struct view *sentences_cut(struct arena *, struct view text, size_t *n);
+
+/* ------------------------------------------------------------------------------------- course */
+
+struct figure {
+    struct view path, svg; /* path: inside the course; svg: as in the file, checked; empty: bad */
+};
+struct exercise_source {
+    struct yaml yaml;
+    long *hint_lines;
+    long solution_line;
+};
+struct whole { /* a course with what only we need */
+    struct course course;
+    json_t *owned; /* list of the JSON values that the course points into */
+    struct figure *figures;
+    size_t n_figure;
+};
+struct piece { /* of a lesson file, in order */
+    struct view prose;
+    long line;
+    ptrdiff_t exercise; /* index; -1 for prose */
+};
+struct reading { /* a lesson file being read */
+    struct whole *whole;
+    struct lesson *lesson;
+    struct report report;
+    struct piece *pieces;
+    size_t n_piece, piece_capacity, exercise_capacity;
+};
+/* Cuts a lesson file in prose and exercises; fills lesson->exercises. */
+void lesson_read(struct reading *, struct view text);
+const struct skill *course_skill(const struct course *, struct view id);
+/* The figure of a lesson, read and checked when first asked for. NULL with a fault. While a course
+ * is loaded only; afterwards figure_find alone. */
+const struct figure *figure_load(struct whole *, struct view folder, struct view source,
+                                 struct fault *);
+const struct figure *figure_find(const struct whole *, struct view folder, struct view source);
+
+/* Renders all parts of an exercise for its mistakes and its figures. */
+void variant_proofread(struct whole *, const struct variant *, const struct report *);
+/* What `lyceum check` does beyond reading. */
+void check_exercises(const struct course *, json_t *problems);
+
+#endif
