@@ -377,7 +377,8 @@ static void those_who_trickle_or_say_nothing_are_hung_up_on(void **state) {
     web = web_open(&(struct web_options){.school = school, .patience = 1}, &fault);
     assert_non_null(web);
     int silent = dial(), half = dial(), trickle = dial();
-    (void)!send(half, "GET / HTTP/1.1\r\nHost: x\r\nX-Half: ", 36, MSG_NOSIGNAL);
+    static const char start[] = "GET / HTTP/1.1\r\nHost: x\r\nX-Half: ";
+    (void)!send(half, start, sizeof start - 1, MSG_NOSIGNAL);
     static const char body[] =
         "POST /api/turns HTTP/1.1\r\nHost: x\r\n" JSON "\r\nContent-Length: 60000\r\n\r\n{";
     (void)!send(trickle, body, sizeof body - 1, MSG_NOSIGNAL);

@@ -1,0 +1,104 @@
+// A school to test and a browser to test it with.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import assert from 'node:assert/strict';
+import { chromium } from 'playwright-core';
+
+const axeSource = readFileSync(new URL('node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
+
+export const wide = { width: 1280, height: 860 };
+export const narrow = { width: 360, height: 740 };
+
+/** Starts a program that prints its address; `stop` ends it with SIGTERM and gives its exit code. */
+export async function start(program, ...args) {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = [];
+  let base = null;
+  const ended = once(child, 'exit').then(([code]) => code);
+  child.stderr.on('data', (text) => said.push(String(text)));
+  const lines = createInterface({ input: child.stdout });
+  const found = new Promise((resolve) => {
+    lines.on('line', (line) => {
+      said.push(`${line}\n`);
+      const address = /http:\/\/[^\s/]+/.exec(line)?.[0];
+      if (address && !base) { base = address; resolve(); }
+    });
+  });
+  await Promise.race([found, ended]);
+  if (!base) throw new Error(`${program} ended: ${said.join('')}`);
+  return {
+    base, child,
+    said: () => said.join(''),
+    stop: async (signal = 'SIGTERM') => { child.kill(signal); return ended; },
+  };
+}
+
+export const startPages = (model = 'absent', course = 'c', port = 0) =>
+  start(`${process.env.BUILD}/tests/web/show_pages`, String(port), model, course);
+
+export const launch = () => chromium.launch({
+  executablePath: process.env.CHROMIUM,
+  args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+    '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+
+/** A page that remembers what went wrong on it: errors of scripts, and what its policy forbade. */
+export async function open(browser, address, options = {}) {
+  const context = await browser.newContext({ viewport: wide, locale: 'en-GB', ...options });
+  const page = await context.newPage();
+  page.wrongs = [];
+  page.on('pageerror', (error) => page.wrongs.push(error.message));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type()) && !page.posing) page.wrongs.push(message.text());
+  });
+  await page.goto(address);
+  return page;
+}
+
+/** Waits until nothing on the page moves. */
+const settled = (page) => page.evaluate(() =>
+  Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null))));
+
+/** Breaks no rule of WCAG that axe knows. */
+export async function assertAccessible(page, state) {
+  await settled(page);
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  const told = found.violations.map((rule) => `${rule.id}: ${rule.nodes.map((node) => node.html.slice(0, 140)).join(' | ')}`
+    + ` ${rule.nodes[0].failureSummary}`);
+  assert.deepEqual(told, [], state);
+}
+
+/** Nothing sticks out sideways. */
+export async function assertFits(page, state) {
+  const [have, room] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(have <= room, `${state}: ${have} px wide in ${room}`);
+}
+
+/** A picture of a state; the browser's own style for it is not the page's doing. */
+export async function picture(page, name, options = {}) {
+  page.posing = true;
+  await settled(page);
+  await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png`, caret: 'initial', ...options });
+  page.posing = false;
+}
+
+export const answer = async (page, exercise, text) => {
+  await page.fill(`#field-${exercise}`, text);
+  await page.click(`#${exercise} .check`);
+};
+
+export const says = (page, exercise) => page.locator(`#${exercise} .log .say`);
+
+/** Waits until the exercise's verdict is this one. */
+export const verdict = (page, exercise, kind) => page.waitForSelector(`#${exercise} .verdict[data-verdict="${kind}"]`);
+
+export async function ask(page, exercise, text) {
+  const field = page.locator(`#${exercise} .question input`);
+  if (!await field.isVisible()) await page.click(`#${exercise} .ask-button`);
+  await field.fill(text);
+  await field.press('Enter');
+  await page.waitForFunction((id) => !document.querySelector(`#${id} .wait`), exercise);
+}
