@@ -78,11 +78,33 @@ bool review_leaks(const struct variant *, const char *language, struct view text
 
 /* ------------------------------------------------------------------------------------- recall */
 
+/* What a text says on a question: an index (SQLite FTS5, in memory) over the sentences of passages,
+ * by stems, Chinese by pairs of characters. One index may be asked by many threads. */
+struct recall;
+
+struct recall *recall_open(struct course *const *courses, size_t n_course, struct fault *);
+/* An index over a few passages alone, all in one language; their lesson may be NULL. They are
+ * borrowed. Such an index is asked with course NULL. */
+struct recall *recall_open_passages(const struct passage *, size_t n, const char *language,
+                                    struct fault *);
+void recall_close(struct recall *); /* NULL is allowed */
+
+struct recall_query {
+    const struct course *course;
+    const struct lesson *lesson; /* preferred; may be NULL */
+    const char *language;        /* without passages in it the course's first is searched */
+    struct view text;
+};
 struct recalled {
     const struct passage *passage;
-    size_t first, n; /* sentences of it that answer */
-    double score;
+    size_t first, n; /* sentences of it that answer, 1 to 3 */
+    double score;    /* the best comes first */
+    double coverage; /* share of the question's weight that they and the heading hold, 0 to 1 */
 };
+/* Fills at most n_out, best first, each of another passage; returns how many. *said: the first one
+ * covers enough of the question to be its answer; otherwise it is only the nearest. */
+size_t recall_find(struct recall *, const struct recall_query *, struct recalled *out, size_t n_out,
+                   bool *said);
 
 /* -------------------------------------------------------------------------------------- draft */
 
