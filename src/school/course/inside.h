@@ -106,6 +106,10 @@ struct outline { /* what a lesson's page gathers as it is written */
     size_t n, capacity;
     struct buffer text, heading;
 };
+void outline_begin(struct outline *);
+void outline_end(struct outline *);
+/* Ends the section before; returns the id of the new one. */
+struct view section_begin(struct outline *, struct view heading);
 struct render {
     struct whole *whole; /* NULL: no figures */
     struct view folder;  /* of the lesson, for figures */

@@ -4,10 +4,13 @@
 #include <ctype.h>
 #include <string.h>
 
-static const char *const abbreviations[] = {
-    "e.g", "i.e",  "cf", "vs", "fig", "figs", "eq",     "eqs",  "dr",  "mr",  "mrs",
-    "ms",  "prof", "no", "pp", "p",   "ca",   "approx", "resp", "al",  "st",  "sec",
-    "ch",  "vol",  "jr", "sr", "viz", "incl", "est",    "z.b",  "d.h", "bzw", "p.ej"};
+static const char *const abbreviations[] = {"e.g",  "i.e", "cf",     "vs",   "dr", "mr",
+                                            "mrs",  "ms",  "prof",   "ca",   "al", "jr",
+                                            "sr",   "viz", "approx", "resp", "st", "incl",
+                                            "z.b",  "d.h", "bzw",    "p.ej"};
+/* Only before a number: "no. 5", but "The answer is no." */
+static const char *const numbered[] = {"no", "p",  "pp", "fig", "figs", "eq",
+                                       "eqs", "sec", "ch", "vol"};
 
 /* The word that ends before the full stop at `at`. */
 static struct view word_before(struct view text, size_t from, size_t at) {
@@ -17,7 +20,7 @@ static struct view word_before(struct view text, size_t from, size_t at) {
     return view_slice(text, start, at);
 }
 
-static bool is_abbreviation(struct view word) {
+static bool is_abbreviation(struct view word, char next) {
     char lower[12];
     if (!word.n || word.n >= sizeof lower)
         return false;
@@ -26,6 +29,9 @@ static bool is_abbreviation(struct view word) {
     for (size_t i = 0; i < COUNT_OF(abbreviations); i++)
         if (view_is((struct view){lower, word.n}, abbreviations[i]))
             return true;
+    for (size_t i = 0; i < COUNT_OF(numbered); i++)
+        if (view_is((struct view){lower, word.n}, numbered[i]))
+            return isdigit((unsigned char)next) || next == '$';
     /* A. A. Markov: an initial, but "It is I." */
     return word.n == 1 && isupper((unsigned char)word.at[0]) && word.at[0] != 'I';
 }
@@ -62,12 +68,13 @@ static bool ends_latin(struct view text, size_t from, size_t mark, size_t behind
         next++;
     if (next < text.n && islower((unsigned char)text.at[next]))
         return false;
-    return text.at[mark] != '.' || !is_abbreviation(word_before(text, from, mark));
+    return text.at[mark] != '.' || !is_abbreviation(word_before(text, from, mark),
+                                                      next < text.n ? text.at[next] : 0);
 }
 
 /* Where the sentence that begins at `from` ends. */
 static size_t sentence_end(struct view text, size_t from) {
-    static const char *const wide[] = {"。", "！", "？", "；"};
+    static const char *const wide[] = {"。", "！", "？"};
     for (size_t at = from; at < text.n;) {
         char c = text.at[at];
         if (c == '\n')
