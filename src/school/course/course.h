@@ -13,6 +13,7 @@ struct skill {
     const struct skill **prerequisites;
 };
 
+struct exercise_source;
 /* One exercise as authored in one language; see docs/course-format.md. */
 struct exercise {
     struct view label, title, check; /* check: "choice", "number", … */
@@ -23,6 +24,7 @@ struct exercise {
     size_t n_hint;
     struct view *hints; /* Markdown, braces not yet filled */
     struct view solution;
+    const struct exercise_source *source; /* where its parts stand; for messages */
 };
 
 /* A section of a lesson: what the tutor may quote and what a citation opens. */

@@ -166,6 +166,8 @@ struct reading { /* a lesson file being read */
     struct piece *pieces;
     size_t n_piece, piece_capacity, exercise_capacity;
 };
+/* course.yaml, at report->file. The places of its parts stay in `yaml`. */
+bool about_read(struct whole *, const struct report *, struct yaml *, struct fault *);
 /* Cuts a lesson file in prose and exercises; fills lesson->exercises. */
 void lesson_read(struct reading *, struct view text);
 const struct skill *course_skill(const struct course *, struct view id);
