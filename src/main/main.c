@@ -12,7 +12,11 @@ struct command {
 
 /* clang-format off */
 static const struct command commands[] = {
+    {"bench", command_bench, "measure a model: tokens a second beside the machine's limits"},
     {"grade", command_grade, "grade answers, one JSON object a line"},
+    {"logits", command_logits, "a model's scores for every token that could come next"},
+    {"run", command_run, "let a model write"},
+    {"tokenize", command_tokenize, "text to a model's tokens and back"},
     {NULL, NULL, NULL},
 };
 /* clang-format on */

@@ -68,19 +68,6 @@ const struct weights *model_weights(const struct model *model) {
     return &model->weights;
 }
 
-void tokens_append(struct tokens *tokens, int32_t token) {
-    if (tokens->n == tokens->capacity) {
-        tokens->capacity = tokens->capacity ? 2 * tokens->capacity : 64;
-        tokens->at = must_realloc(tokens->at, tokens->capacity, sizeof *tokens->at);
-    }
-    tokens->at[tokens->n++] = token;
-}
-
-void tokens_free(struct tokens *tokens) {
-    free(tokens->at);
-    *tokens = (struct tokens){0};
-}
-
 /* --------------------------------------------------------------------------------------- chat */
 
 static const struct chat_template *compiled_template(const struct model *shared,

@@ -1,7 +1,8 @@
 /* Pre-tokenisers: text cut into pieces that merges never cross.
  *
- * Each rule is the regular expression of its first author, written out as code, since the classes of
- * Unicode are all that it needs. Text between bounds is all there is: a look-ahead stops at the end. */
+ * Each rule is the regular expression of its first author, written out as code, since the classes
+ * of Unicode are all that it needs. Text between bounds is all there is: a look-ahead stops at the
+ * end. */
 #include "model/vocabulary_inside.h"
 
 #include <string.h>

@@ -21,7 +21,8 @@ void tokens_free(struct tokens *tokens) {
     *tokens = (struct tokens){0};
 }
 
-/* ------------------------------------------------------------------------- byte pair's alphabet */
+/* ------------------------------------------------------------------------- byte pair's alphabet
+ */
 
 /* Printable bytes of Latin-1 stand for themselves, the others for U+0100 and on (GPT-2). */
 static bool stands_for_itself(int byte) {
@@ -47,10 +48,12 @@ int point_to_byte(int32_t point) {
     return -1;
 }
 
-/* -------------------------------------------------------------------------------------- look-up */
+/* -------------------------------------------------------------------------------------- look-up
+ */
 
 int32_t vocabulary_find(const struct vocabulary *vocabulary, struct view text) {
-    for (size_t i = hash64(text, 0) & vocabulary->text_mask;; i = (i + 1) & vocabulary->text_mask) {
+    for (size_t i = hash64(text, 0) & vocabulary->text_mask;;
+         i = (i + 1) & vocabulary->text_mask) {
         int32_t token = vocabulary->by_text[i];
         if (token < 0 || view_equal(vocabulary->texts[token], text))
             return token;
@@ -83,7 +86,8 @@ static size_t table_size(size_t n) {
     return size;
 }
 
-/* -------------------------------------------------------------------------------------- loading */
+/* -------------------------------------------------------------------------------------- loading
+ */
 
 static bool load_texts(struct vocabulary *vocabulary, const struct gguf *gguf,
                        struct fault *fault) {
@@ -173,22 +177,22 @@ static bool load_merges(struct vocabulary *vocabulary, const struct gguf *gguf,
         ptrdiff_t gap = text.n > 1 ? view_find(view_slice(text, 1, text.n), VIEW(" ")) : -1;
         if (gap < 0) {
             buffer_free(&joined);
-            return gguf_fault(gguf, key, fault, "%s: merge %llu is not two texts with a space", key,
-                              (unsigned long long)rank);
+            return gguf_fault(gguf, key, fault, "%s: merge %llu is not two texts with a space",
+                              key, (unsigned long long)rank);
         }
         struct view left = view_slice(text, 0, (size_t)gap + 1);
         struct view right = view_slice(text, (size_t)gap + 2, text.n);
         buffer_clear(&joined);
         buffer_append(&joined, left);
         buffer_append(&joined, right);
-        struct merge merge = {vocabulary_find(vocabulary, left), vocabulary_find(vocabulary, right),
+        struct merge merge = {vocabulary_find(vocabulary, left),
+                              vocabulary_find(vocabulary, right),
                               vocabulary_find(vocabulary, buffer_view(&joined)), (int32_t)rank};
         if (merge.left < 0 || merge.right < 0 || merge.result < 0)
             continue; /* it could never give a token */
         size_t i = pair_place(vocabulary, merge.left, merge.right);
-        while (vocabulary->merges[i].left >= 0 &&
-               (vocabulary->merges[i].left != merge.left ||
-                vocabulary->merges[i].right != merge.right))
+        while (vocabulary->merges[i].left >= 0 && (vocabulary->merges[i].left != merge.left ||
+                                                   vocabulary->merges[i].right != merge.right))
             i = (i + 1) & vocabulary->merge_mask;
         if (vocabulary->merges[i].left < 0)
             vocabulary->merges[i] = merge;
@@ -277,9 +281,10 @@ static bool load_kind(struct vocabulary *vocabulary, const struct gguf *gguf,
         return true;
     }
     if (!view_is(kind, "gpt2"))
-        return gguf_fault(gguf, "tokenizer.ggml.model", fault,
-                          "tokenizer.ggml.model: the kind \"%.*s\" is not known (gpt2 and llama are)",
-                          (int)(kind.n < 40 ? kind.n : 40), kind.at);
+        return gguf_fault(
+            gguf, "tokenizer.ggml.model", fault,
+            "tokenizer.ggml.model: the kind \"%.*s\" is not known (gpt2 and llama are)",
+            (int)(kind.n < 40 ? kind.n : 40), kind.at);
     vocabulary->kind = VOCABULARY_BYTE_PAIR;
     if (gguf_has(gguf, "tokenizer.ggml.pre") &&
         !gguf_string(gguf, "tokenizer.ggml.pre", &pre, fault))
@@ -304,8 +309,10 @@ struct vocabulary *vocabulary_load(const struct gguf *gguf, struct fault *fault)
         load_bytes(vocabulary, gguf, fault) &&
         load_id(vocabulary, gguf, "tokenizer.ggml.bos_token_id", &vocabulary->begin, fault) &&
         load_id(vocabulary, gguf, "tokenizer.ggml.eos_token_id", &vocabulary->end, fault) &&
-        load_id(vocabulary, gguf, "tokenizer.ggml.eot_token_id", &vocabulary->end_of_turn, fault) &&
-        load_id(vocabulary, gguf, "tokenizer.ggml.unknown_token_id", &vocabulary->unknown, fault) &&
+        load_id(vocabulary, gguf, "tokenizer.ggml.eot_token_id", &vocabulary->end_of_turn,
+                fault) &&
+        load_id(vocabulary, gguf, "tokenizer.ggml.unknown_token_id", &vocabulary->unknown,
+                fault) &&
         load_flag(gguf, "tokenizer.ggml.add_bos_token", &vocabulary->adds_begin, fault) &&
         load_flag(gguf, "tokenizer.ggml.add_space_prefix", &vocabulary->adds_space, fault)) {
         collect_specials(vocabulary);
