@@ -1,0 +1,120 @@
+/* What the files of learner share. */
+#ifndef LYCEUM_SCHOOL_LEARNER_INSIDE_H
+#define LYCEUM_SCHOOL_LEARNER_INSIDE_H
+
+#include "school/learner/learner.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+/* ---------------------------------------------------------------------------------- database */
+
+enum statement { /* the texts are in schema.c */
+                 STATEMENT_BEGIN,
+                 STATEMENT_COMMIT,
+                 STATEMENT_ROLLBACK,
+                 STATEMENT_SAVE,
+                 STATEMENT_RELEASE,
+                 STATEMENT_UNDO,
+                 STATEMENT_LEARNER_NEXT,
+                 STATEMENT_EVENT_ADD,
+                 STATEMENT_EVENT_ALL,
+                 STATEMENT_EVENT_COUNT,
+                 STATEMENT_EVENT_OF,
+                 STATEMENT_LEARNER_ADD,
+                 STATEMENT_LEARNER_RENAME,
+                 STATEMENT_LEARNER_FIND,
+                 STATEMENT_LEARNER_OF,
+                 STATEMENT_SEED_TOUCH,
+                 STATEMENT_SEED_READ,
+                 STATEMENT_SEED_TRIED,
+                 STATEMENT_SEED_HINTED,
+                 STATEMENT_SEED_SOLUTION,
+                 STATEMENT_EXERCISE_TOUCH,
+                 STATEMENT_EXERCISE_MOVE,
+                 STATEMENT_EXERCISE_TRIED,
+                 STATEMENT_EXERCISE_READ,
+                 STATEMENT_SKILL_READ,
+                 STATEMENT_SKILL_WRITE,
+                 STATEMENT_TALK_ADD,
+                 STATEMENT_TALK_OF,
+                 STATEMENT_TRIED_ADD,
+                 STATEMENT_RECENT,
+                 STATEMENT_TALLY_ADD,
+                 STATEMENT_TALLY_ALL,
+                 STATEMENT_COUNT
+};
+extern const char *const statement_text[STATEMENT_COUNT];
+
+struct connection { /* one thread at a time */
+    sqlite3 *database;
+    sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared when first needed */
+};
+
+/* The statement, reset and with values bound; `types` has a letter for each: i int64_t, d double,
+ * s C string or NULL, v view. NULL with a fault when the database cannot prepare it. */
+sqlite3_stmt *statement_with(struct connection *, enum statement, struct fault *,
+                             const char *types, ...);
+enum step { STEP_FAILED, STEP_END, STEP_ROW };
+/* The next row. A NULL statement has failed before. Reset one that is not read to its end: an open
+ * statement holds its view of the database. */
+enum step statement_step(struct connection *, sqlite3_stmt *, struct fault *);
+/* For one that gives no rows. */
+bool statement_run(struct connection *, sqlite3_stmt *, struct fault *);
+struct view column_view(sqlite3_stmt *, int column); /* until the next step */
+
+bool fault_of_database(struct fault *, sqlite3 *, const char *doing); /* returns false */
+
+bool connection_open(struct connection *, const char *path, struct fault *);
+void connection_close(struct connection *);
+/* Makes or brings up to date the tables of a record; refuses what is none, or newer. */
+bool schema_prepare(struct connection *, struct fault *);
+/* Drops the derived tables and makes them again, empty. */
+bool schema_derived_anew(struct connection *, struct fault *);
+
+/* ------------------------------------------------------------------------------------- events */
+
+struct event {
+    int64_t id, learner, at_ms;
+    const char *kind;
+    struct view text;   /* the data as it is stored */
+    const json_t *data; /* parsed from the text */
+};
+
+/* What an event adds to the derived tables: by the event and those tables alone, so that deriving
+ * again gives the same. */
+bool event_derive(struct connection *, const struct event *, struct fault *);
+/* Whether kind is written by a function of its own, so that record_note may not. */
+bool event_kind_kept(const char *kind);
+/* Derives every event into empty derived tables, within the caller's transaction. */
+bool events_derive_all(struct connection *, struct fault *);
+
+/* ------------------------------------------------------------------------------------- record */
+
+struct write { /* an event on its way to the disk; the fields of the event, then the outcome */
+    struct event event;
+    bool finished, good;
+    struct fault *fault;
+    struct write *next;
+};
+
+struct record {
+    int lock; /* descriptor of the locked file */
+    char *path;
+    struct connection writer, reader;
+    pthread_mutex_t reading; /* guards reader */
+    pthread_mutex_t queueing;
+    pthread_cond_t committed;
+    bool leading; /* some thread is committing what was queued */
+    struct write *first, **last;
+};
+
+/* Takes the lock of a data folder; -1 with a fault that says who holds it. */
+int folder_lock(const char *folder, struct fault *);
+void folder_unlock(int lock);
+
+/* Records an event and what it derives, and returns when both are on disk. `data` is stolen. For
+ * the kind "learner" the id is made here; event ids and learners' come back in `event`. */
+bool record_write(struct record *, struct event *, json_t *data, struct fault *);
+
+#endif

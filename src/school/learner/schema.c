@@ -1,0 +1,252 @@
+/* The tables of the record and every statement on them. */
+#include "school/learner/inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    APPLICATION = 0x4C594345, /* "LYCE" in the file's header */
+    CHECKED_WHOLE = 64 << 20, /* bytes up to which a file is read through before it is used */
+};
+
+/* What is true: never changed, only added to. */
+static const char events_sql[] =
+    "CREATE TABLE event("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " learner INTEGER NOT NULL CHECK(learner > 0),"
+    " at_ms INTEGER NOT NULL,"
+    " kind TEXT NOT NULL,"
+    " data TEXT NOT NULL CHECK(json_valid(data)));"
+    "CREATE INDEX event_of_learner ON event(learner, id);"
+    "CREATE TRIGGER event_kept_from_update BEFORE UPDATE ON event BEGIN"
+    " SELECT RAISE(ABORT, 'events are append-only'); END;"
+    "CREATE TRIGGER event_kept_from_delete BEFORE DELETE ON event BEGIN"
+    " SELECT RAISE(ABORT, 'events are append-only'); END;"
+    /* INSERT OR REPLACE deletes without asking the trigger above. */
+    "CREATE TRIGGER event_kept_from_replace BEFORE INSERT ON event"
+    " WHEN EXISTS(SELECT 1 FROM event WHERE id = NEW.id) BEGIN"
+    " SELECT RAISE(ABORT, 'events are append-only'); END;";
+
+/* What follows from the events: each may be dropped and made again. In an order that foreign keys
+ * allow; they are dropped in the reverse one. */
+static const struct {
+    const char *name, *sql;
+} derived[] = {
+    {"learner", "CREATE TABLE learner("
+                " id INTEGER PRIMARY KEY,"
+                " created_ms INTEGER NOT NULL,"
+                " token_hash TEXT NOT NULL UNIQUE,"
+                " name TEXT)"},
+    {"exercise_seed", "CREATE TABLE exercise_seed("
+                      " learner INTEGER NOT NULL REFERENCES learner(id),"
+                      " exercise TEXT NOT NULL,"
+                      " seed INTEGER NOT NULL,"
+                      " attempts INTEGER NOT NULL DEFAULT 0,"
+                      " wrong INTEGER NOT NULL DEFAULT 0,"
+                      " hints INTEGER NOT NULL DEFAULT 0,"
+                      " solved INTEGER NOT NULL DEFAULT 0,"
+                      " bottomed INTEGER NOT NULL DEFAULT 0,"
+                      " score REAL NOT NULL DEFAULT 0,"
+                      " tried_ms INTEGER NOT NULL DEFAULT 0,"
+                      " hinted_ms INTEGER NOT NULL DEFAULT 0,"
+                      " answer TEXT,"
+                      " PRIMARY KEY(learner, exercise, seed)) WITHOUT ROWID"},
+    {"exercise_state", "CREATE TABLE exercise_state("
+                       " learner INTEGER NOT NULL REFERENCES learner(id),"
+                       " exercise TEXT NOT NULL,"
+                       " seed INTEGER NOT NULL,"
+                       " ever_solved INTEGER NOT NULL DEFAULT 0,"
+                       " ever_unaided INTEGER NOT NULL DEFAULT 0,"
+                       " PRIMARY KEY(learner, exercise)) WITHOUT ROWID"},
+    {"skill_state", "CREATE TABLE skill_state("
+                    " learner INTEGER NOT NULL REFERENCES learner(id),"
+                    " course TEXT NOT NULL,"
+                    " skill TEXT NOT NULL,"
+                    " mastery REAL NOT NULL,"
+                    " attempts INTEGER NOT NULL,"
+                    " unaided INTEGER NOT NULL,"
+                    " unaided_right INTEGER NOT NULL,"
+                    " reached_ms INTEGER NOT NULL,"
+                    " PRIMARY KEY(learner, course, skill)) WITHOUT ROWID"},
+    {"talk", "CREATE TABLE talk("
+             " learner INTEGER NOT NULL REFERENCES learner(id),"
+             " exercise TEXT NOT NULL,"
+             " event INTEGER NOT NULL REFERENCES event(id),"
+             " PRIMARY KEY(learner, exercise, event)) WITHOUT ROWID"},
+    {"tried", "CREATE TABLE tried(" /* the counted attempts of a learner, to find the newest */
+              " learner INTEGER NOT NULL REFERENCES learner(id),"
+              " event INTEGER NOT NULL REFERENCES event(id),"
+              " PRIMARY KEY(learner, event)) WITHOUT ROWID"},
+    {"tally", "CREATE TABLE tally("
+              " name TEXT PRIMARY KEY,"
+              " n INTEGER NOT NULL) WITHOUT ROWID"},
+};
+
+const char *const statement_text[STATEMENT_COUNT] = {
+    [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
+    [STATEMENT_COMMIT] = "COMMIT",
+    [STATEMENT_ROLLBACK] = "ROLLBACK",
+    [STATEMENT_SAVE] = "SAVEPOINT one",
+    [STATEMENT_RELEASE] = "RELEASE one",
+    [STATEMENT_UNDO] = "ROLLBACK TO one",
+    [STATEMENT_LEARNER_NEXT] = "SELECT coalesce(max(learner), 0) + 1 FROM event",
+    [STATEMENT_EVENT_ADD] = "INSERT INTO event(learner, at_ms, kind, data) VALUES(?, ?, ?, ?)",
+    [STATEMENT_EVENT_ALL] = "SELECT id, learner, at_ms, kind, data FROM event ORDER BY id",
+    [STATEMENT_EVENT_COUNT] = "SELECT count(*) FROM event",
+    [STATEMENT_EVENT_OF] = "SELECT id, at_ms, kind, data FROM event WHERE learner = ?"
+                           " ORDER BY id DESC LIMIT ?",
+    [STATEMENT_LEARNER_ADD] = "INSERT INTO learner(id, created_ms, token_hash) VALUES(?, ?, ?)",
+    [STATEMENT_LEARNER_RENAME] = "UPDATE learner SET name = ? WHERE id = ?",
+    [STATEMENT_LEARNER_FIND] = "SELECT name FROM learner WHERE id = ?",
+    [STATEMENT_LEARNER_OF] = "SELECT id FROM learner WHERE token_hash = ?",
+    [STATEMENT_SEED_TOUCH] = "INSERT INTO exercise_seed(learner, exercise, seed) VALUES(?, ?, ?)"
+                             " ON CONFLICT DO NOTHING",
+    [STATEMENT_SEED_READ] = "SELECT attempts, hints, bottomed, wrong, solved FROM exercise_seed"
+                            " WHERE learner = ? AND exercise = ? AND seed = ?",
+    [STATEMENT_SEED_TRIED] =
+        "UPDATE exercise_seed SET attempts = attempts + 1, wrong = ?, solved = max(solved, ?),"
+        " score = ?, tried_ms = ?, answer = ? WHERE learner = ? AND exercise = ? AND seed = ?",
+    [STATEMENT_SEED_HINTED] = "UPDATE exercise_seed SET hints = max(hints, ?), hinted_ms = ?"
+                              " WHERE learner = ? AND exercise = ? AND seed = ?",
+    [STATEMENT_SEED_SOLUTION] = "UPDATE exercise_seed SET bottomed = 1"
+                                " WHERE learner = ? AND exercise = ? AND seed = ?",
+    [STATEMENT_EXERCISE_TOUCH] =
+        "INSERT INTO exercise_state(learner, exercise, seed) VALUES(?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+    [STATEMENT_EXERCISE_MOVE] =
+        "UPDATE exercise_state SET seed = ? WHERE learner = ? AND exercise = ?",
+    [STATEMENT_EXERCISE_TRIED] =
+        "UPDATE exercise_state SET ever_solved = max(ever_solved, ?),"
+        " ever_unaided = max(ever_unaided, ?) WHERE learner = ? AND exercise = ?",
+    [STATEMENT_EXERCISE_READ] =
+        "SELECT state.seed, attempts, wrong, hints, solved, bottomed, ever_solved, ever_unaided,"
+        " score, hinted_ms, tried_ms, answer FROM exercise_state AS state"
+        " JOIN exercise_seed USING(learner, exercise, seed)"
+        " WHERE state.learner = ? AND state.exercise = ?",
+    [STATEMENT_SKILL_READ] =
+        "SELECT mastery, attempts, unaided, unaided_right, reached_ms FROM skill_state"
+        " WHERE learner = ? AND course = ? AND skill = ?",
+    [STATEMENT_SKILL_WRITE] = "INSERT OR REPLACE INTO skill_state(learner, course, skill, mastery,"
+                              " attempts, unaided, unaided_right, reached_ms)"
+                              " VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+    [STATEMENT_TALK_ADD] = "INSERT INTO talk(learner, exercise, event) VALUES(?, ?, ?)",
+    [STATEMENT_TALK_OF] = "SELECT kind, data FROM talk JOIN event ON event.id = talk.event"
+                          " WHERE talk.learner = ? AND talk.exercise = ?"
+                          " ORDER BY talk.event DESC LIMIT ?",
+    [STATEMENT_TRIED_ADD] = "INSERT INTO tried(learner, event) VALUES(?, ?)",
+    [STATEMENT_RECENT] = "SELECT at_ms, data FROM tried JOIN event ON event.id = tried.event"
+                         " WHERE tried.learner = ? ORDER BY tried.event DESC LIMIT ?",
+    [STATEMENT_TALLY_ADD] = "INSERT INTO tally(name, n) VALUES(?, 1)"
+                            " ON CONFLICT DO UPDATE SET n = n + 1",
+    [STATEMENT_TALLY_ALL] = "SELECT name, n FROM tally ORDER BY name",
+};
+
+/* migrations[i] brings the events of version i to version i + 1; derived tables are made again
+ * after any of them. */
+static const char *const migrations[] = {events_sql};
+enum { VERSION = COUNT_OF(migrations) };
+
+static bool run(struct connection *connection, const char *sql, const char *doing,
+                struct fault *fault) {
+    return sqlite3_exec(connection->database, sql, NULL, NULL, NULL) == SQLITE_OK ||
+           fault_of_database(fault, connection->database, doing);
+}
+
+static bool number_of(struct connection *connection, const char *sql, int64_t *number,
+                      struct fault *fault) {
+    sqlite3_stmt *statement = NULL;
+    bool good = sqlite3_prepare_v2(connection->database, sql, -1, &statement, NULL) == SQLITE_OK &&
+                sqlite3_step(statement) == SQLITE_ROW;
+    if (good)
+        *number = sqlite3_column_int64(statement, 0);
+    else
+        fault_of_database(fault, connection->database, "read the record");
+    sqlite3_finalize(statement);
+    return good;
+}
+
+bool schema_derived_anew(struct connection *connection, struct fault *fault) {
+    char drop[64];
+    bool good = true;
+    for (size_t i = COUNT_OF(derived); good && i-- > 0;) {
+        snprintf(drop, sizeof drop, "DROP TABLE IF EXISTS %s", derived[i].name);
+        good = run(connection, drop, "drop the derived tables", fault);
+    }
+    for (size_t i = 0; good && i < COUNT_OF(derived); i++)
+        good = run(connection, derived[i].sql, "make the derived tables", fault);
+    return good;
+}
+
+static bool bring_up_to_date(struct connection *connection, int64_t version, struct fault *fault) {
+    char mark[96];
+    snprintf(mark, sizeof mark, "PRAGMA application_id = %d; PRAGMA user_version = %d;",
+             APPLICATION, VERSION);
+    bool good = run(connection, "BEGIN IMMEDIATE", "begin", fault);
+    for (; good && version < VERSION; version++)
+        good = run(connection, migrations[version], "make the tables of the record", fault);
+    good = good && schema_derived_anew(connection, fault) &&
+           events_derive_all(connection, fault) &&
+           run(connection, mark, "mark the version of the record", fault) &&
+           run(connection, "COMMIT", "bring the record up to date", fault);
+    if (!good && !sqlite3_get_autocommit(connection->database))
+        sqlite3_exec(connection->database, "ROLLBACK", NULL, NULL, NULL);
+    return good;
+}
+
+/* Damage is told before anything is written. A large file is not read through, since the school
+ * should open at once: there damage is told when it is met. */
+static bool look_through(struct connection *connection, struct fault *fault) {
+    int64_t n_page = 0, page_size = 0;
+    if (!number_of(connection, "PRAGMA page_count", &n_page, fault) ||
+        !number_of(connection, "PRAGMA page_size", &page_size, fault))
+        return false;
+    if (n_page * page_size > CHECKED_WHOLE)
+        return true;
+    sqlite3_stmt *statement = NULL;
+    bool good = sqlite3_prepare_v2(connection->database, "PRAGMA quick_check(1)", -1, &statement,
+                                   NULL) == SQLITE_OK &&
+                sqlite3_step(statement) == SQLITE_ROW;
+    if (!good)
+        fault_of_database(fault, connection->database, "check the record");
+    else if (!view_is(column_view(statement, 0), "ok"))
+        good = fault_set(fault, FAULT_INPUT, "The record is damaged: %s",
+                         (const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    return good;
+}
+
+/* Kept in the file, and set only after the checks: a file that is not ours is not touched. */
+static bool write_ahead(struct connection *connection, struct fault *fault) {
+    if (sqlite3_db_readonly(connection->database, "main"))
+        return fault_set(fault, FAULT_MACHINE, "The record may not be written.");
+    sqlite3_stmt *statement = NULL;
+    bool good = sqlite3_prepare_v2(connection->database, "PRAGMA journal_mode = WAL", -1,
+                                   &statement, NULL) == SQLITE_OK &&
+                sqlite3_step(statement) == SQLITE_ROW && view_is(column_view(statement, 0), "wal");
+    if (!good)
+        fault_of_database(fault, connection->database, "write ahead");
+    sqlite3_finalize(statement);
+    return good;
+}
+
+bool schema_prepare(struct connection *connection, struct fault *fault) {
+    int64_t version = 0, application = 0, n_object = 0;
+    if (!number_of(connection, "PRAGMA user_version", &version, fault) ||
+        !number_of(connection, "PRAGMA application_id", &application, fault) ||
+        !number_of(connection, "SELECT count(*) FROM sqlite_schema", &n_object, fault))
+        return false;
+    if (n_object && application != APPLICATION)
+        return fault_set(fault, FAULT_INPUT, "This is a database, but no record of Lyceum.");
+    if (version > VERSION) {
+        fault_set(fault, FAULT_INPUT,
+                  "The record is of a newer Lyceum (its version is %d, this program knows %d).",
+                  (int)version, (int)VERSION);
+        return fault_remedy(fault, "Use the newer program. Nothing was changed.");
+    }
+    if (!look_through(connection, fault)) {
+        fault_remedy(fault, "Nothing was changed. Put back the last copy of the data folder.");
+        return false;
+    }
+    return write_ahead(connection, fault) &&
+           (version == VERSION || bring_up_to_date(connection, version, fault));
+}

@@ -1,0 +1,213 @@
+/* What the rest of school reads: all of it derived, except the events themselves. */
+#include "school/learner/inside.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* Readers share one connection: each holds it from begin to end. */
+static struct connection *begin(struct record *record) {
+    pthread_mutex_lock(&record->reading);
+    return &record->reader;
+}
+
+static void end(struct record *record, sqlite3_stmt *row) {
+    if (row)
+        sqlite3_reset(row);
+    pthread_mutex_unlock(&record->reading);
+}
+
+static json_t *stored_json(sqlite3_stmt *row, int column) {
+    return json_parse(column_view(row, column), NULL);
+}
+
+/* ---------------------------------------------------------------------------------- learners */
+
+int64_t record_learner_of(struct record *record, struct view token) {
+    char hash[65];
+    int64_t learner = 0;
+    if (token.n != 64)
+        return 0;
+    for (size_t i = 0; i < token.n; i++)
+        if (!isxdigit((unsigned char)token.at[i]))
+            return 0;
+    sha256_hex(token, hash);
+    struct connection *connection = begin(record);
+    sqlite3_stmt *row = statement_with(connection, STATEMENT_LEARNER_OF, NULL, "s", hash);
+    if (statement_step(connection, row, NULL) == STEP_ROW)
+        learner = sqlite3_column_int64(row, 0);
+    end(record, row);
+    return learner;
+}
+
+bool record_learner_exists(struct record *record, int64_t learner) {
+    struct connection *connection = begin(record);
+    sqlite3_stmt *row = statement_with(connection, STATEMENT_LEARNER_FIND, NULL, "i", learner);
+    bool exists = statement_step(connection, row, NULL) == STEP_ROW;
+    end(record, row);
+    return exists;
+}
+
+json_t *record_name(struct record *record, int64_t learner) {
+    json_t *name = NULL;
+    struct connection *connection = begin(record);
+    sqlite3_stmt *row = statement_with(connection, STATEMENT_LEARNER_FIND, NULL, "i", learner);
+    if (statement_step(connection, row, NULL) == STEP_ROW &&
+        sqlite3_column_type(row, 0) != SQLITE_NULL) {
+        struct view text = column_view(row, 0);
+        name = json_stringn(text.at, text.n);
+    }
+    end(record, row);
+    return name ? name : json_null();
+}
+
+/* ------------------------------------------------------------------------------------ states */
+
+bool record_exercise(struct record *record, int64_t learner, const char *exercise,
+                     struct exercise_state *state) {
+    *state = (struct exercise_state){.seed = record_first_seed(learner, exercise)};
+    struct connection *connection = begin(record);
+    sqlite3_stmt *row =
+        statement_with(connection, STATEMENT_EXERCISE_READ, NULL, "is", learner, exercise);
+    bool found = statement_step(connection, row, NULL) == STEP_ROW;
+    if (found)
+        *state = (struct exercise_state){
+            .seed = (uint64_t)sqlite3_column_int64(row, 0),
+            .attempts = sqlite3_column_int(row, 1),
+            .wrong = sqlite3_column_int(row, 2),
+            .hints = sqlite3_column_int(row, 3),
+            .solved = sqlite3_column_int(row, 4),
+            .bottomed = sqlite3_column_int(row, 5),
+            .ever_solved = sqlite3_column_int(row, 6),
+            .ever_unaided = sqlite3_column_int(row, 7),
+            .score = sqlite3_column_double(row, 8),
+            .hinted_ms = sqlite3_column_int64(row, 9),
+            .tried_ms = sqlite3_column_int64(row, 10),
+            .answer = sqlite3_column_type(row, 11) == SQLITE_NULL ? NULL : stored_json(row, 11)};
+    end(record, row);
+    return found;
+}
+
+bool record_skill(struct record *record, int64_t learner, const char *course, const char *skill,
+                  struct skill_state *state) {
+    *state = (struct skill_state){.mastery = tracing_default.start};
+    struct connection *connection = begin(record);
+    sqlite3_stmt *row =
+        statement_with(connection, STATEMENT_SKILL_READ, NULL, "iss", learner, course, skill);
+    bool found = statement_step(connection, row, NULL) == STEP_ROW;
+    if (found)
+        *state = (struct skill_state){.mastery = sqlite3_column_double(row, 0),
+                                      .attempts = sqlite3_column_int(row, 1),
+                                      .unaided = sqlite3_column_int(row, 2),
+                                      .right = sqlite3_column_int(row, 3),
+                                      .reached_ms = sqlite3_column_int64(row, 4)};
+    end(record, row);
+    return found;
+}
+
+/* ------------------------------------------------------------------------------------ events */
+
+static json_t *event_object(sqlite3_stmt *row) {
+    const char *kind = (const char *)sqlite3_column_text(row, 2);
+    json_t *data = stored_json(row, 3);
+    if (!strcmp(kind, "learner"))
+        json_object_del(data, "token_hash");
+    return json_pack("{s:I,s:I,s:s,s:o?}", "id", (json_int_t)sqlite3_column_int64(row, 0), "at",
+                     (json_int_t)sqlite3_column_int64(row, 1), "kind", kind, "data", data);
+}
+
+static json_t *talk_object(sqlite3_stmt *row) {
+    return json_pack("{s:s,s:o?}", "kind", (const char *)sqlite3_column_text(row, 0), "data",
+                     stored_json(row, 1));
+}
+
+static json_t *recent_object(sqlite3_stmt *row) {
+    json_t *data = stored_json(row, 1);
+    json_t *object = json_pack("{s:I}", "at", (json_int_t)sqlite3_column_int64(row, 0));
+    static const char *const told[] = {"course", "lesson", "exercise", "skill", "score"};
+    for (size_t i = 0; i < COUNT_OF(told); i++)
+        json_object_set(object, told[i], json_object_get(data, told[i]));
+    json_decref(data);
+    return object;
+}
+
+/* Rows come newest first; the list is in that order, or turned. */
+static json_t *list_rows(struct connection *connection, sqlite3_stmt *rows,
+                         json_t *(*object)(sqlite3_stmt *), bool oldest_first,
+                         struct fault *fault) {
+    json_t *list = json_array();
+    enum step step;
+    while ((step = statement_step(connection, rows, fault)) == STEP_ROW)
+        json_array_append_new(list, object(rows));
+    if (step == STEP_FAILED) {
+        json_decref(list);
+        return NULL;
+    }
+    if (!oldest_first)
+        return list;
+    json_t *turned = json_array();
+    for (size_t i = json_array_size(list); i-- > 0;)
+        json_array_append(turned, json_array_get(list, i));
+    json_decref(list);
+    return turned;
+}
+
+json_t *record_events(struct record *record, int64_t learner, int last, struct fault *fault) {
+    if (!record_learner_exists(record, learner)) {
+        fault_set(fault, FAULT_MISSING, "There is no learner %lld.", (long long)learner);
+        return NULL;
+    }
+    struct connection *connection = begin(record);
+    sqlite3_stmt *rows = statement_with(connection, STATEMENT_EVENT_OF, fault, "ii", learner,
+                                        last > 0 ? (int64_t)last : (int64_t)-1);
+    json_t *list = list_rows(connection, rows, event_object, true, fault);
+    end(record, NULL);
+    return list;
+}
+
+json_t *record_talk(struct record *record, int64_t learner, const char *exercise, int last) {
+    struct connection *connection = begin(record);
+    sqlite3_stmt *rows = statement_with(connection, STATEMENT_TALK_OF, NULL, "isi", learner,
+                                        exercise, (int64_t)last);
+    json_t *list = list_rows(connection, rows, talk_object, true, NULL);
+    end(record, NULL);
+    return list ? list : json_array();
+}
+
+json_t *record_recent(struct record *record, int64_t learner, int last) {
+    struct connection *connection = begin(record);
+    sqlite3_stmt *rows =
+        statement_with(connection, STATEMENT_RECENT, NULL, "ii", learner, (int64_t)last);
+    json_t *list = list_rows(connection, rows, recent_object, false, NULL);
+    end(record, NULL);
+    return list ? list : json_array();
+}
+
+/* ----------------------------------------------------------------------------------- metrics */
+
+static const struct {
+    const char *prefix, *metric, *label, *help;
+} metrics[] = {
+    {"attempts ", "lyceum_attempts_total", "result",
+     "Attempts by how they were graded; unread ones could not be read and do not count."},
+    {"event ", "lyceum_events_total", "kind", "Events of the record by their kind."},
+    {"unaided ", "lyceum_unaided_attempts_total", "result",
+     "First attempts on an exercise without help, which alone move mastery."},
+};
+
+void record_metrics(struct record *record, struct buffer *out) {
+    struct connection *connection = begin(record);
+    for (size_t i = 0; i < COUNT_OF(metrics); i++) {
+        buffer_format(out, "# HELP %s %s\n# TYPE %s counter\n", metrics[i].metric, metrics[i].help,
+                      metrics[i].metric);
+        sqlite3_stmt *row = statement_with(connection, STATEMENT_TALLY_ALL, NULL, "");
+        while (statement_step(connection, row, NULL) == STEP_ROW) {
+            struct view name = column_view(row, 0);
+            if (!view_starts(name, metrics[i].prefix))
+                continue;
+            name = view_slice(name, strlen(metrics[i].prefix), name.n);
+            buffer_format(out, "%s{%s=\"%.*s\"} %lld\n", metrics[i].metric, metrics[i].label,
+                          VIEW_ARG(name), (long long)sqlite3_column_int64(row, 1));
+        }
+    }
+    end(record, NULL);
+}
