@@ -10,9 +10,9 @@ double tracing_right(const struct tracing *tracing, double mastery) {
 
 double tracing_after(const struct tracing *tracing, double mastery, bool right) {
     double knew = mastery * (right ? 1 - tracing->slip : tracing->slip);
-    double all = right ? tracing_right(tracing, mastery) : 1 - tracing_right(tracing, mastery);
-    /* All can be 0 only where the model calls the observation impossible: it then tells nothing.
-     */
+    double did_not = (1 - mastery) * (right ? tracing->guess : 1 - tracing->guess);
+    /* Both are 0 only where the model calls the observation impossible: it then tells nothing. */
+    double all = knew + did_not;
     double after = all > 0 ? knew / all : mastery;
     return after + (1 - after) * tracing->transit;
 }
