@@ -63,6 +63,8 @@ struct course {
  * when there is no course to speak of. */
 struct course *course_load(const char *folder, json_t *problems, struct fault *);
 void course_free(struct course *);
+/* In the language, or else in the course's first that has it (see lesson->language); NULL when there
+ * is none. */
 const struct lesson *course_lesson(const struct course *, const char *id, const char *language);
 const struct exercise *course_exercise(const struct course *, const char *label,
                                        const char *language);

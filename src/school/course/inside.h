@@ -164,7 +164,7 @@ struct reading { /* a lesson file being read */
     struct lesson *lesson;
     struct report report;
     struct piece *pieces;
-    size_t n_piece, piece_capacity, exercise_capacity;
+    size_t n_piece, piece_capacity;
 };
 /* course.yaml, at report->file. The places of its parts stay in `yaml`. */
 bool about_read(struct whole *, const struct report *, struct yaml *, struct fault *);
@@ -177,9 +177,12 @@ const struct figure *figure_load(struct whole *, struct view folder, struct view
                                  struct fault *);
 const struct figure *figure_find(const struct whole *, struct view folder, struct view source);
 
-/* Renders all parts of an exercise for its mistakes and its figures. */
-void variant_proofread(struct whole *, const struct variant *, const struct report *);
-/* What `lyceum check` does beyond reading. */
-void check_exercises(const struct course *, json_t *problems);
+/* The values of an exercise's names for a seed. The scope borrows from the definition. */
+bool variant_draw(const struct exercise *, uint64_t seed, struct scope *, struct fault *);
+/* The definition of an exercise: its keys and their shapes; then one variant of it, for mistakes
+ * in its Markdown and for its figures. */
+void definition_check(struct whole *, const struct exercise *, const struct report *);
+void translation_check(const struct lesson *first, const struct lesson *translation,
+                       const struct outline *, json_t *problems);
 
 #endif

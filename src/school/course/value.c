@@ -54,7 +54,7 @@ static bool unknown(struct reckoning *r, struct view name) {
         known[i] = copies[i];
     }
     snprintf(word, sizeof word, "%.*s", name.n < 31 ? (int)name.n : 31, name.at);
-    fault_set(r->fault, FAULT_INPUT, "nothing says what \"%s\" is", word);
+    fault_set(r->fault, FAULT_MISSING, "nothing says what \"%s\" is", word);
     return fault_remedy(r->fault, "%s",
                         nearest_remedy(word, known,
                                        "Name it in `vary` or `let`; braces that are meant to "
@@ -245,7 +245,7 @@ static bool call(struct reckoning *r, struct view name, struct value *arguments,
             buffer_byte(out, ')');
             return true;
         }
-    fault_set(r->fault, FAULT_INPUT, "there is no function %.*s", VIEW_ARG(name));
+    fault_set(r->fault, FAULT_MISSING, "there is no function %.*s", VIEW_ARG(name));
     return fault_remedy(r->fault,
                         "There are log2, round, min, max, abs, gcd, floor, ceil, mod and sqrt.");
 }
