@@ -29,19 +29,41 @@ static void plain_text(struct buffer *out, const char *html) {
 
 /* ------------------------------------------------------------------------------------- fields */
 
+/* What the learner answered last, to be found again: NULL, text, a number, an index, a list. */
+static const json_t *last_answer(const json_t *exercise) {
+    return json_object_get(json_object_get(exercise, "state"), "last_answer");
+}
+
+static bool was_chosen(const json_t *answer, size_t index) {
+    size_t i;
+    json_t *one;
+    json_array_foreach(answer, i,
+                       one) if (json_is_integer(one) &&
+                                json_integer_value(one) == (json_int_t)index) return true;
+    return json_is_integer(answer) && json_integer_value(answer) == (json_int_t)index;
+}
+
+/* Words of the interface, which may be in another language than the lesson around them. */
+static void own_words(struct request *request, struct buffer *out, const char *text) {
+    buffer_format(out, "<span lang=\"%s\">", request->words);
+    buffer_html(out, view_of(text));
+    buffer_text(out, "</span>");
+}
+
 static void field_choices(struct request *request, struct buffer *out, const json_t *exercise) {
     bool several = !strcmp(json_text(exercise, "check", ""), "several");
     const char *key = shown_key(exercise);
     size_t n = json_array_size(json_object_get(exercise, key));
     buffer_text(out, "<fieldset class=\"choices\"><legend>");
-    buffer_html(out,
-                view_of(several ? word(request, "choose_several") : word(request, "choose_one")));
+    own_words(request, out,
+              several ? word(request, "choose_several") : word(request, "choose_one"));
     buffer_text(out, "</legend>");
     for (size_t i = 0; i < n; i++)
         buffer_format(out,
-                      "<label dir=\"auto\"><input type=\"%s\" name=\"answer\" value=\"%zu\"%s>"
+                      "<label dir=\"auto\"><input type=\"%s\" name=\"answer\" value=\"%zu\"%s%s>"
                       "<span>%s</span></label>",
                       several ? "checkbox" : "radio", i, several ? "" : " required",
+                      was_chosen(last_answer(exercise), i) ? " checked" : "",
                       shown_at(exercise, key, i));
     buffer_text(out, "</fieldset>");
 }
@@ -49,37 +71,60 @@ static void field_choices(struct request *request, struct buffer *out, const jso
 static void field_typed(struct request *request, struct buffer *out, const json_t *exercise) {
     const char *check = json_text(exercise, "check", "");
     const char *id = json_text(exercise, "id", "");
-    bool text = !strcmp(check, "text"), number = !strcmp(check, "number");
+    const json_t *answer = last_answer(exercise);
+    bool text = !strcmp(check, "text");
     buffer_text(out, "<div class=\"typed\"><label class=\"label\" for=\"field-");
     buffer_html(out, view_of(id));
     buffer_text(out, "\">");
-    buffer_html(out, view_of(word(request, "your_answer")));
+    own_words(request, out, word(request, "your_answer"));
     buffer_text(out,
                 "</label><input class=\"field\" name=\"answer\" required maxlength=\"2000\" "
                 "autocomplete=\"off\" autocapitalize=\"off\" spellcheck=\"false\" id=\"field-");
     buffer_html(out, view_of(id));
-    buffer_format(out, "\"%s%s>", text ? " dir=\"auto\"" : " dir=\"ltr\"",
-                  number ? " inputmode=\"text\"" : "");
+    buffer_format(out, "\" dir=\"%s\" value=\"", text ? "auto" : "ltr");
+    if (json_is_string(answer))
+        buffer_html(out, view_of(json_string_value(answer)));
+    else if (json_is_number(answer))
+        buffer_json(out, answer);
+    buffer_text(out, "\">");
     if (!text)
         buffer_text(out, "<output class=\"preview\" dir=\"ltr\"></output>");
     buffer_text(out, "</div>");
 }
 
+/* Items as the learner left them, when that names each of them once. */
+static void arrangement(const json_t *answer, size_t n, size_t order[]) {
+    bool seen[64] = {false}, whole = json_array_size(answer) == n && n <= COUNT_OF(seen);
+    for (size_t i = 0; i < n; i++)
+        order[i] = i;
+    for (size_t i = 0; i < n && whole; i++) {
+        json_int_t at = json_integer_value(json_array_get(answer, i));
+        whole = at >= 0 && (size_t)at < n && !seen[at];
+        if (whole)
+            seen[at] = true;
+    }
+    for (size_t i = 0; i < n && whole; i++)
+        order[i] = (size_t)json_integer_value(json_array_get(answer, i));
+}
+
 static void field_order(struct request *request, struct buffer *out, const json_t *exercise) {
     const char *key = shown_key(exercise);
     size_t n = json_array_size(json_object_get(exercise, key));
+    size_t *order = ARENA_NEW(request->arena, n + 1, size_t);
+    arrangement(last_answer(exercise), n, order);
     buffer_text(out, "<ol class=\"order\" aria-label=\"");
     buffer_html(out, view_of(word(request, "put_in_order")));
     buffer_text(out, "\">");
-    for (size_t i = 0; i < n; i++) {
+    for (size_t place = 1; place <= n; place++) {
+        size_t i = order[place - 1];
         buffer_format(out,
                       "<li data-index=\"%zu\"><span class=\"item\" dir=\"auto\">%s</span>"
                       "<select class=\"place\" name=\"p%zu\" aria-label=\"",
                       i, shown_at(exercise, key, i), i);
         buffer_html(out, view_of(word(request, "place")));
-        buffer_format(out, " %zu\">", i + 1);
+        buffer_format(out, " %zu\">", place);
         for (size_t j = 1; j <= n; j++)
-            buffer_format(out, "<option%s>%zu</option>", j == i + 1 ? " selected" : "", j);
+            buffer_format(out, "<option%s>%zu</option>", j == place ? " selected" : "", j);
         buffer_text(out, "</select></li>");
     }
     buffer_text(out, "</ol>");
@@ -91,6 +136,7 @@ static void field_match(struct request *request, struct buffer *out, const json_
     size_t n_left = json_array_size(json_object_get(exercise, "left_html"));
     buffer_text(out, "<dl class=\"match\">");
     for (size_t i = 0; i < n_left; i++) {
+        const json_t *chosen = json_array_get(last_answer(exercise), i);
         buffer_format(out, "<div><dt dir=\"auto\">%s</dt><dd><select name=\"m%zu\" aria-label=\"",
                       shown_at(exercise, "left_html", i), i);
         plain_text(out, shown_at(exercise, "left_html", i));
@@ -98,7 +144,8 @@ static void field_match(struct request *request, struct buffer *out, const json_
         buffer_html(out, view_of(word(request, "choose")));
         buffer_text(out, "</option>");
         for (size_t j = 0; j < n_right; j++)
-            buffer_format(out, "<option value=\"%zu\">%c</option>", j, (char)('A' + j));
+            buffer_format(out, "<option value=\"%zu\"%s>%c</option>", j,
+                          was_chosen(chosen, j) ? " selected" : "", (char)('A' + j));
         buffer_text(out, "</select></dd></div>");
     }
     buffer_text(out, "</dl><ol class=\"letters\">");
@@ -228,7 +275,8 @@ void html_exercise(struct request *request, struct buffer *out, const json_t *ex
     for (size_t i = 0; i < COUNT_OF(fields); i++)
         if (!strcmp(fields[i].check, check))
             fields[i].write(request, out, exercise);
-    buffer_text(out, "<div class=\"row actions\"><button class=\"check\">");
+    buffer_format(out, "<div class=\"row actions\" lang=\"%s\"><button class=\"check\">",
+                  request->words);
     buffer_html(out, view_of(word(request, "check")));
     buffer_text(out, "</button><button class=\"hint\" name=\"do\" value=\"hint\" formnovalidate>");
     buffer_html(out, view_of(word(request, "hint")));

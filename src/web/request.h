@@ -44,7 +44,8 @@ struct request {
     const char *words;            /* language of the interface, one of embedded_languages */
     const char *language;         /* asked for the lesson; a valid tag */
     bool right_to_left;
-    int64_t learner; /* 0: a visitor */
+    const char *page_kind; /* "home", "lesson", …; set by page_begin */
+    int64_t learner;       /* 0: a visitor */
     struct buffer body;
     json_t *json; /* body of an API call, an object; owned */
     struct reply reply;
@@ -124,6 +125,10 @@ struct outcome { /* of a form that was posted without JavaScript */
 void html_exercise(struct request *, struct buffer *, const json_t *exercise,
                    const char *post_path, const struct outcome *);
 void html_say(struct request *, struct buffer *, const json_t *say);
+void html_model_state(struct request *, struct buffer *);
 void url_part(struct buffer *, const char *text); /* percent-encoded */
+void lesson_href(struct buffer *, const char *course, const char *lesson);
+/* The object of an array whose "id" is `id`, or NULL. */
+const json_t *json_by_id(const json_t *array, const char *id);
 
 #endif

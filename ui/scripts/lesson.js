@@ -1,6 +1,7 @@
 // A lesson: sets its formulas, wakes its exercises, follows where the learner is.
 import { Exercise } from './exercise.js';
 import { setMath } from './math.js';
+import { closeSheets } from './tutor.js';
 import { word } from './words.js';
 
 document.documentElement.classList.add('js');
@@ -13,7 +14,12 @@ function atHand(section) {
   for (const step of document.querySelectorAll('[data-step]')) step.classList.toggle('at-hand', step.dataset.step === section?.dataset.exercise);
 }
 
-for (const section of sections) section.addEventListener('focusin', () => atHand(section));
+for (const section of sections) {
+  section.addEventListener('focusin', () => atHand(section));
+  // Not before the click is done: what moves under a finger is not pressed.
+  section.addEventListener('click', () => closeSheets(section));
+  section.addEventListener('keyup', (event) => { if (event.key === 'Tab') closeSheets(section); });
+}
 const seen = new IntersectionObserver((entries) => {
   const entry = entries.find((one) => one.isIntersecting);
   if (entry && !entry.target.contains(document.activeElement) && !document.activeElement?.closest('.exercise')) atHand(entry.target);

@@ -109,7 +109,8 @@ export const toTex = (text) => new Typed(text.slice(0, 400)).line();
 /** Sets what is in the field beside it, at every key. */
 export function preview(field, output) {
   const show = () => {
-    if (!field.value.trim() || !window.katex) { output.textContent = ''; return; }
+    // A plain number or letter would only be said twice.
+    if (!/[^\w.,\s-]|[A-Za-z]{2}|\d[A-Za-z]/.test(field.value) || !window.katex) { output.textContent = ''; return; }
     try { window.katex.render(toTex(field.value), output, { ...options, throwOnError: true }); }
     catch { output.textContent = field.value; }
   };

@@ -4,6 +4,7 @@ import { setMath } from './math.js';
 import { Trouble, turn } from './school.js';
 
 const article = document.querySelector('article');
+const { lang } = document.documentElement;
 
 function cite(passage) {
   const id = typeof passage === 'string' ? passage : passage.id ?? passage.passage;
@@ -47,8 +48,13 @@ export function logOf(section) {
   return log;
 }
 
-export function openSheet(section) {
+/** Narrow pages: the tutor of this exercise comes up from below, and any other's goes. */
+export function closeSheets(section) {
   for (const other of document.querySelectorAll('.sheet')) if (other !== section) other.classList.remove('sheet');
+}
+
+export function openSheet(section) {
+  closeSheets(section);
   section.classList.add('sheet');
   if (matchMedia('(max-width: 1099.98px)').matches) {
     const box = section.querySelector('.work').getBoundingClientRect();
@@ -60,9 +66,9 @@ export function openSheet(section) {
 export function tell(section, says) {
   const log = logOf(section);
   for (const say of says ?? []) {
-    const drafts = log.querySelectorAll('[data-draft]');
     const made = sayElement(say);
-    if (say.replaces || (say.from === 'model' && say.draft === false)) drafts.forEach((old) => old.remove());
+    // Quotes stand in until a model's words for them have passed.
+    if (say.from === 'model' && !say.draft) log.querySelectorAll('[data-draft]').forEach((old) => old.remove());
     if (say.draft) made.dataset.draft = '';
     log.append(made);
   }
@@ -76,7 +82,7 @@ export function tell(section, says) {
 export function trouble(section, problem) {
   const log = logOf(section);
   log.querySelectorAll('.trouble').forEach((old) => old.remove());
-  log.append(element('p', { class: 'trouble' }, problem instanceof Trouble && problem.message ? problem.message : word('server_away')));
+  log.append(element('p', { class: 'trouble', lang }, problem instanceof Trouble && problem.message ? problem.message : word('server_away')));
   openSheet(section);
 }
 
@@ -85,20 +91,23 @@ async function ask(section, field) {
   if (!text) { field.focus(); return; }
   const log = logOf(section);
   log.querySelectorAll('.trouble').forEach((old) => old.remove());
-  log.append(element('p', { class: 'mine' }, element('span', { class: 'unseen' }, `${word('you')}: `), element('bdi', {}, text)));
-  const wait = element('p', { class: 'wait' }, `${word('one_moment')} …`);
+  const mine = element('p', { class: 'mine' }, element('span', { class: 'unseen' }, `${word('you')}: `), element('bdi', {}, text));
+  log.append(mine);
+  const wait = element('p', { class: 'wait', lang }, `${word('one_moment')} …`);
   log.append(wait);
   openSheet(section);
   field.value = '';
   const seed = section.querySelector('input[name=seed]')?.value;
   try {
     await turn({ course: article.dataset.course, lesson: article.dataset.lesson, exercise: section.dataset.exercise || null,
-      ...(seed ? { seed: Number(seed) } : {}), text }, (say) => { wait.remove(); tell(section, [say]); });
+      ...(seed ? { seed } : {}), text }, (say) => { wait.remove(); tell(section, [say]); });
   } catch (problem) {
-    field.value = text;
+    if (!field.value) field.value = text;
+    if (mine.nextElementSibling === wait) mine.remove();
     trouble(section, problem);
   }
   wait.remove();
+  log.querySelectorAll('[data-draft]').forEach((stays) => stays.removeAttribute('data-draft'));
 }
 
 /** Puts the line to ask, and the button that closes the sheet, into the margin. */
@@ -108,7 +117,7 @@ export function befriend(section) {
   const name = section.querySelector('h3, h2')?.textContent ?? '';
   const field = element('input', { name: 'question', maxlength: '1000', autocomplete: 'off', dir: 'auto', enterkeyhint: 'send',
     'aria-label': `${word('ask_here')}: ${name}`, placeholder: word('ask_placeholder') });
-  const form = element('form', { class: 'question' }, field, element('button', {}, word('ask')));
+  const form = element('form', { class: 'question', lang }, field, element('button', {}, word('ask')));
   form.addEventListener('submit', (event) => { event.preventDefault(); ask(section, field); });
   const close = element('button', { type: 'button', class: 'close', 'aria-label': word('close') }, '×');
   close.addEventListener('click', () => { section.classList.remove('sheet'); section.querySelector('.work button, .work input')?.focus(); });
