@@ -7,16 +7,23 @@
 /* n_token rows of activations, as floats and as 8-bit blocks of 32. */
 struct activations {
     int64_t columns;
-    const float *x;  /* [n_token][columns] */
-    int8_t *integer; /* [n_token][columns] */
-    float *scale;    /* [n_token][columns / 32] */
-    float *sum;      /* [n_token][columns / 16]: scale · Σ integer of each half block */
+    const float *x;            /* [n_token][columns] */
+    int8_t *integer;           /* [n_token][columns] */
+    struct block_scale *scale; /* [n_token][columns / 32] */
+    float *half_sum;           /* [n_token][columns / 16]: scale · Σ integer of half a block */
 };
+
+struct block_scale {
+    float scale, sum; /* sum: scale · Σ integer */
+};
+
+enum { QUERIES = 48 }; /* that attention takes together */
 
 struct kernels {
     const char *name;
     /* n a multiple of 32: integer = round(x / scale), scale = max|x| / 127. */
-    void (*quantise)(const float *x, int64_t n, int8_t *integer, float *scale, float *sum);
+    void (*quantise)(const float *x, int64_t n, int8_t *integer, struct block_scale *scale,
+                     float *half_sum);
     /* Rows first … first+n_row-1: out[t · rows + r]. */
     void (*multiply)(const struct matrix *, int64_t first, int64_t n_row,
                      const struct activations *, int n_token, float *out);
@@ -27,13 +34,22 @@ struct kernels {
     /* out[d] += Σ_i weight[i] · values[i · stride + d] */
     void (*mix)(const float *weight, const uint16_t *values, int64_t stride, int n, int d_head,
                 float *out);
+    /* c[i][j] = factor[j] · c[i][j] + Σ_k a[i · a_row + k · a_column] · b[k][j] for i < m, k < n
+     * and QUERIES columns j; without a factor what c held is forgotten. */
+    void (*meet_queries)(const float *a, int64_t a_row, int64_t a_column, int m, int n,
+                         const float *b, const float *factor, float *c);
+    /* A step of the online softmax in each of QUERIES columns: s[i][j] = exp(s[i][j] − largest[j])
+     * for i < n, where largest has grown to hold them; factor tells what earlier sums are worth
+     * now, sum is kept. */
+    void (*soften_queries)(float *s, int n, float *largest, float *sum, float *factor);
     /* x[i] = exp(x[i] − largest); returns the sum */
     float (*exponentials)(float *x, int64_t n, float largest);
     void (*silu_multiply)(float *gate, const float *up, int64_t n);
     void (*floats_to_f16)(const float *x, uint16_t *out, int64_t n);
+    void (*floats_from_f16)(const uint16_t *x, float *out, int64_t n);
 };
 
-extern const struct kernels kernels_plain, kernels_avx2;
+extern const struct kernels kernels_plain, kernels_avx2, kernels_avx512;
 
 const struct kernels *kernels_chosen(void);
 const struct kernels *kernels_find(const char *name); /* NULL: unknown or not on this machine */

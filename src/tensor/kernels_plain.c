@@ -4,14 +4,15 @@
 #include <math.h>
 #include <string.h>
 
-static void quantise(const float *x, int64_t n, int8_t *integer, float *scale, float *sum) {
+static void quantise(const float *x, int64_t n, int8_t *integer, struct block_scale *scale,
+                     float *half_sum) {
     for (int64_t block = 0; block < n / 32; block++) {
         const float *at = x + block * 32;
         float largest = 0;
         for (int i = 0; i < 32; i++)
             largest = fmaxf(largest, fabsf(at[i]));
         float inverse = largest > 0 ? 127 / largest : 0;
-        scale[block] = largest / 127;
+        scale[block] = (struct block_scale){largest / 127, 0};
         for (int half = 0; half < 2; half++) {
             int total = 0;
             for (int i = half * 16; i < half * 16 + 16; i++) {
@@ -19,7 +20,8 @@ static void quantise(const float *x, int64_t n, int8_t *integer, float *scale, f
                 integer[block * 32 + i] = (int8_t)value;
                 total += value;
             }
-            sum[block * 2 + half] = scale[block] * (float)total;
+            half_sum[block * 2 + half] = scale[block].scale * (float)total;
+            scale[block].sum += half_sum[block * 2 + half];
         }
     }
 }
@@ -55,8 +57,8 @@ static float multiply_group(const struct tensor_group *group, const struct activ
         int product = 0;
         for (int i = half * 16; i < half * 16 + 16; i++)
             product += group->integer[i] * x[i];
-        total += group->scale[half] * in->scale[block] * (float)product +
-                 group->minimum[half] * in->sum[block * 2 + half];
+        total += group->scale[half] * in->scale[block].scale * (float)product +
+                 group->minimum[half] * in->half_sum[block * 2 + half];
     }
     return total;
 }
@@ -103,6 +105,29 @@ static void mix(const float *weight, const uint16_t *values, int64_t stride, int
             out[d] += weight[i] * float_from_f16(values[i * stride + d]);
 }
 
+static void meet_queries(const float *a, int64_t a_row, int64_t a_column, int m, int n,
+                         const float *b, const float *factor, float *c) {
+    for (int i = 0; i < m; i++, c += QUERIES) {
+        for (int j = 0; j < QUERIES; j++)
+            c[j] = factor ? factor[j] * c[j] : 0;
+        for (int k = 0; k < n; k++)
+            for (int j = 0; j < QUERIES; j++)
+                c[j] += a[i * a_row + k * a_column] * b[k * QUERIES + j];
+    }
+}
+
+static void soften_queries(float *s, int n, float *largest, float *sum, float *factor) {
+    for (int j = 0; j < QUERIES; j++) {
+        float before = largest[j];
+        for (int i = 0; i < n; i++)
+            largest[j] = fmaxf(largest[j], s[i * QUERIES + j]);
+        factor[j] = expf(before - largest[j]);
+        sum[j] *= factor[j];
+        for (int i = 0; i < n; i++)
+            sum[j] += s[i * QUERIES + j] = expf(s[i * QUERIES + j] - largest[j]);
+    }
+}
+
 static float exponentials(float *x, int64_t n, float largest) {
     float total = 0;
     for (int64_t i = 0; i < n; i++)
@@ -120,6 +145,11 @@ static void floats_to_f16(const float *x, uint16_t *out, int64_t n) {
         out[i] = f16_from_float(x[i]);
 }
 
+static void floats_from_f16(const uint16_t *x, float *out, int64_t n) {
+    for (int64_t i = 0; i < n; i++)
+        out[i] = float_from_f16(x[i]);
+}
+
 const struct kernels kernels_plain = {
     .name = "plain",
     .quantise = quantise,
@@ -127,7 +157,10 @@ const struct kernels kernels_plain = {
     .row_tile = 1,
     .scores = scores,
     .mix = mix,
+    .meet_queries = meet_queries,
+    .soften_queries = soften_queries,
     .exponentials = exponentials,
     .silu_multiply = silu_multiply_plain,
     .floats_to_f16 = floats_to_f16,
+    .floats_from_f16 = floats_from_f16,
 };

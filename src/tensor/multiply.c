@@ -8,7 +8,8 @@ struct tensor_scratch {
     int64_t max_columns;
     int max_token;
     int8_t *integer;
-    float *scale, *sum;
+    struct block_scale *scale;
+    float *half_sum;
 };
 
 static void *aligned(size_t n) {
@@ -20,8 +21,9 @@ static void *aligned(size_t n) {
 struct tensor_scratch *tensor_scratch_new(int64_t max_columns, int max_token) {
     struct tensor_scratch *scratch = must_alloc(1, sizeof *scratch);
     size_t n = (size_t)max_columns * (size_t)max_token;
-    *scratch = (struct tensor_scratch){max_columns, max_token, aligned(n), aligned(n / 32 * 4),
-                                       aligned(n / 16 * 4)};
+    *scratch =
+        (struct tensor_scratch){max_columns, max_token, aligned(n),
+                                aligned(n / 32 * sizeof(struct block_scale)), aligned(n / 16 * 4)};
     return scratch;
 }
 
@@ -30,7 +32,7 @@ void tensor_scratch_free(struct tensor_scratch *scratch) {
         return;
     free(scratch->integer);
     free(scratch->scale);
-    free(scratch->sum);
+    free(scratch->half_sum);
     free(scratch);
 }
 
@@ -50,7 +52,7 @@ static void quantise_part(void *data, int part, int n_part) {
     int to = (int)((int64_t)job->n_token * (part + 1) / n_part);
     for (int t = from; t < to; t++)
         job->kernels->quantise(in->x + t * n, n, in->integer + t * n, in->scale + t * (n / 32),
-                               in->sum + t * (n / 16));
+                               in->half_sum + t * (n / 16));
 }
 
 static int64_t tiles_of(const struct multiplication *job, const struct product *product) {
@@ -83,7 +85,7 @@ void matrix_multiply(struct pool *pool, struct tensor_scratch *scratch, const fl
     MUST(n_token <= scratch->max_token && columns <= scratch->max_columns);
     struct multiplication job = {
         .kernels = kernels_chosen(),
-        .in = {columns, x, scratch->integer, scratch->scale, scratch->sum},
+        .in = {columns, x, scratch->integer, scratch->scale, scratch->half_sum},
         .n_token = n_token,
         .n_product = n_product,
         .products = products,

@@ -123,7 +123,7 @@ void attend(struct pool *, const struct attention *, const float *q, const uint1
 
 /* ------------------------------------------------------------------------------- dispatch */
 
-/* "plain" or "avx2". LYCEUM_CPU pins one of them; what the machine lacks is refused. */
+/* "plain", "avx2" or "avx512". LYCEUM_CPU pins one of them; what the machine lacks is refused. */
 bool tensor_start(struct fault *); /* optional; without it a bad LYCEUM_CPU is ignored */
 const char *tensor_instruction_set(void);
 

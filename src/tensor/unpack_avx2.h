@@ -1,23 +1,44 @@
-/* 32 values of a block as bytes in one register, with their scales: the front that each format
+/* 32 values of a block as bytes in one register, and their scales: the front that each format
  * has; everything behind it is shared. `type` is a constant where this is inlined. */
 #ifndef LYCEUM_TENSOR_UNPACK_AVX2_H
 #define LYCEUM_TENSOR_UNPACK_AVX2_H
 
+#include "tensor/intrinsics.h"
 #include "tensor/kernels.h"
 
-#include <immintrin.h>
 #include <string.h>
-
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 struct scales {
     float scale[2], minimum[2];
 };
 
+ALWAYS_INLINE bool is_k(enum tensor_type type) {
+    return type == TENSOR_Q4_K || type == TENSOR_Q5_K || type == TENSOR_Q6_K;
+}
+
+ALWAYS_INLINE int groups_in_block(enum tensor_type type) {
+    return is_k(type) ? 8 : 1;
+}
+
+ALWAYS_INLINE int bytes_in_block(enum tensor_type type) {
+    return type == TENSOR_Q4_0   ? 18
+           : type == TENSOR_Q4_1 ? 20
+           : type == TENSOR_Q5_0 ? 22
+           : type == TENSOR_Q5_1 ? 24
+           : type == TENSOR_Q8_0 ? 34
+           : type == TENSOR_Q4_K ? 144
+           : type == TENSOR_Q5_K ? 176
+                                 : 210;
+}
+
 ALWAYS_INLINE float half_at(const uint8_t *at) {
     uint16_t half;
     memcpy(&half, at, 2);
     return _cvtsh_ss(half);
+}
+
+ALWAYS_INLINE __m256i load_32(const void *at) {
+    return _mm256_loadu_si256((const __m256i *)at);
 }
 
 ALWAYS_INLINE __m256i nibbles(const uint8_t *at) {
@@ -38,74 +59,97 @@ ALWAYS_INLINE __m256i fifth_bits(const uint8_t *at) {
     return _mm256_and_si256(set, _mm256_set1_epi8(16));
 }
 
-ALWAYS_INLINE void set_scales(struct scales *out, float scale, float minimum) {
-    *out = (struct scales){{scale, scale}, {minimum, minimum}};
-}
-
-ALWAYS_INLINE void scales_k(const uint8_t *block, int index, struct scales *out) {
-    const uint8_t *packed = block + 4;
-    int scale = packed[index] & 63, minimum = packed[index + 4] & 63;
-    if (index >= 4) {
-        scale = (packed[index + 4] & 15) | packed[index - 4] >> 6 << 4;
-        minimum = packed[index + 4] >> 4 | packed[index] >> 6 << 4;
-    }
-    set_scales(out, half_at(block) * (float)scale, -half_at(block + 2) * (float)minimum);
-}
-
-ALWAYS_INLINE __m256i load_32(const uint8_t *at) {
-    return _mm256_loadu_si256((const __m256i *)(const void *)at);
-}
-
-ALWAYS_INLINE __m256i shift_right(__m256i x, int n) {
-    return _mm256_srl_epi16(x, _mm_cvtsi32_si128(n));
-}
-
-ALWAYS_INLINE __m256i unpack_k(enum tensor_type type, const uint8_t *block, int index,
-                               struct scales *out) {
+/* Group `index` of the block: unsigned but for Q8_0. */
+ALWAYS_INLINE __m256i integers(enum tensor_type type, const uint8_t *block, int index) {
     const __m256i low_four = _mm256_set1_epi8(15);
-    if (type == TENSOR_Q6_K) {
-        __m256i low = load_32(block + index / 4 * 64 + index % 2 * 32);
-        __m256i high = load_32(block + 128 + index / 4 * 32);
-        low = _mm256_and_si256(shift_right(low, index % 4 / 2 * 4), low_four);
-        high = _mm256_and_si256(shift_right(high, index % 4 * 2), _mm256_set1_epi8(3));
-        float factor = half_at(block + 208);
-        for (int half = 0; half < 2; half++) {
-            out->scale[half] = factor * (float)(int8_t)block[192 + index * 2 + half];
-            out->minimum[half] = -32 * out->scale[half];
-        }
-        return _mm256_or_si256(low, _mm256_slli_epi16(high, 4));
-    }
-    scales_k(block, index, out);
-    const uint8_t *at = block + (type == TENSOR_Q4_K ? 16 : 48) + index / 2 * 32;
-    __m256i low = _mm256_and_si256(shift_right(load_32(at), index % 2 * 4), low_four);
-    if (type == TENSOR_Q4_K)
-        return low;
-    __m256i high = shift_right(load_32(block + 16), index);
-    high = _mm256_and_si256(high, _mm256_set1_epi8(1));
-    return _mm256_or_si256(low, _mm256_slli_epi16(high, 4));
-}
-
-ALWAYS_INLINE __m256i unpack(enum tensor_type type, const uint8_t *block, int index,
-                             struct scales *out) {
-    float scale = half_at(block);
     switch (type) {
     case TENSOR_Q4_0:
-        set_scales(out, scale, -8 * scale);
         return nibbles(block + 2);
     case TENSOR_Q4_1:
-        set_scales(out, scale, half_at(block + 2));
         return nibbles(block + 4);
     case TENSOR_Q5_0:
-        set_scales(out, scale, -16 * scale);
         return _mm256_or_si256(nibbles(block + 6), fifth_bits(block + 2));
     case TENSOR_Q5_1:
-        set_scales(out, scale, half_at(block + 2));
         return _mm256_or_si256(nibbles(block + 8), fifth_bits(block + 4));
     case TENSOR_Q8_0:
-        set_scales(out, scale, 0);
         return load_32(block + 2);
+    case TENSOR_Q6_K: {
+        __m256i low = load_32(block + index / 4 * 64 + index % 2 * 32);
+        __m256i high = load_32(block + 128 + index / 4 * 32);
+        low = _mm256_and_si256(_mm256_srli_epi16(low, index % 4 / 2 * 4), low_four);
+        high = _mm256_and_si256(_mm256_srli_epi16(high, index % 4 * 2), _mm256_set1_epi8(3));
+        return _mm256_or_si256(low, _mm256_slli_epi16(high, 4));
+    }
+    default: {
+        __m256i low = load_32(block + (type == TENSOR_Q4_K ? 16 : 48) + index / 2 * 32);
+        low = _mm256_and_si256(_mm256_srli_epi16(low, index % 2 * 4), low_four);
+        if (type == TENSOR_Q4_K)
+            return low;
+        __m256i high = _mm256_srli_epi16(load_32(block + 16), index);
+        high = _mm256_and_si256(high, _mm256_set1_epi8(1));
+        return _mm256_or_si256(low, _mm256_slli_epi16(high, 4));
+    }
+    }
+}
+
+/* The 6-bit scales and minima of Q4_K and Q5_K: twelve bytes become eight and eight. */
+ALWAYS_INLINE void scales_of_k(const uint8_t *block, uint32_t scales[2], uint32_t minima[2]) {
+    uint32_t packed[3];
+    memcpy(packed, block + 4, sizeof packed);
+    scales[0] = packed[0] & 0x3f3f3f3f;
+    minima[0] = packed[1] & 0x3f3f3f3f;
+    scales[1] = (packed[2] & 0x0f0f0f0f) | (packed[0] >> 2 & 0x30303030);
+    minima[1] = (packed[2] >> 4 & 0x0f0f0f0f) | (packed[1] >> 2 & 0x30303030);
+}
+
+ALWAYS_INLINE struct scales scales_of(enum tensor_type type, const uint8_t *block, int index) {
+    float scale = half_at(block), minimum = 0;
+    switch (type) {
+    case TENSOR_Q4_0:
+        minimum = -8 * scale;
+        break;
+    case TENSOR_Q5_0:
+        minimum = -16 * scale;
+        break;
+    case TENSOR_Q4_1:
+    case TENSOR_Q5_1:
+        minimum = half_at(block + 2);
+        break;
+    case TENSOR_Q6_K: {
+        const int8_t *at = (const int8_t *)block + 192 + index * 2;
+        float low = half_at(block + 208) * (float)at[0],
+              high = half_at(block + 208) * (float)at[1];
+        return (struct scales){{low, high}, {-32 * low, -32 * high}};
+    }
+    case TENSOR_Q4_K:
+    case TENSOR_Q5_K: {
+        uint32_t scales[2], minima[2];
+        scales_of_k(block, scales, minima);
+        scale *= (float)(scales[index / 4] >> index % 4 * 8 & 63);
+        minimum = -half_at(block + 2) * (float)(minima[index / 4] >> index % 4 * 8 & 63);
+        break;
+    }
     default:
-        return unpack_k(type, block, index, out);
+        break;
+    }
+    return (struct scales){{scale, scale}, {minimum, minimum}};
+}
+
+/* Eight registers of eight words each: rows become columns. */
+ALWAYS_INLINE void transpose(__m256i r[8]) {
+    __m256i a[8], b[8];
+    for (int i = 0; i < 8; i += 2) {
+        a[i] = _mm256_unpacklo_epi32(r[i], r[i + 1]);
+        a[i + 1] = _mm256_unpackhi_epi32(r[i], r[i + 1]);
+    }
+    for (int i = 0; i < 8; i += 4)
+        for (int j = 0; j < 2; j++) {
+            b[i + 2 * j] = _mm256_unpacklo_epi64(a[i + j], a[i + j + 2]);
+            b[i + 2 * j + 1] = _mm256_unpackhi_epi64(a[i + j], a[i + j + 2]);
+        }
+    for (int i = 0; i < 4; i++) {
+        r[i] = _mm256_permute2x128_si256(b[i], b[i + 4], 0x20);
+        r[i + 4] = _mm256_permute2x128_si256(b[i], b[i + 4], 0x31);
     }
 }
 

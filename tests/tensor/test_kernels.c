@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-static const char *const sets[] = {"avx2"};
+static const char *const sets[] = {"avx2", "avx512"};
 static const enum tensor_type types[] = {
     TENSOR_F32,  TENSOR_F16,  TENSOR_BF16, TENSOR_Q4_0, TENSOR_Q4_1, TENSOR_Q5_0,
     TENSOR_Q5_1, TENSOR_Q8_0, TENSOR_Q4_K, TENSOR_Q5_K, TENSOR_Q6_K,
@@ -47,17 +47,17 @@ static uint8_t *random_weights(struct random *random, enum tensor_type type, siz
 static struct activations quantised(const struct kernels *kernels, const float *x, int64_t columns,
                                     int n_token) {
     struct activations in = {columns, x, must_alloc((size_t)(n_token * columns) + 1, 1),
-                             must_alloc((size_t)(n_token * columns), 4),
+                             must_alloc((size_t)(n_token * columns), sizeof(struct block_scale)),
                              must_alloc((size_t)(n_token * columns), 4)};
     if (columns % 32 == 0)
-        kernels->quantise(x, n_token * columns, in.integer, in.scale, in.sum);
+        kernels->quantise(x, n_token * columns, in.integer, in.scale, in.half_sum);
     return in;
 }
 
 static void activations_free(struct activations *in) {
     free(in->integer);
     free(in->scale);
-    free(in->sum);
+    free(in->half_sum);
 }
 
 static void compare_multiply(const struct kernels *fast, enum tensor_type type, int64_t rows,
