@@ -1,0 +1,347 @@
+/* The sentences that answer. FTS5 ranks single sentences; here runs of one to three of them are
+ * weighed by how much of the question they hold and by how such questions are answered. */
+#include "school/tutor/recall.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A sentence, or a run with its heading, that holds less of the question than this does not answer
+ * it. Found on questions that the lessons answer and questions that they do not
+ * (tests/school/tutor/test_recall.c). */
+static const double coverage_enough = 0.58;
+static const double heading_share = 0.7; /* what a word of the heading alone counts */
+
+enum { LONGEST_RUN = 3, MOST_TERMS = 64, MOST_HITS = 80 };
+
+struct question {
+    struct terms terms;
+    uint32_t ids[MOST_TERMS];    /* of the terms; NO_STEM where no passage has it */
+    double weights[MOST_TERMS];  /* of the terms, in BM25's sense */
+    double *unit_weights, total; /* of the units that count */
+    bool defines, reasons;       /* "what is …", "why …" */
+};
+
+/* ------------------------------------------------------------------------ what kind of question
+ */
+
+/* clang-format off */
+static const char *const asks_definition[] = {
+    "what is ", "whats ", "what are ", "what was ", "what does ", "what do ", "define ", "meaning of", "definition of",
+    "explain ", "describe ", "what exactly", "que es ", "que son ", "que significa", "define ", "explica",
+    "什么是", "是什么", "什么意思", "的定义", "解释", "指什么", NULL};
+static const char *const asks_reason[] = {
+    "why", "how come", "what for", "reason", "whats the point", "what is the point", "por que", "para que", "为什么", "为何", "原因", NULL};
+static const char *const gives_reason[] = {
+    "because", "so that", "since ", "otherwise", "therefore", "the reason", "would ", "that is why", "hence", "avoid",
+    "porque", "ya que", "asi que", "por eso", "para que", "de lo contrario", "因为", "所以", "否则", "因此", "为了", "这样", "不然", NULL};
+static const char *const defines_after[] = { /* X … */
+    "is", "are", "means", "mean", "measures", "says", "tells", "denotes", "was", "es", "son", "significa", "mide", "dice", NULL};
+static const char *const defines_before[] = { /* … X */
+    "called", "call", "calls", "named", "name", "term", "llama", "llamada", "llamado", "llamamos", "denomina", NULL};
+static const char *const defines_han_after[] = {"是", "就是", "指", "叫", "表示", "衡量", "的意思", NULL};
+static const char *const defines_han_before[] = {"叫", "叫做", "叫作", "称为", "称作", "称之为", NULL};
+static const char *const points_back[] = {
+    "it", "this", "that", "they", "these", "those", "so", "but", "and", "then", "however", "hence", "therefore",
+    "such", "because", "otherwise", "he", "she", "his", "its", "their", "eso", "esto", "asi", "pero", "entonces", NULL};
+static const char *const points_back_han[] = {"它", "这", "那", "所以", "因此", "但", "他", "她", "因为", "否则", "于是", NULL};
+/* clang-format on */
+
+static bool has_any(struct view text, const char *const *list) {
+    for (; *list; list++)
+        if (view_find(text, view_of(*list)) >= 0)
+            return true;
+    return false;
+}
+
+static bool starts_any(struct view text, const char *const *list) {
+    for (; *list; list++)
+        if (view_starts(text, *list))
+            return true;
+    return false;
+}
+
+static bool ends_any(struct view text, const char *const *list) {
+    for (; *list; list++)
+        if (view_ends(text, *list))
+            return true;
+    return false;
+}
+
+static double id_weight(const struct shelf *shelf, uint32_t id) {
+    double n = (double)shelf->n_sentence;
+    double with = id == NO_STEM ? 0 : (double)shelf->stems.stems[id].n_sentence;
+    double weight = log((n + 1) / (with + 0.5));
+    return weight < 0.7 ? 0.7 : weight > 3 ? 3 : weight;
+}
+
+static void read_question(struct recall *recall, const struct shelf *shelf,
+                          const struct recall_query *query, struct arena *arena,
+                          struct question *out) {
+    struct buffer plain = {0};
+    fold_plain(query->text, &plain);
+    struct terms *terms = &out->terms;
+    terms_of(recall->stemmer, query->text, query->language, false, arena, terms);
+    if (terms->n_term > MOST_TERMS)
+        terms->n_term = MOST_TERMS;
+    out->unit_weights = ARENA_NEW(arena, terms->n_unit + 1, double);
+    size_t n_telling = 0;
+    for (size_t i = 0; i < terms->n_term; i++) {
+        const struct term *term = &terms->terms[i];
+        out->ids[i] = dictionary_find(&shelf->stems, term->stem);
+        if (out->ids[i] == NO_STEM)
+            out->ids[i] = dictionary_nearest(&shelf->words, terms->units[term->unit].word);
+        out->weights[i] = id_weight(shelf, out->ids[i]);
+        /* A character weighs what it says, a word what is rare in it. */
+        for (size_t k = term->unit; k < term->unit + term->n_unit; k++) {
+            bool word = term->n_unit == 1 && terms->units[k].word.n > 3;
+            out->unit_weights[k] = terms->units[k].weight * (word ? out->weights[i] : 1);
+        }
+    }
+    for (size_t k = 0; k < terms->n_unit; k++) {
+        out->total += out->unit_weights[k];
+        n_telling += terms->units[k].weight >= 1;
+    }
+    bool han = plain.at && has_any(buffer_view(&plain), defines_han_after);
+    out->defines = has_any(buffer_view(&plain), asks_definition) && n_telling <= (han ? 8 : 3);
+    out->reasons = has_any(buffer_view(&plain), asks_reason);
+    buffer_free(&plain);
+}
+
+/* --------------------------------------------------------------------------------------- weighing
+ */
+
+/* How much of the question's weight the run and, for less, its heading hold. */
+static double coverage_of(const struct question *question, const struct sentence *run, size_t n,
+                          const struct heading *heading, double *units) {
+    const struct terms *terms = &question->terms;
+    memset(units, 0, terms->n_unit * sizeof *units);
+    for (size_t i = 0; i < terms->n_term; i++) {
+        double found = 0;
+        if (question->ids[i] == NO_STEM)
+            continue;
+        if (has_id(heading->ids, heading->n_id, question->ids[i]))
+            found = heading_share;
+        for (size_t s = 0; s < n; s++)
+            if (has_id(run[s].ids, run[s].n_id, question->ids[i]))
+                found = 1;
+        for (size_t k = terms->terms[i].unit; k < terms->terms[i].unit + terms->terms[i].n_unit;
+             k++)
+            units[k] = found > units[k] ? found : units[k];
+    }
+    double held = 0;
+    for (size_t k = 0; k < terms->n_unit; k++)
+        held += units[k] * question->unit_weights[k];
+    return question->total > 0 ? held / question->total : 0;
+}
+
+/* The last unit of the question that says something: what "what is …" asks about. */
+static ptrdiff_t subject_of(const struct question *question) {
+    for (size_t i = question->terms.n_term; i-- > 0;)
+        if (question->terms.units[question->terms.terms[i].unit].weight >= 1 &&
+            question->ids[i] != NO_STEM)
+            return (ptrdiff_t)i;
+    return -1;
+}
+
+/* "Loss is …", "…, which is called loss": 1 where the sentence begins so, less further on. */
+static double defines(const struct terms *sentence, struct view stem) {
+    for (size_t i = 0; i < sentence->n_term; i++) {
+        if (!view_equal(sentence->terms[i].stem, stem))
+            continue;
+        size_t at = sentence->terms[i].unit;
+        bool before = false, after = false;
+        for (size_t k = at + 1; k < sentence->n_unit && k <= at + (at <= 1 ? 6 : 2); k++)
+            after = after || text_in(defines_after, sentence->units[k].word);
+        for (size_t k = at; k-- > 0 && k + 3 > at;)
+            before = before || text_in(defines_before, sentence->units[k].word);
+        if (after || before)
+            return before || at <= 1 ? 1 : 0.4;
+    }
+    return 0;
+}
+
+static double defines_han(struct view sentence, struct view word) {
+    ptrdiff_t at = view_find(sentence, word);
+    if (at < 0)
+        return 0;
+    if (starts_any(view_slice(sentence, (size_t)at + word.n, sentence.n), defines_han_after))
+        return at <= 6 ? 1 : 0.6;
+    return ends_any(view_slice(sentence, 0, (size_t)at), defines_han_before) ? 1 : 0;
+}
+
+/* The run of characters that the question is about, as typed: "什么是平滑" gives 平滑. */
+static struct view subject_han(const struct terms *terms, struct arena *arena) {
+    struct buffer run = {0};
+    for (size_t i = 0; i < terms->n_unit; i++) {
+        int32_t c;
+        utf8_decode(terms->units[i].word.at, terms->units[i].word.n, &c);
+        if (unicode_is_han(c) && terms->units[i].weight >= 1)
+            buffer_append(&run, terms->units[i].word);
+    }
+    struct view copy = arena_copy(arena, buffer_view(&run));
+    buffer_free(&run);
+    return copy;
+}
+
+struct weighing {
+    struct recall *recall;
+    const struct shelf *shelf;
+    const struct recall_query *query;
+    struct question question;
+    struct arena *arena;
+    double *rank;  /* by sentence of the shelf: BM25 as a share of the most there could be */
+    double *units; /* scratch */
+    struct view han;
+};
+
+/* What a single sentence earns for the way it is put. */
+static double manner_of(const struct weighing *weighing, const struct sentence *sentence) {
+    struct view text = sentence->passage->sentences[sentence->index];
+    const struct question *question = &weighing->question;
+    double earned = 0;
+    struct buffer plain = {0};
+    fold_plain(text, &plain);
+    if (question->reasons && has_any(buffer_view(&plain), gives_reason))
+        earned += 0.25;
+    ptrdiff_t subject = subject_of(question);
+    if (question->defines && subject >= 0) {
+        struct terms terms;
+        terms_of(weighing->recall->stemmer, text, weighing->query->language, true, weighing->arena,
+                 &terms);
+        struct view stem = weighing->shelf->stems.stems[question->ids[subject]].text;
+        double found = defines(&terms, stem);
+        double han = weighing->han.n ? defines_han(buffer_view(&plain), weighing->han) : 0;
+        earned += 0.6 * (found > han ? found : han);
+    }
+    buffer_free(&plain);
+    return earned;
+}
+
+static bool begins_pointing_back(const struct weighing *weighing,
+                                 const struct sentence *sentence) {
+    struct terms terms;
+    struct view text = sentence->passage->sentences[sentence->index];
+    terms_of(weighing->recall->stemmer, view_slice(text, 0, 60), weighing->query->language, true,
+             weighing->arena, &terms);
+    return terms.n_unit && (text_in(points_back, terms.units[0].word) ||
+                            starts_any(view_trim(text), points_back_han));
+}
+
+struct run {
+    size_t first, n; /* sentences of the shelf */
+    double value, coverage;
+};
+
+static void weigh_runs(const struct weighing *weighing, const struct heading *heading,
+                       struct run *best) {
+    const struct sentence *sentences = weighing->shelf->sentences;
+    size_t end = heading->first_sentence + heading->passage->n_sentence;
+    double nearness =
+        weighing->query->lesson && heading->passage->lesson == weighing->query->lesson ? 0.15 : 0;
+    for (size_t i = heading->first_sentence; i < end; i++) {
+        if (weighing->rank[i] <= 0)
+            continue;
+        /* Runs that begin with the hit, or one before where it points back. */
+        bool back = begins_pointing_back(weighing, &sentences[i]) && i > heading->first_sentence;
+        double manner = manner_of(weighing, &sentences[i]), rank = 0;
+        size_t from = back ? i - 1 : i;
+        for (size_t n = 1; n <= LONGEST_RUN && from + n <= end; n++) {
+            rank += weighing->rank[from + n - 1] > 0 ? weighing->rank[from + n - 1] * 0.3 : 0;
+            if (from + n <= i)
+                continue;
+            double coverage =
+                coverage_of(&weighing->question, &sentences[from], n, heading, weighing->units);
+            double follow =
+                n > 1 && from + n - 1 > i ? manner_of(weighing, &sentences[from + n - 1]) : 0;
+            double value = coverage + weighing->rank[i] * 0.7 + rank + nearness +
+                           (manner > follow ? manner : follow) - 0.12 * (double)(n - 1);
+            if (value > best->value)
+                *best = (struct run){from, n, value, coverage};
+        }
+    }
+}
+
+/* -------------------------------------------------------------------------------------- finding
+ */
+
+static const struct shelf *choose_shelf(const struct recall *recall,
+                                        const struct recall_query *query) {
+    const struct shelf *first = NULL;
+    for (size_t i = 0; i < recall->n_shelf; i++) {
+        const struct shelf *shelf = &recall->shelves[i];
+        if (shelf->course != query->course)
+            continue;
+        first = first ? first : shelf;
+        if (view_is(shelf->language, query->language))
+            return shelf;
+    }
+    return first;
+}
+
+/* Asks FTS5; false when no sentence has a word of the question. */
+static bool rank_sentences(const struct weighing *weighing) {
+    const struct question *question = &weighing->question;
+    const struct shelf *shelf = weighing->shelf;
+    struct buffer match = {0};
+    double most = 0;
+    for (size_t i = 0; i < question->terms.n_term; i++)
+        if (question->ids[i] != NO_STEM) {
+            buffer_format(&match, "%st%u", match.n ? " OR " : "", question->ids[i]);
+            most += question->weights[i] * 2.2; /* k1 + 1 */
+        }
+    bool found = false;
+    if (match.n) {
+        sqlite3_bind_text(shelf->ranking, 1, match.at, (int)match.n, SQLITE_TRANSIENT);
+        while (sqlite3_step(shelf->ranking) == SQLITE_ROW) {
+            size_t row = (size_t)sqlite3_column_int64(shelf->ranking, 0) - 1;
+            /* BM25's logarithm goes to nothing for a word that every second sentence has. */
+            double share = -sqlite3_column_double(shelf->ranking, 1) / most;
+            weighing->rank[row] = share > 1 ? 1 : share < 0.001 ? 0.001 : share;
+            found = true;
+        }
+        sqlite3_reset(shelf->ranking);
+    }
+    buffer_free(&match);
+    return found;
+}
+
+static size_t keep_best(const struct weighing *weighing, struct recalled *out, size_t n_out) {
+    size_t n = 0;
+    const struct shelf *shelf = weighing->shelf;
+    for (size_t h = 0; h < shelf->n_heading; h++) {
+        struct run run = {.value = -1};
+        weigh_runs(weighing, &shelf->headings[h], &run);
+        if (run.value < 0)
+            continue;
+        size_t at = n < n_out ? n++ : n_out;
+        for (; at > 0 && out[at - 1].score < run.value; at--)
+            if (at < n_out)
+                out[at] = out[at - 1];
+        if (at < n_out)
+            out[at] = (struct recalled){shelf->headings[h].passage,
+                                        run.first - shelf->headings[h].first_sentence, run.n,
+                                        run.value, run.coverage};
+    }
+    return n;
+}
+
+size_t recall_find(struct recall *recall, const struct recall_query *query, struct recalled *out,
+                   size_t n_out, bool *said) {
+    *said = false;
+    const struct shelf *shelf = choose_shelf(recall, query);
+    if (!shelf || !n_out || !shelf->n_sentence)
+        return 0;
+    struct arena *arena = arena_new();
+    pthread_mutex_lock(&recall->lock);
+    struct weighing weighing = {recall, shelf, query, {.total = 0}, arena, NULL, NULL, {0}};
+    read_question(recall, shelf, query, arena, &weighing.question);
+    weighing.rank = ARENA_NEW(arena, shelf->n_sentence, double);
+    weighing.units = ARENA_NEW(arena, weighing.question.terms.n_unit + 1, double);
+    weighing.han = subject_han(&weighing.question.terms, arena);
+    size_t n = rank_sentences(&weighing) ? keep_best(&weighing, out, n_out) : 0;
+    pthread_mutex_unlock(&recall->lock);
+    arena_free(arena);
+    *said = n && out[0].coverage >= coverage_enough;
+    return n;
+}

@@ -1,0 +1,60 @@
+/* What the files of recall share: the shelves. */
+#ifndef LYCEUM_SCHOOL_TUTOR_RECALL_H
+#define LYCEUM_SCHOOL_TUTOR_RECALL_H
+
+#include "school/tutor/terms.h"
+#include "school/tutor/tutor.h"
+
+#include <pthread.h>
+
+/* Stems by number: what FTS5 indexes are the numbers, so that no tokenizer can cut them again. */
+struct dictionary {
+    size_t n, capacity; /* of slots: a power of two */
+    uint32_t *slots;    /* 0: free; else number + 1 */
+    struct stem {
+        struct view text;
+        uint32_t n_sentence; /* that have it */
+        uint32_t stands_for; /* of a word: its stem */
+    } * stems;
+};
+
+struct sentence {
+    const struct passage *passage;
+    size_t index; /* in the passage */
+    size_t n_id;
+    uint32_t *ids; /* sorted, each once */
+};
+
+struct heading {
+    const struct passage *passage;
+    size_t first_sentence; /* on the shelf */
+    size_t n_id;
+    uint32_t *ids;
+};
+
+struct shelf { /* the passages of one course in one language */
+    const struct course *course;
+    struct view language;
+    struct dictionary stems, words; /* words: as they stand in the text, for mistyped ones */
+    size_t n_sentence, n_heading;
+    struct sentence *sentences;
+    struct heading *headings;
+    sqlite3_stmt *ranking;
+};
+
+struct recall {
+    struct arena *arena;
+    sqlite3 *database;
+    struct stemmer *stemmer;
+    pthread_mutex_t lock; /* of the stemmer and the statements */
+    size_t n_shelf;
+    struct shelf *shelves;
+};
+
+enum { NO_STEM = UINT32_MAX };
+uint32_t dictionary_find(const struct dictionary *, struct view stem);
+/* The word that a mistyped one was probably meant to be: what it stands for, or NO_STEM. */
+uint32_t dictionary_nearest(const struct dictionary *words, struct view word);
+bool has_id(const uint32_t *ids, size_t n, uint32_t id);
+
+#endif

@@ -1,0 +1,280 @@
+/* Words and pairs of characters out of a text. */
+#include "school/tutor/terms.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* clang-format off */
+static const char *const stop_english[] = {
+    "a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "anyway", "are", "arent", "as",
+    "at", "be", "because", "been", "before", "being", "but", "by", "can", "cannot", "cant", "come",
+    "could", "did", "didnt", "do", "does", "doesnt", "doing", "dont", "each", "else", "ever", "every", "few", "for", "from", "had",
+    "has", "have", "having", "he", "her", "here", "him", "his", "how", "hows", "i", "id", "if",
+    "ill", "im", "in", "into", "is", "isnt", "it", "its", "itself", "ive", "just", "let", "lets", "many",
+    "may", "maybe", "me", "might", "more", "most", "much", "must", "my", "no", "not", "now", "of", "off",
+    "ok", "okay", "on", "only", "or", "our", "out", "over", "please", "pls", "plz", "quite", "really", "s", "shall",
+    "she", "should", "so", "some", "such", "than", "that", "thats", "the", "their", "them", "then",
+    "there", "theres", "these", "they", "this", "those", "though", "to", "too", "u", "up", "upon", "us", "very",
+    "was", "wasnt", "we", "well", "were", "what", "whats", "when", "where", "which", "while", "who",
+    "whom", "whos", "whose", "why", "will", "with", "without", "wont", "would", "wouldnt", "yes", "yet", "you", "your",
+    "hey", "hi", "hello", "um", "hmm", "eh", "ah", "sir", "dear", "thanks", "thank", NULL};
+static const char *const weak_english[] = {
+    "actually", "always", "ask", "bit", "called", "case", "chapter", "concept", "course", "curious",
+    "define", "definition", "describe", "detail", "different", "explain", "explanation", "exactly", "get", "give", "go",
+    "good", "happen", "happens", "help", "idea", "important", "kind", "know", "lesson", "like", "look", "made", "make", "makes",
+    "mean", "meaning", "means", "meant", "need", "needed", "one", "purpose", "question", "reason", "say", "see", "show",
+    "simple", "simply", "something", "sort", "still", "sure", "take", "talk", "tell", "term",
+    "text", "thing", "things", "think", "try", "understand", "use", "used", "using", "want", "way", "wonder", "word", "words",
+    "work", "works", NULL};
+static const char *const stop_spanish[] = {
+    "a", "al", "algo", "ante", "aqui", "asi", "aun", "cada", "como", "con", "cual", "cuales", "cuando", "cuanto", "de",
+    "del", "desde", "donde", "el", "ella", "ellos", "en", "entre", "era", "es", "esa", "ese", "eso", "esta",
+    "estan", "estas", "este", "esto", "estos", "fue", "ha", "han", "hasta", "hay", "he", "la", "las", "le",
+    "les", "lo", "los", "mas", "me", "mi", "mis", "muy", "ni", "no", "nos", "nosotros", "o", "otro", "para", "pero", "por",
+    "porque", "pues", "que", "quien", "quienes", "se", "sea", "ser", "si", "sin", "sobre", "son", "su", "sus", "tambien", "te",
+    "tiene", "todo", "todos", "tu", "un", "una", "uno", "unos", "y", "ya", "yo", "hola", "favor", "puede", "puedo", "puedes", NULL};
+static const char *const weak_spanish[] = {
+    "decir", "define", "definicion", "entender", "entiendo", "explica", "explicar", "explicame", "funciona",
+    "hace", "hacer", "llama", "quiere", "saber", "sirve", "significa", "usa", "vez", "cosa", NULL};
+/* Characters that carry grammar. They may be part of a word too, so they weigh little, not nothing. */
+static const char weak_han[] = "的了吗呢吧啊呀嘛是在和与或就都也要会能可以应该这那个给把被对有没不很我你他她它们们为什么怎样如何请问谁哪多少时候一种些所及其从到向";
+static const char *const stop_han[] = {
+    "请解释一下", "为什么", "什么意思", "是什么", "什么是", "怎么样", "告诉我", "解释一下", "请问", "什么", "怎么", "怎样", "如何",
+    "为何", "多少", "哪个", "哪些", "哪里", "意思", "解释", "一下", "谁", "吗", "呢", NULL};
+
+static const struct { const char *from; char to; } accents[] = {
+    {"á", 'a'}, {"à", 'a'}, {"â", 'a'}, {"ä", 'a'}, {"ã", 'a'}, {"é", 'e'}, {"è", 'e'}, {"ê", 'e'},
+    {"ë", 'e'}, {"í", 'i'}, {"ì", 'i'}, {"î", 'i'}, {"ï", 'i'}, {"ó", 'o'}, {"ò", 'o'}, {"ô", 'o'},
+    {"ö", 'o'}, {"õ", 'o'}, {"ú", 'u'}, {"ù", 'u'}, {"û", 'u'}, {"ü", 'u'}, {"ñ", 'n'}, {"ç", 'c'},
+};
+/* clang-format on */
+
+struct stemmer {
+    fts5_tokenizer porter;
+    Fts5Tokenizer *made;
+};
+
+static fts5_api *find_fts5(sqlite3 *database) {
+    fts5_api *api = NULL;
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v2(database, "SELECT fts5(?1)", -1, &statement, NULL) == SQLITE_OK) {
+        sqlite3_bind_pointer(statement, 1, (void *)&api, "fts5_api_ptr", NULL);
+        sqlite3_step(statement);
+    }
+    sqlite3_finalize(statement);
+    return api;
+}
+
+struct stemmer *stemmer_open(sqlite3 *database, struct fault *fault) {
+    struct stemmer *stemmer = must_alloc(1, sizeof *stemmer);
+    fts5_api *api = find_fts5(database);
+    const char *inner = "ascii";
+    void *context = NULL;
+    if (!api || api->xFindTokenizer(api, "porter", &context, &stemmer->porter) != SQLITE_OK ||
+        stemmer->porter.xCreate(context, &inner, 1, &stemmer->made) != SQLITE_OK) {
+        fault_set(fault, FAULT_MACHINE, "This SQLite has no full-text search (FTS5).");
+        free(stemmer);
+        return NULL;
+    }
+    return stemmer;
+}
+
+void stemmer_close(struct stemmer *stemmer) {
+    if (!stemmer)
+        return;
+    stemmer->porter.xDelete(stemmer->made);
+    free(stemmer);
+}
+
+bool text_in(const char *const *list, struct view word) {
+    for (; *list; list++)
+        if (view_is(word, *list))
+            return true;
+    return false;
+}
+
+/* ------------------------------------------------------------------------------------- folding */
+
+static size_t plain_letter(struct view text, size_t at, char *plain) {
+    for (size_t i = 0; i < COUNT_OF(accents); i++)
+        if (view_starts(view_slice(text, at, text.n), accents[i].from)) {
+            *plain = accents[i].to;
+            return strlen(accents[i].from);
+        }
+    return 0;
+}
+
+static bool is_apostrophe(int32_t c) {
+    return c == '\'' || c == '`' || c == 0x2019 || c == 0x2018 || c == 0x00B4 || c == 0x02BC;
+}
+
+void fold_plain(struct view from, struct buffer *out) {
+    struct buffer folded = {0};
+    unicode_fold(from, &folded);
+    struct view text = buffer_view(&folded);
+    for (size_t i = 0; i < text.n;) {
+        int32_t c;
+        char plain;
+        size_t n = utf8_decode(text.at + i, text.n - i, &c);
+        if (c >= 0x80 && plain_letter(text, i, &plain))
+            buffer_byte(out, plain);
+        else if (c == 0x3002)
+            buffer_byte(out, '.');
+        else if (unicode_class(c) == UNICODE_SPACE) {
+            if (out->n && out->at[out->n - 1] != ' ')
+                buffer_byte(out, ' ');
+        } else if (!is_apostrophe(c))
+            buffer_append(out, view_slice(text, i, i + n));
+        i += n;
+    }
+    while (out->n && out->at[out->n - 1] == ' ')
+        out->at[--out->n] = 0;
+    buffer_free(&folded);
+}
+
+/* ------------------------------------------------------------------------------------ stemming */
+
+struct stemming {
+    struct arena *arena;
+    struct view stem;
+};
+
+static int keep_token(void *context, int flags, const char *token, int n, int start, int end) {
+    (void)flags, (void)start, (void)end;
+    struct stemming *stemming = context;
+    if (!stemming->stem.n)
+        stemming->stem = arena_copy(stemming->arena, (struct view){token, (size_t)n});
+    return SQLITE_OK;
+}
+
+/* Number, gender and the adverb's ending; enough to meet one's own words in another form. */
+static struct view stem_spanish(struct view word) {
+    if (word.n > 7 && view_ends(word, "mente"))
+        word.n -= 5;
+    if (word.n > 5 && view_ends(word, "es"))
+        word.n -= 2;
+    else if (word.n > 3 && word.at[word.n - 1] == 's')
+        word.n -= 1;
+    if (word.n > 4 && strchr("aeo", word.at[word.n - 1]))
+        word.n -= 1;
+    return word;
+}
+
+static struct view stem_of(struct stemmer *stemmer, struct view word, const char *language,
+                           struct arena *arena) {
+    bool letters = true;
+    for (size_t i = 0; i < word.n; i++)
+        letters = letters && word.at[i] >= 'a' && word.at[i] <= 'z';
+    if (!letters || word.n > 60)
+        return word;
+    if (!strncmp(language, "es", 2))
+        return stem_spanish(word);
+    struct stemming stemming = {arena, {0}};
+    stemmer->porter.xTokenize(stemmer->made, &stemming, FTS5_TOKENIZE_DOCUMENT, word.at,
+                              (int)word.n, keep_token);
+    return stemming.stem.n ? stemming.stem : word;
+}
+
+/* ------------------------------------------------------------------------------------- cutting */
+
+struct cutting {
+    struct stemmer *stemmer;
+    const char *language;
+    struct arena *arena;
+    struct terms *out;
+    bool singles, after_han; /* after_han: the unit before is a character of the same run */
+};
+
+static void add_term(struct cutting *cutting, struct view stem, size_t unit, size_t n_unit) {
+    cutting->out->terms[cutting->out->n_term++] = (struct term){stem, unit, n_unit};
+}
+
+static void add_word(struct cutting *cutting, struct view word) {
+    struct terms *out = cutting->out;
+    bool spanish = !strncmp(cutting->language, "es", 2);
+    double weight = text_in(spanish ? stop_spanish : stop_english, word)   ? 0
+                    : text_in(spanish ? weak_spanish : weak_english, word) ? 0.3
+                                                                           : 1;
+    if (weight > 0)
+        add_term(cutting, stem_of(cutting->stemmer, word, cutting->language, cutting->arena),
+                 out->n_unit, 1);
+    out->units[out->n_unit++] = (struct unit){word, weight};
+    cutting->after_han = false;
+}
+
+static void add_han(struct cutting *cutting, struct view text, size_t at, size_t n) {
+    struct terms *out = cutting->out;
+    struct view here = view_slice(text, at, at + n);
+    bool weak = view_find(view_of(weak_han), here) >= 0;
+    size_t unit = out->n_unit;
+    out->units[out->n_unit++] = (struct unit){here, weak ? 0.2 : 1};
+    if (cutting->after_han) {
+        struct unit *before = &out->units[unit - 1];
+        struct view pair = {before->word.at, before->word.n + n};
+        if (!weak || before->weight >= 1)
+            add_term(cutting, pair, unit - 1, 2);
+    }
+    int32_t next;
+    bool alone = !cutting->after_han;
+    if (alone && at + n < text.n) {
+        utf8_decode(text.at + at + n, text.n - at - n, &next);
+        alone = !unicode_is_han(next);
+    }
+    if ((cutting->singles || alone) && !weak)
+        add_term(cutting, here, unit, 1);
+    cutting->after_han = true;
+}
+
+static size_t stop_phrase(struct view text, size_t at) {
+    for (const char *const *phrase = stop_han; *phrase; phrase++)
+        if (view_starts(view_slice(text, at, text.n), *phrase))
+            return strlen(*phrase);
+    return 0;
+}
+
+static bool in_word(int32_t c) {
+    enum unicode_class class = unicode_class(c);
+    return class == UNICODE_LETTER || class == UNICODE_NUMBER || class == UNICODE_MARK;
+}
+
+static size_t word_end(struct view text, size_t at) {
+    while (at < text.n) {
+        int32_t c;
+        size_t n = utf8_decode(text.at + at, text.n - at, &c);
+        bool point = c == '.' && at + 1 < text.n && text.at[at + 1] >= '0' &&
+                     text.at[at + 1] <= '9' && text.at[at - 1] >= '0' && text.at[at - 1] <= '9';
+        if (!point && (!in_word(c) || unicode_is_han(c)))
+            break;
+        at += n;
+    }
+    return at;
+}
+
+void terms_of(struct stemmer *stemmer, struct view from, const char *language, bool singles,
+              struct arena *arena, struct terms *out) {
+    struct buffer plain = {0};
+    fold_plain(from, &plain);
+    struct view text = arena_copy(arena, buffer_view(&plain));
+    buffer_free(&plain);
+    out->n_unit = out->n_term = 0;
+    out->units = ARENA_NEW(arena, text.n + 1, struct unit);
+    out->terms = ARENA_NEW(arena, 2 * text.n + 1, struct term);
+    struct cutting cutting = {stemmer, language, arena, out, singles, false};
+    for (size_t i = 0; i < text.n;) {
+        int32_t c;
+        size_t n = utf8_decode(text.at + i, text.n - i, &c);
+        if (unicode_is_han(c)) {
+            size_t phrase = singles ? 0 : stop_phrase(text, i);
+            if (phrase) {
+                cutting.after_han = false;
+                n = phrase;
+            } else
+                add_han(&cutting, text, i, n);
+        } else if (in_word(c)) {
+            n = word_end(text, i + n) - i;
+            add_word(&cutting, view_slice(text, i, i + n));
+        } else
+            cutting.after_han = false;
+        i += n;
+    }
+}

@@ -1,0 +1,38 @@
+/* terms: what a text is about, for finding it again. Words are folded and stemmed (English by the
+ * Porter stemmer of SQLite's FTS5), Chinese is cut in pairs of characters. */
+#ifndef LYCEUM_SCHOOL_TUTOR_TERMS_H
+#define LYCEUM_SCHOOL_TUTOR_TERMS_H
+
+#include "base/base.h"
+
+#include <sqlite3.h>
+
+/* A unit is what a question's weight is counted in: a word, or one Chinese character. A term is
+ * what is looked for: a word, or a pair of characters, which stands for two units. */
+struct unit {
+    struct view word; /* folded */
+    double weight;    /* 0: a function word; 0.3: one that says little; 1 */
+};
+struct term {
+    struct view stem;
+    size_t unit, n_unit;
+};
+struct terms {
+    size_t n_unit, n_term;
+    struct unit *units;
+    struct term *terms; /* function words have none */
+};
+
+struct stemmer; /* one thread at a time */
+struct stemmer *stemmer_open(sqlite3 *, struct fault *);
+void stemmer_close(struct stemmer *);
+/* `singles`: single characters of Chinese runs are terms as well, as an index wants them. */
+void terms_of(struct stemmer *, struct view text, const char *language, bool singles,
+              struct arena *, struct terms *);
+
+/* Folded, without accents on Latin letters, apostrophes dropped, white space single: for matching
+ * what people type. */
+void fold_plain(struct view, struct buffer *out);
+bool text_in(const char *const *list, struct view word); /* NULL-terminated list */
+
+#endif

@@ -1,0 +1,184 @@
+/* recall: what the passages say is found, and what they do not say is not. */
+#include "shelf.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <string.h>
+
+/* said: a part of the sentence that must be among those quoted; NULL: the course does not say. */
+struct row {
+    const char *question, *said;
+};
+
+/* clang-format off */
+static const struct row english[] = {
+    {"what is loss?", "average surprise"},
+    {"What's the loss?", "average surprise"},
+    {"loss", "average surprise"},
+    {"define loss please", "average surprise"},
+    {"hey, can you explain to me what a bigram model is?", "is called a bigram model"},
+    {"whats a bigarm", "is called a bigram model"},
+    {"why do we add one to every count?", "add one to every count"},
+    {"WHY DO WE ADD ONE TO EVERY COUNT", "add one to every count"},
+    {"why add one to all the cuonts", "add one to every count"},
+    {"what is smoothing?", "which is called smoothing"},
+    {"can it remember the start of a sentence?", "cannot remember"},
+    {"does the model remember how the sentence began", "cannot remember"},
+    {"how do I turn counts into probabilities?", "divide each count"},
+    {"how do i get probabilties from counts", "divide each count"},
+    {"what is a surprise", "surprise of a letter is"},
+    {"what does slope mean", "slope of a straight line is"},
+    {"what happens if the learning rate is too large?", "overshoot"},
+    {"what is the learning rate", "says how long a step"},
+    {"when is the loss zero?", "loss of zero"},
+    {"who was Cauchy", "Augustin-Louis Cauchy"},
+    {"who invented the telephone?", NULL},
+    {"what is the capital of France?", NULL},
+    {"what is a transformer", NULL},
+    {"how do I bake a cake", NULL},
+    {"who won the world cup in 2018", NULL},
+    {"what is backpropagation?", NULL},
+    {"what is the meaning of life", NULL},
+    {"what's the weather like today", NULL},
+    {"write a poem about the sea", NULL},
+    {"?", NULL},
+    {"what is it", NULL},
+};
+static const struct row chinese[] = {
+    {"什么是损失?", "损失是"},
+    {"损失是什么意思", "损失是"},
+    {"为什么要给每个计数加一?", "计数加一"},
+    {"什么是二元模型", "叫做二元模型"},
+    {"它能记住句子的开头吗?", "记不住"},
+    {"平滑是什么?", "叫做平滑"},
+    {"谁发明了电话?", NULL},
+    {"法国的首都是哪里?", NULL},
+    {"今天天气怎么样", NULL},
+};
+/* clang-format on */
+
+static int count_wrong(struct recall *recall, const char *language, const struct row *rows,
+                       size_t n) {
+    int wrong = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct recall_query query = {.language = language, .text = view_of(rows[i].question)};
+        struct recalled found[3];
+        bool said, good;
+        size_t n_found = recall_find(recall, &query, found, COUNT_OF(found), &said);
+        good = said == (rows[i].said != NULL);
+        if (said && rows[i].said) {
+            good = false;
+            for (size_t s = 0; s < found[0].n; s++)
+                good = good || view_find(found[0].passage->sentences[found[0].first + s],
+                                         view_of(rows[i].said)) >= 0;
+        }
+        if (good)
+            continue;
+        wrong++;
+        print_message("%s: %s, coverage %.2f, score %.2f\n", rows[i].question,
+                      said ? "said" : "not said", n_found ? found[0].coverage : 0,
+                      n_found ? found[0].score : 0);
+        for (size_t s = 0; n_found && s < found[0].n; s++)
+            print_message("  > %.*s\n", VIEW_ARG(found[0].passage->sentences[found[0].first + s]));
+    }
+    return wrong;
+}
+
+static void what_the_lesson_says_is_quoted_and_what_it_does_not_say_is_not(void **state) {
+    (void)state;
+    struct arena *arena = arena_new();
+    struct fault fault = {0};
+    size_t n = COUNT_OF(written_english);
+    struct recall *recall =
+        recall_open_passages(shelf_make(written_english, n, NULL, arena), n, "en", &fault);
+    assert_non_null(recall);
+    assert_int_equal(count_wrong(recall, "en", english, COUNT_OF(english)), 0);
+    recall_close(recall);
+    arena_free(arena);
+}
+
+static void chinese_is_found_by_characters(void **state) {
+    (void)state;
+    struct arena *arena = arena_new();
+    struct fault fault = {0};
+    size_t n = COUNT_OF(written_chinese);
+    struct recall *recall =
+        recall_open_passages(shelf_make(written_chinese, n, NULL, arena), n, "zh", &fault);
+    assert_non_null(recall);
+    assert_int_equal(count_wrong(recall, "zh", chinese, COUNT_OF(chinese)), 0);
+    recall_close(recall);
+    arena_free(arena);
+}
+
+static void the_lesson_at_hand_is_preferred(void **state) {
+    (void)state;
+    static const struct written twice[] = {
+        {"01--a", "Weights", {"A weight is a number in the first model."}},
+        {"02--a", "Weights", {"A weight is a number in the second model."}}};
+    struct arena *arena = arena_new();
+    struct fault fault = {0};
+    struct view english_only = VIEW("en");
+    struct course course = {.id = VIEW("c"), .n_language = 1, .languages = &english_only};
+    struct lesson lessons[2] = {{.language = VIEW("en"), .course = &course, .n_passage = 1},
+                                {.language = VIEW("en"), .course = &course, .n_passage = 1}};
+    for (size_t i = 0; i < 2; i++)
+        lessons[i].passages = shelf_make(&twice[i], 1, &lessons[i], arena);
+    course.n_lesson = 2;
+    course.lessons = lessons;
+    struct course *courses[] = {&course};
+    struct recall *recall = recall_open(courses, 1, &fault);
+    assert_non_null(recall);
+    for (size_t i = 0; i < 2; i++) {
+        struct recall_query query = {&course, &lessons[i], "fr", VIEW("what is a weight?")};
+        struct recalled found[2];
+        bool said;
+        assert_int_equal(recall_find(recall, &query, found, 2, &said), 2);
+        assert_true(said);
+        assert_ptr_equal(found[0].passage->lesson, &lessons[i]);
+    }
+    recall_close(recall);
+    arena_free(arena);
+}
+
+static void hostile_questions_are_only_not_answered(void **state) {
+    (void)state;
+    struct arena *arena = arena_new();
+    struct fault fault = {0};
+    size_t n = COUNT_OF(written_english);
+    struct recall *recall =
+        recall_open_passages(shelf_make(written_english, n, NULL, arena), n, "en", &fault);
+    assert_non_null(recall);
+    struct buffer longest = {0};
+    for (int i = 0; i < 3000; i++)
+        buffer_format(&longest, "count%d ", i);
+    const struct view texts[] = {VIEW(""),
+                                 VIEW("\" OR 77 --"),
+                                 VIEW("NEAR( * ^ t1 AND"),
+                                 VIEW("\xff\xfe\x80"),
+                                 VIEW("\xf0\x9f\x98\x80"),
+                                 VIEW("'; DROP TABLE shelf0; --"),
+                                 buffer_view(&longest)};
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct recall_query query = {.language = "en", .text = texts[i]};
+        struct recalled found[2];
+        bool said;
+        recall_find(recall, &query, found, 2, &said);
+        assert_false(said);
+    }
+    assert_int_equal(count_wrong(recall, "en", english, 1), 0);
+    buffer_free(&longest);
+    recall_close(recall);
+    arena_free(arena);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_the_lesson_says_is_quoted_and_what_it_does_not_say_is_not),
+        cmocka_unit_test(chinese_is_found_by_characters),
+        cmocka_unit_test(the_lesson_at_hand_is_preferred),
+        cmocka_unit_test(hostile_questions_are_only_not_answered),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
