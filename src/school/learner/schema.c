@@ -217,8 +217,10 @@ static bool look_through(struct connection *connection, struct fault *fault) {
 
 /* Kept in the file, and set only after the checks: a file that is not ours is not touched. */
 static bool write_ahead(struct connection *connection, struct fault *fault) {
-    if (sqlite3_db_readonly(connection->database, "main"))
-        return fault_set(fault, FAULT_MACHINE, "The record may not be written.");
+    if (sqlite3_db_readonly(connection->database, "main")) {
+        fault_set(fault, FAULT_MACHINE, "The record may not be written.");
+        return fault_remedy(fault, "Give this user the right to write to it.");
+    }
     sqlite3_stmt *statement = NULL;
     bool good = sqlite3_prepare_v2(connection->database, "PRAGMA journal_mode = WAL", -1,
                                    &statement, NULL) == SQLITE_OK &&
@@ -235,8 +237,10 @@ bool schema_prepare(struct connection *connection, struct fault *fault) {
         !number_of(connection, "PRAGMA application_id", &application, fault) ||
         !number_of(connection, "SELECT count(*) FROM sqlite_schema", &n_object, fault))
         return false;
-    if (n_object && application != APPLICATION)
-        return fault_set(fault, FAULT_INPUT, "This is a database, but no record of Lyceum.");
+    if (n_object && application != APPLICATION) {
+        fault_set(fault, FAULT_INPUT, "This is a database, but no record of Lyceum.");
+        return fault_remedy(fault, "Name another folder with --data. Nothing was changed.");
+    }
     if (version > VERSION) {
         fault_set(fault, FAULT_INPUT,
                   "The record is of a newer Lyceum (its version is %d, this program knows %d).",
