@@ -92,24 +92,51 @@ static int read_options(int n_argument, char **arguments, struct serve_options *
     return -1;
 }
 
-static void tell_address(const struct serve_options *options, const struct web *web,
-                         const struct company *company) {
+static void tell_address(const struct serve_options *options, const struct web *web) {
     bool bold = terminal_colour(1);
     const char *host = !strcmp(options->host, "0.0.0.0") ? "127.0.0.1" : options->host;
     bool six = strchr(host, ':') != NULL;
     printf("The school is open: %shttp://%s%s%s:%d/%s\n", bold ? "\033[1m" : "", six ? "[" : "",
            host, six ? "]" : "", web_port(web), bold ? "\033[0m" : "");
-    if (company_state(company) == COMPANY_ABSENT)
-        printf("No model: %s The school teaches from the authored course alone.\n",
-               company_problem(company));
-    printf("Ctrl-C closes it. What learners did is kept in %s.\n", options->data);
+    printf("What learners do is kept in %s. Ctrl-C closes the school.\n", options->data);
     fflush(stdout);
+}
+
+static void tell_model(const struct company *company) {
+    enum company_state state = company_state(company);
+    if (state == COMPANY_LOADING)
+        printf("The tutor's model is loading; until it is there, the authored course speaks.\n");
+    else if (state == COMPANY_READY)
+        printf("The tutor's model is ready: %s.\n", company_model_name(company));
+    else
+        printf("No model: the school teaches from the authored course alone. %s\n",
+               company_problem(company));
+    fflush(stdout);
+}
+
+/* Until somebody ends it; on the way, says what became of a model that was loading. */
+static void stay_open(const struct company *company, const sigset_t *stopping) {
+    static const struct timespec a_moment = {.tv_nsec = 200000000};
+    bool loading = company_state(company) == COMPANY_LOADING, stopped = false;
+    while (loading && !stopped) {
+        stopped = sigtimedwait(stopping, NULL, &a_moment) > 0;
+        loading = company_state(company) == COMPANY_LOADING;
+        if (!loading && !stopped)
+            tell_model(company);
+    }
+    int signal_number;
+    if (!stopped)
+        sigwait(stopping, &signal_number);
+    /* Whoever asks twice need not wait: the record is safe at any moment. */
+    pthread_sigmask(SIG_UNBLOCK, stopping, NULL);
+    fprintf(stderr, "Closing: answers that are being given are finished first.\n");
 }
 
 static int serve(const struct serve_options *options, const sigset_t *stopping) {
     struct fault fault = {0};
-    int code = EXIT_DONE;
     struct company *company = company_open(options->model, &fault);
+    if (!company)
+        return exit_with_fault(&fault);
     fault_clear(&fault);
     struct school_options school_options = {options->courses, options->data, company};
     struct school *school = school_open(&school_options, &fault);
@@ -117,19 +144,15 @@ static int serve(const struct serve_options *options, const sigset_t *stopping) 
         .school = school, .host = options->host, .port = options->port};
     struct web *web = school ? web_open(&web_options, &fault) : NULL;
     if (web) {
-        tell_address(options, web, company);
-        int signal_number;
-        sigwait(stopping, &signal_number);
-        fprintf(stderr, "Closing: answers that are being given are finished first.\n");
+        tell_address(options, web);
+        tell_model(company);
+        stay_open(company, stopping);
         web_close(web);
-    } else {
-        code = exit_with_fault(&fault);
     }
     if (school)
         school_close(school);
-    if (company)
-        company_close(company);
-    return code;
+    company_close(company);
+    return web ? EXIT_DONE : exit_with_fault(&fault);
 }
 
 int command_serve(int n_argument, char **arguments) {
