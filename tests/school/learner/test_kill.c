@@ -148,7 +148,8 @@ static void find_all(const struct folder *folder, struct acknowledged *all) {
     sqlite3_stmt *row = NULL;
     size_t found = 0;
     int64_t previous = -1;
-    qsort(all->at, all->n, sizeof *all->at, compare);
+    if (all->n)
+        qsort(all->at, all->n, sizeof *all->at, compare);
     assert_int_equal(sqlite3_open(folder->record, &database), SQLITE_OK);
     assert_int_equal(sqlite3_prepare_v2(database,
                                         "SELECT json_extract(data, '$.answer') FROM event"

@@ -1,7 +1,7 @@
 /* The record: what is derived, what is refused, what outlives the process. */
 #include "folder.h"
 
-#include <math.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -378,6 +378,54 @@ static void what_is_too_long_or_too_deep_is_refused_and_the_next_is_taken(void *
     desk_clear(&desk);
 }
 
+enum { N_THREAD = 8, N_EACH = 25 };
+
+struct crowd {
+    struct record *record;
+    int64_t learner;
+};
+
+/* Answers, looks, and now and then is a learner who does not exist. */
+static void *answer_many(void *data) {
+    struct crowd *crowd = data;
+    for (int i = 0; i < N_EACH; i++) {
+        struct fault fault = {0};
+        struct exercise_state left;
+        json_t *number = json_integer(i);
+        struct attempt attempt = an_attempt(crowd->learner, 5, 0, number);
+        MUST(record_attempt(crowd->record, &attempt, &fault));
+        record_exercise(crowd->record, crowd->learner, "e", &left);
+        MUST(left.attempts == i + 1 && json_integer_value(left.answer) == i);
+        json_decref(left.answer);
+        MUST(!record_hint(crowd->record, 1000 + crowd->learner, "e", 5, 1, &fault));
+        MUST(fault.kind == FAULT_MISSING);
+        json_decref(number);
+    }
+    return NULL;
+}
+
+static void learners_at_once_each_find_their_own_and_fail_alone(void **state) {
+    (void)state;
+    struct desk desk = desk_new();
+    struct crowd crowds[N_THREAD];
+    pthread_t threads[N_THREAD];
+    for (int i = 0; i < N_THREAD; i++) {
+        struct fault fault = {0};
+        char token[65];
+        crowds[i] = (struct crowd){desk.record, record_learner_new(desk.record, token, &fault)};
+        assert_true(crowds[i].learner > 0);
+    }
+    for (int i = 0; i < N_THREAD; i++)
+        pthread_create(&threads[i], NULL, answer_many, &crowds[i]);
+    for (int i = 0; i < N_THREAD; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(folder_count(&desk.folder, "SELECT sum(attempts) FROM exercise_seed"),
+                     N_THREAD * N_EACH);
+    assert_int_equal(folder_count(&desk.folder, "SELECT count(*) FROM event WHERE kind = 'hint'"),
+                     0);
+    desk_clear(&desk);
+}
+
 static void metrics_count_attempts_by_their_result(void **state) {
     (void)state;
     struct desk desk = desk_new();
@@ -409,6 +457,7 @@ int main(void) {
         cmocka_unit_test(every_event_is_told_in_order_and_without_the_token),
         cmocka_unit_test(the_file_itself_refuses_to_change_an_event),
         cmocka_unit_test(what_is_too_long_or_too_deep_is_refused_and_the_next_is_taken),
+        cmocka_unit_test(learners_at_once_each_find_their_own_and_fail_alone),
         cmocka_unit_test(metrics_count_attempts_by_their_result),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
