@@ -13,6 +13,7 @@ struct command {
 /* clang-format off */
 static const struct command commands[] = {
     {"bench", command_bench, "measure a model: tokens a second beside the machine's limits"},
+    {"check", command_check, "find every mistake in a course"},
     {"grade", command_grade, "grade answers, one JSON object a line"},
     {"logits", command_logits, "a model's scores for every token that could come next"},
     {"run", command_run, "let a model write"},

@@ -79,6 +79,8 @@ bool school_turn(struct school *, int64_t learner, const char *course, const cha
 /* Every mistake in a course folder: [{"file","line","message","remedy"}], empty when sound. NULL
  * only when the folder cannot be read. */
 json_t *school_check_course(const char *folder, struct fault *);
+/* What is in it: {"course","languages","lessons","translations","exercises","skills"}. */
+json_t *school_count_course(const char *folder, struct fault *);
 /* One line of `lyceum grade`: always gives an object, {"score",…} or {"error":…}. */
 json_t *school_grade_line(struct view line);
 /* One line of `lyceum draft`; see docs. Always gives an object. */

@@ -63,8 +63,8 @@ struct course {
  * when there is no course to speak of. */
 struct course *course_load(const char *folder, json_t *problems, struct fault *);
 void course_free(struct course *);
-/* In the language, or else in the course's first that has it (see lesson->language); NULL when there
- * is none. */
+/* In the language, or else in the course's first that has it (see lesson->language); NULL when
+ * there is none. */
 const struct lesson *course_lesson(const struct course *, const char *id, const char *language);
 const struct exercise *course_exercise(const struct course *, const char *label,
                                        const char *language);
@@ -76,7 +76,7 @@ struct variant {
     struct arena *arena; /* owns everything below */
     const struct exercise *exercise;
     uint64_t seed;
-    json_t *key, *options; /* private */
+    json_t *key, *options; /* private; for grade_answer, see variant_answer */
     struct view ask;       /* Markdown */
     struct view solution;  /* private until earned */
     size_t n_hint, n_wrong;
@@ -95,12 +95,18 @@ struct variant {
 /* NULL with a fault when the numbers cannot be drawn (a `where` that nothing meets). */
 struct variant *variant_make(const struct exercise *, uint64_t seed, struct fault *);
 void variant_free(struct variant *);
-/* What a browser may see: {"id","title","check","skill","seed","ask_html","shown_html",
- * "left_html"}. New reference. */
+/* What a browser may see: {"id","title","check","skill","seed","ask_html","shown_html"?,
+ * "left_html"?}. shown_html: the choices of choice and several, the items of order, the right-hand
+ * sides of match, as they are shuffled. New reference. */
 json_t *variant_public(const struct variant *);
-/* The learner's answer in shown order turned to authored indexes where the check needs it;
- * otherwise a new reference to the answer. NULL with a fault when it has the wrong shape. */
+/* The learner's answer, which counts what is shown from 0, in the form of the key: choice an
+ * index, several and order a list of them, match one for each left side (-1 or null: left open),
+ * all counted from 1 as authored (match: [[left, right], …]); a number, formula or text as it is
+ * (new reference). It is what grade_answer compares with variant->key, and what wrong[].is looks
+ * like. NULL with a fault when it has the wrong shape. */
 json_t *variant_answer(const struct variant *, const json_t *answer, struct fault *);
+/* The authored wrong answer that this one (from variant_answer) is, or NULL. */
+const struct misconception *variant_misconception(const struct variant *, const json_t *answer);
 
 /* Markdown with TeX to safe HTML: raw HTML is escaped, formulas become <span class="math"> with
  * the TeX inside for KaTeX, images of the course are inlined when they are SVG. */

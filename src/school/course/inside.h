@@ -185,4 +185,12 @@ void definition_check(struct whole *, const struct exercise *, const struct repo
 void translation_check(const struct lesson *first, const struct lesson *translation,
                        const struct outline *, json_t *problems);
 
+/* --------------------------------------------------------------------------------- giveaways */
+
+/* Hints, questions and replies that hold the key, counted over seeds. */
+struct giveaway;
+struct giveaway *giveaway_new(const struct exercise *);
+void giveaway_try(struct giveaway *, const struct variant *);
+void giveaway_report(struct giveaway *, const struct report *); /* and frees */
+
 #endif

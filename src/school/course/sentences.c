@@ -4,13 +4,12 @@
 #include <ctype.h>
 #include <string.h>
 
-static const char *const abbreviations[] = {"e.g",  "i.e", "cf",     "vs",   "dr", "mr",
-                                            "mrs",  "ms",  "prof",   "ca",   "al", "jr",
-                                            "sr",   "viz", "approx", "resp", "st", "incl",
-                                            "z.b",  "d.h", "bzw",    "p.ej"};
+static const char *const abbreviations[] = {
+    "e.g", "i.e", "cf",  "vs",     "dr",   "mr", "mrs",  "ms",  "prof", "ca",  "al",
+    "jr",  "sr",  "viz", "approx", "resp", "st", "incl", "z.b", "d.h",  "bzw", "p.ej"};
 /* Only before a number: "no. 5", but "The answer is no." */
-static const char *const numbered[] = {"no", "p",  "pp", "fig", "figs", "eq",
-                                       "eqs", "sec", "ch", "vol"};
+static const char *const numbered[] = {"no", "p",   "pp",  "fig", "figs",
+                                       "eq", "eqs", "sec", "ch",  "vol"};
 
 /* The word that ends before the full stop at `at`. */
 static struct view word_before(struct view text, size_t from, size_t at) {
@@ -68,8 +67,8 @@ static bool ends_latin(struct view text, size_t from, size_t mark, size_t behind
         next++;
     if (next < text.n && islower((unsigned char)text.at[next]))
         return false;
-    return text.at[mark] != '.' || !is_abbreviation(word_before(text, from, mark),
-                                                      next < text.n ? text.at[next] : 0);
+    return text.at[mark] != '.' ||
+           !is_abbreviation(word_before(text, from, mark), next < text.n ? text.at[next] : 0);
 }
 
 /* Where the sentence that begins at `from` ends. */

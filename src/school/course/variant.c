@@ -2,7 +2,6 @@
 #include "school/course/inside.h"
 #include "school/grade/grade.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,178 @@
+/* What leaves a variant for the page, and what comes back from it. */
+#include "school/course/inside.h"
+#include "school/grade/grade.h"
+
+#include <math.h>
+#include <string.h>
+
+static json_t *html_of(struct render *render, struct view text, bool inline_) {
+    struct buffer html = {0};
+    markdown_render(render, text, inline_, &html);
+    json_t *out = json_stringn(html.at ? html.at : "", html.n);
+    buffer_free(&html);
+    return out;
+}
+
+static json_t *html_list(struct render *render, const struct view *texts, size_t n) {
+    json_t *out = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(out, html_of(render, texts[i], true));
+    return out;
+}
+
+json_t *variant_public(const struct variant *variant) {
+    const struct exercise *exercise = variant->exercise;
+    struct render render = {.whole = (struct whole *)(uintptr_t)exercise->lesson->course,
+                            .folder = exercise->lesson->id,
+                            .prefix = exercise->label.at};
+    struct arena *arena = arena_new();
+    render.prefix = arena_string(arena, exercise->label);
+    json_t *out = json_object();
+    const struct {
+        const char *name;
+        struct view text;
+    } texts[] = {{"id", exercise->label},
+                 {"title", exercise->title},
+                 {"check", exercise->check},
+                 {"skill", exercise->skill->id}};
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        json_object_set_new(out, texts[i].name, json_stringn(texts[i].text.at, texts[i].text.n));
+    json_object_set_new(out, "seed", json_integer((json_int_t)variant->seed));
+    json_object_set_new(out, "ask_html", html_of(&render, variant->ask, false));
+    if (variant->n_shown)
+        json_object_set_new(out, "shown_html",
+                            html_list(&render, variant->shown, variant->n_shown));
+    if (variant->n_left)
+        json_object_set_new(out, "left_html", html_list(&render, variant->left, variant->n_left));
+    arena_free(arena);
+    return out;
+}
+
+/* ---------------------------------------------------------------------------------------- answers
+ */
+
+static bool shown_index(const struct variant *variant, const json_t *value, size_t *out) {
+    struct view text = {json_string_value(value), json_string_length(value)};
+    json_int_t index = json_is_integer(value) ? json_integer_value(value) : -1;
+    if (json_is_string(value) && text.n && text.n < 4)
+        for (size_t i = index = 0; i < text.n && index >= 0; i++)
+            index = text.at[i] >= '0' && text.at[i] <= '9' ? index * 10 + (text.at[i] - '0') : -1;
+    *out = (size_t)index;
+    return index >= 0 && *out < variant->n_shown;
+}
+
+static json_t *wrong_shape(struct fault *fault, const char *what) {
+    fault_set(fault, FAULT_INPUT, "the answer must be %s", what);
+    return NULL;
+}
+
+static json_t *answer_list(const struct variant *variant, const json_t *answer,
+                           struct fault *fault) {
+    json_t *out = json_array();
+    const json_t *one;
+    bool used[MAX_ITEMS] = {0}, good = json_is_array(answer);
+    size_t i, shown;
+    json_array_foreach(answer, i, one) {
+        good = good && shown_index(variant, one, &shown) && !used[shown];
+        if (!good)
+            break;
+        used[shown] = true;
+        json_array_append_new(out, json_integer((json_int_t)variant->authored[shown] + 1));
+    }
+    if (good)
+        return out;
+    json_decref(out);
+    return wrong_shape(fault, "a list of the places of what is shown, each once");
+}
+
+static json_t *answer_match(const struct variant *variant, const json_t *answer,
+                            struct fault *fault) {
+    json_t *out = json_array();
+    const json_t *one;
+    bool good = json_is_array(answer) && json_array_size(answer) == variant->n_left;
+    size_t i, shown;
+    json_array_foreach(answer, i, one) {
+        bool none = json_is_null(one) || (json_is_integer(one) && json_integer_value(one) == -1);
+        good = good && (none || shown_index(variant, one, &shown));
+        if (!good)
+            break;
+        if (!none)
+            json_array_append_new(out, json_pack("[I,I]", (json_int_t)i + 1,
+                                                 (json_int_t)variant->authored[shown] + 1));
+    }
+    if (good)
+        return out;
+    json_decref(out);
+    return wrong_shape(fault, "a list with the place of a right-hand side for each left one");
+}
+
+json_t *variant_answer(const struct variant *variant, const json_t *answer, struct fault *fault) {
+    struct view check = variant->exercise->check;
+    size_t shown;
+    if (view_is(check, "choice")) {
+        if (json_array_size(answer) == 1)
+            answer = json_array_get(answer, 0);
+        return shown_index(variant, answer, &shown)
+                   ? json_integer((json_int_t)variant->authored[shown] + 1)
+                   : wrong_shape(fault, "the place of one of the choices");
+    }
+    if (view_is(check, "several") || view_is(check, "order"))
+        return answer_list(variant, answer, fault);
+    if (view_is(check, "match"))
+        return answer_match(variant, answer, fault);
+    if (json_is_string(answer) || json_is_number(answer))
+        return json_incref((json_t *)(uintptr_t)answer);
+    return wrong_shape(fault, "a text or a number");
+}
+
+/* ----------------------------------------------------------------------------------
+ * misconceptions */
+
+/* The options under which a misconception is looked for: how exactly it is written says nothing
+ * about why it is wrong. */
+static json_t *loose_options(const struct variant *variant) {
+    json_t *options = json_copy(variant->options);
+    double decimals = json_number(options, "decimals", -1);
+    if (decimals >= 0 && decimals < 16 && !json_object_get(options, "absolute"))
+        json_object_set_new(options, "absolute", json_real(0.5 * pow(10, -decimals)));
+    json_object_del(options, "decimals");
+    if (json_number(options, "significant", 0) > 0 && !json_object_get(options, "relative"))
+        json_object_set_new(options, "relative",
+                            json_real(0.5 * pow(10, 1 - json_number(options, "significant", 1))));
+    json_object_del(options, "significant");
+    json_object_del(options, "form");
+    json_object_del(options, "pattern");
+    return options;
+}
+
+/* A wrong answer of the right value is wrong by its form alone, and is known by how it is
+ * written. */
+static bool same_misconception(const struct variant *variant, const struct misconception *wrong,
+                               const json_t *answer, const json_t *loose) {
+    const char *check = variant->exercise->check.at;
+    struct grade_result result;
+    if (!grade_answer(check, wrong->is, answer, loose, variant->seed, &result, NULL) ||
+        result.score < 1)
+        return false;
+    if (!variant->key ||
+        !grade_answer(check, variant->key, wrong->is, loose, variant->seed, &result, NULL) ||
+        result.score < 1 || !view_is(variant->exercise->check, "algebra"))
+        return true;
+    json_t *strict = json_copy((json_t *)(uintptr_t)loose);
+    json_object_set_new(strict, "form", json_string("same"));
+    bool same = grade_answer(check, wrong->is, answer, strict, variant->seed, &result, NULL) &&
+                result.score >= 1;
+    json_decref(strict);
+    return same;
+}
+
+const struct misconception *variant_misconception(const struct variant *variant,
+                                                  const json_t *answer) {
+    json_t *loose = loose_options(variant);
+    const struct misconception *found = NULL;
+    for (size_t i = 0; i < variant->n_wrong && !found; i++)
+        if (same_misconception(variant, &variant->wrong[i], answer, loose))
+            found = &variant->wrong[i];
+    json_decref(loose);
+    return found;
+}

@@ -1,0 +1,228 @@
+/* `lyceum check`: each exercise tried over many seeds, as a learner would meet it. */
+#include "school/course/inside.h"
+#include "school/grade/grade.h"
+#include "school/school.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { N_SEED = 40 };
+
+struct trial { /* of one exercise, over all its seeds */
+    const struct exercise *exercise;
+    const struct yaml *yaml;
+    struct report report;
+    struct giveaway *giveaway;
+    bool key_told, wrong_told[MAX_ITEMS]; /* each is said once */
+};
+
+static long wrong_line(const struct trial *trial, size_t i) {
+    return yaml_line_item(trial->yaml, json_object_get(trial->exercise->definition, "wrong"), i);
+}
+
+static const char *as_text(const json_t *value, struct buffer *out) {
+    buffer_clear(out);
+    if (json_is_string(value))
+        buffer_text(out, json_string_value(value));
+    else
+        buffer_json(out, value);
+    if (out->n > 80)
+        out->at[out->n = utf8_whole((struct view){out->at, 80})] = 0;
+    return out->at ? out->at : "";
+}
+
+/* The key as a learner would write it: to the digits that are asked for. */
+static json_t *written(const struct variant *variant, const json_t *key) {
+    int decimals = (int)json_number(variant->options, "decimals", -1);
+    int significant = (int)json_number(variant->options, "significant", -1);
+    struct arena *arena = arena_new();
+    struct buffer text = {0};
+    double value;
+    char digits[64];
+    json_t *out = NULL;
+    as_text(key, &text);
+    if (view_is(variant->exercise->check, "number") && decimals < 16 && significant < 16 &&
+        (decimals >= 0 || significant > 0)) {
+        struct expression *e = expression_parse(arena, buffer_view(&text), NULL, NULL);
+        if (e && expression_evaluate_real(e, &value, NULL)) {
+            if (decimals >= 0)
+                snprintf(digits, sizeof digits, "%.*f", decimals, value);
+            else
+                snprintf(digits, sizeof digits, "%#.*g", significant, value);
+            if (digits[0] && digits[strlen(digits) - 1] == '.')
+                digits[strlen(digits) - 1] = 0;
+            out = json_string(digits);
+        }
+    }
+    buffer_free(&text);
+    arena_free(arena);
+    return out ? out : json_incref((json_t *)(uintptr_t)key);
+}
+
+static void try_key(struct trial *trial, const struct variant *variant) {
+    struct grade_result result;
+    struct fault fault = {0};
+    struct buffer text = {0};
+    const json_t *key = variant->key;
+    if (trial->key_told || !key)
+        return;
+    size_t n =
+        view_is(trial->exercise->check, "text") && json_is_array(key) ? json_array_size(key) : 1;
+    for (size_t i = 0; i < n && !trial->key_told; i++) {
+        json_t *answer = written(variant, n > 1 ? json_array_get(key, i) : key);
+        bool graded = grade_answer(trial->exercise->check.at, key, answer, variant->options,
+                                   variant->seed, &result, &fault);
+        trial->key_told = !graded || result.score < 1;
+        if (trial->key_told)
+            report(&trial->report, yaml_line_key(trial->yaml, trial->exercise->definition, "key"),
+                   fault.remedy[0]
+                       ? fault.remedy
+                       : "Look at the key and the options; try it with `lyceum grade`.",
+                   "the key %s is not graded right (seed %llu)%s%s", as_text(answer, &text),
+                   (unsigned long long)variant->seed, graded ? "" : ": ",
+                   graded ? "" : fault.message);
+        json_decref(answer);
+    }
+    buffer_free(&text);
+}
+
+static void tell_wrong(struct trial *trial, const struct variant *variant, size_t i,
+                       const char *remedy, const char *what) {
+    struct buffer text = {0};
+    trial->wrong_told[i] = true;
+    report(&trial->report, wrong_line(trial, i), remedy, "the wrong answer %s %s (seed %llu)",
+           as_text(variant->wrong[i].is, &text), what, (unsigned long long)variant->seed);
+    buffer_free(&text);
+}
+
+static void try_wrong(struct trial *trial, const struct variant *variant, size_t i) {
+    struct grade_result result;
+    struct fault fault = {0};
+    const struct misconception *wrong = &variant->wrong[i], *found;
+    json_t *answer = written(variant, wrong->is);
+    if (!grade_answer(trial->exercise->check.at, variant->key, answer, variant->options,
+                      variant->seed, &result, &fault))
+        tell_wrong(trial, variant, i, fault.message, "cannot be graded");
+    else if (result.score >= 1)
+        tell_wrong(trial, variant, i, "Keep the numbers apart with `where`, or take it out.",
+                   "is right");
+    else if (!strcmp(result.note, "unreadable") || !strcmp(result.note, "ambiguous"))
+        tell_wrong(trial, variant, i, "Write it as a learner would.", "cannot be read");
+    else if (!(found = variant_misconception(variant, answer)))
+        tell_wrong(trial, variant, i, "Look at its form and at the options.",
+                   "is not known again when a learner gives it");
+    else if (found != wrong) {
+        char what[120];
+        snprintf(what, sizeof what, "is the same as the one before it, %.60s", found->why.at);
+        tell_wrong(trial, variant, i, "Keep them apart with `where`, or take one out.", what);
+    }
+    json_decref(answer);
+}
+
+static void try_seed(struct trial *trial, uint64_t seed) {
+    struct fault fault = {0};
+    struct variant *variant = variant_make(trial->exercise, seed, &fault);
+    if (!variant) {
+        if (!trial->key_told)
+            report_fault(&trial->report, trial->exercise->line, &fault);
+        trial->key_told = true;
+        return;
+    }
+    try_key(trial, variant);
+    for (size_t i = 0; i < variant->n_wrong && i < MAX_ITEMS && !trial->key_told; i++)
+        if (!trial->wrong_told[i])
+            try_wrong(trial, variant, i);
+    giveaway_try(trial->giveaway, variant);
+    variant_free(variant);
+}
+
+static void try_exercise(const struct exercise *exercise, json_t *problems) {
+    struct trial trial = {.exercise = exercise,
+                          .yaml = &exercise->source->yaml,
+                          .report = {problems, exercise->lesson->file.at},
+                          .giveaway = giveaway_new(exercise)};
+    bool varied = json_object_get(exercise->definition, "vary") != NULL;
+    struct variant *first = variant_make(exercise, 0, NULL);
+    /* What cannot be made at all was said when the course was read. */
+    for (uint64_t seed = 0; first && seed < (varied ? N_SEED : 1); seed++)
+        try_seed(&trial, seed);
+    giveaway_report(trial.giveaway, &trial.report);
+    variant_free(first);
+}
+
+static void try_all(const struct course *course, json_t *problems) {
+    struct progress progress = {.label = "checking"};
+    size_t n = 0, done = 0;
+    for (size_t i = 0; i < course->n_lesson; i++)
+        n += course->lessons[i].n_exercise;
+    for (size_t i = 0; i < course->n_lesson; i++)
+        for (size_t j = 0; j < course->lessons[i].n_exercise; j++) {
+            progress_show(&progress, (double)done++, (double)n, "exercises");
+            try_exercise(&course->lessons[i].exercises[j], problems);
+        }
+    progress_end(&progress);
+}
+
+/* -------------------------------------------------------------------------------------- the door
+ */
+
+static bool is_problem(struct fault *fault, json_t *problems) {
+    if (fault->kind != FAULT_INPUT && fault->kind != FAULT_LIMIT)
+        return false;
+    report_fault(&(struct report){problems, fault->file}, 0, fault);
+    return true;
+}
+
+/* By file as read, then by line: stable, so that reading and trying are told together. */
+static void sort_problems(json_t *problems) {
+    size_t n = json_array_size(problems);
+    for (size_t i = 1; i < n; i++) /* few, and nearly sorted */
+        for (size_t j = i; j > 0; j--) {
+            json_t *a = json_array_get(problems, j - 1), *b = json_array_get(problems, j);
+            int order = strverscmp(json_text(a, "file", ""), json_text(b, "file", ""));
+            if (order < 0 || (!order && json_number(a, "line", 0) <= json_number(b, "line", 0)))
+                break;
+            json_incref(a);
+            json_array_set(problems, j - 1, b);
+            json_array_set_new(problems, j, a);
+        }
+}
+
+json_t *school_check_course(const char *folder, struct fault *fault) {
+    json_t *problems = json_array();
+    struct fault why = {0};
+    struct course *course = course_load(folder, problems, &why);
+    if (!course && !is_problem(&why, problems)) {
+        if (fault)
+            *fault = why;
+        json_decref(problems);
+        return NULL;
+    }
+    if (course)
+        try_all(course, problems);
+    course_free(course);
+    sort_problems(problems);
+    return problems;
+}
+
+json_t *school_count_course(const char *folder, struct fault *fault) {
+    struct course *course = course_load(folder, NULL, fault);
+    size_t lessons = 0, exercises = 0;
+    if (!course)
+        return NULL;
+    json_t *languages = json_array();
+    for (size_t i = 0; i < course->n_language; i++)
+        json_array_append_new(languages, json_string(course->languages[i].at));
+    for (size_t i = 0; i < course->n_lesson; i++)
+        if (view_equal(course->lessons[i].language, course->languages[0])) {
+            lessons++;
+            exercises += course->lessons[i].n_exercise;
+        }
+    json_t *out = json_pack("{s:s, s:o, s:I, s:I, s:I, s:I}", "course", course->id.at, "languages",
+                            languages, "lessons", (json_int_t)lessons, "translations",
+                            (json_int_t)(course->n_lesson - lessons), "exercises",
+                            (json_int_t)exercises, "skills", (json_int_t)course->n_skill);
+    course_free(course);
+    return out;
+}

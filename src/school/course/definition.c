@@ -1,0 +1,291 @@
+/* What the definition of an exercise must have, found out before anything is drawn. */
+#include "school/course/inside.h"
+#include "school/grade/grade.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const keys[] = {"vary", "where",   "let",   "ask", "check",
+                                   "key",  "options", "wrong", NULL};
+static const char *const wrong_keys[] = {"is", "why", "say", NULL};
+
+/* clang-format off */
+static const struct {
+    const char *check;
+    const char *options[12];
+} known_options[] = {
+    {"choice", {"choices"}},
+    {"several", {"choices"}},
+    {"order", {"items"}},
+    {"match", {"pairs"}},
+    {"number", {"absolute", "relative", "significant", "decimals", "units", "locale"}},
+    {"algebra", {"variable", "form", "antiderivative", "derivative", "locale"}},
+    {"text", {"pattern", "locale"}},
+};
+/* clang-format on */
+
+struct proof {
+    const struct exercise *exercise;
+    const struct yaml *yaml;
+    const struct report *report;
+};
+
+static long line_of(const struct proof *proof, const char *key) {
+    return yaml_line_key(proof->yaml, proof->exercise->definition, key);
+}
+
+static void check_keys(const struct proof *proof, const json_t *object, const char *where,
+                       const char *const *known) {
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+        const char *const *at = known;
+        while (*at && strcmp(*at, key))
+            at++;
+        if (!*at)
+            report_unknown_key(proof->report, yaml_line_key(proof->yaml, object, key), where, key,
+                               known);
+        else if (json_object_size(value) &&
+                 json_is_null(json_object_iter_value(json_object_iter(value))))
+            report(proof->report, yaml_line_key(proof->yaml, object, key),
+                   "Put it between quotes: \"{a}\".",
+                   "%s begins with a brace, which YAML takes for a mapping", key);
+    }
+}
+
+static void check_check(const struct proof *proof) {
+    struct view check = proof->exercise->check;
+    char remedy[200], name[60];
+    snprintf(name, sizeof name, "%.*s", check.n < 50 ? (int)check.n : 50, check.at);
+    if (!check.n)
+        report(proof->report, proof->yaml->line, "Write check: number, or another check.",
+               "the exercise has no check");
+    else if (!grade_check_exists(check.at)) {
+        char list[160] = "There are ";
+        for (size_t i = 0; grade_checks()[i]; i++)
+            snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? ", " : "",
+                     grade_checks()[i]);
+        report(proof->report, line_of(proof, "check"),
+               nearest_remedy(name, grade_checks(), list, remedy, sizeof remedy),
+               "there is no check %s", name);
+    }
+    for (size_t i = 0; i < COUNT_OF(known_options); i++)
+        if (view_is(check, known_options[i].check)) {
+            char where[80];
+            snprintf(where, sizeof where, "options of %s", name);
+            check_keys(proof, json_object_get(proof->exercise->definition, "options"), where,
+                       known_options[i].options);
+        }
+}
+
+static bool identifier(const char *text) {
+    size_t n = strlen(text);
+    for (size_t i = 0; i < n; i++)
+        if (!isalnum((unsigned char)text[i]) && text[i] != '-' && text[i] != '_')
+            return false;
+    return n > 0 && n <= 60;
+}
+
+static void check_wrongs(const struct proof *proof) {
+    const json_t *list = json_object_get(proof->exercise->definition, "wrong"), *one;
+    size_t i;
+    if (!json_array_size(list))
+        report(proof->report, list ? line_of(proof, "wrong") : proof->exercise->line,
+               "Write wrong: and a list of {is, why, say}.",
+               "the exercise foresees no wrong answer");
+    json_array_foreach(list, i, one) {
+        long line = yaml_line_item(proof->yaml, list, i);
+        if (!json_is_object(one)) {
+            report(proof->report, line, "Write {is: …, why: …, say: …}.",
+                   "this wrong answer is no mapping");
+            continue;
+        }
+        check_keys(proof, one, "a wrong answer", wrong_keys);
+        if (!json_object_get(one, "is"))
+            report(proof->report, line, "Write is: and the answer.",
+                   "this wrong answer has no `is`");
+        if (!identifier(json_text(one, "why", "")))
+            report(proof->report, line,
+                   "Write why: and a name for the misconception, such as sign-lost.",
+                   "this wrong answer has no reason of letters, digits and -");
+        if (!*json_text(one, "say", ""))
+            report(proof->report, line, "Write say: and what to tell the learner.",
+                   "nothing is said to this wrong answer");
+    }
+}
+
+/* Braces in prose where nothing fills them; in formulas they are TeX's, in code anybody's. */
+static void check_unfilled(const struct proof *proof, struct view text, long line) {
+    struct formula formula;
+    size_t at = 0, from = 0;
+    for (bool more = true; more;) {
+        size_t before = at;
+        more = formula_next(text, &at, &formula, NULL);
+        struct view prose = view_slice(text, from, more ? formula.from : text.n);
+        ptrdiff_t brace = view_find(prose, VIEW("{"));
+        if (brace >= 0 && view_find(prose, VIEW("`")) < 0) {
+            report(proof->report, line, "Add `vary`, or put a formula between dollars.",
+                   "braces are filled only in an exercise with `vary`");
+            return;
+        }
+        from = more ? formula.to : text.n;
+        if (more && at <= before)
+            return;
+    }
+}
+
+static void check_parts(const struct proof *proof) {
+    const struct exercise *exercise = proof->exercise;
+    const json_t *definition = exercise->definition;
+    const char *ask = json_text(definition, "ask", "");
+    if (!*ask)
+        report(proof->report,
+               json_object_get(definition, "ask") ? line_of(proof, "ask") : proof->yaml->line,
+               "Write ask: and the question as text.", "the exercise asks nothing");
+    if (exercise->n_hint < 2)
+        report(proof->report, exercise->line, "Write :::{hint} … ::: for each rung.",
+               exercise->n_hint ? "the exercise has one hint alone; it needs two or more"
+                                : "the exercise has no hints; it needs two or more");
+    if (!exercise->solution.n)
+        report(proof->report, exercise->line, "Write :::{solution} … :::.",
+               "the exercise has no solution");
+    if (json_object_get(definition, "vary"))
+        return;
+    for (size_t i = 0; i < 2; i++)
+        if (json_object_get(definition, i ? "let" : "where"))
+            report(proof->report, line_of(proof, i ? "let" : "where"),
+                   "Add `vary`, or take it out.", "`%s` does nothing without `vary`",
+                   i ? "let" : "where");
+    check_unfilled(proof, view_of(ask), line_of(proof, "ask"));
+    for (size_t i = 0; i < exercise->n_hint; i++)
+        check_unfilled(proof, exercise->hints[i], exercise->source->hint_lines[i]);
+    check_unfilled(proof, exercise->solution, exercise->source->solution_line);
+}
+
+/* -------------------------------------------------------------------------------- proof-reading
+ */
+
+static void read_one(struct render *render, struct view text, long line) {
+    struct buffer html = {0};
+    render->line = line;
+    markdown_render(render, text, false, &html);
+    buffer_free(&html);
+}
+
+/* Renders every part once: for mistakes in Markdown, and to have its figures at hand later. */
+static void proofread(struct whole *whole, const struct proof *proof,
+                      const struct variant *variant) {
+    const struct exercise *exercise = proof->exercise;
+    const struct exercise_source *source = exercise->source;
+    struct arena *arena = arena_new();
+    struct render render = {.whole = whole,
+                            .folder = exercise->lesson->id,
+                            .prefix = arena_string(arena, exercise->label),
+                            .report = *proof->report};
+    const json_t *wrongs = json_object_get(exercise->definition, "wrong");
+    long options = line_of(proof, "options");
+    read_one(&render, variant->ask, line_of(proof, "ask"));
+    for (size_t i = 0; i < variant->n_hint; i++)
+        read_one(&render, variant->hints[i], source->hint_lines[i]);
+    read_one(&render, variant->solution, source->solution_line);
+    for (size_t i = 0; i < variant->n_wrong; i++)
+        read_one(&render, variant->wrong[i].say, yaml_line_item(proof->yaml, wrongs, i));
+    for (size_t i = 0; i < variant->n_shown; i++)
+        read_one(&render, variant->shown[i], options);
+    for (size_t i = 0; i < variant->n_left; i++)
+        read_one(&render, variant->left[i], options);
+    arena_free(arena);
+}
+
+void definition_check(struct whole *whole, const struct exercise *exercise,
+                      const struct report *to) {
+    struct proof proof = {exercise, &exercise->source->yaml, to};
+    struct fault fault = {0};
+    size_t before = json_array_size(to->list);
+    check_keys(&proof, exercise->definition, "an exercise", keys);
+    check_check(&proof);
+    check_parts(&proof);
+    check_wrongs(&proof);
+    struct variant *variant = variant_make(exercise, 0, &fault);
+    if (variant)
+        proofread(whole, &proof, variant);
+    else if (json_array_size(to->list) == before)
+        report_fault(to, exercise->line, &fault);
+    variant_free(variant);
+}
+
+/* --------------------------------------------------------------------------------- translations
+ */
+
+/* Whether two lists of a varied name draw alike: as many, and the same numbers. */
+static bool draws_alike(const json_t *a, const json_t *b) {
+    size_t i;
+    const json_t *one;
+    if (!json_is_array(a) || !json_is_array(b))
+        return json_equal(a, b);
+    json_array_foreach(a, i, one) if (json_is_number(one) &&
+                                      !json_equal(one, json_array_get(b, i))) return false;
+    return json_array_size(a) == json_array_size(b);
+}
+
+static const char *difference(const struct exercise *a, const struct exercise *b) {
+    const json_t *x = a->definition, *y = b->definition;
+    json_t *vary = json_object_get(x, "vary"), *other = json_object_get(y, "vary"), *value;
+    const char *name;
+    if (!view_equal(a->check, b->check))
+        return "check";
+    if (!view_is(a->check, "text") &&
+        !json_equal(json_object_get(x, "key"), json_object_get(y, "key")) &&
+        (json_object_get(x, "key") || json_object_get(y, "key")))
+        return "key";
+    void *there = json_object_iter(other); /* numbers are drawn in the order of the names */
+    if (json_object_size(vary) != json_object_size(other))
+        return "vary";
+    json_object_foreach(vary, name, value) {
+        if (strcmp(name, json_object_iter_key(there)) ||
+            !draws_alike(value, json_object_iter_value(there)))
+            return "vary";
+        there = json_object_iter_next(other, there);
+    }
+    if (json_array_size(json_object_get(x, "wrong")) !=
+        json_array_size(json_object_get(y, "wrong")))
+        return "wrong";
+    return a->skill != b->skill ? "skill" : a->n_hint != b->n_hint ? "hints" : NULL;
+}
+
+static const struct exercise *same_label(const struct lesson *lesson, struct view label) {
+    for (size_t i = 0; i < lesson->n_exercise; i++)
+        if (view_equal(lesson->exercises[i].label, label))
+            return &lesson->exercises[i];
+    return NULL;
+}
+
+void translation_check(const struct lesson *first, const struct lesson *lesson,
+                       const struct outline *outline, json_t *problems) {
+    struct report to = {problems, lesson->file.at};
+    for (size_t i = 0; i < first->n_exercise; i++)
+        if (!same_label(lesson, first->exercises[i].label))
+            report(&to, 1, "Translate it.", "the exercise %.*s (%.*s:%ld) is missing here",
+                   VIEW_ARG(first->exercises[i].label), VIEW_ARG(first->file),
+                   first->exercises[i].line);
+    for (size_t i = 0; i < lesson->n_exercise; i++) {
+        const struct exercise *here = &lesson->exercises[i];
+        const struct exercise *there = same_label(first, here->label);
+        const char *what = there ? difference(there, here) : NULL;
+        if (!there)
+            report(&to, here->line, "Give it the label of the exercise that it translates.",
+                   "%.*s has no exercise %.*s", VIEW_ARG(first->file), VIEW_ARG(here->label));
+        else if (what)
+            report(&to,
+                   !strcmp(what, "skill") || !strcmp(what, "hints")
+                       ? here->line
+                       : yaml_line_key(&here->source->yaml, here->definition, what),
+                   "A translation has other words and the same answers.",
+                   "%s is not that of %.*s:%ld", what, VIEW_ARG(first->file), there->line);
+    }
+    if (outline->n != outline->first->n)
+        report(&to, 1, "Give it the same `##` headings in the same order.",
+               "%zu sections stand here and %zu in %.*s", outline->n - 1, outline->first->n - 1,
+               VIEW_ARG(first->file));
+}

@@ -1,0 +1,490 @@
+/* Hints, questions and replies that give the key away.
+ *
+ * A number counts when it stands for itself (not inside a sum, an exponent, "step 2") and was not
+ * given in the question. What is drawn may meet the key by chance for some seeds: only what does
+ * so for more than half of them is told. */
+#include "school/course/inside.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_NUMBERS = 200, MAX_PARTS = 2 * MAX_ITEMS + 1 };
+
+struct part { /* 0: the question; then hints; then replies */
+    int n_tried, n_held;
+};
+
+struct giveaway {
+    const struct exercise *exercise;
+    struct part parts[MAX_PARTS];
+};
+
+struct numbers {
+    size_t n;
+    double at[MAX_NUMBERS];
+};
+
+static bool near(double a, double b) {
+    return fabs(a - b) <= 1e-9 * (fabs(b) > 1 ? fabs(b) : 1);
+}
+
+static bool holds(const struct numbers *numbers, double value) {
+    for (size_t i = 0; i < numbers->n; i++)
+        if (near(numbers->at[i], value))
+            return true;
+    return false;
+}
+
+static void add(struct numbers *numbers, double value) {
+    if (numbers->n < MAX_NUMBERS)
+        numbers->at[numbers->n++] = value;
+}
+
+/* ---------------------------------------------------------------------------- numbers in formulas
+ */
+
+static double plain_value(const struct expression *e) {
+    double value = NAN;
+    return e->kind == EXPRESSION_NUMBER && expression_evaluate_real(e, &value, NULL) ? value : NAN;
+}
+
+/* -3, 0.5, 3/4; not 12/4, which is a step that is left to do. */
+static bool literal(const struct expression *e, double *out) {
+    if (e->kind == EXPRESSION_NEGATE)
+        return literal(e->of[0], out) && (*out = -*out, true);
+    if (e->kind == EXPRESSION_NUMBER)
+        return !isnan(*out = plain_value(e));
+    struct rational value;
+    if (e->kind != EXPRESSION_DIVIDE || !expression_evaluate_rational(e, NULL, 0, &value, NULL))
+        return false;
+    *out = (double)value.numerator / (double)value.denominator;
+    return value.denominator != 1 && near(plain_value(e->of[0]), (double)value.numerator);
+}
+
+/* Calls `take` for each side of each formula: $a = b \approx c$ has three. */
+static void sides(struct view text, void (*take)(void *, struct view side), void *data) {
+    static const char *const cuts[] = {
+        "=", "\\approx", ",", ";", "<", ">", "\\le", "\\ge", "\\to", "\\Rightarrow", "&", "\\\\"};
+    struct formula formula;
+    size_t at = 0;
+    while (formula_next(text, &at, &formula, NULL)) {
+        size_t from = 0;
+        int depth = 0;
+        for (size_t i = 0; i <= formula.tex.n; i++) {
+            struct view rest = view_slice(formula.tex, i, formula.tex.n);
+            size_t cut = rest.n ? 0 : 1;
+            for (size_t j = 0; j < COUNT_OF(cuts) && !cut && !depth; j++)
+                cut = view_starts(rest, cuts[j]) ? strlen(cuts[j]) : 0;
+            if (rest.n)
+                depth += (strchr("({[", rest.at[0]) != NULL) - (strchr(")}]", rest.at[0]) != NULL);
+            if (!cut)
+                continue;
+            struct view side = view_trim(view_slice(formula.tex, from, i));
+            while (side.n && strchr(".:", side.at[side.n - 1]))
+                side.n--;
+            if (side.n)
+                take(data, side);
+            from = i + cut;
+            i += cut - 1;
+        }
+    }
+}
+
+static void take_literal(void *data, struct view side) {
+    struct arena *arena = arena_new();
+    struct expression *e = expression_parse(arena, side, NULL, NULL);
+    double value;
+    if (e && literal(e, &value))
+        add(data, value);
+    arena_free(arena);
+}
+
+/* ------------------------------------------------------------------------------- numbers in prose
+ */
+
+/* The text with its formulas and its code blanked out, so that offsets stay. */
+static char *prose_of(struct view text) {
+    char *prose = must_copy(text);
+    struct formula formula;
+    size_t at = 0;
+    while (formula_next(text, &at, &formula, NULL))
+        memset(prose + formula.from, '\x01', formula.to - formula.from);
+    return prose;
+}
+
+static bool counts_something(const char *prose, size_t at) {
+    static const char *const words[] = {"lesson",  "step",     "section", "exercise",
+                                        "figure",  "line",     "row",     "column",
+                                        "chapter", "equation", "point",   "第"};
+    size_t end = at;
+    while (end && prose[end - 1] == ' ')
+        end--;
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        size_t n = strlen(words[i]);
+        if (end >= n && !strncasecmp(prose + end - n, words[i], n))
+            return true;
+    }
+    return false;
+}
+
+static bool part_of_more(const char *prose, size_t from, size_t to) {
+    char before = from ? prose[from - 1] : 0, after = prose[to];
+    if (isalnum((unsigned char)before) || (before && strchr("_^.,/\\{[-", before)) ||
+        isalpha((unsigned char)after) || (after && strchr("^({/", after)))
+        return true;
+    while (from && prose[from - 1] == ' ')
+        from--;
+    while (prose[to] == ' ')
+        to++;
+    return (from && strchr("+*/<>\x01", prose[from - 1])) ||
+           (prose[to] && strchr("+*/\x01", prose[to]));
+}
+
+static bool lowest_terms(double above, double below) {
+    double a = above, b = below;
+    while (b >= 1) {
+        double rest = fmod(a, b);
+        a = b;
+        b = rest;
+    }
+    return near(a, 1) && below > 1;
+}
+
+/* The number at `at`; gives where it ends. */
+static size_t read_number(const char *prose, size_t at, double *value, double *below) {
+    char *stop;
+    *value = strtod(prose + at, &stop);
+    size_t end = (size_t)(stop - prose);
+    *below = 0;
+    if (prose[end] == '/' && isdigit((unsigned char)prose[end + 1])) {
+        *below = strtod(prose + end + 1, &stop);
+        end = (size_t)(stop - prose);
+    }
+    return end;
+}
+
+/* all: also those inside of more. */
+static void numbers_in_prose(const char *prose, bool all, struct numbers *out) {
+    double value, below;
+    for (size_t i = 0, end; prose[i]; i = end) {
+        end = i + 1;
+        if (!isdigit((unsigned char)prose[i]))
+            continue;
+        bool minus = i && prose[i - 1] == '-' && (i < 2 || prose[i - 2] == ' ');
+        size_t from = i - minus;
+        end = read_number(prose, i, &value, &below);
+        if (!all && (part_of_more(prose, from, end) || counts_something(prose, from)))
+            continue;
+        if (minus)
+            value = -value;
+        if (below > 0 && (all || lowest_terms(fabs(value), below)))
+            add(out, value / below);
+        if (below <= 0 || all)
+            add(out, value);
+        if (below > 0 && all)
+            add(out, below);
+        if (prose[end] == '%')
+            add(out, value / 100);
+    }
+}
+
+static void numbers_alone(struct view text, struct numbers *out) {
+    char *prose = prose_of(text);
+    out->n = 0;
+    sides(text, take_literal, out);
+    numbers_in_prose(prose, false, out);
+    free(prose);
+}
+
+static void numbers_anywhere(struct view text, struct numbers *out) {
+    char *raw = must_copy(text);
+    out->n = 0;
+    sides(text, take_literal, out);
+    numbers_in_prose(raw, true, out);
+    size_t n = out->n;
+    for (size_t i = 0; i < n; i++) /* -3 is given where 3 - 3 is */
+        add(out, -out->at[i]);
+    free(raw);
+}
+
+/* ------------------------------------------------------------------------------------- the key */
+
+/* The key as one number: a number with or without its unit, or a formula x = 5. */
+static bool key_number(const struct variant *variant, double *out) {
+    struct arena *arena = arena_new();
+    struct view text = {json_string_value(variant->key), json_string_length(variant->key)};
+    bool good = false, number = view_is(variant->exercise->check, "number");
+    if (json_is_number(variant->key)) {
+        *out = json_number_value(variant->key);
+        good = true;
+    } else if (json_is_string(variant->key) &&
+               (number || view_is(variant->exercise->check, "algebra"))) {
+        struct expression *e = expression_parse(arena, text, NULL, NULL);
+        if (!e && number) { /* 5 kg */
+            char *copy = arena_string(arena, text), *stop;
+            *out = strtod(copy, &stop);
+            good = stop != copy;
+        }
+        if (e && e->kind == EXPRESSION_RELATION && e->relation == EQUAL)
+            e = e->of[1];
+        if (e)
+            good = number ? expression_evaluate_real(e, out, NULL) : literal(e, out);
+    }
+    arena_free(arena);
+    return good && (number || view_is(variant->exercise->check, "algebra"));
+}
+
+/* Folded, without marks of Markdown, spaces single. */
+static void plain_text(struct view text, struct buffer *out) {
+    struct buffer folded = {0};
+    buffer_clear(out);
+    unicode_fold(text, &folded);
+    for (size_t i = 0; i < folded.n; i++) {
+        char c = folded.at[i];
+        if (strchr("*_`$", c) && c)
+            continue;
+        c = isspace((unsigned char)c) ? ' ' : c;
+        if (c != ' ' || (out->n && out->at[out->n - 1] != ' '))
+            buffer_byte(out, c);
+    }
+    while (out->n && (out->at[out->n - 1] == ' ' || out->at[out->n - 1] == '.'))
+        out->at[--out->n] = 0;
+    buffer_free(&folded);
+}
+
+static bool is_latin(char c) {
+    return isalnum((unsigned char)c);
+}
+
+/* `what` in the text as words of their own; both plain. */
+static bool has_words(struct view text, struct view what) {
+    if (!what.n)
+        return false;
+    for (size_t at = 0; at + what.n <= text.n; at++) {
+        if (memcmp(text.at + at, what.at, what.n) != 0)
+            continue;
+        bool left = at && is_latin(text.at[at - 1]) && is_latin(what.at[0]);
+        bool right = at + what.n < text.n && is_latin(text.at[at + what.n]) &&
+                     is_latin(what.at[what.n - 1]);
+        if (!left && !right)
+            return true;
+    }
+    return false;
+}
+
+/* Long enough to be told from what any sentence may hold. */
+static bool telling(struct view words) {
+    size_t letters = 0;
+    for (size_t i = 0; i < words.n; i++)
+        letters += isalpha((unsigned char)words.at[i]) || (unsigned char)words.at[i] >= 0x80;
+    return letters >= 3;
+}
+
+struct text_key { /* what is right, and what else there is to choose */
+    struct view right[MAX_ITEMS], wrong[MAX_ITEMS];
+    size_t n_right, n_wrong;
+};
+
+static struct view kept_plain(struct arena *arena, struct view text) {
+    struct buffer plain = {0};
+    plain_text(text, &plain);
+    struct view out = arena_copy(arena, buffer_view(&plain));
+    buffer_free(&plain);
+    return out;
+}
+
+static bool is_right(const struct variant *variant, size_t authored) {
+    const json_t *one;
+    size_t i;
+    if (json_is_integer(variant->key))
+        return json_integer_value(variant->key) == (json_int_t)authored + 1;
+    json_array_foreach(variant->key, i,
+                       one) if (json_integer_value(one) == (json_int_t)authored + 1) return true;
+    return false;
+}
+
+static void read_text_key(const struct variant *variant, struct arena *arena,
+                          struct text_key *out) {
+    struct view check = variant->exercise->check;
+    *out = (struct text_key){0};
+    if (view_is(check, "choice") || view_is(check, "several"))
+        for (size_t i = 0; i < variant->n_shown; i++) {
+            struct view text = kept_plain(arena, variant->shown[i]);
+            if (is_right(variant, variant->authored[i]))
+                out->right[out->n_right++] = text;
+            else
+                out->wrong[out->n_wrong++] = text;
+        }
+    else if (view_is(check, "text")) {
+        const json_t *list = variant->key;
+        size_t n = json_is_array(list) ? json_array_size(list) : 1;
+        for (size_t i = 0; i < n && i < MAX_ITEMS; i++) {
+            const json_t *one = json_is_array(list) ? json_array_get(list, i) : list;
+            out->right[out->n_right++] =
+                kept_plain(arena, (struct view){json_string_value(one), json_string_length(one)});
+        }
+    }
+}
+
+/* All that is right of `several`, any of the others; and no wrong choice beside it. */
+static bool tells_words(const struct variant *variant, const struct text_key *key,
+                        struct view text, struct view ask) {
+    size_t told = 0;
+    for (size_t i = 0; i < key->n_wrong; i++)
+        if (has_words(text, key->wrong[i]))
+            return false;
+    for (size_t i = 0; i < key->n_right; i++)
+        told += telling(key->right[i]) && has_words(text, key->right[i]) &&
+                !has_words(ask, key->right[i]);
+    return view_is(variant->exercise->check, "several") ? told && told == key->n_right : told > 0;
+}
+
+/* ------------------------------------------------------------------------------- formulas as keys
+ */
+
+struct formula_search {
+    struct arena *arena;
+    const struct expression *key;
+    struct compare_options how;
+    bool found;
+};
+
+static void take_formula(void *data, struct view side) {
+    struct formula_search *search = data;
+    struct comparison told;
+    struct expression *e =
+        search->found ? NULL : expression_parse(search->arena, side, NULL, NULL);
+    search->found |=
+        e && expression_compare(search->key, e, &search->how, &told, NULL) && told.equal;
+}
+
+static bool has_formula(struct formula_search *search, struct view text, enum answer_form form) {
+    struct formula formula;
+    size_t at = 0;
+    search->found = false;
+    search->how.form = form;
+    sides(text, take_formula, search);
+    while (search->key->kind == EXPRESSION_RELATION && formula_next(text, &at, &formula, NULL))
+        take_formula(search, formula.tex);
+    return search->found;
+}
+
+/* The key stands there as a formula. Where the question has it in another form (simplify, factor),
+ * only the key as it is written gives it away. */
+static bool tells_formula(const struct variant *variant, struct view text, struct view ask) {
+    struct arena *arena = arena_new();
+    bool told = false;
+    struct view key = {json_string_value(variant->key), json_string_length(variant->key)};
+    const char *variable = json_text(variant->options, "variable", NULL);
+    struct formula_search search = {.arena = arena, .how = {.variable = variable}};
+    search.key = key.n ? expression_parse(arena, key, NULL, NULL) : NULL;
+    if (search.key && search.key->kind != EXPRESSION_NAME &&
+        !json_flag(variant->options, "derivative", false)) {
+        bool given = has_formula(&search, ask, FORM_ANY);
+        told = has_formula(&search, text, given ? FORM_SAME : FORM_ANY) &&
+               !(given && has_formula(&search, ask, FORM_SAME));
+    }
+    arena_free(arena);
+    return told;
+}
+
+/* ------------------------------------------------------------------------------------------ parts
+ */
+
+struct held { /* the key, read once for a variant */
+    const struct variant *variant;
+    struct text_key words;
+    struct numbers given;
+    struct view ask; /* plain */
+    double number;
+    bool has_number;
+};
+
+/* Behind "the answer is". */
+static struct view after_answer(struct view text) {
+    static const char *const words[] = {"answer", "答案"};
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        ptrdiff_t at = view_find(text, view_of(words[i]));
+        if (at >= 0)
+            return view_slice(text, (size_t)at, (size_t)at + 40);
+    }
+    return (struct view){0};
+}
+
+static bool tells(const struct held *held, struct view text, bool ask) {
+    struct view check = held->variant->exercise->check;
+    struct numbers numbers;
+    bool told = false;
+    if (held->has_number) {
+        if (!ask && holds(&held->given, held->number))
+            return false;
+        numbers_alone(ask ? after_answer(text) : text, &numbers);
+        return holds(&numbers, held->number);
+    }
+    if (view_is(check, "algebra"))
+        return !ask && tells_formula(held->variant, text, held->variant->ask);
+    struct buffer plain = {0};
+    plain_text(text, &plain);
+    struct view words = buffer_view(&plain);
+    bool offers = has_words(words, VIEW("or")) || view_find(words, VIEW("还是")) >= 0 ||
+                  view_find(words, VIEW("或")) >= 0;
+    if (held->words.n_right && !(ask && offers))
+        told = tells_words(held->variant, &held->words, words, ask ? (struct view){0} : held->ask);
+    buffer_free(&plain);
+    return told;
+}
+
+static void try_part(struct part *part, const struct held *held, struct view text, bool ask) {
+    part->n_tried++;
+    if (tells(held, text, ask))
+        part->n_held++;
+}
+
+struct giveaway *giveaway_new(const struct exercise *exercise) {
+    struct giveaway *giveaway = must_alloc(1, sizeof *giveaway);
+    giveaway->exercise = exercise;
+    return giveaway;
+}
+
+void giveaway_try(struct giveaway *giveaway, const struct variant *variant) {
+    struct arena *arena = arena_new();
+    struct held held = {.variant = variant};
+    size_t n = 0;
+    if (variant->key) {
+        held.has_number = key_number(variant, &held.number);
+        held.ask = kept_plain(arena, variant->ask);
+        read_text_key(variant, arena, &held.words);
+        numbers_anywhere(variant->ask, &held.given);
+        try_part(&giveaway->parts[n++], &held, variant->ask, true);
+        for (size_t i = 0; i < variant->n_hint && n < MAX_PARTS; i++)
+            try_part(&giveaway->parts[n++], &held, variant->hints[i], false);
+        for (size_t i = 0; i < variant->n_wrong && n < MAX_PARTS; i++)
+            try_part(&giveaway->parts[n++], &held, variant->wrong[i].say, false);
+    }
+    arena_free(arena);
+}
+
+void giveaway_report(struct giveaway *giveaway, const struct report *to) {
+    const struct exercise *exercise = giveaway->exercise;
+    const struct yaml *yaml = &exercise->source->yaml;
+    const json_t *wrongs = json_object_get(exercise->definition, "wrong");
+    for (size_t i = 0; i < MAX_PARTS; i++) {
+        const struct part *part = &giveaway->parts[i];
+        if (part->n_held * 2 <= part->n_tried)
+            continue;
+        if (i == 0)
+            report(to, yaml_line_key(yaml, exercise->definition, "ask"), "Ask without it.",
+                   "the question holds the key");
+        else if (i <= exercise->n_hint)
+            report(to, exercise->source->hint_lines[i - 1],
+                   "Point at the way; leave the result to the learner.", "hint %zu holds the key",
+                   i);
+        else
+            report(to, yaml_line_item(yaml, wrongs, i - 1 - exercise->n_hint),
+                   "Point at the mistake; leave the result to the learner.",
+                   "what is said to this wrong answer holds the key");
+    }
+    free(giveaway);
+}
