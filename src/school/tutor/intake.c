@@ -1,0 +1,262 @@
+/* Telling apart questions, calls for help, chat, and fishing for the answer.
+ *
+ * All rules of all languages are tried on every text, since learners mix languages; the first that
+ * matches decides. They read folded text without accents, apostrophes, quotes and brackets. */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "school/tutor/intake.h"
+#include "school/tutor/terms.h"
+#include "school/tutor/words.h"
+
+#include <pcre2.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const kind_names[TURN_KINDS] = {"attempt", "hint", "question",
+                                                   "help",    "chat", "fishing"};
+
+const char *turn_kind_name(enum turn_kind kind) {
+    return kind_names[kind];
+}
+
+/* clang-format off */
+/* Something that could be an answer: a number, an expression, a number word. */
+#define VALUE "(?:(?:minus |negative |menos |negativo )?(?:[-+(]*[^\\s?]*[0-9][^\\s?]*(?: ?[-+*/=^] ?[^\\s?]+)*|" \
+    "(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred|a half|half|" \
+    "cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|veinte|treinta|cien)\\b))"
+#define LETTER "(?:(?:option |choice |letter |number |opcion |la opcion |la )?[a-e]\\b)"
+#define LEAD "^(?:(?:so|then|hm+|um+|ok|okay|well|and|but|maybe|perhaps|hey|please|wait|tutor|hi|hello)[,.! ]+)*"
+
+#define ANSWER "(?:(?:right|correct|exact|final|actual|full|real|true|whole|complete|next|damn|freaking|bloody) )*" \
+    "(?:answers?|solutions?|results?|answer key|key to (?:this|the)|right (?:one|option|choice)|correct (?:one|option|choice|letter|number|value)|right (?:number|value))\\b"
+/* "the answer to why we add one" is a question about the course; "the answer to this" is not. */
+#define HERE "(?! (?:is )?(?:to|of|for|on) (?!(?:this|that|it|the (?:exercise|question|problem|task|above|current|first|last|quiz)(?! (?:of|that|with|why|how|what|when)\\b)|exercise|question|problem|number|part|all|my homework|q[0-9]|#|[0-9]|\\S*[0-9=]\\S*)))"
+#define FILL "(?: (?:me|us|it|him|her|them|please|pls|plz|just|only|now|straight|directly|right|away|already|out|up|for|with|at|least|simply|the|this|that|its|an?|your|my|our|to|know|see|have|what|is|quickly|fast|exactly|one|last|time|all|hint|of|secretly|here))*"
+
+#define RESPUESTA "(?:respuestas?|solucion(?:es)?|resultados?|opcion correcta|la correcta|clave|la buena)\\b"
+#define AQUI "(?! (?:a|de|del|al|para) (?!(?:este|esta|esto|eso|la pregunta|el ejercicio|al ejercicio|ejercicio|l? ?ejercicio|problema|la tarea|todo|la numero|[0-9])))"
+#define RELLENO "(?: (?:me|nos|por|favor|porfa|ya|solo|solamente|directamente|de|una|vez|simplemente|ahora|a|mi|la|el|las|los|tu|esa|esta|cual|es|saber|conocer|ver|que|inmediatamente|claramente))*"
+
+#define DAAN "(?:答案|正确选项|结果|解答|正确的?(?:那个|一个|数)|谜底)"
+#define ZHVALUE "(?:[-+]?[^\\s?,。]{0,3}[0-9][^\\s?,。吗对是]*|[负]?[零一二三四五六七八九十百两]+|[a-e])"
+
+static const struct rule {
+    enum turn_kind kind;
+    enum phrase reply;
+    const char *pattern;
+} rules[] = {
+    /* the tutor's rules, and who may break them */
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:ignore|forget|disregard|override|bypass|drop) (?:(?:all|any|your|the|my|of|previous|prior|above|these|those|every|safety|tutor|system) )*(?:instructions?|rules?|prompts?|guidelines?|restrictions?|programming|orders)\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:developer|debug|admin|god|teacher|dan|jailbreak|sudo|maintenance|test|answer) (?:mode|override|access)\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:teacher|professor|prof|instructor|mom|mum|dad|parents?|mother|father|boss|principal|school|headmaster|lecturer|coach) (?:\\w+ ){0,3}?(?:said|says|told|allow\\w*|let|lets|gave|wants?|permit\\w*|approved|agreed|confirmed|asked|ordered|authori[sz]ed)\\b.*(?:\\byou (?:may|can|could|should|must|are allowed)|\\ballowed|\\bits (?:ok|fine|okay)|\\bit is (?:ok|fine|okay)|\\bpermission|\\b" ANSWER HERE ")"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:i am|im|this is|as) (?:the|your|a|an) (?:teacher|professor|developer|admin\\w*|author|tester|instructor|creator|examiner|owner|programmer)\\b(?!.*\\bwhy\\b)"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:pretend|imagine|act as|act like|role ?play|suppose|you are now|youre now|from now on|write (?:me )?an? (?:story|poem|song|dialogue|script|scene)|(?:play|lets play) an? game|in a movie|my (?:late )?grand\\w+)\\b.*\\b(?:" ANSWER HERE "|solv(?:es|ed|e) (?:it|this)|tells? me what it is|gives? it away)"},
+    /* asked for outright */
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:give|gimme|tell|show|send|say|write|type|print|output|reveal|spell|whisper|leak|share|provide|display|hand|paste|repeat|state|disclose|want|need|spill|post|get|let|drop|have)" FILL " " ANSWER HERE "(?! (?:field|box|sheet|form\\b|means?|should|has|have|needs?))"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:what|whats|which)(?: is| was| are| were| would be| will be)?(?: the| this| that| its| your| a)? " ANSWER HERE "(?! (?:field|box|sheet|form\\b|means?|should|has|have|needs?|do we|did))"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:(?:just|only|simply|please|pls|now|the|ok|quick|full|straight|and|so) )*" ANSWER HERE "(?:[ ,]+(?:please|pls|plz|now|only|asap|quick|thanks|pretty|and nothing else|to (?:this|the (?:exercise|question)|it)))*[ .?!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:just|only|straight to) the (?:answer|number|value|result|letter|option|solution)\\b" HERE},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:answer|solution|number|value) (?:only|now|please|asap)\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:do|solve|answer|finish|complete|calculate|compute|work out|fill in) (?:it|this|that|these|everything|all of (?:it|them)|(?:the|this|my) (?:exercise|question|problem|task|equation|homework|assignment|one))(?: \\w+){0,3}? for me\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, LEAD "(?:(?:just|can you|could you|will you|would you|you) )*(?:please )?(?:solve|answer|do) (?:it|this|that|the (?:exercise|question|problem)|this (?:exercise|question|problem))(?: (?:please|now|yourself|instead|already))*[ .?!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\bwhat (?:do|should|must|can|shall|would) (?:i|you|we) (?:put|enter|type|write|answer|submit|pick|choose|select|fill in|click|tick|insert)\\b(?! (?:about|when|a program|code))"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\bwhich (?:(?:one|ones|option|options|choice|answer|letter|box|of (?:them|these|those|the (?:options|choices|answers))) )?(?:is|are|should i|do i|must i|would you)\\b.{0,16}\\b(?:right|correct|true|it|pick|choose|select|tick|click)[ .?!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b" ANSWER HERE " is(?: equal to)?[ :]*(?:_+|\\.{2,}|…|blank)"},
+    /* narrowed down, or in disguise */
+    {TURN_FISHING, PHRASE_NO_ANSWER, "(?<!why )(?<!how )\\b(?:is|does|was|will) (?:the )?" ANSWER HERE " (?:be )?(?:bigger|larger|greater|less|smaller|more|higher|lower|above|below|over|under|between|even|odd|a? ?prime|positive|negative|divisible|equal|close|near|contain|start|begin|end|true|false|yes|no|" VALUE "|" LETTER ")"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:base ?64|rot ?13|morse|caesar|binary|hex\\w*|roman numerals?|backwards?|reversed?|in reverse|emojis?|pig latin|cipher|encod\\w+|encrypt\\w*|first (?:letter|digit|character|word|half)|last (?:letter|digit|word|half)|acrostic|riddle|rhymes? with|in (?:french|german|latin|spanish|chinese|another language|code)|twenty questions|20 questions)\\b.*\\b" ANSWER HERE},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b" ANSWER HERE ".*\\b(?:base ?64|rot ?13|morse|caesar|in binary|hex\\w*|roman numerals?|backwards?|reversed?|in reverse|emojis?|pig latin|cipher|encod\\w+|encrypt\\w*|first (?:letter|digit|character)|last (?:letter|digit)|acrostic|riddle|rhymes?|(?:blink|nod|knock|clap|say yes))\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, LEAD "(?:is|would|could|should) (?:it|this|that|the (?:answer|correct one|right one))(?: be)? (?!better|faster|possible|always|ever|necessary|allowed|ok|like|true)(?:the |option |a |an )?[^\\s?]{1,14}(?: [^\\s?]+)? or (?:the |option |a |an )?[^\\s?]{1,14}(?: [^\\s?]+)?[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, LEAD LETTER ",? or (?:is it )?" LETTER "[ ?.!]*$"},
+    /* a yes or no to an answer */
+    {TURN_FISHING, PHRASE_USE_FIELD, "\\b(?:check|confirm|verify|validate|tell me|say|let me know|see|yes or no)[ :,](?:\\w+ ){0,4}?(?:if|whether|that|is)(?: \\w+){0,4}? (?:" VALUE "|right|correct)(?: |[.?!]|$)"},
+    {TURN_FISHING, PHRASE_USE_FIELD, LEAD "(?:is|isnt|could|would|can|might|wouldnt)(?: it| this| that| [a-z]| the (?:answer|result|solution|value|number)| my answer)(?: be| equal| equal to| to| =| maybe| just| then| about| the number)* (?:" VALUE "|" LETTER ")[ ,?.!]*(?:right|correct|then|or not|or what|no|yes|huh)?[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_USE_FIELD, LEAD "(?:its|it is|[a-z] is|[a-z](?= ?=)|the answer is|answer is|(?:i|we) (?:got|get|think|say|guess|believe|have|found|wrote|put|chose|choose|pick|calculated)(?: that)?(?: its| it is| the answer is| it equals| [a-z] is| [a-z])?|my answer(?: is)?|would it be|is the answer|equals) ?[=:]? ?(?:" VALUE "|" LETTER ")(?:[ ,.;]+(?:is (?:that|it|this) .{1,20}|right|correct|am i right|or not|ok|yes|no|but .{1,30}|then|as (?:the|an|my) answer|for (?:the|this|x).{0,20}))?[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_USE_FIELD, "\\b(?:is|are|was|were|would|isnt) " VALUE "(?: be)? (?:right|correct|ok|okay|wrong|good|it|the (?:right |correct |final )?(?:answer|one|value|number|result|solution))[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_USE_FIELD, "^" LEAD "?" VALUE "[ ,.?!]*(?:right|correct|yes|no|ok|is that (?:right|it|correct))?[ .?!]*$"},
+    {TURN_FISHING, PHRASE_USE_FIELD, "\\b(?:am i|is (?:this|that|it|my answer|what i wrote|mine)) (?:right|correct|wrong|close|warm|on the right track)\\b"},
+
+    /* Spanish */
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:ignora|olvida|olvidate de|omite|salta(?:te)?|desobedece) (?:\\w+ ){0,4}?(?:instrucciones|reglas|ordenes|restricciones|indicaciones)\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:profesora?|profe|maestr[oa]|mama|papa|padres|madre|padre|directora?|escuela)\\b.{0,24}\\b(?:dijo|dice|permit\\w+|deja|dejo|autoriz\\w+|ha dicho|da permiso|dio permiso)\\b.*\\b(?:puedes|podias|puede|" RESPUESTA "|permitido|decirme|darme)"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:soy|habla) (?:el|la|tu|un|una) (?:profesora?|profe|maestr[oa]|docente|administrador\\w*|desarrollador\\w*|autora?|creadora?)\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:finge|fingir|imagina|imaginate|actua|haz de cuenta|supon|supongamos|juguemos|juega|ahora eres|eres ahora|escribe un (?:cuento|poema|dialogo)|mi abuel\\w+)\\b.*\\b" RESPUESTA AQUI},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:da|dame|danos|dime|di|dinos|muestra(?:me)?|ensena(?:me)?|escribe(?:me)?|revela(?:me)?|pasa(?:me)?|cuenta(?:me)?|quiero|necesito|envia(?:me)?|manda(?:me)?|susurra(?:me)?|suelta|comparte|dar(?:me)?|decir(?:me)?|mostrar(?:me)?|pon(?:me)?|revelar(?:me)?)" RELLENO " " RESPUESTA AQUI},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\bcual(?:es)? (?:es|son|era|seria|sera)(?: la| el| las| los)? " RESPUESTA AQUI},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:solo |solamente |por favor |la |el |ya )*" RESPUESTA AQUI "(?: (?:por favor|ya|porfa|ahora))*[ .?!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:resuelv\\w+|resolver(?:lo)?|haz|hazlo|hacer(?:lo)?|contesta(?:lo)?|termina(?:lo)?|completa(?:lo)?|calcula(?:lo)?)\\b(?: \\w+){0,3} por mi\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:por favor |puedes |podrias )*(?:resuelvelo|resuelveme|resuelve (?:esto|el ejercicio|este ejercicio)|hazlo tu|contesta tu)\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\bque (?:numero |letra |opcion )?(?:pongo|escribo|debo (?:poner|escribir|marcar|elegir)|tengo que (?:poner|escribir|marcar|elegir)|elijo|marco|respondo|contesto)\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\bcual(?:es)? (?:elijo|marco|escojo|debo (?:elegir|marcar)|es (?:la )?correct[ao]|es la (?:buena|verdadera))\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:base ?64|al reves|morse|binario|cifrad\\w+|codificad\\w+|en codigo|en clave|primer[ao]? (?:letra|cifra|digito)|ultim[ao] (?:letra|cifra|digito)|en ingles|acrostico|adivinanza|numeros romanos|emojis?)\\b.*\\b" RESPUESTA},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b" RESPUESTA ".*\\b(?:base ?64|al reves|morse|binario|cifrad\\w+|codificad\\w+|en codigo|en clave|en ingles|acrostico|adivinanza|numeros romanos|emojis?)\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\bla " RESPUESTA " (?:es|seria) (?:mayor|menor|mas|par|impar|positiv[ao]|negativ[ao]|prim[ao])\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:entonces |y |pues )*(?:es|sera|seria) (?:la |el )?(?!mejor|posible|cierto)[^\\s?]{1,12} o (?:la |el |es )*[^\\s?]{1,12}[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_USE_FIELD, "\\b(?:comprueba|confirma(?:me)?|verifica|dime|revisa|di)(?: \\w+){0,2}? si (?:\\w+ ){0,3}?(?:" VALUE "|correct[oa]|esta bien)"},
+    {TURN_FISHING, PHRASE_USE_FIELD, "^(?:entonces |y |pues |asi que )*(?:no )?(?:es|sera|seria|puede ser|da|vale|x es|la " RESPUESTA " es|mi respuesta es|me (?:da|sale|dio)|creo que (?:es|da)|pienso que (?:es|da)|obtuve|tengo) ?(?:el |igual a |= ?)?(?:" VALUE "|" LETTER ")(?:[ ,]*(?:verdad|correcto|cierto|no|esta bien|es correcto|o no))?[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_USE_FIELD, "\\b(?:es correct[oa]|esta bien|es) " VALUE "(?: la respuesta| el resultado| correcto)?[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_USE_FIELD, "^(?:y |entonces )?" VALUE " (?:es correcto|esta bien|es la respuesta)"},
+
+    /* Chinese */
+    {TURN_FISHING, PHRASE_NO_ANSWER, "(?:忽略|无视|忘掉|忘记|不要管|别管|绕过).{0,10}(?:指令|指示|规则|提示词|要求|限制|设定)"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "(?:老师|教授|家长|妈妈|爸爸|校长|助教|学校).{0,6}(?:说|允许|同意|让|答应|批准).{0,12}(?:可以|能|告诉|" DAAN "|给我)"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "我(?:就)?是.{0,4}(?:老师|教授|开发者|管理员|作者|程序员)"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "(?:假装|假设|假如|扮演|想象|你现在是|从现在起|角色|写一个?(?:故事|诗)|奶奶).*(?:" DAAN "|解出|告诉我是)"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "(?:告诉|给|说出|说一下|说说|讲|写出|写下|发|透露|公布|揭晓|报出|直接说|直接给|显示|泄露|想知道|想要|需要|我要|快说)(?!.{0,12}(?:为什么|怎么|如何)).{0,8}" DAAN},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?!.*(?:为什么|怎么|如何)).*" DAAN "(?:到底|究竟)?(?:是|为|等于)?(?:什么|多少|几|啥|哪个|哪一个)"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:请|求|只要|直接|快|我要|的|给|个|正确|标准)*" DAAN "(?:吧|呢|啊|谢谢)?[ .?!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "(?:应该|该|要|到底)?(?:选|填|写|输入)(?:哪个|哪一个|哪项|什么|几|啥|多少)"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "(?:哪个|哪一个|哪项|哪些).{0,6}(?:是对的|正确|才对|对)[ .?!的呢吗]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "(?:帮我|替我|给我|请你)(?:直接)?(?:做|解|算|答|完成|写|填)(?:了|完|出来|一下|这|吧|掉|好|题|作业|$)"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "(?:不要|别|不用|跳过).{0,4}(?:提示|解释|讲解).*(?:" DAAN "|直接)"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "(?:倒着|反过来|拼音|密码|编码|加密|base64|摩斯|摩尔斯|二进制|首字母|第一个(?:字|数字|字母)|最后一个?(?:字|数字|位)|第一位|英文|英语|罗马数字|谜语|藏头|表情).*" DAAN "|" DAAN ".*(?:倒着|反过来|拼音|密码|编码|加密|base64|摩斯|二进制|首字母|第一个(?:字|数字|字母)|第一位|最后一位|英文|英语|罗马数字|谜语|藏头|表情)"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, DAAN ".{0,3}(?:大于|小于|比|是不是|是否|是(?:正|负|奇|偶|质))"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:那|那么|所以|请问)?(?:" DAAN ")?是.{1,6}还是.{1,6}$"},
+    {TURN_FISHING, PHRASE_USE_FIELD, "(?:检查|确认|看看|看一下|验证|告诉我|说).{0,6}(?:是不是|是否|对不对|是).{0,4}" ZHVALUE},
+    {TURN_FISHING, PHRASE_USE_FIELD, "^(?:那|那么|所以|嗯|请问|我)*(?:" DAAN "|x|结果)?(?:是不是|是否是|应该是|难道是|是|等于|=|觉得是|认为是|算出来是|算出|得到|得|猜是|猜) ?" ZHVALUE " ?(?:吗|么|对吗|对不对|对吧|吧|是吗|,对吗)?[ ?.!。]*$"},
+    {TURN_FISHING, PHRASE_USE_FIELD, "^.{0,6}" ZHVALUE " ?(?:,)?(?:对吗|对不对|正确吗|是对的吗|行吗|对吧|是正确答案吗)"},
+    {TURN_FISHING, PHRASE_USE_FIELD, "^(?:我|这样|这|我的答案|我写的|这个)?(?:做|写|算|答)?(?:得)?(?:对|正确)(?:了|的)?(?:吗|不对)[ ?.!]*$"},
+
+    /* help */
+    {TURN_HELP, PHRASE_NONE, "^(?:please |pls |can you |could you |i need |need |some )*(?:help|hint|clue|a hint|a clue)(?: me)?(?: please| pls| out| with (?:this|it))*[ .?!]*$"},
+    {TURN_HELP, PHRASE_NONE, "\\b(?:give|need|want|another|next|more|have|get|one|show)(?: \\w+){0,3}? (?:hints?|clues?|nudge)\\b"},
+    {TURN_HELP, PHRASE_NONE, "\\b(?:im|i am|still|totally|completely) (?:so |really |very |totally |completely )?(?:stuck|lost|confused|clueless)\\b"},
+    {TURN_HELP, PHRASE_NONE, "\\bi (?:really |still |just |honestly )?(?:dont|do not|cant|cannot|didnt) (?:really |even )?(?:get|understand|know|see|solve|do)(?: (?:it|this|that|how|any of (?:it|this)|what to do|where to (?:start|begin)|how to (?:start|begin|do (?:it|this)|solve (?:it|this))|anything|the (?:question|exercise|problem|hint)|this (?:question|exercise|problem|hint|one)))?(?: at all)?[ .?!]*$"},
+    {TURN_HELP, PHRASE_NONE, "\\b(?:where|how) (?:do|should|can|would) (?:i|you|we|one) (?:even )?(?:start|begin|proceed|continue|go on|do (?:it|this)|solve (?:it|this)|solve (?:this|the) (?:exercise|question|problem|one))[ .?!]*$"},
+    {TURN_HELP, PHRASE_NONE, "\\bi give up\\b|^(?:no idea|idk|dunno|what now|now what|what next|help)\\b.{0,12}$|\\bshow me (?:an|another|a similar) example\\b|\\bwork(?:ed)? (?:it )?(?:out )?(?:an )?example\\b"},
+    {TURN_HELP, PHRASE_NONE, "\\b(?:explain|say|put) (?:it|that|this|the hint) (?:again|differently|in other words|another way|more simply)\\b|\\bin other words\\b.{0,10}$"},
+    {TURN_HELP, PHRASE_NONE, "\\b(?:ayuda(?:me)?|pistas?|me rindo|por donde empiezo|como empiezo|no tengo ni idea|estoy (?:perdid|atascad|confundid)\\w+|atascad\\w+|otro ejemplo|un ejemplo)\\b.{0,20}$"},
+    {TURN_HELP, PHRASE_NONE, "\\bno (?:lo )?(?:entiendo|comprendo|se)(?: (?:nada|esto|como(?: \\w+)?|que hacer|el ejercicio|la pregunta|este ejercicio|la pista))?[ .?!]*$"},
+    {TURN_HELP, PHRASE_NONE, "^.{0,6}(?:提示|帮帮我|帮助|救命|求助|帮忙).{0,6}$|(?:给|要|来|再).{0,4}(?:提示|线索)|卡住|没思路|没头绪|我放弃|不知道(?:怎么做|怎么办|从哪|从何|如何)"},
+    {TURN_HELP, PHRASE_NONE, "^(?:我|这题|这道题|这个|还是|完全|真的)*(?:不会|不懂|看不懂|没看懂|不明白|没懂)(?:做|了|这题|这道题|这个)*[ .?!]*$|^.{0,6}(?:怎么做|怎么开始|从哪里开始|怎么解|怎么办)[ .?!呢]*$|举(?:个|一个)例"},
+
+    /* chat */
+    {TURN_CHAT, PHRASE_WHO, "\\b(?:who|what) are you\\b[ ?.!]*$|\\bare you (?:a |an |really a |real|really )?(?:human|person|robot|bot|ai|machine|computer|chatgpt|gpt|alive|conscious)|\\bwhats? your name|\\bwhat is your name|quien eres|eres (?:un |una )?(?:humano|persona|robot|ia|maquina)|como te llamas|你是(?:谁|人|机器|真人|ai)|你叫什么"},
+    {TURN_CHAT, PHRASE_GREETING, "^(?:hi+|hello+|hey+|hiya|yo|good (?:morning|afternoon|evening|day)|greetings|howdy|hola|buenos dias|buenas(?: tardes| noches)?|你好|您好|嗨|哈喽|早上好|早安|下午好|晚上好|大家好|hallo|bonjour|salut)(?: (?:there|tutor|again|everyone|all|friend|buddy|teacher))*[ ,.!?~啊呀]*$"},
+    {TURN_CHAT, PHRASE_THANKS, "^(?:ok |okay |great |oh |ah |wow |no |much |muy |muchas |mil |非常|太|好的?)*,? ?(?:thanks?(?: you| u)?|thx|ty|cheers|gracias|谢谢|多谢|感谢|谢了)(?: (?:you|so much|a lot|very much|again|for .{1,40}|tutor|por .{1,30}|你|您|老师))*(?:你|您|老师|啦|了)*[ ,.!]*$"},
+    {TURN_CHAT, PHRASE_BYE, "^(?:ok |okay )?(?:bye+|goodbye|good ?bye|good night|see you|see ya|cya|later|adios|hasta luego|hasta manana|chao|再见|拜拜|晚安|明天见)(?: .{0,20})?[ .!]*$"},
+    {TURN_CHAT, PHRASE_FEELING, "^(?:hi |hello |hey )?(?:how are you|how are you doing|hows it going|whats up|sup|como estas|que tal|你好吗|你怎么样)[ ?.!]*$|\\b(?:i am|im|i feel) (?:so |very |really )?(?:tired|bored|sad|frustrated|stupid|dumb|sleepy|hungry)\\b|\\bi hate (?:this|maths?|you)\\b|我(?:好|很|太)(?:累|困|烦|笨)|estoy (?:cansad|aburrid|frustrad)\\w+"},
+    {TURN_CHAT, PHRASE_FINE, "^(?:ok(?:ay)?|k|cool|nice|great|good|got it|i see|ah+|oh+|aha|i understand(?: now| it)?|right|yes|yeah|yep|no|nope|sure|wow|lol|haha+|alright|perfect|awesome|vale|bien|entiendo|ya entiendo|claro|si|genial|perfecto|好的?|好吧|嗯+|哦+|明白了?|懂了|我懂了|知道了|原来如此|是的|可以|行|哈哈+)(?: (?:thanks|now|then|cool|great|ok))*[ ,.!~]*$"},
+};
+/* clang-format on */
+
+struct intake {
+    pcre2_code *compiled[COUNT_OF(rules)];
+};
+
+struct intake *intake_open(struct fault *fault) {
+    struct intake *intake = must_alloc(1, sizeof *intake);
+    for (size_t i = 0; i < COUNT_OF(rules); i++) {
+        int error;
+        PCRE2_SIZE at;
+        intake->compiled[i] =
+            pcre2_compile((PCRE2_SPTR)rules[i].pattern, PCRE2_ZERO_TERMINATED,
+                          PCRE2_UTF | PCRE2_UCP | PCRE2_NO_UTF_CHECK, &error, &at, NULL);
+        if (!intake->compiled[i]) {
+            fault_set(fault, FAULT_MACHINE, "Rule %zu of the intake breaks at %zu: \"%.60s\".", i,
+                      (size_t)at, rules[i].pattern + at);
+            intake_close(intake);
+            return NULL;
+        }
+        pcre2_jit_compile(intake->compiled[i], PCRE2_JIT_COMPLETE);
+    }
+    return intake;
+}
+
+void intake_close(struct intake *intake) {
+    if (!intake)
+        return;
+    for (size_t i = 0; i < COUNT_OF(rules); i++)
+        pcre2_code_free(intake->compiled[i]);
+    free(intake);
+}
+
+const char *intake_language(struct view text, const char *page) {
+    static const char *const spanish[] = {"hola",  "gracias", "ayuda",    "pista",   "respuesta",
+                                          "dame",  "dime",    "cual",     "por que", "que es",
+                                          "porfa", "adios",   "entiendo", NULL};
+    struct arena *arena = arena_new();
+    const char *found = language_of(text, arena);
+    struct buffer plain = {0};
+    fold_plain(text, &plain);
+    for (size_t i = 0; !*found && spanish[i]; i++)
+        if (view_find(buffer_view(&plain), view_of(spanish[i])) >= 0)
+            found = "es";
+    if (view_find(text, VIEW("¿")) >= 0 || view_find(text, VIEW("¡")) >= 0)
+        found = "es";
+    buffer_free(&plain);
+    found = phrase_language(found) && strncmp(found, page, 2) ? phrase_tag(found) : page;
+    arena_free(arena);
+    return found;
+}
+
+/* "a n s w e r" is "answer". */
+static void join_spelled(struct view text, struct buffer *out) {
+    for (size_t i = 0; i < text.n;) {
+        size_t end = i, n = 0;
+        while (end < text.n && text.at[end] >= 'a' && text.at[end] <= 'z' &&
+               (end + 1 == text.n || strchr(" -.", text.at[end + 1])) &&
+               (!end || text.at[end - 1] == ' ' || n)) {
+            n++;
+            end += 2;
+        }
+        if (n >= 4) {
+            for (size_t k = i; k < end && k < text.n; k += 2)
+                buffer_byte(out, text.at[k]);
+            buffer_byte(out, ' ');
+            i = end;
+        } else {
+            buffer_byte(out, text.at[i++]);
+        }
+    }
+}
+
+/* Folded, without quotes, brackets and what else hides a word; at most 2,000 bytes. */
+static void make_plain(struct view text, struct buffer *out) {
+    struct buffer folded = {0}, bare = {0};
+    fold_plain(text, &folded);
+    for (size_t i = 0; i < folded.n;) {
+        int32_t c;
+        size_t n = utf8_decode(folded.at + i, folded.n - i, &c);
+        bool hides = (c < 0x80 && c != 0 && strchr("\"()[]{}<>*_~#@&|\\$", c)) || c == 0xBF ||
+                     c == 0xA1 || (c >= 0x2018 && c <= 0x201F) || c == 0xAB || c == 0xBB ||
+                     (c >= 0x3008 && c <= 0x3011) || (c >= 0x200B && c <= 0x200F);
+        if (!hides)
+            buffer_append(&bare, (struct view){folded.at + i, n});
+        else if (c == '_' && ((i && folded.at[i - 1] == '_') || folded.at[i + 1] == '_'))
+            buffer_byte(&bare, '.'); /* a gap to fill in */
+        else
+            buffer_byte(&bare, ' ');
+        i += n;
+    }
+    struct buffer single = {0};
+    for (size_t i = 0; i < bare.n; i++)
+        if (bare.at[i] != ' ' || (single.n && single.at[single.n - 1] != ' '))
+            buffer_byte(&single, bare.at[i]);
+    struct view most = view_trim(view_slice(buffer_view(&single), 0, 2000));
+    join_spelled(view_slice(most, 0, utf8_whole(most)), out);
+    buffer_free(&folded);
+    buffer_free(&bare);
+    buffer_free(&single);
+}
+
+struct taken intake_read(const struct intake *intake, struct view text) {
+    struct buffer plain = {0};
+    struct taken taken = {TURN_QUESTION, PHRASE_NONE};
+    make_plain(text, &plain);
+    pcre2_match_data *match = pcre2_match_data_create(1, NULL);
+    pcre2_match_context *context = pcre2_match_context_create(NULL);
+    MUST(match && context);
+    pcre2_set_match_limit(context, 200000);
+    for (size_t i = 0; i < COUNT_OF(rules) && plain.n; i++) {
+        int found =
+            pcre2_match(intake->compiled[i], (PCRE2_SPTR)plain.at, plain.n, 0, 0, match, context);
+        if (found >= 0) {
+            taken = (struct taken){rules[i].kind, rules[i].reply};
+            break;
+        }
+    }
+    pcre2_match_context_free(context);
+    pcre2_match_data_free(match);
+    buffer_free(&plain);
+    return taken;
+}

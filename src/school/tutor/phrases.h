@@ -1,0 +1,54 @@
+/* phrases: the tutor's own sentences, in each language. */
+#ifndef LYCEUM_SCHOOL_TUTOR_PHRASES_H
+#define LYCEUM_SCHOOL_TUTOR_PHRASES_H
+
+#include "base/base.h"
+
+enum phrase {
+    PHRASE_NONE,
+    /* after an attempt */
+    PHRASE_RIGHT,
+    PHRASE_RIGHT_AT_LAST,
+    PHRASE_REACHED,     /* %s: the skill */
+    PHRASE_NEXT,        /* %s: the next exercise */
+    PHRASE_NEXT_LESSON, /* %s: the next lesson */
+    PHRASE_REST,
+    PHRASE_SISTER,
+    PHRASE_NOT_YET,
+    PHRASE_SAME_AGAIN,
+    /* help */
+    PHRASE_PRINCIPLE,
+    PHRASE_EXAMPLE,
+    PHRASE_EXAMPLE_THEN,
+    PHRASE_DWELL, /* %s: seconds */
+    PHRASE_SOLUTION,
+    PHRASE_SOLUTION_SISTER,
+    PHRASE_SOLUTION_NEXT, /* %s: the next exercise */
+    PHRASE_SOLUTION_ALONE,
+    PHRASE_SOLVED_ALREADY,
+    PHRASE_WHERE,
+    /* free turns */
+    PHRASE_NO_ANSWER,
+    PHRASE_NO_ANSWER_HERE,
+    PHRASE_USE_FIELD,
+    PHRASE_NOT_SAID,
+    PHRASE_NOT_SAID_NEAR,
+    PHRASE_WITHHELD,
+    PHRASE_GREETING,
+    PHRASE_THANKS,
+    PHRASE_BYE,
+    PHRASE_WHO,
+    PHRASE_FEELING,
+    PHRASE_FINE,
+    PHRASES
+};
+
+/* In the language, or in English. `turn` picks among its wordings; the result may hold one %s. */
+struct view phrase_text(enum phrase, const char *language, unsigned turn);
+/* With its %s filled, in the arena. */
+struct view phrase_fill(enum phrase, const char *language, unsigned turn, struct view with,
+                        struct arena *);
+bool phrase_language(const char *language);   /* whether the tutor speaks it */
+const char *phrase_tag(const char *language); /* its tag as a static string: "en" for others */
+
+#endif
