@@ -1,4 +1,5 @@
-/* Every fast kernel against the plain one over random data. `test_kernels bench` prints speeds. */
+/* Every fast kernel against the plain one over random data: those that this processor runs, and
+ * all of them with emulated intrinsics. `test_kernels bench` prints speeds. */
 #include "tensor/kernels.h"
 
 #include <math.h>
@@ -10,7 +11,26 @@
 
 #include <cmocka.h>
 
-static const char *const sets[] = {"avx2", "avx512"};
+#ifdef WITH_EMULATED
+extern const struct kernels emulated_avx2, emulated_avx512;
+#endif
+
+/* The i-th set of fast kernels to prove here; NULL after the last. */
+static const struct kernels *fast_kernels(int i) {
+    const struct kernels *sets[] = {
+        kernels_find("avx2"),
+        kernels_find("avx512"),
+#ifdef WITH_EMULATED
+        &emulated_avx2,
+        &emulated_avx512,
+#endif
+    };
+    for (size_t s = 0; s < COUNT_OF(sets); s++)
+        if (sets[s] && i-- == 0)
+            return sets[s];
+    return NULL;
+}
+
 static const enum tensor_type types[] = {
     TENSOR_F32,  TENSOR_F16,  TENSOR_BF16, TENSOR_Q4_0, TENSOR_Q4_1, TENSOR_Q5_0,
     TENSOR_Q5_1, TENSOR_Q8_0, TENSOR_Q4_K, TENSOR_Q5_K, TENSOR_Q6_K,
@@ -95,9 +115,9 @@ static void compare_multiply(const struct kernels *fast, enum tensor_type type, 
 static void products_agree_with_the_plain_kernel(void **state) {
     (void)state;
     static const int tokens[] = {1, 2, 3, 4, 5, 11, 33};
-    for (size_t s = 0; s < COUNT_OF(sets); s++) {
-        const struct kernels *fast = kernels_find(sets[s]);
-        for (size_t i = 0; fast && i < COUNT_OF(types); i++)
+    const struct kernels *fast;
+    for (int s = 0; (fast = fast_kernels(s)) != NULL; s++) {
+        for (size_t i = 0; i < COUNT_OF(types); i++)
             for (size_t t = 0; t < COUNT_OF(tokens); t++) {
                 int block = tensor_format(types[i])->block_values;
                 compare_multiply(fast, types[i], 1, block == 1 ? 37 : block, tokens[t]);
@@ -118,10 +138,8 @@ static void extreme_integers_do_not_overflow(void **state) {
     float x[4 * 32], out[4 * 8];
     for (int i = 0; i < 4 * 32; i++)
         x[i] = -127;
-    for (size_t s = 0; s < COUNT_OF(sets); s++) {
-        const struct kernels *fast = kernels_find(sets[s]);
-        if (!fast)
-            continue;
+    const struct kernels *fast;
+    for (int s = 0; (fast = fast_kernels(s)) != NULL; s++) {
         struct activations in = quantised(fast, x, 32, 4);
         fast->multiply(&weights, 0, 8, &in, 4, out);
         for (int i = 0; i < 32; i++)
@@ -137,10 +155,8 @@ static void small_kernels_agree_with_the_plain_ones(void **state) {
     random_seed(&random, 5);
     static float x[N], y[N], a[N], b[N];
     static uint16_t half[STRIDE * POSITIONS], other[STRIDE * POSITIONS];
-    for (size_t s = 0; s < COUNT_OF(sets); s++) {
-        const struct kernels *fast = kernels_find(sets[s]);
-        if (!fast)
-            continue;
+    const struct kernels *fast;
+    for (int s = 0; (fast = fast_kernels(s)) != NULL; s++) {
         for (int i = 0; i < N; i++) {
             x[i] = 8 * random_float(&random);
             y[i] = random_float(&random);
@@ -272,8 +288,9 @@ static void products_in_one_call_agree_with_the_rows(void **state) {
 static void bench(void) {
     const int tokens[] = {1, 64};
     printf("%-8s %-6s %7s %10s %10s  GMAC/s\n", "set", "type", "tokens", "fast", "plain");
-    for (size_t s = 0; s < COUNT_OF(sets); s++)
-        for (size_t i = 0; kernels_find(sets[s]) && i < COUNT_OF(types); i++)
+    const struct kernels *fast;
+    for (int s = 0; (fast = fast_kernels(s)) != NULL && kernels_find(fast->name) == fast; s++)
+        for (size_t i = 0; i < COUNT_OF(types); i++)
             for (size_t t = 0; t < COUNT_OF(tokens); t++) {
                 struct random random;
                 random_seed(&random, 1);
@@ -283,7 +300,7 @@ static void bench(void) {
                 weights.data = data;
                 float *x = must_alloc(64 * 1536, 4), *out = must_alloc(64 * 256, 4);
                 struct activations in = quantised(&kernels_plain, x, 1536, 64);
-                const struct kernels *both[] = {kernels_find(sets[s]), &kernels_plain};
+                const struct kernels *both[] = {fast, &kernels_plain};
                 double speed[2];
                 for (int k = 0; k < 2; k++) {
                     double start = clock_seconds(), seconds = 0;
@@ -292,7 +309,7 @@ static void bench(void) {
                         both[k]->multiply(&weights, 0, 256, &in, tokens[t], out);
                     speed[k] = 256e-9 * 1536 * tokens[t] * n / seconds;
                 }
-                printf("%-8s %-6s %7d %10.2f %10.2f\n", sets[s], tensor_format(types[i])->name,
+                printf("%-8s %-6s %7d %10.2f %10.2f\n", fast->name, tensor_format(types[i])->name,
                        tokens[t], speed[0], speed[1]);
                 activations_free(&in);
                 free(data), free(x), free(out);
