@@ -14,8 +14,10 @@ struct command {
 static const struct command commands[] = {
     {"bench", command_bench, "measure a model: tokens a second beside the machine's limits"},
     {"check", command_check, "find every mistake in a course"},
+    {"export", command_export, "what a learner did, as JSON"},
     {"grade", command_grade, "grade answers, one JSON object a line"},
     {"logits", command_logits, "a model's scores for every token that could come next"},
+    {"rebuild", command_rebuild, "make the tables of the record again from its events"},
     {"run", command_run, "let a model write"},
     {"tokenize", command_tokenize, "text to a model's tokens and back"},
     {NULL, NULL, NULL},

@@ -10,6 +10,7 @@ enum exit_code { EXIT_DONE = 0, EXIT_INPUT = 1, EXIT_USAGE = 2, EXIT_MACHINE = 3
 typedef int command_function(int n_argument, char **arguments);
 
 command_function command_check;
+command_function command_export, command_rebuild;
 command_function command_bench, command_grade, command_logits, command_run, command_tokenize;
 
 /* Prints the fault on standard error, in red on a terminal, and returns the exit code for it. */

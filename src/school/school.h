@@ -21,6 +21,9 @@ struct school_options {
 
 struct school *school_open(const struct school_options *, struct fault *);
 void school_close(struct school *);
+/* Mistakes in the files of the courses, as school_check_course gives them; empty when they are
+ * sound. What has no mistake is taught all the same. Borrowed. */
+const json_t *school_problems(const struct school *);
 /* "loading", "ready", "absent": for the page and for /healthz. */
 const char *school_model_state(const struct school *);
 
@@ -33,9 +36,13 @@ json_t *school_learner_new(struct school *, char token[65], struct fault *);
 int64_t school_learner_of(struct school *, struct view token);
 bool school_learner_name(struct school *, int64_t learner, struct view name, struct fault *);
 /* {"id","name","courses":[{"id","title","mastery","lessons":[{"id","title","mastery","done",
- *  "total"}]}],"skills":[{"id","title","mastery","attempts","unaided"}],"recent":[…]} */
+ *  "total"}]}],"skills":[{"id","course","title","mastery","attempts","unaided","reached"}],
+ *  "recent":[{"at","course","lesson","exercise","title","skill","score"}…]}
+ * mastery is 0 until a first try without help; unaided: such tries that were right; attempts: all;
+ * done: exercises once solved; recent: attempts, newest first. */
 json_t *school_progress(struct school *, int64_t learner, const char *language, struct fault *);
-/* Every event of the learner, oldest first: {"learner","events":[…]}. */
+/* Every event of the learner, oldest first: {"learner","events":[{"id","at","kind","data"}…]},
+ * "at" in milliseconds since 1970. */
 json_t *school_export(struct school *, int64_t learner, struct fault *);
 
 /* ------------------------------------------------------------------------------------- courses */
@@ -43,8 +50,8 @@ json_t *school_export(struct school *, int64_t learner, struct fault *);
 /* [{"id","title","languages","lessons":[{"id","title"}]}] */
 json_t *school_courses(struct school *, const char *language);
 /* {"course","id","title","language","html","exercises":[{"id","title","check","skill","seed",
- *  "ask_html","choices_html"?,…,"state":{"score","attempts","hints":[…],"solved","last_answer"}}],
- *  "passages":[{"id","heading"}],"previous","next"}
+ *  "ask_html","choices_html"?,…,"state":{"score","attempts","hints":[say…],"solved","last_answer",
+ *  "ever_solved"}}],"passages":[{"id","heading"}],"previous","next"}
  * In `html` each exercise stands as <section class="exercise" id="E" data-exercise="E"></section>
  * and each passage has an id that citations name. learner 0 is a visitor. */
 json_t *school_lesson(struct school *, const char *course, const char *lesson,
@@ -85,6 +92,8 @@ json_t *school_count_course(const char *folder, struct fault *);
 json_t *school_grade_line(struct view line);
 /* One line of `lyceum draft`; see docs. Always gives an object. */
 json_t *school_draft_line(struct company *, struct view line);
+/* school_export where no school is open: fails while a server holds the folder. */
+json_t *school_export_from(const char *data, int64_t learner, struct fault *);
 /* Makes every derived table of the record in `data` again from its events. */
 bool school_rebuild(const char *data, struct fault *);
 /* Prometheus text: drafted, passed, struck by reason, time to first word, attempts, … */
