@@ -349,8 +349,10 @@ static bool cut_special(struct cutter *k, struct view raw, size_t at, size_t n, 
 static void join_numbers(struct words *words, struct arena *arena) {
     size_t out = 0;
     for (size_t i = 0; i < words->n;) {
-        struct numeral number = numeral_read(words->at + i, words->n - i);
+        struct numeral number = {0};
         struct word word = words->at[i];
+        if (!word_is(&word, "-") || word.spaced || !i) /* x-1 is a difference */
+            number = numeral_read(words->at + i, words->n - i);
         bool percent = number.n > 1 && word_is(&words->at[i + number.n - 1], "%");
         bool plain = number.n == 1 && (word.kind == WORD_NUMBER || word.class);
         if (number.n && !percent && !plain) {
@@ -378,7 +380,8 @@ void words_of(struct view raw, const struct lexicon *lexicon, int flags, struct 
         enum unicode_class class = unicode_class(c);
         char mark = mark_of(c);
         if (is_invisible(c)) {
-        } else if (digit_of(c) >= 0) {
+        } else if (digit_of(c) >= 0 || (c == '.' && digit_follows(raw, i + 1) &&
+                                        (k.spaced || !i || !out->n || raw.at[i - 1] == '$'))) {
             i = cut_number(&k, raw, i);
             continue;
         } else if (cut_special(&k, raw, i, n, c)) {

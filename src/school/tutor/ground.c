@@ -1,0 +1,572 @@
+/* Whether one source sentence says what a draft sentence says.
+ *
+ * The words that carry content must stand in the source, in the same order and without a gap; the
+ * small words that turn a meaning must stand in the same places; and what is left out must be
+ * grammar, whole parts of the sentence that restrict nothing, or what the question said already.
+ */
+#include "school/tutor/review_inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool class_is(const struct word *word, const char *class) {
+    return word->class && !strcmp(word->class, class);
+}
+
+bool is_content(const struct word *word) {
+    return word->class == NULL;
+}
+
+static bool turns(const struct word *word) {
+    return word->class && (word->class[0] == '=' || word->class[0] == '!');
+}
+
+bool is_negation(const struct word *word) {
+    static const char *const classes[] = {"=not",     "=no",  "=never",  "=nothing",
+                                          "=without", "=nor", "=hardly", "=forbid"};
+    for (size_t i = 0; i < COUNT_OF(classes); i++)
+        if (class_is(word, classes[i]))
+            return true;
+    return false;
+}
+
+bool is_question(const struct cut *cut) {
+    for (size_t i = cut->raw.n; i-- > 0;) {
+        char c = cut->raw.at[i];
+        if (c == '?')
+            return true;
+        if (!strchr(" )\"'*\n", c))
+            break;
+    }
+    struct view tail = view_slice(cut->raw, cut->raw.n > 9 ? cut->raw.n - 9 : 0, cut->raw.n);
+    return view_find(tail, VIEW("？")) >= 0 || view_find(tail, VIEW("؟")) >= 0;
+}
+
+bool has_word(const struct cut *cut, const struct word *word) {
+    for (size_t i = 0; i < cut->words.n; i++)
+        if (cut->words.at[i].class == word->class && words_same(&cut->words.at[i], word))
+            return true;
+        else if (!word->class && word->kind == WORD_LETTERS && !cut->words.at[i].class &&
+                 view_equal(cut->words.at[i].stem, word->stem))
+            return true; /* a question asks in another tense */
+    return false;
+}
+
+/* -------------------------------------------------------------------------------------- pieces */
+
+static bool begins_piece(const struct word *word) {
+    return (word->before && strchr(",;:-().!?", word->before)) || class_is(word, "=because") ||
+           class_is(word, "=although") || word_in(word, "so whereas therefore 所以 因此");
+}
+
+void cut_text(struct view raw, const struct lexicon *lexicon, struct arena *arena,
+              struct cut *out) {
+    *out = (struct cut){.raw = raw};
+    words_of(raw, lexicon, WORDS_JOIN_NUMBERS, arena, &out->words);
+    size_t n = out->words.n, piece = 0;
+    out->content = ARENA_NEW(arena, n + 1, size_t);
+    out->piece = ARENA_NEW(arena, n + 1, size_t);
+    out->starts = ARENA_NEW(arena, n + 2, size_t);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && begins_piece(&out->words.at[i]))
+            out->starts[++piece] = i;
+        out->piece[i] = piece;
+        if (is_content(&out->words.at[i]))
+            out->content[out->n_content++] = i;
+    }
+    out->n_piece = n ? piece + 1 : 0;
+    out->starts[out->n_piece] = n;
+}
+
+static size_t piece_start(const struct cut *cut, size_t piece) {
+    return cut->starts[piece];
+}
+
+/* --------------------------------------------------------------------------------------- gaps */
+
+struct span { /* words [from, to) of a text, without the parts that were skipped */
+    const struct cut *cut;
+    size_t from, to;
+    const bool *skipped; /* by piece, or NULL */
+};
+
+static bool counted(const struct span *span, size_t i) {
+    return !span->skipped || !span->skipped[span->cut->piece[i]];
+}
+
+static size_t count_class(const struct span *span, const char *class) {
+    size_t n = 0;
+    for (size_t i = span->from; i < span->to; i++)
+        n += counted(span, i) && class_is(&span->cut->words.at[i], class);
+    return n;
+}
+
+static bool has_kind(const struct span *span, char kind) {
+    for (size_t i = span->from; i < span->to; i++)
+        if (counted(span, i) && span->cut->words.at[i].class &&
+            span->cut->words.at[i].class[0] == kind)
+            return true;
+    return false;
+}
+
+static bool has_text(const struct span *span, const char *list) {
+    for (size_t i = span->from; i < span->to; i++)
+        if (counted(span, i) && word_in(&span->cut->words.at[i], list))
+            return true;
+    return false;
+}
+
+static bool has_comma(const struct span *span) {
+    for (size_t i = span->from; i <= span->to && i < span->cut->words.n; i++)
+        if (span->cut->words.at[i].before)
+            return true;
+    return false;
+}
+
+static bool tell(char why[120], const char *what, const struct word *word) {
+    snprintf(why, 120, "%s \"%.*s\"", what, word->text.n < 60 ? (int)word->text.n : 60,
+             word->text.at);
+    return false;
+}
+
+/* Small words that one has and the other lacks. `exempt`: classes that may differ here. */
+static bool same_turns(const struct span *a, const struct span *b, const char *what,
+                       const char *exempt, char why[120]) {
+    for (size_t i = a->from; i < a->to; i++) {
+        const struct word *word = &a->cut->words.at[i];
+        if (!counted(a, i) || !turns(word) || strstr(exempt, word->class))
+            continue;
+        if (class_is(word, "=and") && has_comma(b))
+            continue;
+        if (count_class(a, word->class) > count_class(b, word->class))
+            return tell(why, what, word);
+    }
+    return true;
+}
+
+static bool same_gap(const struct span *said, const struct span *source, const char *exempt,
+                     char why[120]) {
+    static const char be[] = "is are was were am be been being es son era eran fue está están";
+    static const char have[] = "has have had tiene tienen tenía hay";
+    if (!same_turns(said, source, "put in:", exempt, why) ||
+        !same_turns(source, said, "left out:", exempt, why))
+        return false;
+    for (size_t i = said->from; has_kind(source, '.') && i < said->to; i++) {
+        const struct word *word = &said->cut->words.at[i];
+        if (word->class && word->class[0] == '.' && !count_class(source, word->class))
+            return tell(why, "other preposition:", word);
+    }
+    bool now = count_class(said, "+now") > 0, past = count_class(said, "+past") > 0;
+    bool source_now = count_class(source, "+now") > 0,
+         source_past = count_class(source, "+past") > 0;
+    if ((now && !past && source_past && !source_now) ||
+        (past && !now && source_now && !source_past)) {
+        snprintf(why, 120, "another time");
+        return false;
+    }
+    bool is = has_text(said, be), has = has_text(said, have);
+    bool source_is = has_text(source, be), source_has = has_text(source, have);
+    if ((is && !has && source_has && !source_is) || (has && !is && source_is && !source_has)) {
+        snprintf(why, 120, "another verb");
+        return false;
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------------------------- what is left out
+ */
+
+/* Whether a part of the source begins in a way that restricts the rest of the sentence. */
+static bool restricts(const struct cut *source, size_t piece, bool trailing) {
+    static const char *const classes[] = {
+        "=if",    "=unless", "=when", "=while",   "=until", "=once",   "=before", "=after",
+        "=since", "=during", "=only", "=without", "=under", "=within", "=among",  "=from",
+        "=to",    "=by",     "=as",   "=between", "=per",   "=except", "=or",     "=otherwise",
+        "=least", "=most",   "=some", "=few",     "=than",  "=nor",    "=into"};
+    size_t from = piece_start(source, piece), to = piece_start(source, piece + 1);
+    if (from >= to || source->words.at[from].before == '(')
+        return false;
+    for (size_t i = from; i < to && i < from + 2; i++) {
+        const struct word *word = &source->words.at[i];
+        if (word_in(word, "which who where what and because although"))
+            return false;
+        for (size_t j = 0; j < COUNT_OF(classes); j++)
+            if (class_is(word, classes[j]))
+                return true;
+        if ((word->class && word->class[0] == '.') || word_in(word, "given using suppose let") ||
+            (trailing && class_is(word, "=but")))
+            return true;
+    }
+    return false;
+}
+
+static bool negated(const struct cut *source, size_t piece) {
+    for (size_t i = piece_start(source, piece); i < source->words.n && source->piece[i] == piece;
+         i++)
+        if (is_negation(&source->words.at[i]))
+            return true;
+    return false;
+}
+
+static bool in_question(struct reviewing *r, const struct cut *source, size_t from, size_t to) {
+    bool any = false;
+    for (size_t i = from; i < to; i++) {
+        const struct word *word = &source->words.at[i];
+        if (!is_content(word) && !turns(word))
+            continue;
+        if (!has_word(&r->question, word))
+            return false;
+        any |= is_content(word);
+    }
+    return any;
+}
+
+/* Whole parts of the source before and behind the one used. */
+static bool may_drop_pieces(struct reviewing *r, const struct cut *source, size_t first,
+                            size_t last, char why[120]) {
+    for (size_t piece = 0; piece < source->n_piece; piece++) {
+        if (piece >= first && piece <= last)
+            continue;
+        size_t from = piece_start(source, piece), to = piece_start(source, piece + 1);
+        size_t start = piece_start(source, first);
+        bool loose =
+            start < source->words.n &&
+            (strchr(";:.!?",
+                    source->words.at[start].before ? source->words.at[start].before : ' ') ||
+             class_is(&source->words.at[start], "=but") ||
+             class_is(&source->words.at[start], "=because"));
+        bool bad = restricts(source, piece, piece > last) ||
+                   (piece < first && !loose && negated(source, piece));
+        if (bad && !in_question(r, source, from, to))
+            return tell(why, "left out:", &source->words.at[from]);
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------------------------------ alignment
+ */
+
+struct alignment {
+    struct reviewing *r;
+    const struct cut *said, *source;
+    size_t first_said; /* content words before it were found in the sentence before */
+    size_t source_first, source_last; /* content places used */
+    bool *skipped;                    /* pieces of the source */
+    size_t reached;                   /* content words aligned, for the reason */
+    char why[120];
+};
+
+/* A part that is put in between: (…), "which …,". */
+static bool is_parenthesis(const struct cut *source, size_t piece) {
+    size_t from = piece_start(source, piece);
+    if (piece == 0 || piece + 1 >= source->n_piece || from >= source->words.n)
+        return false;
+    const struct word *word = &source->words.at[from];
+    return word->before == '(' || word->before == '-' ||
+           (word->before == ',' && word_in(word, "which who where such like called named also"));
+}
+
+static bool passive_agrees(const struct span *said, const struct span *source,
+                           const struct word *a, const struct word *b) {
+    static const char be[] = "is are was were am be been being";
+    return !a->past || !b->past || has_text(said, be) == has_text(source, be);
+}
+
+static bool step(struct alignment *a, size_t i, size_t *j) {
+    const struct word *word = &a->said->words.at[a->said->content[i]];
+    const struct cut *source = a->source;
+    while (*j < source->n_content) {
+        size_t at = source->content[*j];
+        if (words_same(word, &source->words.at[at]))
+            return true;
+        size_t piece = source->piece[at];
+        if (i == a->first_said || !is_parenthesis(source, piece) || a->skipped[piece] ||
+            source->piece[source->content[*j - 1]] == piece)
+            return false;
+        a->skipped[piece] = true;
+        while (*j < source->n_content && source->piece[source->content[*j]] == piece)
+            ++*j;
+    }
+    return false;
+}
+
+/* Aligns from content j of the source on; true when every word was found and the gaps agree. */
+static bool run_from(struct alignment *a, size_t j) {
+    const struct cut *said = a->said, *source = a->source;
+    memset(a->skipped, 0, (source->n_piece + 1) * sizeof *a->skipped);
+    a->source_first = j;
+    for (size_t i = a->first_said; i < said->n_content; i++, j++) {
+        size_t before = j;
+        if (!step(a, i, &j)) {
+            if (i + 1 > a->reached) {
+                a->reached = i + 1;
+                tell(a->why, "not said there:", &said->words.at[said->content[i]]);
+            }
+            return false;
+        }
+        if (i > a->first_said) {
+            struct span gap = {said, said->content[i - 1] + 1, said->content[i], NULL};
+            struct span other = {source, source->content[before - 1] + 1, source->content[j],
+                                 a->skipped};
+            char why[120];
+            if (!same_gap(&gap, &other, "", why) ||
+                !passive_agrees(&gap, &other, &said->words.at[said->content[i]],
+                                &source->words.at[source->content[j]])) {
+                if (i + 1 >= a->reached) {
+                    a->reached = i + 1;
+                    snprintf(a->why, sizeof a->why, "%s", why[0] ? why : "another voice");
+                }
+                return false;
+            }
+        }
+        a->source_last = j;
+    }
+    return true;
+}
+
+/* The words of the source's part before the first one used. */
+static bool leading_agrees(struct alignment *a) {
+    const struct cut *source = a->source, *said = a->said;
+    size_t first = source->content[a->source_first];
+    size_t start = piece_start(source, source->piece[first]), near = start;
+    for (size_t i = start; i < first; i++)
+        if (is_content(&source->words.at[i]))
+            near = i + 1;
+    if (near > start && !in_question(a->r, source, start, near))
+        return tell(a->why, "left out:", &source->words.at[near - 1]);
+    size_t from = a->first_said ? said->content[a->first_said - 1] + 1 : 0;
+    struct span gap = {said, from, said->content[a->first_said], NULL};
+    struct span other = {source, near, first, NULL};
+    return same_gap(&gap, &other, "=because =but =and =although", a->why);
+}
+
+static bool trailing_agrees(struct alignment *a) {
+    const struct cut *source = a->source, *said = a->said;
+    size_t last = source->content[a->source_last], end = last + 1, near;
+    while (end < source->words.n && source->piece[end] == source->piece[last])
+        end++;
+    for (near = last + 1; near < end && !is_content(&source->words.at[near]); near++) {
+    }
+    struct span gap = {said, said->content[said->n_content - 1] + 1, said->words.n, NULL};
+    struct span other = {source, last + 1, near, NULL};
+    if (!same_gap(&gap, &other, "", a->why))
+        return false;
+    if (near == end)
+        return true;
+    for (size_t i = 0; i < a->r->question.words.n; i++)
+        if (class_is(&a->r->question.words.at[i], "=or"))
+            return tell(a->why, "left out:", &source->words.at[near]);
+    if (asks_yes_or_no(&a->r->question) || !in_question(a->r, source, near, end))
+        return tell(a->why, "left out:", &source->words.at[near]);
+    return true;
+}
+
+static bool holds_killer(const struct cut *source, const struct cut *said, char why[120]) {
+    struct span whole = {said, 0, said->words.n, NULL};
+    for (size_t i = 0; i < source->words.n; i++) {
+        const struct word *word = &source->words.at[i];
+        if (word->class && word->class[0] == '!' && !count_class(&whole, word->class)) {
+            tell(why, "left out:", word);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---------------------------------------------------------------------------------- formulas */
+
+/* Formulas without spaces, dollars and braces, so that brackets are compared as well. */
+static struct view bare_formula(struct view raw, struct arena *arena) {
+    char *out = arena_alloc(arena, raw.n + 1, 1);
+    size_t n = 0;
+    for (size_t i = 0; i < raw.n; i++)
+        if (!strchr(" ${}\n\t", raw.at[i]))
+            out[n++] = raw.at[i];
+    return (struct view){out, n};
+}
+
+static bool formulas_agree(struct reviewing *r, const struct cut *said, const struct cut *source,
+                           char why[120]) {
+    struct view all = {0};
+    struct view rest = said->raw;
+    for (size_t i = 0; i < rest.n;) { /* each run of characters between spaces */
+        size_t from = i, brackets = 0, letters = 0;
+        while (i < rest.n && !strchr(" \n\t$", rest.at[i])) {
+            brackets += strchr("([)]", rest.at[i]) != NULL;
+            letters = strchr("abcdefghijklmnopqrstuvwxyz", rest.at[i] | 32) ? letters + 1 : 0;
+            if (letters > 3)
+                brackets = 0;
+            i++;
+        }
+        struct view run = view_slice(rest, from, i);
+        while (run.n && strchr(".,;:?!", run.at[run.n - 1]))
+            run.n--;
+        if (brackets && run.n > 2 && letters < 4) {
+            if (!all.at)
+                all = bare_formula(source->raw, r->arena);
+            if (view_find(all, bare_formula(run, r->arena)) < 0) {
+                snprintf(why, 120, "formula %.*s", run.n < 60 ? (int)run.n : 60, run.at);
+                return false;
+            }
+        }
+        i += i < rest.n;
+    }
+    return true;
+}
+
+/* -------------------------------------------------------------------------------- restated names
+ */
+
+/* "It cannot …" said as "A bigram model cannot …": the name must begin the sentence before, and
+ * the pronoun the source. */
+static bool names_antecedent(struct reviewing *r, size_t source, const struct alignment *a) {
+    const struct cut *here = &r->sources[source];
+    size_t back = source;
+    size_t first = here->content[a->source_first];
+    if (piece_start(here, here->piece[first]) != 0 || here->n_content == 0)
+        return false;
+    struct span lead = {here, 0, first, NULL};
+    if (a->source_first != 0 || !has_kind(&lead, '^'))
+        return false;
+    for (int hops = 0; hops < 3 && back > 0; hops++) {
+        const struct cut *before = &r->sources[--back];
+        if (before->n_content < a->first_said || is_question(before))
+            return false;
+        struct span opening = {before, 0, before->content[0], NULL};
+        if (has_kind(&opening, '^'))
+            continue;
+        char why[120];
+        for (size_t i = 0; i < a->first_said; i++) {
+            struct span other = {before, i ? before->content[i - 1] + 1 : 0, before->content[i],
+                                 NULL};
+            struct span gap = {a->said, i ? a->said->content[i - 1] + 1 : 0, a->said->content[i],
+                               NULL};
+            if (!words_same(&before->words.at[before->content[i]],
+                            &a->said->words.at[a->said->content[i]]) ||
+                !same_gap(&gap, &other, "", why))
+                return false;
+        }
+        return true;
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------------------------- one source
+ */
+
+static bool stands_on(struct reviewing *r, const struct cut *said, size_t index,
+                      struct alignment *best) {
+    const struct cut *source = &r->sources[index];
+    struct alignment a = {.r = r, .said = said, .source = source};
+    if (!source->n_content || is_question(source))
+        return false;
+    a.skipped = ARENA_NEW(r->arena, source->n_piece + 2, bool);
+    for (a.first_said = 0; a.first_said < said->n_content && a.first_said < 6; a.first_said++) {
+        for (size_t j = 0; j < source->n_content; j++) {
+            if (!words_same(&said->words.at[said->content[a.first_said]],
+                            &source->words.at[source->content[j]]))
+                continue;
+            bool good = run_from(&a, j);
+            if (good) {
+                a.reached = said->n_content + 1;
+                good = (a.first_said == 0 || names_antecedent(r, index, &a)) &&
+                       leading_agrees(&a) && trailing_agrees(&a) &&
+                       may_drop_pieces(r, source, source->piece[source->content[a.source_first]],
+                                       source->piece[source->content[a.source_last]], a.why) &&
+                       !holds_killer(source, said, a.why) &&
+                       formulas_agree(r, said, source, a.why);
+            }
+            if (good)
+                return true;
+            if (a.reached > best->reached && (a.first_said == 0 || a.reached <= said->n_content))
+                *best = a;
+        }
+        if (index == 0)
+            break; /* nothing before it that a name could come from */
+    }
+    return false;
+}
+
+/* ------------------------------------------------------------------------------------ yes and no
+ */
+
+bool asks_yes_or_no(const struct cut *question) {
+    if (!question->words.n)
+        return false;
+    if (word_in(&question->words.at[0],
+                "do does did is are was were can could will would has have "
+                "had should may might must am"))
+        return true;
+    for (size_t i = 0; i < question->words.n; i++)
+        if (word_in(&question->words.at[i], "吗"))
+            return true;
+    return false;
+}
+
+/* A leading "Yes," or "No," is taken off when question and sentence bear it out. */
+static bool answer_word(struct reviewing *r, struct cut *said, char why[120]) {
+    const struct words *words = &said->words;
+    if (words->n < 2 || !words->at[1].before)
+        return true;
+    bool yes = word_in(&words->at[0], "yes sí 是的 是 对 对的 会 能 可以");
+    bool no = word_in(&words->at[0], "no 不 不是 不会 不能 没有");
+    if (!yes && !no)
+        return true;
+    size_t found = 0, negations = 0, asked = 0;
+    for (size_t i = 1; i < words->n; i++) {
+        negations += is_negation(&words->at[i]);
+        if (found < r->question.n_content && is_content(&words->at[i])) {
+            const struct word *word = &r->question.words.at[r->question.content[found]];
+            found += view_equal(word->stem, words->at[i].stem);
+        }
+    }
+    for (size_t i = 0; i < r->question.words.n; i++) {
+        asked += is_negation(&r->question.words.at[i]);
+        if (class_is(&r->question.words.at[i], "=or"))
+            asked += 1;
+    }
+    if (found < r->question.n_content || asked || (yes ? negations != 0 : negations == 0))
+        return tell(why, "not borne out:", &words->at[0]);
+    struct view rest = view_slice(said->raw, words->at[1].from, said->raw.n);
+    cut_text(rest, r->lexicon, r->arena, said);
+    return true;
+}
+
+static void cut_sources(struct reviewing *r) {
+    size_t total = 0;
+    if (r->sources)
+        return;
+    r->sources = ARENA_NEW(r->arena, r->task->n_source + 1, struct cut);
+    for (size_t i = 0; i < r->task->n_source && total < REVIEW_SOURCE_WORDS; i++) {
+        cut_text(view_slice(r->task->sources[i], 0, 20000), r->lexicon, r->arena, &r->sources[i]);
+        total += r->sources[i].words.n;
+        r->n_source = i + 1;
+    }
+}
+
+bool ground_answer(struct reviewing *r, const struct cut *sentence, ptrdiff_t *source,
+                   char why[120]) {
+    cut_sources(r);
+    struct view raw = view_trim(sentence->raw);
+    for (size_t i = 0; i < r->n_source; i++)
+        if (view_equal(view_trim(r->sources[i].raw), raw)) {
+            *source = (ptrdiff_t)i;
+            return true;
+        }
+    struct cut said = *sentence;
+    if (!answer_word(r, &said, why))
+        return false;
+    if (!said.n_content) {
+        snprintf(why, 120, "it says nothing");
+        return false;
+    }
+    struct alignment best = {0};
+    tell(best.why, "not said there:", &said.words.at[said.content[0]]);
+    for (size_t i = 0; i < r->n_source; i++)
+        if (stands_on(r, &said, i, &best)) {
+            *source = (ptrdiff_t)i;
+            return true;
+        }
+    memcpy(why, best.why, sizeof best.why);
+    return false;
+}
