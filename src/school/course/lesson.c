@@ -97,14 +97,14 @@ static void read_option(struct reading *reading, struct parts *parts, const stru
         parts->skill = value, parts->skill_line = line->number;
 }
 
-/* Takes lines up to the closing one; gives the text between. False at the end of the file, and
- * where a part of colons is followed by another before it was closed. */
-static bool take_until(struct lines *lines, char c, size_t length, struct view *body) {
+/* Takes lines up to the closing one; gives where the text between ends. False at the end of the
+ * file, and where a part of colons is followed by another before it was closed. */
+static bool take_until(struct lines *lines, char c, size_t length, size_t *end) {
     struct line line;
     struct view name, rest;
-    size_t from = lines->at, end = from;
+    *end = lines->at;
     while (next_line(lines, &line)) {
-        *body = view_slice(lines->text, from, line.at);
+        *end = line.at;
         if (closes(line.text, c, length))
             return true;
         size_t colons = c == ':' ? run_of(view_trim(line.text), ':') : 0;
@@ -116,17 +116,16 @@ static bool take_until(struct lines *lines, char c, size_t length, struct view *
             lines->number = line.number;
             return false;
         }
-        end = lines->at;
+        *end = lines->at;
     }
-    *body = view_slice(lines->text, from, end);
     return false;
 }
 
 static void read_yaml(struct reading *reading, struct parts *parts, struct lines *lines,
                       const struct line *line, size_t fence) {
-    struct view body, head = view_trim(line->text),
-                      info = view_trim(view_slice(head, fence, head.n));
-    if (!take_until(lines, head.at[0], fence, &body))
+    struct view head = view_trim(line->text), info = view_trim(view_slice(head, fence, head.n));
+    size_t from = lines->at, end;
+    if (!take_until(lines, head.at[0], fence, &end))
         report(&reading->report, line->number, "Close it with the same marks.",
                "this block is not closed");
     if (!view_is(info, "yaml"))
@@ -136,7 +135,8 @@ static void read_yaml(struct reading *reading, struct parts *parts, struct lines
         report(&reading->report, line->number, "Join the two.",
                "the exercise has a second yaml block");
     else
-        parts->has_yaml = true, parts->yaml = body, parts->yaml_line = line->number + 1;
+        parts->has_yaml = true, parts->yaml = view_slice(lines->text, from, end),
+        parts->yaml_line = line->number + 1;
 }
 
 static void add_hint(struct reading *reading, struct parts *parts, struct view text, long line) {
@@ -159,14 +159,13 @@ static void read_part(struct reading *reading, struct parts *parts, struct lines
                       const struct line *line, size_t colons, struct view name,
                       struct view begun) {
     static const char *const known[] = {"hint", "solution", NULL};
-    struct view body;
+    /* one text, from the opening line on */
+    size_t from = begun.n ? (size_t)(begun.at - lines->text.at) : lines->at, end;
     char word[60], remedy[120];
-    if (!take_until(lines, ':', colons, &body))
+    if (!take_until(lines, ':', colons, &end))
         report(&reading->report, line->number, "Close it with the same number of colons.",
                "this part is not closed");
-    struct view text = view_trim(body);
-    if (begun.n) /* one text, from the opening line on */
-        text = view_trim((struct view){begun.at, (size_t)(body.at + body.n - begun.at)});
+    struct view text = view_trim(view_slice(lines->text, from, end));
     if (!text.n)
         report(&reading->report, line->number, "Write it, or take it out.", "this part is empty");
     if (view_is(name, "hint"))

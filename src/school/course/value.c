@@ -12,7 +12,7 @@ enum { MAX_EXPRESSION = 2000, MAX_NEST = 20, MAX_ARGUMENTS = 12 };
 struct reckoning {
     const struct scope *scope;
     int depth;
-    bool decimal; /* a decimal point was met */
+    bool decimal, inexact; /* a decimal point, a number without exact value was met */
     struct fault *fault;
 };
 
@@ -200,6 +200,7 @@ static bool extreme(bool least, const struct value *arguments, size_t n, struct 
 /* A number between brackets that algebra reads back to the same. */
 static bool bracketed(struct reckoning *r, struct value value, struct buffer *out) {
     r->decimal |= value.decimal;
+    r->inexact |= value.kind == VALUE_REAL;
     if (value.kind == VALUE_WORD)
         return fault_set(r->fault, FAULT_INPUT, "\"%.*s\" is a word and cannot be reckoned with",
                          VIEW_ARG(value.word));
@@ -268,7 +269,10 @@ static bool call_at(struct reckoning *r, struct view text, struct view name, siz
             return call(r, name, arguments, n, out);
         }
     }
-    return fault_set(r->fault, FAULT_INPUT, "a ) is missing");
+    fault_set(r->fault, FAULT_INPUT, "a ) is missing in \"%.*s\"",
+              text.n < 100 ? (int)text.n : 100, text.at);
+    return fault_remedy(r->fault, "Close it; in {…} and […] of YAML an expression with a comma "
+                                  "needs quotes.");
 }
 
 /* -------------------------------------------------------------------------------- evaluation */
@@ -330,24 +334,24 @@ static bool evaluate(struct reckoning *r, struct view text, struct value *out) {
         return fault_set(r->fault, FAULT_LIMIT, "this expression is too long");
     struct buffer numbers = {0};
     struct fault why = {0};
-    bool outer = r->decimal;
+    const struct reckoning outer = *r;
     r->depth++;
-    r->decimal = false;
+    r->decimal = r->inexact = false;
     bool good = substitute(r, text, &numbers);
     if (good) {
         struct arena *arena = arena_new();
         struct rational exact;
         struct expression *e = expression_parse(arena, buffer_view(&numbers), NULL, &why);
-        if (e && expression_evaluate_rational(e, NULL, 0, &exact, &why))
+        if (e && !r->inexact && expression_evaluate_rational(e, NULL, 0, &exact, &why))
             *out = exact_value(exact, r->decimal);
         else if (e && expression_evaluate_real(e, &out->real, NULL))
             *out = (struct value){.kind = VALUE_REAL, .real = out->real};
         else
-            good = fault_set(r->fault, FAULT_INPUT, "%s", why.message);
+            good = fault_set(r->fault, FAULT_INPUT, "%s",
+                             why.message[0] ? why.message : "this has no value");
         arena_free(arena);
     }
-    r->depth--;
-    r->decimal |= outer;
+    *r = outer;
     buffer_free(&numbers);
     return good;
 }
