@@ -392,9 +392,10 @@ static void heading_end(struct page *page, unsigned level) {
         outline->title = arena_copy(outline->arena, heading);
         outline->sections[0].heading = outline->title;
         buffer_format(page->out, "<h1 id=\"%.*s\">", VIEW_ARG(outline->sections[0].id));
-    } else if (level == 2)
-        buffer_format(page->out, "<h2 id=\"%.*s\">", VIEW_ARG(section_begin(outline, heading)));
-    else
+    } else if (level == 2) {
+        struct view id = section_begin(outline, heading);
+        buffer_format(page->out, "<h2 id=\"%.*s\">", VIEW_ARG(id));
+    } else
         buffer_format(page->out, "<h%u>", level == 1 ? 2 : level);
     flush(page, false);
     if (!outline)
