@@ -16,6 +16,14 @@ const struct lesson *school_find_lesson(const struct school *school, const char 
     return lesson;
 }
 
+/* The same lesson, in this language where there is one. */
+static const struct lesson *in_language(const struct lesson *lesson, const char *language) {
+    char *id = must_copy(lesson->id);
+    lesson = course_lesson(lesson->course, id, language);
+    free(id);
+    return lesson;
+}
+
 const struct lesson *school_next_lesson(const struct course *course, const char *language,
                                         size_t *at) {
     while (*at < course->n_lesson) {
@@ -23,10 +31,7 @@ const struct lesson *school_next_lesson(const struct course *course, const char 
         /* A lesson is there once for each language; its files stand together. */
         if (*at >= 2 && view_equal(lesson[-1].id, lesson->id))
             continue;
-        char *id = must_copy(lesson->id);
-        lesson = course_lesson(course, id, language);
-        free(id);
-        return lesson;
+        return in_language(lesson, language);
     }
     return NULL;
 }
@@ -115,6 +120,11 @@ static json_t *exercise_object(struct school *school, const struct exercise *exe
 
 /* ---------------------------------------------------------------------------------- the lesson */
 
+/* A neighbour is told in the language that was asked for, even where this lesson lacks it. */
+static json_t *neighbour(const struct lesson *lesson, const char *language) {
+    return lesson_name(lesson ? in_language(lesson, language) : NULL);
+}
+
 static json_t *passage_list(const struct lesson *lesson) {
     json_t *list = json_array();
     for (size_t i = 0; i < lesson->n_passage; i++)
@@ -139,5 +149,6 @@ json_t *school_lesson(struct school *school, const char *course, const char *les
                      school_json(lesson->id), "title", school_json(lesson->title), "language",
                      school_json(lesson->language), "html", school_json(lesson->html), "exercises",
                      exercises, "passages", passage_list(lesson), "previous",
-                     lesson_name(lesson->previous), "next", lesson_name(lesson->next));
+                     neighbour(lesson->previous, language), "next",
+                     neighbour(lesson->next, language));
 }

@@ -1,0 +1,99 @@
+/* A tutor of few words and a company that loads for ever, for tests of the school's facade alone:
+ * "right" is right, all else is wrong; hints go up the ladder and end in the solution; "sister"
+ * asks for other numbers. */
+#include "school/tutor/tutor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct tutor {
+    struct record *record;
+};
+
+struct tutor *tutor_open(struct course *const *courses, size_t n_course, struct record *record,
+                         struct company *company, struct fault *fault) {
+    (void)courses, (void)n_course, (void)company, (void)fault;
+    struct tutor *tutor = must_alloc(1, sizeof *tutor);
+    tutor->record = record;
+    return tutor;
+}
+
+void tutor_close(struct tutor *tutor) {
+    free(tutor);
+}
+
+json_t *tutor_attempt(struct tutor *tutor, int64_t learner, const struct exercise *exercise,
+                      uint64_t seed, const json_t *answer, const char *language,
+                      struct fault *fault) {
+    char *label = must_copy(exercise->label), *lesson = must_copy(exercise->lesson->id),
+         *skill = must_copy(exercise->skill->id);
+    bool right = json_is_string(answer) && !strcmp(json_string_value(answer), "right");
+    struct attempt attempt = {.learner = learner,
+                              .course = exercise->lesson->course->id.at,
+                              .lesson = lesson,
+                              .exercise = label,
+                              .skill = skill,
+                              .language = language,
+                              .seed = seed,
+                              .answer = answer,
+                              .score = right,
+                              .note = "",
+                              .misconception = "",
+                              .counts = true,
+                              .threshold = exercise->lesson->course->mastery_threshold};
+    bool good = record_attempt(tutor->record, &attempt, fault);
+    free(label);
+    free(lesson);
+    free(skill);
+    return good ? json_pack("{s:b,s:I}", "solved", (int)right, "seed", (json_int_t)seed) : NULL;
+}
+
+json_t *tutor_hint(struct tutor *tutor, int64_t learner, const struct exercise *exercise,
+                   uint64_t seed, const char *language, struct fault *fault) {
+    (void)language;
+    struct exercise_state state;
+    char *label = must_copy(exercise->label);
+    record_exercise(tutor->record, learner, label, &state);
+    bool rungs_left = (size_t)state.hints < exercise->n_hint;
+    bool good = rungs_left
+                    ? record_hint(tutor->record, learner, label, seed, state.hints + 1, fault)
+                    : record_solution(tutor->record, learner, label, seed, fault);
+    json_decref(state.answer);
+    free(label);
+    return good ? json_pack("{s:I}", "seed", (json_int_t)seed) : NULL;
+}
+
+bool tutor_turn(struct tutor *tutor, int64_t learner, const struct course *course,
+                const struct lesson *lesson, const struct exercise *exercise, uint64_t seed,
+                struct view text, const char *language, school_say *say, void *data,
+                struct fault *fault) {
+    (void)course, (void)lesson, (void)language;
+    json_t *said = json_pack("{s:s%,s:I}", "text", text.at, text.n, "seed", (json_int_t)seed);
+    if (exercise)
+        json_object_set_new(said, "exercise", json_stringn(exercise->label.at, exercise->label.n));
+    bool good = record_note(tutor->record, learner, "said", said, fault);
+    if (good)
+        say(data, said);
+    json_decref(said);
+    if (!good || !view_is(text, "sister") || !exercise)
+        return good;
+    char *label = must_copy(exercise->label);
+    good = record_sister(tutor->record, learner, label, seed + 1, fault);
+    free(label);
+    return good;
+}
+
+void tutor_metrics(struct tutor *tutor, struct buffer *out) {
+    (void)tutor;
+    buffer_text(out, "fake_tutor 1\n");
+}
+
+enum company_state company_state(const struct company *company) {
+    (void)company;
+    return COMPANY_LOADING;
+}
+
+void company_metrics(struct company *company, struct buffer *out) {
+    (void)company;
+    buffer_text(out, "fake_company 1\n");
+}
