@@ -102,6 +102,14 @@ static void tell_address(const struct serve_options *options, const struct web *
     fflush(stdout);
 }
 
+/* A mistake in a course is no reason to stay closed: the rest of it is taught. */
+static void tell_mistakes(const struct school *school) {
+    size_t n = json_array_size(school_problems(school));
+    if (n)
+        printf("The courses have %zu mistake%s; `lyceum check COURSE` tells where.\n", n,
+               n == 1 ? "" : "s");
+}
+
 static void tell_model(const struct company *company) {
     enum company_state state = company_state(company);
     if (state == COMPANY_LOADING)
@@ -145,6 +153,7 @@ static int serve(const struct serve_options *options, const sigset_t *stopping) 
     struct web *web = school ? web_open(&web_options, &fault) : NULL;
     if (web) {
         tell_address(options, web);
+        tell_mistakes(school);
         tell_model(company);
         stay_open(company, stopping);
         web_close(web);

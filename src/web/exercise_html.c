@@ -88,7 +88,7 @@ static void field_typed(struct request *request, struct buffer *out, const json_
         buffer_json(out, answer);
     buffer_text(out, "\">");
     if (!text)
-        buffer_text(out, "<output class=\"preview\" dir=\"ltr\"></output>");
+        buffer_text(out, "<output class=\"preview\" dir=\"ltr\" aria-live=\"off\"></output>");
     buffer_text(out, "</div>");
 }
 
@@ -233,7 +233,7 @@ static void verdict(struct request *request, struct buffer *out, const json_t *s
     }
     size_t n_hint = json_array_size(json_object_get(state, "hints"));
     const char *text = solved ? word(request, "right") : tried ? word(request, "not_yet") : "";
-    buffer_format(out, "<p class=\"verdict\" data-verdict=\"%s\">",
+    buffer_format(out, "<p class=\"verdict\" role=\"status\" data-verdict=\"%s\">",
                   solved  ? "right"
                   : tried ? "not-yet"
                           : "");

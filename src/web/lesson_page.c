@@ -12,7 +12,7 @@ static void rail_exercises(struct request *request, const json_t *lesson) {
     json_array_foreach(json_object_get(lesson, "exercises"), i, exercise) {
         const json_t *state = json_object_get(exercise, "state");
         const char *id = json_text(exercise, "id", "");
-        bool solved = json_flag(state, "solved", false);
+        bool solved = json_flag(state, "solved", false) || json_flag(state, "ever_solved", false);
         buffer_text(out, "<li><a href=\"#");
         url_part(out, id);
         buffer_text(out, "\" data-step=\"");

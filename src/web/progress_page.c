@@ -2,6 +2,9 @@
 #include "web/request.h"
 
 #include <string.h>
+#include <time.h>
+
+enum { N_RECENT = 10 };
 
 static void bar(struct buffer *out, const char *label, double mastery, const char *detail) {
     int percent = (int)(mastery * 100 + 0.5);
@@ -43,18 +46,66 @@ static void lessons_table(struct request *request, const json_t *progress) {
     }
 }
 
+/* Skills that the learner has met. */
 static void skills_table(struct request *request, const json_t *progress) {
-    size_t i;
+    size_t i, n_met = 0;
     json_t *skill;
-    head(request, word(request, "which_skills"), word(request, "unaided_of_attempts"));
-    json_array_foreach(json_object_get(progress, "skills"), i, skill)
+    json_array_foreach(json_object_get(progress, "skills"), i, skill) {
+        if (json_number(skill, "attempts", 0) <= 0)
+            continue;
+        if (!n_met++)
+            head(request, word(request, "which_skills"), word(request, "unaided_of_attempts"));
         bar(&request->reply.body, json_text(skill, "title", json_text(skill, "id", "")),
             json_number(skill, "mastery", 0),
             arena_format(request->arena, "%d / %d", (int)json_number(skill, "unaided", 0),
                          (int)json_number(skill, "attempts", 0)));
+    }
+    if (!n_met)
+        return;
     buffer_text(&request->reply.body, "</tbody></table>\n<p class=\"quiet\">");
     buffer_html(&request->reply.body, view_of(word(request, "unaided_note")));
     buffer_text(&request->reply.body, "</p>\n");
+}
+
+static void recent_row(struct request *request, const json_t *attempt) {
+    struct buffer *out = &request->reply.body;
+    const char *exercise = json_text(attempt, "exercise", "");
+    time_t at = (time_t)(json_number(attempt, "at", 0) / 1000);
+    struct tm when;
+    char shown[40] = "";
+    if (localtime_r(&at, &when))
+        strftime(shown, sizeof shown, "%Y-%m-%d %H:%M", &when);
+    bool right = json_number(attempt, "score", 0) >= 1;
+    buffer_text(out, "<tr><th scope=\"row\" dir=\"auto\"><a href=\"");
+    lesson_href(out, json_text(attempt, "course", ""), json_text(attempt, "lesson", ""));
+    buffer_text(out, "#");
+    url_part(out, exercise);
+    buffer_text(out, "\">");
+    buffer_html(out, view_of(json_text(attempt, "title", exercise)));
+    buffer_format(out, "</a></th><td><span class=\"verdict\" data-verdict=\"%s\">",
+                  right ? "right" : "not-yet");
+    buffer_html(out, view_of(right ? word(request, "right") : word(request, "not_yet")));
+    buffer_format(out, "</span></td><td><time>%s</time></td></tr>\n", shown);
+}
+
+static void recent_table(struct request *request, const json_t *progress) {
+    struct buffer *out = &request->reply.body;
+    const json_t *recent = json_object_get(progress, "recent");
+    static const char *const columns[] = {"what", "result", "when"};
+    if (!json_array_size(recent))
+        return;
+    buffer_text(out, "<h2>");
+    buffer_html(out, view_of(word(request, "lately")));
+    buffer_text(out, "</h2>\n<table class=\"recent\"><thead class=\"unseen\"><tr>");
+    for (size_t i = 0; i < COUNT_OF(columns); i++) {
+        buffer_text(out, "<th scope=\"col\">");
+        buffer_html(out, view_of(word(request, columns[i])));
+        buffer_text(out, "</th>");
+    }
+    buffer_text(out, "</tr></thead><tbody>\n");
+    for (size_t i = 0; i < json_array_size(recent) && i < N_RECENT; i++)
+        recent_row(request, json_array_get(recent, i));
+    buffer_text(out, "</tbody></table>\n");
 }
 
 static void name_form(struct request *request, const char *name) {
@@ -90,6 +141,7 @@ void page_progress(struct request *request) {
     if (progress) {
         lessons_table(request, progress);
         skills_table(request, progress);
+        recent_table(request, progress);
     } else {
         buffer_text(out, "<p>");
         buffer_html(out, view_of(word(request, "no_progress")));

@@ -1,6 +1,6 @@
 // One exercise: reading the answer out of its form, sending it, showing what came back.
 import { element, word } from './words.js';
-import { preview, setMath } from './math.js';
+import { plain, preview, setMath } from './math.js';
 import { post } from './school.js';
 import { befriend, openSheet, tell, trouble } from './tutor.js';
 
@@ -33,16 +33,22 @@ function makeOrder(list) {
     if (!other) return;
     if (step < 0) other.before(item); else other.after(item);
     button.focus();
-    told.textContent = `${item.querySelector('.item').textContent} ${word('moved')} ${[...list.children].indexOf(item) + 1}`;
+    told.textContent = `${plain(item.querySelector('.item'))} ${word('moved')} ${[...list.children].indexOf(item) + 1}`;
   };
   for (const item of list.children) {
-    const name = item.querySelector('.item').textContent;
+    const name = plain(item.querySelector('.item'));
     const up = element('button', { type: 'button', 'aria-label': `${word('up')}: ${name}` }, arrow('M3 10l5-5 5 5'));
     const down = element('button', { type: 'button', 'aria-label': `${word('down')}: ${name}` }, arrow('M3 6l5 5 5-5'));
     up.addEventListener('click', () => move(item, -1, up));
     down.addEventListener('click', () => move(item, 1, down));
     item.append(up, down);
   }
+}
+
+// Names of fields whose label is a formula: what is drawn of it is hidden from those who listen.
+function nameByText(form) {
+  for (const label of form.querySelectorAll('.choices label:has(.katex)')) label.querySelector('input').setAttribute('aria-label', plain(label));
+  for (const row of form.querySelectorAll('.match > div:has(.katex)')) row.querySelector('select').setAttribute('aria-label', plain(row.querySelector('dt')));
 }
 
 function fillDot(id, fill) {
@@ -65,6 +71,8 @@ export class Exercise {
     this.form.noValidate = true;
     const output = this.form.querySelector('.preview');
     if (output) preview(this.form.querySelector('.field'), output);
+    setMath(this.form);
+    nameByText(this.form);
     this.form.querySelectorAll('.order').forEach(makeOrder);
     const ask = element('button', { type: 'button', class: 'ask-button' }, word('ask'));
     ask.addEventListener('click', () => { openSheet(this.section); this.margin.field.focus(); });
@@ -74,7 +82,6 @@ export class Exercise {
       if (event.submitter?.classList.contains('hint')) this.hint(); else this.attempt();
     });
     this.form.addEventListener('input', () => this.section.classList.remove('not-yet'));
-    setMath(this.form);
   }
 
   // As text: seeds may be larger than a script's exact numbers.
@@ -84,7 +91,6 @@ export class Exercise {
     const place = this.form.querySelector('.verdict');
     place.dataset.verdict = kind;
     place.replaceChildren(text, ...(small ? [element('small', {}, small)] : []));
-    place.setAttribute('role', 'status');
     this.section.classList.toggle('not-yet', kind === 'not-yet');
   }
 

@@ -5,7 +5,7 @@ import { closeSheets } from './tutor.js';
 import { word } from './words.js';
 
 document.documentElement.classList.add('js');
-const sections = [...document.querySelectorAll('.exercise')];
+const sections = [...document.querySelectorAll('.exercise')].filter((section) => section.querySelector('.notes'));
 for (const section of sections) new Exercise(section);
 setMath(document);
 
@@ -20,10 +20,18 @@ for (const section of sections) {
   section.addEventListener('click', () => closeSheets(section));
   section.addEventListener('keyup', (event) => { if (event.key === 'Tab') closeSheets(section); });
 }
+// Nobody's focus in an exercise: the one that stands nearest to where the eyes are.
+const visible = new Set();
 const seen = new IntersectionObserver((entries) => {
-  const entry = entries.find((one) => one.isIntersecting);
-  if (entry && !entry.target.contains(document.activeElement) && !document.activeElement?.closest('.exercise')) atHand(entry.target);
-}, { rootMargin: '-30% 0px -45% 0px' });
+  for (const { target, isIntersecting } of entries) if (isIntersecting) visible.add(target); else visible.delete(target);
+  if (document.activeElement?.closest('.exercise')) return;
+  const far = (section) => {
+    const box = section.getBoundingClientRect();
+    return Math.abs((box.top + box.bottom) / 2 - innerHeight * 0.45);
+  };
+  const nearest = [...visible].sort((one, other) => far(one) - far(other))[0];
+  if (nearest) atHand(nearest);
+}, { threshold: [0, 0.5, 1] });
 sections.forEach((section) => seen.observe(section));
 
 // A citation opens its passage: scrolls there and lights it.
@@ -38,6 +46,14 @@ document.addEventListener('click', (event) => {
   passage.focus({ preventScroll: true });
   requestAnimationFrame(() => passage.classList.add('passage-lit'));
 });
+
+// What is wider than the page is scrolled by keyboard too.
+const wide = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0; else target.removeAttribute('tabindex');
+  }
+});
+document.querySelectorAll('article table, article pre, .katex-display').forEach((one) => wide.observe(one));
 
 // While the model wakes up, the page says so, and says when it is there.
 const state = document.getElementById('model');

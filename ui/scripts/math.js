@@ -11,6 +11,24 @@ export function setMath(root) {
   }
 }
 
+// MathML on one line, as one would read it out: 1/2, x^2, √(3).
+const between = { mfrac: '/', msup: '^', msub: '_', munder: '_', mover: '^' };
+function onOneLine(node) {
+  if (node.nodeType === Node.TEXT_NODE) return node.data;
+  if (node.localName === 'annotation') return '';
+  const parts = [...node.childNodes].map(onOneLine);
+  if (node.localName === 'msqrt') return `√(${parts.join('')})`;
+  const sign = between[node.localName];
+  return sign ? parts.map((part) => (/^[\w.]*$/.test(part) ? part : `(${part})`)).join(sign) : parts.join('');
+}
+
+/** The text of an element for a label, its formulas on one line. */
+export function plain(element) {
+  if (element.nodeType === Node.TEXT_NODE) return element.data;
+  if (element.matches('.katex')) return onOneLine(element.querySelector('math'));
+  return [...element.childNodes].map(plain).join('');
+}
+
 const greek = new Set(('alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau '
   + 'phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega').split(' '));
 const named = new Set('sin cos tan ln log exp min max arcsin arccos arctan sinh cosh tanh'.split(' '));
