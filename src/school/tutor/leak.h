@@ -57,6 +57,8 @@ struct secret {
     size_t n_item; /* what is shown, cut in words; in the order that it is shown */
     struct words *items, *lefts;
     bool *right; /* choice, several: by shown place */
+    bool hinting;                      /* a hint is put in other words: nothing may be added */
+    struct view public;                /* what the draft may stand on, folded */
     size_t n_later;
     struct words *later_words; /* sentences of the solution and hints to come */
 };

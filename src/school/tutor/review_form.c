@@ -75,10 +75,10 @@ static const char *talk_of_itself(struct view folded) {
                                           "我是一个",        "抱歉",
                                           "对不起",          "como modelo",
                                           "como una ia",     "soy una ia",
-                                          "lo siento",       "the passage",
-                                          "the lesson",      "the text says",
-                                          "the question",    "system prompt",
-                                          "这段文字",        "la pregunta"};
+                                          "lo siento",       "the passage does",
+                                          "the lesson does", "the text says",
+                                          "system prompt",   "这段文字没",
+                                          "la pregunta dice"};
     for (size_t i = 0; i < COUNT_OF(phrases); i++)
         if (view_find(folded, view_of(phrases[i])) >= 0)
             return phrases[i];
@@ -93,7 +93,8 @@ static bool same_run(const struct words *words, size_t a, size_t b, size_t n) {
 }
 
 /* A run of words said three times, or said again at once. Sentences are short here. */
-static bool loops(const struct words *words) {
+static bool loops(const struct words *all) {
+    struct words few = {all->n < 160 ? all->n : 160, all->at, all->last}, *words = &few;
     static const struct { size_t run, times; } limits[] = {{1, 6}, {2, 4}, {3, 3}, {5, 2}};
     for (size_t l = 0; l < COUNT_OF(limits); l++) {
         size_t run = limits[l].run;
@@ -122,7 +123,7 @@ static bool loops(const struct words *words) {
 static bool said_before(struct reviewing *r, size_t sentence) {
     for (size_t i = 0; i < sentence; i++) {
         const struct words *a = &r->sentences[i].words, *b = &r->sentences[sentence].words;
-        if (a->n == b->n && same_run(a, 0, 0, 0)) {
+        if (a->n == b->n) {
             bool same = true;
             for (size_t j = 0; j < a->n && same; j++)
                 same = view_equal(a->at[j].text, b->at[j].text);
