@@ -1,0 +1,256 @@
+/* What is said, in order: recorded, then sent. A row a move. */
+#include "school/tutor/turn.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ------------------------------------------------------------------------------------ one of them
+ */
+
+/* Plain text as Markdown: what would be markup outside formulas is escaped. */
+static void plain_markdown(struct view text, struct buffer *out) {
+    bool formula = false, line_start = true;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.at[i];
+        if (c == '$')
+            formula = !formula;
+        bool marks = c && strchr("\\`*_[]<>#|~!&", c);
+        bool begins = line_start && c && strchr("+-=", c);
+        if (!formula && c != '$' && (marks || begins))
+            buffer_byte(out, '\\');
+        /* "1." at the start of a line would begin a list. */
+        if (!formula && (c == '.' || c == ')') && i && text.at[i - 1] >= '0' &&
+            text.at[i - 1] <= '9')
+            buffer_byte(out, '\\');
+        buffer_byte(out, c);
+        line_start = c == '\n' || (line_start && c == ' ');
+    }
+}
+
+json_t *say_add(struct turn *turn, struct view text, bool markdown, const char *from) {
+    struct buffer source = {0}, html = {0};
+    if (markdown)
+        buffer_append(&source, text);
+    else
+        plain_markdown(text, &source);
+    markdown_html(buffer_view(&source), &html);
+    json_t *say =
+        json_pack("{s:o,s:o,s:s,s:[]}", "text", json_stringn(text.n ? text.at : "", text.n),
+                  "html", json_stringn(html.n ? html.at : "", html.n), "from", from, "cites");
+    buffer_free(&source);
+    buffer_free(&html);
+    json_array_append_new(turn->says, say);
+    return say;
+}
+
+void say_cite(json_t *say, const struct recalled *recalled) {
+    const struct passage *passage = recalled->passage;
+    json_t *cite = json_pack("{s:o,s:o}", "passage", json_stringn(passage->id.at, passage->id.n),
+                             "heading", json_stringn(passage->heading.at, passage->heading.n));
+    if (passage->lesson)
+        json_object_set_new(cite, "lesson",
+                            json_stringn(passage->lesson->id.at, passage->lesson->id.n));
+    if (recalled->n)
+        json_object_set_new(cite, "sentence", json_integer((json_int_t)recalled->first));
+    json_array_append_new(json_object_get(say, "cites"), cite);
+}
+
+/* Wordings change with what the learner did on this exercise, so that none is said twice. */
+void say_phrase(struct turn *turn, enum phrase phrase, struct view with) {
+    unsigned count = (unsigned)(turn->state.attempts + turn->state.hints);
+    say_add(turn, phrase_fill(phrase, turn->language, count, with, turn->arena), false, "author");
+}
+
+bool say_flush(struct turn *turn) {
+    json_t *fresh = json_array(), *say;
+    for (size_t i = turn->n_said; i < json_array_size(turn->says); i++)
+        json_array_append(fresh, json_array_get(turn->says, i));
+    bool kept = true;
+    if (json_array_size(fresh)) {
+        json_t *data = json_pack("{s:s,s:s,s:O,s:s,s:s}", "move", move_name(turn->move), "to",
+                                 turn_kind_name(turn->kind), "say", fresh, "language",
+                                 turn->language, "draft", review_strike_name(turn->review.strike));
+        if (turn->label) {
+            json_object_set_new(data, "exercise", json_string(turn->label));
+            json_object_set_new(data, "seed", json_integer((json_int_t)turn->seed));
+        }
+        kept = record_note(turn->tutor->record, turn->learner, "said", data, turn->fault);
+        json_decref(data);
+    }
+    turn->n_said = json_array_size(turn->says);
+    size_t i;
+    if (kept && turn->send)
+        json_array_foreach(fresh, i, say) {
+            turn->gone = turn->gone || !turn->send(turn->send_data, say);
+        }
+    json_decref(fresh);
+    return kept;
+}
+
+/* ---------------------------------------------------------------------------------- by the move
+ */
+
+static const struct view nothing;
+
+static void say_next(struct turn *turn, enum phrase exercise, enum phrase lesson) {
+    if (turn->next)
+        say_phrase(turn, exercise, turn->next->title);
+    else if (turn->next_lesson && lesson)
+        say_phrase(turn, lesson, turn->next_lesson->title);
+}
+
+static void say_solved(struct turn *turn) {
+    if (turn->kind != TURN_ATTEMPT) {
+        say_phrase(turn, PHRASE_SOLVED_ALREADY, nothing);
+        say_next(turn, PHRASE_NEXT, PHRASE_NEXT_LESSON);
+        return;
+    }
+    say_phrase(turn, turn->state.attempts > 1 ? PHRASE_RIGHT_AT_LAST : PHRASE_RIGHT, nothing);
+    say_add(turn, turn->variant->solution, true, "author");
+    if (turn->move == MOVE_ADVANCE)
+        say_phrase(turn, PHRASE_REACHED,
+                   course_text(turn->exercise->skill->title, turn->language));
+    if (turn->sister && turn->mastery < turn->course->mastery_threshold)
+        say_phrase(turn, PHRASE_SISTER, nothing);
+    if (turn->move == MOVE_REST)
+        say_phrase(turn, PHRASE_REST, nothing);
+    else if (turn->move == MOVE_ADVANCE || turn->next_lesson)
+        say_next(turn, PHRASE_NEXT, PHRASE_NEXT_LESSON);
+}
+
+static void say_point(struct turn *turn) {
+    if (turn->repeated)
+        say_phrase(turn, PHRASE_SAME_AGAIN, nothing);
+    bool tells = turn->result.note[0] && strcmp(turn->result.note, "different") != 0;
+    if (turn->wrong)
+        say_add(turn, turn->wrong->say, true, "author");
+    else if (tells)
+        say_add(turn, view_of(turn->result.feedback), false, "author");
+    else
+        say_phrase(turn, PHRASE_NOT_YET, nothing);
+}
+
+static void say_quotes(struct turn *turn, bool draft) {
+    for (size_t i = 0; i < turn->n_recalled; i++) {
+        json_t *say = say_add(turn, recalled_text(&turn->recalled[i]), false, "quote");
+        say_cite(say, &turn->recalled[i]);
+        if (draft)
+            json_object_set_new(say, "draft", json_true());
+    }
+}
+
+static void say_principle(struct turn *turn) {
+    say_point(turn);
+    if (!turn->n_recalled)
+        return;
+    say_phrase(turn, PHRASE_PRINCIPLE, nothing);
+    say_quotes(turn, false);
+}
+
+static void say_example(struct turn *turn) {
+    if (turn->kind == TURN_ATTEMPT)
+        say_point(turn);
+    say_phrase(turn, PHRASE_EXAMPLE, nothing);
+    say_add(turn, turn->example, true, "author");
+    say_phrase(turn, PHRASE_EXAMPLE_THEN, nothing);
+}
+
+static void say_rung(struct turn *turn) {
+    if (turn->kind == TURN_ATTEMPT)
+        say_point(turn);
+    if (turn->kind == TURN_FISHING)
+        say_phrase(turn, PHRASE_NO_ANSWER, nothing);
+    say_add(turn, turn->variant->hints[turn->rung - 1], true, "author");
+    if (turn->wait_seconds) {
+        char seconds[12];
+        snprintf(seconds, sizeof seconds, "%d", turn->wait_seconds);
+        say_phrase(turn, PHRASE_DWELL, view_of(seconds));
+    }
+}
+
+static void say_solution(struct turn *turn) {
+    say_phrase(turn, PHRASE_SOLUTION, nothing);
+    say_add(turn, turn->variant->solution, true, "author");
+    if (turn->sister)
+        say_phrase(turn, PHRASE_SOLUTION_SISTER, nothing);
+    else if (turn->next)
+        say_phrase(turn, PHRASE_SOLUTION_NEXT, turn->next->title);
+    else
+        say_phrase(turn, PHRASE_SOLUTION_ALONE, nothing);
+}
+
+static void say_back(struct turn *turn) {
+    if (turn->kind == TURN_ATTEMPT)
+        say_add(turn, view_of(turn->result.feedback), false, "author");
+    else if (turn->kind == TURN_FISHING && turn->reply == PHRASE_NO_ANSWER)
+        say_phrase(turn, turn->state.solved ? PHRASE_SOLVED_ALREADY : PHRASE_NO_ANSWER_HERE,
+                   nothing);
+    else
+        say_phrase(turn, turn->reply ? turn->reply : PHRASE_WHERE, nothing);
+}
+
+static bool model_ready(const struct turn *turn) {
+    return turn->tutor->company && company_state(turn->tutor->company) == COMPANY_READY;
+}
+
+static void say_answer(struct turn *turn) {
+    if (turn->course_says && !turn->withheld) {
+        say_quotes(turn, model_ready(turn));
+        return;
+    }
+    say_phrase(turn,
+               turn->withheld     ? PHRASE_WITHHELD
+               : turn->n_recalled ? PHRASE_NOT_SAID_NEAR
+                                  : PHRASE_NOT_SAID,
+               nothing);
+    if (turn->n_recalled) {
+        struct recalled passage = {.passage = turn->recalled[0].passage};
+        say_cite(json_array_get(turn->says, json_array_size(turn->says) - 1), &passage);
+    }
+}
+
+static void (*const say_move[MOVES])(struct turn *) = {
+    [MOVE_CONFIRM] = say_solved, [MOVE_ADVANCE] = say_solved,      [MOVE_REST] = say_solved,
+    [MOVE_POINT] = say_point,    [MOVE_PRINCIPLE] = say_principle, [MOVE_EXAMPLE] = say_example,
+    [MOVE_SCAFFOLD] = say_rung,  [MOVE_WORK_OUT] = say_solution,   [MOVE_ASK] = say_back,
+    [MOVE_ANSWER] = say_answer,
+};
+
+/* The help that a move gives is kept before it is said, so that it counts as help. */
+static bool record_help(struct turn *turn) {
+    struct record *record = turn->tutor->record;
+    if (turn->move == MOVE_SCAFFOLD && turn->rung_is_new)
+        return record_hint(record, turn->learner, turn->label, turn->seed, (int)turn->rung,
+                           turn->fault);
+    if (turn->move == MOVE_WORK_OUT && turn->rung_is_new)
+        return record_solution(record, turn->learner, turn->label, turn->seed, turn->fault) &&
+               (!turn->sister ||
+                record_sister(record, turn->learner, turn->label, turn->sister, turn->fault));
+    return true;
+}
+
+bool turn_say(struct turn *turn) {
+    if (!record_help(turn))
+        return false;
+    say_move[turn->move](turn);
+    turn_metrics_first_word(&turn->tutor->metrics, false, clock_seconds() - turn->started);
+    return say_flush(turn);
+}
+
+/* ------------------------------------------------------------------------------- a model's words
+ */
+
+bool turn_say_model(struct turn *turn) {
+    if (!turn->draft.n || turn->review.strike != STRIKE_NONE)
+        return true;
+    struct view text = view_trim(buffer_view(&turn->draft));
+    json_t *say = say_add(turn, text, false, "model");
+    json_object_set_new(say, "model", json_string(turn->drafted.model));
+    if (turn->move == MOVE_ANSWER) {
+        json_object_set_new(say, "replaces", json_true());
+        for (size_t i = 0; i < turn->n_recalled; i++)
+            say_cite(say, &turn->recalled[i]);
+    }
+    turn_metrics_first_word(&turn->tutor->metrics, true, clock_seconds() - turn->started);
+    return say_flush(turn);
+}

@@ -1,0 +1,159 @@
+/* The way of a turn. */
+#include "school/tutor/turn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Each stage adds its own fields to the turn and touches no other's; see turn.h. What the school
+ * itself has to say is said before a model is asked, so that nobody waits for one. */
+static const struct {
+    const char *name;
+    turn_stage *run;
+} stages[] = {
+    {"intake", turn_intake}, {"grade", turn_grade},   {"choose", turn_choose},
+    {"recall", turn_recall}, {"say", turn_say},       {"draft", turn_draft},
+    {"review", turn_review}, {"say", turn_say_model},
+};
+
+static bool turn_run(struct turn *turn) {
+    for (size_t i = 0; i < COUNT_OF(stages); i++)
+        if (!stages[i].run(turn))
+            return fault_set(turn->fault, FAULT_MACHINE, "The stage %s of the turn failed.",
+                             stages[i].name);
+    return true;
+}
+
+static void turn_begin(struct turn *turn, struct tutor *tutor, struct fault *fault) {
+    turn->tutor = tutor;
+    turn->fault = fault;
+    turn->started = clock_seconds();
+    turn->arena = arena_new();
+    turn->says = json_array();
+    if (turn->exercise)
+        turn->course = turn->exercise->lesson->course;
+}
+
+static void turn_end(struct turn *turn) {
+    variant_free(turn->variant);
+    json_decref(turn->state.answer);
+    json_decref(turn->says);
+    buffer_free(&turn->draft);
+    arena_free(turn->arena);
+}
+
+/* --------------------------------------------------------------------------------- what is given
+ */
+
+static json_t *sister_object(const struct turn *turn) {
+    struct variant *sister =
+        turn->sister ? variant_make(turn->exercise, turn->sister, NULL) : NULL;
+    json_t *object = sister ? variant_public(sister) : json_null();
+    if (sister)
+        json_object_set_new(object, "state", json_object());
+    variant_free(sister);
+    return object;
+}
+
+static json_t *next_object(const struct turn *turn) {
+    return turn->next ? json_pack("{s:o,s:o}", "id",
+                                  json_stringn(turn->next->label.at, turn->next->label.n), "title",
+                                  json_stringn(turn->next->title.at, turn->next->title.n))
+                      : json_null();
+}
+
+static json_t *hint_object(const struct turn *turn) {
+    bool left = !turn->state.solved && turn->move != MOVE_WORK_OUT && !turn->state.bottomed;
+    return json_pack("{s:s,s:O,s:b,s:i,s:o,s:o}", "move", move_name(turn->move), "say", turn->says,
+                     "hints_left", (int)left, "wait_seconds", turn->wait_seconds, "sister",
+                     sister_object(turn), "next", next_object(turn));
+}
+
+static json_t *attempt_object(const struct turn *turn) {
+    json_t *object = hint_object(turn);
+    json_t *graded =
+        json_pack("{s:f,s:b,s:b,s:s,s:s,s:f}", "score", turn->result.score, "solved",
+                  (int)turn->solved, "counts", (int)turn->counts, "feedback",
+                  turn->result.feedback, "note", turn->result.note, "mastery", turn->mastery);
+    json_object_update(object, graded);
+    json_decref(graded);
+    return object;
+}
+
+/* ------------------------------------------------------------------------------------------ doors
+ */
+
+json_t *tutor_attempt(struct tutor *tutor, int64_t learner, const struct exercise *exercise,
+                      uint64_t seed, const json_t *answer, const char *language,
+                      struct fault *fault) {
+    struct turn turn = {.learner = learner,
+                        .exercise = exercise,
+                        .lesson = exercise->lesson,
+                        .seed = seed,
+                        .answer = answer,
+                        .page = language};
+    turn_begin(&turn, tutor, fault);
+    json_t *object = turn_run(&turn) ? attempt_object(&turn) : NULL;
+    turn_end(&turn);
+    return object;
+}
+
+json_t *tutor_hint(struct tutor *tutor, int64_t learner, const struct exercise *exercise,
+                   uint64_t seed, const char *language, struct fault *fault) {
+    struct turn turn = {.learner = learner,
+                        .exercise = exercise,
+                        .lesson = exercise->lesson,
+                        .seed = seed,
+                        .wants_hint = true,
+                        .page = language};
+    turn_begin(&turn, tutor, fault);
+    json_t *object = turn_run(&turn) ? hint_object(&turn) : NULL;
+    turn_end(&turn);
+    return object;
+}
+
+bool tutor_turn(struct tutor *tutor, int64_t learner, const struct course *course,
+                const struct lesson *lesson, const struct exercise *exercise, uint64_t seed,
+                struct view text, const char *language, school_say *say, void *data,
+                struct fault *fault) {
+    struct turn turn = {.learner = learner,
+                        .course = course,
+                        .lesson = lesson,
+                        .exercise = exercise,
+                        .seed = seed,
+                        .text = text,
+                        .page = language,
+                        .send = say,
+                        .send_data = data};
+    turn_begin(&turn, tutor, fault);
+    bool done = turn_run(&turn);
+    turn_end(&turn);
+    return done;
+}
+
+struct tutor *tutor_open(struct course *const *courses, size_t n_course, struct record *record,
+                         struct company *company, struct fault *fault) {
+    struct tutor *tutor = must_alloc(1, sizeof *tutor);
+    tutor->courses = courses;
+    tutor->n_course = n_course;
+    tutor->record = record;
+    tutor->company = company;
+    tutor->now_ms = clock_unix_ms;
+    tutor->recall = recall_open(courses, n_course, fault);
+    tutor->intake = tutor->recall ? intake_open(fault) : NULL;
+    if (tutor->intake)
+        return tutor;
+    tutor_close(tutor);
+    return NULL;
+}
+
+void tutor_close(struct tutor *tutor) {
+    if (!tutor)
+        return;
+    recall_close(tutor->recall);
+    intake_close(tutor->intake);
+    free(tutor);
+}
+
+void tutor_metrics(struct tutor *tutor, struct buffer *out) {
+    turn_metrics_print(&tutor->metrics, out);
+}

@@ -1,0 +1,155 @@
+/* What the files of the turn share: the turn itself, and the stages that it goes through. */
+#ifndef LYCEUM_SCHOOL_TUTOR_TURN_H
+#define LYCEUM_SCHOOL_TUTOR_TURN_H
+
+#include "school/grade/grade.h"
+#include "school/tutor/intake.h"
+#include "school/tutor/tutor.h"
+
+#include <stdatomic.h>
+
+enum move {
+    MOVE_NONE,
+    MOVE_CONFIRM,
+    MOVE_POINT,     /* at what broke */
+    MOVE_PRINCIPLE, /* that it rests on */
+    MOVE_EXAMPLE,   /* a sister variant worked in full */
+    MOVE_SCAFFOLD,  /* the next rung of the author's hints */
+    MOVE_WORK_OUT,  /* the solution, then a sister exercise */
+    MOVE_ASK,       /* back: for another form, for the first unclear word */
+    MOVE_ANSWER,    /* from the course */
+    MOVE_ADVANCE,
+    MOVE_REST,
+    MOVES
+};
+const char *move_name(enum move);
+
+/* ------------------------------------------------------------------------------------- metrics */
+
+enum draft_outcome { DRAFT_PASSED, DRAFT_STRUCK, DRAFT_SAME, DRAFT_ABSENT, DRAFT_FAILED, DRAFTS };
+enum { FIRST_WORD_BUCKETS = 10 };
+
+struct turn_metrics {
+    atomic_ulong kinds[TURN_KINDS], moves[MOVES], drafts[DRAFTS], struck[STRIKE_COUNT];
+    struct {
+        atomic_ulong buckets[FIRST_WORD_BUCKETS + 1], microseconds;
+    } first_word[2]; /* of the school, of a model */
+};
+void turn_metrics_first_word(struct turn_metrics *, bool model, double seconds);
+void turn_metrics_print(struct turn_metrics *, struct buffer *out);
+
+/* ---------------------------------------------------------------------------------------- turn */
+
+struct tutor {
+    struct course *const *courses;
+    size_t n_course;
+    struct record *record;
+    struct company *company;
+    struct recall *recall;
+    struct intake *intake;
+    int64_t (*now_ms)(void); /* clock_unix_ms, but for tests */
+    struct turn_metrics metrics;
+};
+
+enum { MOST_RECALLED = 2 };
+
+struct turn {
+    struct tutor *tutor;
+    struct arena *arena;
+    struct fault *fault;
+    double started;
+
+    /* what came: an answer, a wish for a hint, or a text */
+    int64_t learner;
+    const struct course *course;
+    const struct lesson *lesson;     /* may be NULL for an attempt or a hint */
+    const struct exercise *exercise; /* may be NULL for a text */
+    uint64_t seed;
+    const json_t *answer;
+    bool wants_hint;
+    struct view text;
+    const char *page; /* language of the page */
+    school_say *send; /* NULL: what is said is only gathered */
+    void *send_data;
+
+    /* intake */
+    const char *language;
+    enum turn_kind kind;
+    enum phrase reply;
+    const char *label; /* of the exercise, or NULL */
+    struct variant *variant;
+
+    /* grade */
+    struct exercise_state state; /* on this seed, after the attempt */
+    struct grade_result result;
+    bool counts, solved, repeated; /* repeated: the same wrong answer as before */
+    const struct misconception *wrong;
+    bool wrong_again;               /* the same misconception as before */
+    double mastery_before, mastery; /* of the skill */
+
+    /* choose */
+    enum move move;
+    size_t rung;         /* of the ladder, from 1; 0: none */
+    bool rung_is_new;    /* to be recorded */
+    int wait_seconds;    /* until the next rung may be asked for */
+    uint64_t sister;     /* offered; 0: none */
+    struct view example; /* a sister variant worked in full, Markdown */
+    const struct exercise *next;
+    const struct lesson *next_lesson;
+
+    /* recall */
+    size_t n_recalled;
+    struct recalled recalled[MOST_RECALLED];
+    bool course_says; /* they answer; else the first is the nearest */
+    bool withheld;    /* they would give the answer away */
+
+    /* draft, review */
+    struct buffer draft;
+    struct company_draft drafted;
+    struct review review;
+
+    /* say */
+    json_t *says;
+    size_t n_said; /* of them, recorded and sent */
+    bool gone;     /* who asked has left */
+};
+
+/* Each stage adds its own fields; false with the turn's fault. */
+typedef bool turn_stage(struct turn *);
+turn_stage turn_intake, turn_grade, turn_choose, turn_recall, turn_say, turn_draft, turn_review,
+    turn_say_model;
+
+/* What the choice hangs on. */
+struct standing {
+    enum turn_kind kind;
+    enum phrase reply;
+    struct exercise_state state;
+    size_t n_hint;
+    bool exercise, varied, example_shown;
+    bool counts, solved, known, known_again; /* of an attempt */
+    int64_t now_ms;
+    size_t hint_bytes; /* of the present rung: what there is to read */
+};
+struct choice {
+    enum move move;
+    size_t rung;
+    bool rung_is_new;
+    int wait_seconds;
+};
+struct choice choose_move(const struct standing *);
+
+/* Another seed whose question differs, the same for the same seed and `which`; 0: there is none.
+ */
+uint64_t sister_seed(const struct variant *, int which);
+/* The words that were recalled, as they stand in the passage. */
+struct view recalled_text(const struct recalled *);
+bool turn_leaks(const struct turn *, struct view text);
+
+/* Adds what is to be said. markdown: an author's; otherwise plain text with formulas. */
+json_t *say_add(struct turn *, struct view text, bool markdown, const char *from);
+void say_cite(json_t *say, const struct recalled *);
+void say_phrase(struct turn *, enum phrase, struct view with);
+/* Records what was added since, then sends it. */
+bool say_flush(struct turn *);
+
+#endif

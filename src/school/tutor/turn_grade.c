@@ -1,0 +1,186 @@
+/* The first two stages: what was sent is read and kept, an attempt is graded and kept. */
+#include "school/tutor/terms.h"
+#include "school/tutor/turn.h"
+
+#include <string.h>
+
+/* -------------------------------------------------------------------------------------- intake */
+
+/* The question of the exercise typed in again asks for its answer. */
+static bool repeats_question(const struct turn *turn) {
+    enum { SHORTEST = 16 };
+    struct buffer asked = {0}, typed = {0};
+    fold_plain(turn->variant->ask, &asked);
+    fold_plain(turn->text, &typed);
+    bool repeats =
+        (typed.n >= SHORTEST && view_find(buffer_view(&asked), buffer_view(&typed)) >= 0) ||
+        (asked.n >= SHORTEST && view_find(buffer_view(&typed), buffer_view(&asked)) >= 0);
+    buffer_free(&asked);
+    buffer_free(&typed);
+    return repeats;
+}
+
+/* In the learner's language where the course has it. */
+static void translate(struct turn *turn) {
+    if (turn->lesson) {
+        const char *id = arena_string(turn->arena, turn->lesson->id);
+        const struct lesson *lesson = course_lesson(turn->course, id, turn->language);
+        turn->lesson = lesson ? lesson : turn->lesson;
+    }
+    if (turn->exercise) {
+        const struct exercise *exercise =
+            course_exercise(turn->course, turn->label, turn->language);
+        turn->exercise = exercise ? exercise : turn->exercise;
+    }
+}
+
+static bool record_asked(struct turn *turn) {
+    json_t *data =
+        json_pack("{s:o,s:s,s:s,s:o}", "text", json_stringn(turn->text.at, turn->text.n),
+                  "taken_for", turn_kind_name(turn->kind), "language", turn->language, "course",
+                  json_stringn(turn->course->id.at, turn->course->id.n));
+    if (turn->lesson)
+        json_object_set_new(data, "lesson", json_stringn(turn->lesson->id.at, turn->lesson->id.n));
+    if (turn->label) {
+        json_object_set_new(data, "exercise", json_string(turn->label));
+        json_object_set_new(data, "seed", json_integer((json_int_t)turn->seed));
+    }
+    bool kept = record_note(turn->tutor->record, turn->learner, "asked", data, turn->fault);
+    json_decref(data);
+    return kept;
+}
+
+bool turn_intake(struct turn *turn) {
+    turn->language = turn->page;
+    if (turn->exercise)
+        turn->label = arena_string(turn->arena, turn->exercise->label);
+    if (turn->answer || turn->wants_hint) {
+        turn->kind = turn->answer ? TURN_ATTEMPT : TURN_HINT;
+    } else {
+        struct taken taken = intake_read(turn->tutor->intake, turn->text);
+        turn->kind = taken.kind;
+        turn->reply = taken.reply;
+        turn->language = intake_language(turn->text, turn->page);
+        translate(turn);
+    }
+    if (turn->exercise) {
+        turn->variant = variant_make(turn->exercise, turn->seed, turn->fault);
+        if (!turn->variant)
+            return false;
+        if (turn->kind == TURN_QUESTION && repeats_question(turn))
+            turn->kind = TURN_HELP;
+    }
+    atomic_fetch_add(&turn->tutor->metrics.kinds[turn->kind], 1);
+    return turn->kind == TURN_ATTEMPT || turn->kind == TURN_HINT || record_asked(turn);
+}
+
+/* --------------------------------------------------------------------------------------- grade */
+
+/* What the learner's page shows may be the sister of a variant that is done: then they moved on.
+ */
+static bool move_on(struct turn *turn, const struct exercise_state *before) {
+    if (before->seed == turn->seed || !(before->solved || before->bottomed))
+        return true;
+    struct variant *done = variant_make(turn->exercise, before->seed, NULL);
+    bool sister = done && sister_seed(done, 0) == turn->seed;
+    variant_free(done);
+    return !sister ||
+           record_sister(turn->tutor->record, turn->learner, turn->label, turn->seed, turn->fault);
+}
+
+static bool read_state(struct turn *turn) {
+    struct exercise_state state;
+    record_exercise(turn->tutor->record, turn->learner, turn->label, &state);
+    if (state.seed != turn->seed) { /* an old page; its solution was shown if this is its sister */
+        json_decref(state.answer);
+        bool shown = sister_seed(turn->variant, 0) == state.seed;
+        state = (struct exercise_state){.seed = turn->seed, .bottomed = shown};
+    }
+    json_decref(turn->state.answer);
+    turn->state = state;
+    return true;
+}
+
+static double skill_mastery(const struct turn *turn) {
+    struct skill_state skill;
+    record_skill(turn->tutor->record, turn->learner, arena_string(turn->arena, turn->course->id),
+                 arena_string(turn->arena, turn->exercise->skill->id), &skill);
+    return skill.mastery;
+}
+
+static bool grade(struct turn *turn, const json_t *answer) {
+    json_t *options = turn->variant->options ? json_copy(turn->variant->options) : json_object();
+    if (!json_object_get(options, "language"))
+        json_object_set_new(options, "language", json_string(turn->language));
+    const char *check = arena_string(turn->arena, turn->exercise->check);
+    bool graded = grade_answer(check, turn->variant->key, answer, options, turn->seed,
+                               &turn->result, turn->fault);
+    json_decref(options);
+    /* No attempt: nothing was said that could be right or wrong. */
+    static const char *const unread[] = {"unreadable", "ambiguous", "not-number", NULL};
+    turn->counts = graded && !text_in(unread, view_of(turn->result.note));
+    turn->solved = turn->counts && turn->result.score >= 1 - 1e-9;
+    return graded;
+}
+
+/* Compares with the attempt before it on the same seed. */
+static void compare_with_last(struct turn *turn, const struct misconception *wrong) {
+    if (!turn->state.answer || !turn->state.wrong)
+        return;
+    json_t *last = variant_answer(turn->variant, turn->state.answer, NULL);
+    turn->wrong_again = last && wrong && variant_misconception(turn->variant, last) == wrong;
+    turn->repeated = json_equal(turn->state.answer, turn->answer);
+    json_decref(last);
+}
+
+static bool record_answer(struct turn *turn) {
+    const struct exercise *exercise = turn->exercise;
+    struct arena *arena = turn->arena;
+    struct attempt attempt = {
+        .learner = turn->learner,
+        .course = arena_string(arena, turn->course->id),
+        .lesson = arena_string(arena, exercise->lesson->id),
+        .exercise = turn->label,
+        .skill = arena_string(arena, exercise->skill->id),
+        .language = turn->language,
+        .seed = turn->seed,
+        .answer = turn->answer,
+        .score = turn->result.score,
+        .note = turn->result.note,
+        .misconception = turn->wrong ? arena_string(arena, turn->wrong->why) : "",
+        .counts = turn->counts,
+        .threshold = turn->course->mastery_threshold,
+    };
+    return record_attempt(turn->tutor->record, &attempt, turn->fault);
+}
+
+static bool grade_attempt(struct turn *turn) {
+    json_t *answer = variant_answer(turn->variant, turn->answer, turn->fault);
+    if (!answer)
+        return false;
+    bool graded = grade(turn, answer);
+    if (graded && turn->counts && !turn->solved)
+        turn->wrong = variant_misconception(turn->variant, answer);
+    if (graded && turn->counts)
+        compare_with_last(turn, turn->wrong);
+    json_decref(answer);
+    return graded && record_answer(turn) && read_state(turn);
+}
+
+bool turn_grade(struct turn *turn) {
+    if (!turn->exercise)
+        return true;
+    struct exercise_state before;
+    record_exercise(turn->tutor->record, turn->learner, turn->label, &before);
+    json_decref(before.answer);
+    if (turn->kind != TURN_CHAT && turn->kind != TURN_QUESTION && !move_on(turn, &before))
+        return false;
+    read_state(turn);
+    turn->mastery_before = turn->mastery = skill_mastery(turn);
+    if (turn->kind != TURN_ATTEMPT)
+        return true;
+    if (!grade_attempt(turn))
+        return false;
+    turn->mastery = skill_mastery(turn);
+    return true;
+}
