@@ -40,6 +40,17 @@ static void sync_folder(const char *folder) {
     }
 }
 
+/* What learners did is nobody else's: SQLite gives its other files the rights of this one. */
+static bool make_private(const char *path, struct fault *fault) {
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) {
+        fault_set(fault, FAULT_MACHINE, "The record cannot be opened: %s.", strerror(errno));
+        return fault_remedy(fault, "Give this user the right to read and write it.");
+    }
+    close(file);
+    return true;
+}
+
 static struct record *record_new(const char *folder) {
     struct record *record = must_alloc(1, sizeof *record);
     record->path = record_path(folder);
@@ -56,6 +67,7 @@ struct record *record_open(const char *folder, struct fault *fault) {
     struct record *record = record_new(folder);
     bool fresh = !file_exists(record->path);
     bool good = folder_make(folder, &found) && (record->lock = folder_lock(folder, &found)) >= 0 &&
+                make_private(record->path, &found) &&
                 connection_open(&record->writer, record->path, &found) &&
                 schema_prepare(&record->writer, &found) &&
                 connection_open(&record->reader, record->path, &found);

@@ -7,8 +7,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -352,6 +354,20 @@ static void the_file_itself_refuses_to_change_an_event(void **state) {
     desk_clear(&desk);
 }
 
+static void nobody_else_may_read_the_record(void **state) {
+    (void)state;
+    struct desk desk = desk_new();
+    static const char *const suffixes[] = {"", "-wal"};
+    for (size_t i = 0; i < COUNT_OF(suffixes); i++) {
+        struct stat status;
+        char path[128];
+        snprintf(path, sizeof path, "%s%s", desk.folder.record, suffixes[i]);
+        assert_int_equal(stat(path, &status), 0);
+        assert_int_equal(status.st_mode & 0077, 0);
+    }
+    desk_clear(&desk);
+}
+
 static void what_is_too_long_or_too_deep_is_refused_and_the_next_is_taken(void **state) {
     (void)state;
     struct desk desk = desk_new();
@@ -456,6 +472,7 @@ int main(void) {
         cmocka_unit_test(talk_comes_back_oldest_first_and_by_exercise),
         cmocka_unit_test(every_event_is_told_in_order_and_without_the_token),
         cmocka_unit_test(the_file_itself_refuses_to_change_an_event),
+        cmocka_unit_test(nobody_else_may_read_the_record),
         cmocka_unit_test(what_is_too_long_or_too_deep_is_refused_and_the_next_is_taken),
         cmocka_unit_test(learners_at_once_each_find_their_own_and_fail_alone),
         cmocka_unit_test(metrics_count_attempts_by_their_result),
