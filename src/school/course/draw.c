@@ -135,17 +135,26 @@ static bool all_where(const struct exercise *exercise, const struct scope *scope
     return true;
 }
 
+struct tries {
+    struct fault why; /* the first */
+    bool reckoned;    /* some draw could be reckoned, though it did not hold */
+};
+
 /* One try. A let that has no value there (a division by zero) counts as not holding. */
-static bool try_draw(const struct exercise *exercise, struct scope *scope, struct fault *why) {
+static bool try_draw(const struct exercise *exercise, struct scope *scope, struct tries *tries) {
     bool holds = false;
-    return reckon_lets(exercise, scope, why) && all_where(exercise, scope, &holds, why) && holds;
+    if (!reckon_lets(exercise, scope, &tries->why) ||
+        !all_where(exercise, scope, &holds, &tries->why))
+        return false;
+    tries->reckoned = true;
+    return holds;
 }
 
-static bool nothing_meets(const struct exercise *exercise, const struct fault *why,
+static bool nothing_meets(const struct exercise *exercise, const struct tries *tries,
                           struct fault *fault) {
-    if (why->kind) {
+    if (tries->why.kind && !tries->reckoned) {
         if (fault && !fault->kind)
-            *fault = *why;
+            *fault = tries->why;
         return false;
     }
     return refuse(exercise, exercise->definition, "where", fault,
@@ -154,7 +163,7 @@ static bool nothing_meets(const struct exercise *exercise, const struct fault *w
 
 static bool walk(const struct exercise *exercise, const struct choice_of *choices, size_t n,
                  int64_t total, struct random *random, struct scope *scope, struct fault *fault) {
-    struct fault why = {0};
+    struct tries tries = {0};
     int64_t start = random_between(random, 0, total - 1);
     for (int64_t step = 0; step < total; step++) {
         int64_t place = (start + step) % total;
@@ -163,10 +172,10 @@ static bool walk(const struct exercise *exercise, const struct choice_of *choice
             choose(&choices[i], place % count_of(&choices[i]), scope);
             place /= count_of(&choices[i]);
         }
-        if (try_draw(exercise, scope, &why))
+        if (try_draw(exercise, scope, &tries))
             return true;
     }
-    return nothing_meets(exercise, &why, fault);
+    return nothing_meets(exercise, &tries, fault);
 }
 
 bool variant_draw(const struct exercise *exercise, uint64_t seed, struct scope *scope,
@@ -174,7 +183,7 @@ bool variant_draw(const struct exercise *exercise, uint64_t seed, struct scope *
     json_t *vary = json_object_get(exercise->definition, "vary"), *value;
     struct choice_of choices[MAX_VALUES];
     struct random random;
-    struct fault why = {0};
+    struct tries tries = {0};
     const char *name;
     size_t n = 0;
     int64_t total = 1;
@@ -192,11 +201,11 @@ bool variant_draw(const struct exercise *exercise, uint64_t seed, struct scope *
         scope->n = 0;
         for (size_t j = 0; j < n; j++)
             choose(&choices[j], random_between(&random, 0, count_of(&choices[j]) - 1), scope);
-        if (try_draw(exercise, scope, &why))
+        if (try_draw(exercise, scope, &tries))
             return true;
-        if (why.kind == FAULT_MISSING) /* an unknown name: no draw will help */
-            return nothing_meets(exercise, &why, fault);
+        if (tries.why.kind == FAULT_MISSING) /* an unknown name: no draw will help */
+            return nothing_meets(exercise, &tries, fault);
     }
     return total <= MAX_WALK ? walk(exercise, choices, n, total, &random, scope, fault)
-                             : nothing_meets(exercise, &why, fault);
+                             : nothing_meets(exercise, &tries, fault);
 }

@@ -153,6 +153,15 @@ static bool call_log2(struct value x, struct value *out) {
     return x.real > 0;
 }
 
+static int64_t greatest_divisor(int64_t a, int64_t b) {
+    while (b) {
+        int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a < 0 ? -a : a;
+}
+
 /* Half away from zero, exactly where the number is exact. */
 static bool call_round(struct value x, struct value places, struct value *out) {
     if (places.kind != VALUE_EXACT || places.exact.denominator != 1 ||
@@ -169,14 +178,27 @@ static bool call_round(struct value x, struct value places, struct value *out) {
         scaled = (int64_t)((twice + half) / (2 * (__int128)x.exact.denominator));
     } else
         scaled = (int64_t)round(x.real * (double)power);
-    int64_t a = scaled < 0 ? -scaled : scaled, b = power;
-    while (b) {
-        int64_t rest = a % b;
-        a = b;
-        b = rest;
-    }
+    int64_t a = greatest_divisor(scaled, power);
     *out = exact_value((struct rational){scaled / a, power / a}, true);
     return true;
+}
+
+/* gcd and mod (which takes the sign of b), of whole numbers. */
+static bool call_whole(bool divisor, const struct value *arguments, size_t n, struct value *out) {
+    for (size_t i = 0; i < n; i++)
+        if (arguments[i].kind != VALUE_EXACT || arguments[i].exact.denominator != 1 ||
+            arguments[i].exact.numerator > INT64_MAX / 4 ||
+            arguments[i].exact.numerator < INT64_MIN / 4)
+            return false;
+    if (n != 2)
+        return false;
+    int64_t a = arguments[0].exact.numerator, b = arguments[1].exact.numerator, made = 0;
+    if (divisor)
+        made = greatest_divisor(a, b);
+    else if (b)
+        made = ((a % b) + b) % b;
+    *out = exact_value((struct rational){made, 1}, false);
+    return divisor || b;
 }
 
 static int compare(struct value a, struct value b) {
@@ -215,7 +237,7 @@ static bool bracketed(struct reckoning *r, struct value value, struct buffer *ou
 
 static bool call(struct reckoning *r, struct view name, struct value *arguments, size_t n,
                  struct buffer *out) {
-    static const char *const others[] = {"abs", "gcd", "floor", "ceil", "mod", "sqrt"};
+    static const char *const others[] = {"abs", "floor", "ceil", "sqrt"};
     struct value value;
     bool words = false;
     for (size_t i = 0; i < n; i++)
@@ -231,6 +253,9 @@ static bool call(struct reckoning *r, struct view name, struct value *arguments,
         return n == 2 && call_round(arguments[0], arguments[1], &value) ? bracketed(r, value, out)
                                                                         : wrong_arguments(r, name);
     }
+    if (view_is(name, "gcd") || view_is(name, "mod"))
+        return call_whole(view_is(name, "gcd"), arguments, n, &value) ? bracketed(r, value, out)
+                                                                      : wrong_arguments(r, name);
     if (view_is(name, "min") || view_is(name, "max"))
         return extreme(view_is(name, "min"), arguments, n, &value) && bracketed(r, value, out);
     for (size_t i = 0; i < COUNT_OF(others); i++)
