@@ -249,6 +249,7 @@ static void place_figure(struct page *page, struct view alt) {
             report_fault(&at, line, &fault);
         }
         buffer_html(&page->inner, alt);
+        page->n_text++;
         return;
     }
     snprintf(prefix, sizeof prefix, "%.100s-f%d-", render->prefix ? render->prefix : "x",
