@@ -142,7 +142,7 @@ static bool derive_attempt(struct connection *connection, const struct event *ev
         !is_latest_seed(connection, event, &latest, fault))
         return false;
     double score = json_number(event->data, "score", 0);
-    bool right = score >= 1, first = seed.attempts == 0;
+    bool right = score >= 1 - 1e-9, first = seed.attempts == 0;
     bool unaided = first && latest && !seed.hints && !seed.bottomed;
     struct buffer answer = {0};
     buffer_json(&answer, json_object_get(event->data, "answer"));
