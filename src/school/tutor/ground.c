@@ -193,8 +193,8 @@ static bool restricts(const struct cut *source, size_t piece, bool trailing) {
         for (size_t j = 0; j < COUNT_OF(classes); j++)
             if (class_is(word, classes[j]))
                 return true;
-        if ((word->class && word->class[0] == '.') || word_in(word, "given using suppose let") ||
-            (trailing && class_is(word, "=but")))
+        if ((i == from && word->class && word->class[0] == '.') ||
+            word_in(word, "given using suppose let") || (trailing && class_is(word, "=but")))
             return true;
     }
     return false;
@@ -212,7 +212,7 @@ static bool in_question(struct reviewing *r, const struct cut *source, size_t fr
     bool any = false;
     for (size_t i = from; i < to; i++) {
         const struct word *word = &source->words.at[i];
-        if (!is_content(word) && !turns(word))
+        if ((!is_content(word) && !turns(word)) || class_is(word, "=to"))
             continue;
         if (!has_word(&r->question, word))
             return false;
@@ -337,7 +337,11 @@ static bool leading_agrees(struct alignment *a) {
     size_t from = a->first_said ? said->content[a->first_said - 1] + 1 : 0;
     struct span gap = {said, from, said->content[a->first_said], NULL};
     struct span other = {source, near, first, NULL};
-    return same_gap(&gap, &other, "=because =but =and =although", a->why);
+    bool named_before = near > start; /* the question names whom "he" stands for */
+    return same_gap(&gap, &other,
+                    named_before ? "=because =but =and =although =he =she"
+                                 : "=because =but =and =although",
+                    a->why);
 }
 
 static bool trailing_agrees(struct alignment *a) {
@@ -373,47 +377,6 @@ static bool holds_killer(const struct cut *source, const struct cut *said, char 
     return false;
 }
 
-/* ---------------------------------------------------------------------------------- formulas */
-
-/* Formulas without spaces, dollars and braces, so that brackets are compared as well. */
-static struct view bare_formula(struct view raw, struct arena *arena) {
-    char *out = arena_alloc(arena, raw.n + 1, 1);
-    size_t n = 0;
-    for (size_t i = 0; i < raw.n; i++)
-        if (!strchr(" ${}\n\t", raw.at[i]))
-            out[n++] = raw.at[i];
-    return (struct view){out, n};
-}
-
-static bool formulas_agree(struct reviewing *r, const struct cut *said, const struct cut *source,
-                           char why[120]) {
-    struct view all = {0};
-    struct view rest = said->raw;
-    for (size_t i = 0; i < rest.n;) { /* each run of characters between spaces */
-        size_t from = i, brackets = 0, letters = 0;
-        while (i < rest.n && !strchr(" \n\t$", rest.at[i])) {
-            brackets += strchr("([)]", rest.at[i]) != NULL;
-            letters = strchr("abcdefghijklmnopqrstuvwxyz", rest.at[i] | 32) ? letters + 1 : 0;
-            if (letters > 3)
-                brackets = 0;
-            i++;
-        }
-        struct view run = view_slice(rest, from, i);
-        while (run.n && strchr(".,;:?!", run.at[run.n - 1]))
-            run.n--;
-        if (brackets && run.n > 2 && letters < 4) {
-            if (!all.at)
-                all = bare_formula(source->raw, r->arena);
-            if (view_find(all, bare_formula(run, r->arena)) < 0) {
-                snprintf(why, 120, "formula %.*s", run.n < 60 ? (int)run.n : 60, run.at);
-                return false;
-            }
-        }
-        i += i < rest.n;
-    }
-    return true;
-}
-
 /* -------------------------------------------------------------------------------- restated names
  */
 
@@ -421,12 +384,13 @@ static bool formulas_agree(struct reviewing *r, const struct cut *said, const st
  * the pronoun the source. */
 static bool names_antecedent(struct reviewing *r, size_t source, const struct alignment *a) {
     const struct cut *here = &r->sources[source];
-    size_t back = source;
-    size_t first = here->content[a->source_first];
-    if (piece_start(here, here->piece[first]) != 0 || here->n_content == 0)
+    size_t back = source, first = here->content[a->source_first];
+    size_t start = piece_start(here, here->piece[first]);
+    struct span lead = {here, start, first, NULL};
+    if (!has_kind(&lead, '^') || (a->source_first && here->content[a->source_first - 1] >= start))
         return false;
-    struct span lead = {here, 0, first, NULL};
-    if (a->source_first != 0 || !has_kind(&lead, '^'))
+    struct span head = {here, 0, here->content[0], NULL}; /* "It …, so it cannot …" */
+    if (start > 0 && !has_kind(&head, '^'))
         return false;
     for (int hops = 0; hops < 3 && back > 0; hops++) {
         const struct cut *before = &r->sources[--back];
@@ -473,8 +437,7 @@ static bool stands_on(struct reviewing *r, const struct cut *said, size_t index,
                        leading_agrees(&a) && trailing_agrees(&a) &&
                        may_drop_pieces(r, source, source->piece[source->content[a.source_first]],
                                        source->piece[source->content[a.source_last]], a.why) &&
-                       !holds_killer(source, said, a.why) &&
-                       formulas_agree(r, said, source, a.why);
+                       !holds_killer(source, said, a.why);
             }
             if (good)
                 return true;

@@ -149,7 +149,9 @@ static size_t place_at(const struct told *t, size_t i, size_t n_item) {
     char raw = word->from < t->text.n ? t->text.at[word->from] : 0;
     if (word->kind == WORD_LETTERS && word->text.n == 1 && isalpha((unsigned char)raw)) {
         size_t place = (size_t)(tolower((unsigned char)raw) - 'a') + 1;
-        bool marked = word->before == '(' || (i + 1 < words->n && words->at[i + 1].before == ')');
+        bool marked = (before && word_is(before, "(")) ||
+                      (i + 1 < words->n &&
+                       (word_is(&words->at[i + 1], ")") || words->at[i + 1].before == ')'));
         bool large =
             isupper((unsigned char)raw) && raw != 'I' && (raw != 'A' || pointed || words->n == 1);
         return place <= n_item && (large || marked || (pointed && raw != 'a')) ? place : 0;

@@ -255,7 +255,7 @@ static size_t spoken_at(struct spoken *s, const struct words *words, size_t i) {
         s->atoms++;
         return 1;
     }
-    if (word->kind == WORD_SIGN && word->text.n == 1 && strchr("+-*/^=", word->text.at[0])) {
+    if (word->kind == WORD_SIGN && word->text.n == 1 && strchr("+-*/^=()", word->text.at[0])) {
         buffer_append(&s->text, word->text);
         return 1;
     }

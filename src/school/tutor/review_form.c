@@ -261,6 +261,13 @@ bool check_language(struct reviewing *r, size_t i, struct reviewed_sentence *out
 /* ----------------------------------------------------------------------------------------- echo
  */
 
+static size_t times_said(const struct cut *cut, const struct word *word) {
+    size_t n = 0;
+    for (size_t i = 0; i < cut->n_content; i++)
+        n += view_equal(cut->words.at[cut->content[i]].stem, word->stem);
+    return n;
+}
+
 bool check_echo(struct reviewing *r, size_t i, struct reviewed_sentence *out) {
     const struct cut *said = &r->sentences[i];
     if (r->task->hint.n || !r->task->question.n)
@@ -269,9 +276,12 @@ bool check_echo(struct reviewing *r, size_t i, struct reviewed_sentence *out) {
         return strike_for(out, "a question for an answer");
     if (asks_yes_or_no(&r->question) || !said->n_content)
         return false;
-    for (size_t j = 0; j < said->n_content; j++)
-        if (!has_word(&r->question, &said->words.at[said->content[j]]))
+    for (size_t j = 0; j < said->n_content; j++) {
+        const struct word *word = &said->words.at[said->content[j]];
+        if (!has_word(&r->question, word) ||
+            times_said(said, word) > times_said(&r->question, word))
             return false;
+    }
     for (size_t j = 0; j < said->words.n; j++)
         if (is_negation(&said->words.at[j]) && !has_word(&r->question, &said->words.at[j]))
             return false;

@@ -344,6 +344,26 @@ static bool cut_special(struct cutter *k, struct view raw, size_t at, size_t n, 
     return true;
 }
 
+/* Brackets of a formula are signs, (x + 1); those of prose are marks, (see below) and (1847). */
+static bool is_formula_bracket(struct view raw, size_t at) {
+    bool closing = strchr(")]", raw.at[at]) != NULL, number = true;
+    size_t run = 0, n = 0;
+    for (size_t i = at; n < 60; n++) {
+        if (closing ? i == 0 : i + 1 >= raw.n)
+            return false;
+        i += closing ? (size_t)-1 : 1;
+        char c = raw.at[i];
+        if (strchr(closing ? "([" : ")]", c) && c)
+            return n > 0 && !number;
+        bool letter = ((unsigned char)(c | 32) >= 'a' && (c | 32) <= 'z') || (c & 0x80);
+        run = letter ? run + 1 : 0;
+        if (run > 3 || strchr(closing ? ")]" : "([", c))
+            return run <= 3 && c; /* brackets within brackets */
+        number = number && ((c >= '0' && c <= '9') || c == ' ');
+    }
+    return false;
+}
+
 /* ------------------------------------------------------------------------------------ the text */
 
 static void join_numbers(struct words *words, struct arena *arena) {
@@ -395,7 +415,9 @@ void words_of(struct view raw, const struct lexicon *lexicon, int flags, struct 
             k.spaced |= class == UNICODE_SPACE;
             if (c == '\n')
                 note_mark(&k, '.');
-        } else if (mark)
+        } else if (c < 0x80 && mark && strchr("()[]", c) && is_formula_bracket(raw, i))
+            add(&k, WORD_SIGN, view_of(strchr("([", c) ? "(" : ")"), i, i + n);
+        else if (mark)
             note_mark(&k, mark);
         else if ((c == '-' || c == 0x2010 || c == 0x2011) && joins_words(raw, i, n))
             k.spaced = true;

@@ -1,0 +1,347 @@
+/* The review on texts alone: what may be said about a passage, and what may not. */
+#include "school/tutor/tutor.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <string.h>
+
+struct row {
+    const char *question, *draft;
+    enum strike strike;
+};
+
+static const char *const english[] = {
+    "Take a text and count, for each letter, which letter follows it.",
+    "The table of these counts is called a bigram model.",
+    "A bigram model looks at one letter, the last one, and guesses the next.",
+    "It has forgotten everything before that, so it cannot remember how a sentence began.",
+    "To turn counts into probabilities, divide each count by the total of its row.",
+    "The row of the letter $q$ has 40 counts, 39 of them for $u$.",
+    "That is why we add one to every count before we divide, which is called smoothing.",
+    "The loss of a model is the average surprise over a text.",
+    "A model that is never surprised has a loss of zero.",
+    "In October 1847 Augustin-Louis Cauchy wanted to compute the orbit of a heavenly body.",
+    "With a learning rate that is too large the steps overshoot the valley and the loss grows.",
+    "Some models with many layers learn slowly.",
+    "A large model may forget what it was taught.",
+    "Water boils at 100 degrees at sea level.",
+    "Cats chase mice, and dogs chase cats.",
+    "Many people wrongly believe that the brain stores words in one place.",
+    "The power rule holds only if the exponent is constant.",
+    "The slope is the rise divided by the run.",
+    "In winter, bears sleep.",
+    "The derivative of $(x+1)^2$ is $2(x+1)$.",
+    "Newton taught Halley, although he taught him little.",
+    "The second layer is larger than the first.",
+    "Is the loss ever negative?",
+    "The old table was replaced by the new network.",
+    "A smaller loss is better, and a larger loss is worse.",
+    "A sum is even when both numbers are odd.",
+    "The town was rich, but the village was poor.",
+};
+
+static const struct row english_rows[] = {
+    /* quotes and what may be said in nearly their words */
+    {"What is loss?", "The loss of a model is the average surprise over a text.", STRIKE_NONE},
+    {"What is the loss of a model?", "The average surprise over a text.", STRIKE_NONE},
+    {"What is the loss of a model?", "It is the average surprise over a text.", STRIKE_NONE},
+    {"What is the table called?", "The table of these counts is called a bigram model.",
+     STRIKE_NONE},
+    {"What's the loss of a model that is never surprised?",
+     "A model that is never surprised has a loss of zero.", STRIKE_NONE},
+    {"What loss has a model that is never surprised?", "It has a loss of zero.", STRIKE_NONE},
+    {"How do I turn counts into probabilities?", "You divide each count by the total of its row.",
+     STRIKE_NONE},
+    {"How do I turn counts into probabilities?", "By dividing each count by the total of its row.",
+     STRIKE_GROUND},
+    {"How do I turn counts into probabilities?", "Divide each count by the total of its row.",
+     STRIKE_NONE},
+    {"Can a bigram model remember how a sentence began?",
+     "No, it cannot remember how a sentence began.",
+     STRIKE_GROUND}, /* "bigram model" is not said */
+    {"Can it remember how a sentence began?", "No, it cannot remember how a sentence began.",
+     STRIKE_NONE},
+    {"Can it remember how a sentence began?", "It can't remember how a sentence began.",
+     STRIKE_NONE},
+    {"Can it remember?", "A bigram model cannot remember how a sentence began.", STRIKE_NONE},
+    {"Why do we add one to every count?",
+     "That is why we add one to every count before we divide.", STRIKE_NONE},
+    {"How many counts has the row of the letter q?", "The row of the letter q has 40 counts.",
+     STRIKE_NONE},
+    {"How many counts has the row of the letter q?", "It has forty counts.", STRIKE_NONE},
+    {"What did Cauchy want in October 1847?",
+     "Cauchy wanted to compute the orbit of a heavenly body.",
+     STRIKE_GROUND}, /* Augustin-Louis is left out and was not asked about */
+    {"What did Augustin-Louis Cauchy want in October 1847?",
+     "He wanted to compute the orbit of a heavenly body.", STRIKE_NONE},
+    {"Which loss is better?", "A smaller loss is better.", STRIKE_NONE},
+    {"What is the slope?", "The slope is the rise divided by the run.", STRIKE_NONE},
+    {"What do dogs chase?", "Dogs chase cats.", STRIKE_NONE},
+    {"What is the derivative of $(x+1)^2$?", "The derivative of $(x+1)^2$ is $2(x+1)$.",
+     STRIKE_NONE},
+    {"At what temperature does water boil at sea level?", "Water boils at 100 degrees.",
+     STRIKE_NONE},
+    /* negation and polarity */
+    {"", "A bigram model can remember how a sentence began.", STRIKE_GROUND},
+    {"", "It can remember how a sentence began.", STRIKE_GROUND},
+    {"Can it remember how a sentence began?", "Yes, it can remember how a sentence began.",
+     STRIKE_GROUND},
+    {"Can it remember how a sentence began?", "Yes, it cannot remember how a sentence began.",
+     STRIKE_GROUND},
+    {"", "A model that is surprised has a loss of zero.", STRIKE_GROUND},
+    {"", "A model that is always surprised has a loss of zero.", STRIKE_GROUND},
+    {"", "A model that is never surprised has no loss of zero.", STRIKE_GROUND},
+    {"Which loss is better?", "A larger loss is better.", STRIKE_GROUND},
+    {"Which loss is better?", "A smaller loss is worse.", STRIKE_GROUND},
+    /* invented words, names, numbers */
+    {"Who invented the telephone?", "Alexander Graham Bell invented the telephone.",
+     STRIKE_GROUND},
+    {"What is surprise?", "Surprise is a term coined by the mathematician Andrew Ng.",
+     STRIKE_GROUND},
+    {"", "The row of the letter $q$ has 41 counts, 39 of them for $u$.", STRIKE_GROUND},
+    {"", "The row of the letter $q$ has 39 counts, 40 of them for $u$.", STRIKE_GROUND},
+    {"", "In October 1874 Augustin-Louis Cauchy wanted to compute the orbit of a heavenly body.",
+     STRIKE_GROUND},
+    {"", "In October 1847 Leonhard Euler wanted to compute the orbit of a heavenly body.",
+     STRIKE_GROUND},
+    {"", "The loss of a model is the average probability over a text.", STRIKE_GROUND},
+    {"", "The loss of a model is called smoothing.", STRIKE_GROUND},
+    /* subjects and objects, order, comparisons */
+    {"What do cats chase?", "Cats chase dogs.", STRIKE_GROUND},
+    {"Do cats chase dogs or mice?", "Cats chase cats.", STRIKE_GROUND},
+    {"What do mice chase?", "Mice chase cats.", STRIKE_GROUND},
+    {"", "Dogs chase mice.", STRIKE_GROUND},
+    {"", "The first layer is larger than the second.", STRIKE_GROUND},
+    {"", "The slope is the run divided by the rise.", STRIKE_GROUND},
+    {"", "The slope is the rise divided from the run.", STRIKE_GROUND},
+    {"", "The new network was replaced by the old table.", STRIKE_GROUND},
+    {"", "The old table replaced the new network.", STRIKE_GROUND},
+    {"", "Divide the total of its row by each count.", STRIKE_GROUND},
+    {"", "The town was poor, but the village was rich.", STRIKE_GROUND},
+    /* quantifiers, modals, conditions, restrictions */
+    {"", "All models with many layers learn slowly.", STRIKE_GROUND},
+    {"", "Models with many layers learn slowly.", STRIKE_GROUND},
+    {"", "Some models learn slowly.", STRIKE_GROUND},
+    {"", "Some models with few layers learn slowly.", STRIKE_GROUND},
+    {"", "A large model forgets what it was taught.", STRIKE_GROUND},
+    {"", "A large model must forget what it was taught.", STRIKE_GROUND},
+    {"", "A model may forget what it was taught.", STRIKE_GROUND},
+    {"", "The power rule holds.", STRIKE_GROUND},
+    {"", "The power rule holds if the exponent is constant.", STRIKE_GROUND},
+    {"", "Water boils at 100 degrees.", STRIKE_GROUND},
+    {"", "Bears sleep.", STRIKE_GROUND},
+    {"", "A sum is even.", STRIKE_GROUND},
+    {"", "The steps overshoot the valley and the loss grows.", STRIKE_GROUND},
+    {"", "The brain stores words in one place.", STRIKE_GROUND},
+    {"", "Many people believe that the brain stores words in one place.", STRIKE_GROUND},
+    {"", "The loss is negative.", STRIKE_GROUND},
+    {"", "The loss is ever negative.", STRIKE_GROUND},
+    /* pronouns, times, voices, formulas */
+    {"", "Newton taught Halley, although him taught he little.", STRIKE_GROUND},
+    {"", "The town is rich.", STRIKE_GROUND},
+    {"", "The loss of a model has the average surprise over a text.", STRIKE_GROUND},
+    {"", "The derivative of $(x+1)^2$ is $2x+1$.", STRIKE_GROUND},
+    {"", "The derivative of $x+1^2$ is $2(x+1)$.", STRIKE_GROUND},
+    /* two sources welded to one */
+    {"", "A bigram model is the average surprise over a text.", STRIKE_GROUND},
+    {"", "Smoothing has a loss of zero.", STRIKE_GROUND},
+    /* form */
+    {"", "", STRIKE_EMPTY},
+    {"", "  \n ", STRIKE_EMPTY},
+    {"", "...", STRIKE_EMPTY},
+    {"", "The loss of a model is the average", STRIKE_INCOMPLETE},
+    {"", "The loss of a model (the average surprise over a text.", STRIKE_INCOMPLETE},
+    {"", "The loss of a model is the average surprise over...", STRIKE_INCOMPLETE},
+    {"", "The loss is the loss is the loss is the loss is the loss.", STRIKE_DEGENERATE},
+    {"", "The the the loss is zero.", STRIKE_DEGENERATE},
+    {"", "As an AI, I cannot say what the loss is.", STRIKE_DEGENERATE},
+    {"", "Tutor: The loss of a model is the average surprise over a text.", STRIKE_DEGENERATE},
+    {"", "**The loss** of a model is the average surprise.", STRIKE_DEGENERATE},
+    {"", "<|im_end|> The loss of a model is the average surprise.", STRIKE_DEGENERATE},
+    {"", "The loss \xEF\xBF\xBD of a model is the average surprise.", STRIKE_DEGENERATE},
+    {"", "The loss \xC3 of a model is the average surprise.", STRIKE_DEGENERATE},
+    {"",
+     "A model that is never surprised has a loss of zero. A model that is never surprised has "
+     "a loss of zero.",
+     STRIKE_DEGENERATE},
+    {"", "La pérdida de un modelo es la sorpresa media de un texto.", STRIKE_LANGUAGE},
+    {"", "模型的损失是整段文本上惊讶度的平均值。", STRIKE_LANGUAGE},
+    {"", "Der Verlust eines Modells ist die mittlere Überraschung über einen Text.",
+     STRIKE_LANGUAGE},
+    {"", "Потеря модели есть среднее удивление.", STRIKE_LANGUAGE},
+    {"Why do we add one to every count?", "We add one to every count.", STRIKE_ECHO},
+    {"What is the loss of a model?", "What is the loss of a model?", STRIKE_ECHO},
+    {"What is the loss?", "The loss.", STRIKE_ECHO},
+};
+
+static const char *const chinese[] = {
+    "取一段文本，数出每个字母后面跟着哪个字母。",
+    "这张计数表叫做二元模型。",
+    "二元模型只看最后一个字母，然后猜下一个。",
+    "它记不住句子的开头。",
+    "文本里没有的字对，概率是 0。",
+    "因此我们在相除之前给每个计数加一，这叫做平滑。",
+    "模型的损失是整段文本上惊讶度的平均值。",
+    "从不惊讶的模型，损失为零。",
+    "有些模型学得很慢。",
+    "如果学习率太大，步子就会越过谷底。",
+    "猫追老鼠，狗追猫。",
+};
+
+static const struct row chinese_rows[] = {
+    {"损失是什么？", "模型的损失是整段文本上惊讶度的平均值。", STRIKE_NONE},
+    {"模型的损失是什么？", "整段文本上惊讶度的平均值。", STRIKE_NONE},
+    {"模型的损失是什么？", "是整段文本上惊讶度的平均值。", STRIKE_NONE},
+    {"这张表叫什么？", "这张计数表叫做二元模型。", STRIKE_NONE},
+    {"", "从不惊讶的模型损失为零。", STRIKE_NONE},
+    {"狗追什么？", "狗追猫。", STRIKE_NONE},
+    {"", "二元模型看最后一个字母。", STRIKE_GROUND},
+    {"", "它记得住句子的开头。", STRIKE_GROUND},
+    {"", "二元模型记不住句子的结尾。", STRIKE_GROUND},
+    {"", "模型的损失是整段文本上概率的平均值。", STRIKE_GROUND},
+    {"", "惊讶的模型，损失为零。", STRIKE_GROUND},
+    {"", "从不惊讶的模型，损失为一。", STRIKE_GROUND},
+    {"", "所有模型学得很慢。", STRIKE_GROUND},
+    {"", "模型学得很慢。", STRIKE_GROUND},
+    {"", "步子就会越过谷底。", STRIKE_GROUND},
+    {"", "文本里有的字对，概率是 0。", STRIKE_GROUND},
+    {"", "猫追狗。", STRIKE_GROUND},
+    {"", "老鼠追猫。", STRIKE_GROUND},
+    {"", "电话是贝尔发明的。", STRIKE_GROUND},
+    {"", "The loss of a model is the average surprise.", STRIKE_LANGUAGE},
+    {"", "模型的损失是整段文本上", STRIKE_INCOMPLETE},
+    {"", "作为一个AI，我不能回答。", STRIKE_DEGENERATE},
+    {"损失是什么？", "损失是什么？", STRIKE_ECHO},
+};
+
+static const char *const spanish[] = {
+    "Un modelo de bigramas mira una sola letra y adivina la siguiente.",
+    "No puede recordar cómo empezó la frase.",
+    "La pérdida de un modelo es la sorpresa media de un texto.",
+    "Un modelo que nunca se sorprende tiene una pérdida de cero.",
+    "Algunos modelos aprenden despacio.",
+    "Si la tasa es demasiado grande, los pasos saltan el valle.",
+    "La pendiente es la subida dividida por el avance.",
+};
+
+static const struct row spanish_rows[] = {
+    {"¿Qué es la pérdida?", "La pérdida de un modelo es la sorpresa media de un texto.",
+     STRIKE_NONE},
+    {"¿Qué es la pérdida de un modelo?", "Es la sorpresa media de un texto.", STRIKE_NONE},
+    {"", "Un modelo que nunca se sorprende tiene una pérdida de cero.", STRIKE_NONE},
+    {"", "La pendiente es la subida dividida por el avance.", STRIKE_NONE},
+    {"", "Puede recordar cómo empezó la frase.", STRIKE_GROUND},
+    {"", "Un modelo que se sorprende tiene una pérdida de cero.", STRIKE_GROUND},
+    {"", "Un modelo que siempre se sorprende tiene una pérdida de cero.", STRIKE_GROUND},
+    {"", "Un modelo que nunca se sorprende tiene una pérdida de uno.", STRIKE_GROUND},
+    {"", "Todos los modelos aprenden despacio.", STRIKE_GROUND},
+    {"", "Los pasos saltan el valle.", STRIKE_GROUND},
+    {"", "La pendiente es el avance dividido por la subida.", STRIKE_GROUND},
+    {"", "La pérdida de un modelo es la probabilidad media de un texto.", STRIKE_GROUND},
+    {"", "El teléfono lo inventó Alexander Graham Bell.", STRIKE_GROUND},
+    {"", "The loss of a model is the average surprise of a text.", STRIKE_LANGUAGE},
+    {"¿Qué es la pérdida?", "¿Qué es la pérdida?", STRIKE_ECHO},
+};
+
+static int wrong_rows(const char *language, const char *const *sources, size_t n_source,
+                      const struct row *rows, size_t n) {
+    int bad = 0;
+    struct view views[64];
+    for (size_t i = 0; i < n_source; i++)
+        views[i] = view_of(sources[i]);
+    for (size_t i = 0; i < n; i++) {
+        struct arena *arena = arena_new();
+        struct review review;
+        struct review_task task = {.language = language,
+                                   .question = view_of(rows[i].question),
+                                   .n_source = n_source,
+                                   .sources = views};
+        review_draft(&task, view_of(rows[i].draft), arena, &review);
+        const struct reviewed_sentence *first = &review.sentences[0];
+        for (size_t s = 0; s < review.n_sentence; s++)
+            if (review.sentences[s].strike == review.strike) {
+                first = &review.sentences[s];
+                break;
+            }
+        bool cited = review.strike != STRIKE_NONE || first->source >= 0;
+        if ((review.strike != rows[i].strike || !cited) && ++bad)
+            print_message("%s | %s: %s (%s), not %s\n", rows[i].question, rows[i].draft,
+                          review_strike_name(review.strike), first->why,
+                          review_strike_name(rows[i].strike));
+        arena_free(arena);
+    }
+    return bad;
+}
+
+static void english_that_no_sentence_bears_out_is_struck_for_its_reason(void **state) {
+    (void)state;
+    assert_int_equal(
+        wrong_rows("en", english, COUNT_OF(english), english_rows, COUNT_OF(english_rows)), 0);
+}
+
+static void chinese_that_no_sentence_bears_out_is_struck_for_its_reason(void **state) {
+    (void)state;
+    assert_int_equal(
+        wrong_rows("zh", chinese, COUNT_OF(chinese), chinese_rows, COUNT_OF(chinese_rows)), 0);
+}
+
+static void spanish_that_no_sentence_bears_out_is_struck_for_its_reason(void **state) {
+    (void)state;
+    assert_int_equal(
+        wrong_rows("es", spanish, COUNT_OF(spanish), spanish_rows, COUNT_OF(spanish_rows)), 0);
+}
+
+static void every_sentence_of_a_source_may_be_quoted(void **state) {
+    (void)state;
+    struct row rows[COUNT_OF(english)];
+    size_t n = 0;
+    for (size_t i = 0; i < COUNT_OF(english); i++)
+        if (!strchr(english[i], '?'))
+            rows[n++] = (struct row){"", english[i], STRIKE_NONE};
+    assert_int_equal(wrong_rows("en", english, COUNT_OF(english), rows, n), 0);
+}
+
+static void the_sentence_that_a_draft_stands_on_is_told(void **state) {
+    (void)state;
+    struct arena *arena = arena_new();
+    struct view sources[] = {VIEW("Cats purr."), VIEW("The loss is the average surprise."),
+                             VIEW("Dogs bark.")};
+    struct review_task task = {.language = "en", .n_source = 3, .sources = sources};
+    struct review review;
+    review_draft(&task, VIEW("Dogs bark. The loss is the average surprise."), arena, &review);
+    assert_int_equal(review.n_sentence, 2);
+    assert_int_equal(review.sentences[0].source, 2);
+    assert_int_equal(review.sentences[1].source, 1);
+    review_draft(&task, VIEW("Dogs bark. Dogs purr."), arena, &review);
+    assert_int_equal(review.strike, STRIKE_GROUND);
+    assert_int_equal(review.sentences[0].strike, STRIKE_NONE);
+    assert_int_equal(review.sentences[1].strike, STRIKE_GROUND);
+    assert_int_equal(review.sentences[1].source, -1);
+    arena_free(arena);
+}
+
+static void a_language_without_lists_is_held_to_the_words(void **state) {
+    (void)state;
+    static const char *const sources[] = {"Die Katze jagt die Maus im Garten."};
+    static const struct row rows[] = {
+        {"", "Die Katze jagt die Maus im Garten.", STRIKE_NONE},
+        {"", "Die Maus jagt die Katze im Garten.", STRIKE_GROUND},
+        {"", "Die Katze jagt die Maus nicht im Garten.", STRIKE_GROUND},
+        {"", "The cat chases the mouse in the garden.", STRIKE_LANGUAGE},
+    };
+    assert_int_equal(wrong_rows("de", sources, 1, rows, COUNT_OF(rows)), 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(english_that_no_sentence_bears_out_is_struck_for_its_reason),
+        cmocka_unit_test(chinese_that_no_sentence_bears_out_is_struck_for_its_reason),
+        cmocka_unit_test(spanish_that_no_sentence_bears_out_is_struck_for_its_reason),
+        cmocka_unit_test(every_sentence_of_a_source_may_be_quoted),
+        cmocka_unit_test(the_sentence_that_a_draft_stands_on_is_told),
+        cmocka_unit_test(a_language_without_lists_is_held_to_the_words),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
