@@ -67,7 +67,7 @@ static size_t sentence_end_at(const struct words *words, size_t from) {
     return to;
 }
 
-/* Where words [from, to) name item i: whole, or most of what tells it apart. -1: nowhere. */
+/* Where words [from, to) name item i: whole, or half of what tells it apart. -1: nowhere. */
 static ptrdiff_t named(const struct told *t, const struct words *items, size_t n, size_t i,
                        size_t from, size_t to) {
     const struct words *item = &items[i];
@@ -91,7 +91,7 @@ static ptrdiff_t named(const struct told *t, const struct words *items, size_t n
                 break;
             }
     }
-    return wanted && 10 * found >= 6 * wanted ? first : -1;
+    return wanted && 2 * found >= wanted ? first : -1;
 }
 
 /* The share of the item's words that a sentence has, in thousandths. */
@@ -141,7 +141,8 @@ static size_t place_at(const struct told *t, size_t i, size_t n_item) {
         size_t next = i + used;
         bool ends = next >= words->n || words->at[next].before;
         bool listed = !ends && (names_list(&words->at[next]) ||
-                                word_in(&words->at[next], "one of is es 个 项 种 条 是 才"));
+                                word_in(&words->at[next],
+                                        "one of is es or and nor o y ni 个 项 种 条 是 才"));
         return (ends || listed || is_correct_word(words, next)) && place <= n_item ? place : 0;
     }
     bool pointed = (before && names_list(before)) || is_correct_word(words, i + 1) ||
@@ -152,8 +153,9 @@ static size_t place_at(const struct told *t, size_t i, size_t n_item) {
         bool marked = (before && word_is(before, "(")) ||
                       (i + 1 < words->n &&
                        (word_is(&words->at[i + 1], ")") || words->at[i + 1].before == ')'));
-        bool large =
-            isupper((unsigned char)raw) && raw != 'I' && (raw != 'A' || pointed || words->n == 1);
+        bool large = isupper((unsigned char)raw) && raw != 'I' &&
+                     (raw != 'A' || pointed || words->n == 1 ||
+                      (i > 0 && !word->before && (i + 1 == words->n || words->at[i + 1].before)));
         return place <= n_item && (large || marked || (pointed && raw != 'a')) ? place : 0;
     }
     struct numeral number = numeral_read(word, words->n - i);

@@ -4,8 +4,28 @@
 #include <ctype.h>
 #include <string.h>
 
-static void keep(struct maths_list *out, struct view text, size_t from, size_t to) {
+/* \frac12 is \frac{1}{2}. */
+static struct view spread_fractions(struct view text, struct arena *arena) {
+    struct buffer out = {0};
+    for (size_t i = 0; i < text.n; i++) {
+        struct view rest = view_slice(text, i, text.n);
+        buffer_byte(&out, text.at[i]);
+        if (!view_starts(rest, "frac") || rest.n < 6 || !isdigit((unsigned char)rest.at[4]) ||
+            !isdigit((unsigned char)rest.at[5]))
+            continue;
+        buffer_format(&out, "rac{%c}{%c}", rest.at[4], rest.at[5]);
+        i += 5;
+    }
+    struct view spread = arena_copy(arena, buffer_view(&out));
+    buffer_free(&out);
+    return spread;
+}
+
+static void keep(struct maths_list *out, struct view text, size_t from, size_t to,
+                 struct arena *arena) {
     text = view_trim(text);
+    if (text.n && text.n <= 300 && memmem(text.at, text.n, "frac", 4))
+        text = spread_fractions(text, arena);
     while (text.n && strchr(".,;:!?", text.at[text.n - 1]))
         text.n--;
     if (!text.n || text.n > 300)
@@ -87,7 +107,8 @@ static bool is_mathy(struct view piece) {
     return sign || digit;
 }
 
-static void written_outside(struct view text, size_t offset, struct maths_list *out) {
+static void written_outside(struct view text, size_t offset, struct arena *arena,
+                            struct maths_list *out) {
     size_t from = 0, to = 0;
     bool open = false;
     for (size_t i = 0; i <= text.n;) {
@@ -102,7 +123,7 @@ static void written_outside(struct view text, size_t offset, struct maths_list *
             to = i;
         bool ends = mathy && strchr(",;:.!?", text.at[i - 1]);
         if ((open || mathy) && (!mathy || ends || i >= text.n))
-            keep(out, view_slice(text, from, to), offset + from, offset + to);
+            keep(out, view_slice(text, from, to), offset + from, offset + to, arena);
         open = mathy && !ends;
         i++;
     }
@@ -124,13 +145,13 @@ void maths_written(struct view text, struct arena *arena, struct maths_list *out
             end++;
         if (end >= text.n)
             break;
-        written_outside(view_slice(text, outside, open), outside, out);
-        keep(out, view_slice(text, inner, end), inner, end);
+        written_outside(view_slice(text, outside, open), outside, arena, out);
+        keep(out, view_slice(text, inner, end), inner, end, arena);
         while (end < text.n && text.at[end] == '$')
             end++;
         i = outside = end;
     }
-    written_outside(view_slice(text, outside, text.n), outside, out);
+    written_outside(view_slice(text, outside, text.n), outside, arena, out);
 }
 
 /* -------------------------------------------------------------------------------------- spoken */
@@ -200,7 +221,7 @@ static void flush(struct spoken *s, struct arena *arena, struct maths_list *out)
     while (s->text.n && strchr("=+*/^ \x01\x02", s->text.at[s->text.n - 1]))
         s->text.at[--s->text.n] = 0;
     if (s->atoms > 1 || (s->atoms == 1 && strchr(s->text.at ? s->text.at : "", '=')))
-        keep(out, arena_copy(arena, buffer_view(&s->text)), s->from, s->to);
+        keep(out, arena_copy(arena, buffer_view(&s->text)), s->from, s->to, arena);
     buffer_clear(&s->text);
     s->atoms = 0;
 }
