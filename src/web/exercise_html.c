@@ -166,15 +166,12 @@ static const struct {
 /* --------------------------------------------------------------------------------- sentences */
 
 static void cite(struct request *request, struct buffer *out, const json_t *passage) {
-    const char *id = json_is_string(passage)
-                         ? json_string_value(passage)
-                         : json_text(passage, "id", json_text(passage, "passage", NULL));
-    if (!id)
-        return;
+    const char *lesson = json_text(passage, "lesson", NULL);
     buffer_text(out, " <a class=\"cite\" href=\"");
-    const char *href = json_text(passage, "href", NULL);
+    if (lesson && !view_is(request->part[1], lesson))
+        lesson_href(out, request->part[0].at, lesson);
     buffer_text(out, "#");
-    url_part(out, href && *href == '#' ? href + 1 : id);
+    url_part(out, json_text(passage, "passage", ""));
     buffer_text(out, "\">");
     buffer_html(out, view_of(json_text(passage, "heading", word(request, "passage"))));
     buffer_text(out, "</a>");

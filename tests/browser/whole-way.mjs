@@ -24,12 +24,11 @@ const serve = (data, port, weights) => school.start(process.env.LYCEUM, 'serve',
 const spoken = (page) => page.evaluate((id) => [...document.querySelectorAll(`#${id} .log .say`)]
   .map((one) => one.textContent).join('\n'), exercise);
 
-/** Sends an answer and waits for what is said to it. */
+/** Sends an answer, waits for what is said to it, and gives that. */
 async function attempt(page, text, kind) {
-  const before = await school.says(page, exercise).count();
-  await school.answer(page, exercise, text);
+  const [response] = await Promise.all([page.waitForResponse(/\/attempts$/), school.answer(page, exercise, text)]);
   await school.verdict(page, exercise, kind);
-  await page.waitForFunction(([id, n]) => document.querySelectorAll(`#${id} .log .say`).length > n, [exercise, before], patience);
+  return (await response.json()).say.map((say) => say.text).join('\n');
 }
 
 /** The numbers that this learner's exercise was drawn with, and what follows from them. */
@@ -52,15 +51,13 @@ async function open(page, base, shot) {
 }
 
 async function stumble(page, numbers, shot) {
-  await attempt(page, numbers.words, 'not-yet');
-  assert.match(await spoken(page), /You counted each word once/, 'the misconception is told');
+  assert.match(await attempt(page, numbers.words, 'not-yet'), /You counted each word once/, 'the misconception is told');
+  assert.match(await spoken(page), /You counted each word once/, 'and shown');
   await shot('wrong-known');
   await attempt(page, String(Number(numbers.key) + 7), 'not-yet');
   await shot('wrong-unknown');
-  const before = (await spoken(page)).length;
-  await page.click(`#${exercise} .hint`);
-  await page.waitForFunction(([id, n]) => [...document.querySelectorAll(`#${id} .say`)].map((one) => one.textContent)
-    .join('\n').length > n, [exercise, before], patience);
+  await Promise.all([page.waitForResponse(/\/hints$/), page.click(`#${exercise} .hint`)]);
+  await page.locator(`#${exercise} .say`, { hasText: 'How many times does the letter stand in one copy' }).waitFor();
   assert.doesNotMatch(await spoken(page), new RegExp(`\\b${numbers.key}\\b`), 'no hint holds the key');
   await shot('hinted');
 }
@@ -117,7 +114,7 @@ async function wholeWay(name, weights, told) {
   const data = mkdtempSync(join(tmpdir(), 'lyceum-way-'));
   let server = await serve(data, 0, weights);
   const { base } = server;
-  const page = await school.open(browser, 'about:blank');
+  const page = await school.open(browser, 'about:blank', { reducedMotion: 'reduce' });
   const shot = (state) => school.picture(page, `way-${name}-${state}`);
   await page.context().tracing.start({ screenshots: true, title: `The whole way, ${name}` });
   try {

@@ -285,7 +285,7 @@ static json_t *answer_wrong(const json_t *exercise, json_t *state, const json_t 
     json_object_set_new(state, "wrong", json_integer(wrong));
     *move = "point";
     if (wrong >= TRIES_BEFORE_SOLUTION && json_object_get(exercise, "sister_ask_html")) {
-        *move = "work-out";
+        *move = "work it out";
         json_object_set_new(state, "sister", json_true());
         json_object_set_new(state, "wrong", json_integer(0));
         return say_html(json_text(exercise, "solution", ""));
@@ -319,7 +319,7 @@ json_t *school_attempt(struct school *school, int64_t learner, const char *id, u
     json_object_set_new(state, "last_answer", json_deep_copy(answer));
     if (right)
         json_object_set_new(state, "solved", json_true());
-    bool sister = !strcmp(move, "work-out");
+    bool sister = !strcmp(move, "work it out");
     json_t *result =
         json_pack("{s:f,s:b,s:s,s:[o],s:f,s:o,s:b}", "score", right ? 1.0 : 0.0, "solved", right,
                   "move", move, "say", said, "mastery", 0.5, "sister",
@@ -343,7 +343,7 @@ json_t *school_hint(struct school *school, int64_t learner, const char *id, uint
     json_t *said = say_html(json_string_value(json_array_get(hints, rung)));
     json_array_append(given, said);
     pthread_mutex_unlock(&school->lock);
-    return json_pack("{s:s,s:[o]}", "move", "principle", "say", said);
+    return json_pack("{s:s,s:[o]}", "move", "scaffold step", "say", said);
 }
 
 static bool tell(school_say *say, void *data, json_t *sentence) {
@@ -354,7 +354,7 @@ static bool tell(school_say *say, void *data, json_t *sentence) {
 
 static json_t *quote(const char *text, bool draft) {
     json_t *said = json_pack("{s:s,s:s,s:[{s:s,s:s}]}", "text", text, "from", "quote", "cites",
-                             "id", "01--sum", "heading", "The slope under your feet");
+                             "passage", "01--sum", "heading", "The slope under your feet");
     if (draft)
         json_object_set_new(said, "draft", json_true());
     return said;
@@ -381,8 +381,8 @@ bool school_turn(struct school *school, int64_t learner, const char *course, con
             tell(say, data,
                  json_pack("{s:s,s:s,s:s,s:[{s:s,s:s}]}", "text",
                            "The slope is what remains as the nudge shrinks.", "from", "model",
-                           "model", "SmolLM2-135M-Instruct", "cites", "id", "01--sum", "heading",
-                           "The slope under your feet"));
+                           "model", "SmolLM2-135M-Instruct", "cites", "passage", "01--sum",
+                           "heading", "The slope under your feet"));
         return true;
     }
     char words[700];

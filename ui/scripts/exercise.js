@@ -6,6 +6,8 @@ import { befriend, openSheet, tell, trouble } from './tutor.js';
 
 const indexes = (list) => [...list].map((item) => Number(item.value));
 
+const helping = new Set(['similar example', 'scaffold step', 'work it out']);
+
 // A row a check: how its form tells the answer; undefined when there is none yet.
 const readers = {
   choice: (form) => { const one = form.querySelector(':checked[name=answer]'); return one ? Number(one.value) : undefined; },
@@ -115,22 +117,21 @@ export class Exercise {
     else { this.verdict('not-yet', word('not_yet')); }
     fillDot(this.id, solved ? 1 : 0.5 * (result.score ?? 0));
     tell(this.section, result.say);
-    if (!solved && result.say?.length) this.helped += 1;
-    if (solved) this.finish();
+    this.count(result);
     if (result.sister) this.sister(result.sister);
   }
 
   async hint() {
     const result = await this.working(() => post(`/api/exercises/${encodeURIComponent(this.id)}/hints`, { seed: this.seed }));
     if (!result) return;
-    tell(this.section, result.say ?? (result.text ? [result] : []));
-    this.helped += 1;
+    tell(this.section, result.say);
+    this.count(result);
     if (result.sister) this.sister(result.sister);
   }
 
-  finish() {
-    const open = [...document.querySelectorAll('.exercise form[data-check]')].some((form) => form.querySelector('.verdict').dataset.verdict !== 'right');
-    if (!open) tell(this.section, [{ text: word('lesson_done'), from: 'author' }]);
+  // Help is a rung of the ladder, once; the same rung again while there is time to read it is none.
+  count(result) {
+    if (helping.has(result.move) && !result.wait_seconds) this.helped += 1;
   }
 
   // The same exercise with other numbers: its form comes ready from the school.

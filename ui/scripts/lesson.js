@@ -37,7 +37,7 @@ sections.forEach((section) => seen.observe(section));
 // A citation opens its passage: scrolls there and lights it.
 document.addEventListener('click', (event) => {
   const link = event.target.closest?.('a.cite');
-  const passage = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
+  const passage = link?.pathname === location.pathname && document.getElementById(decodeURIComponent(link.hash.slice(1)));
   if (!passage) return;
   event.preventDefault();
   passage.classList.remove('passage-lit');
@@ -47,13 +47,15 @@ document.addEventListener('click', (event) => {
   requestAnimationFrame(() => passage.classList.add('passage-lit'));
 });
 
-// What is wider than the page is scrolled by keyboard too.
-const wide = new ResizeObserver((entries) => {
+// What is larger than its place is scrolled by keyboard too.
+const measured = new ResizeObserver((entries) => {
   for (const { target } of entries) {
-    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0; else target.removeAttribute('tabindex');
+    const long = target.scrollHeight > target.clientHeight + 1 && getComputedStyle(target).overflowY === 'auto';
+    target.classList.toggle('long', long);
+    if (long || target.scrollWidth > target.clientWidth) target.tabIndex = 0; else target.removeAttribute('tabindex');
   }
 });
-document.querySelectorAll('article table, article pre, .katex-display').forEach((one) => wide.observe(one));
+document.querySelectorAll('article table, article pre, .katex-display, .log').forEach((one) => measured.observe(one));
 
 // While the model wakes up, the page says so, and says when it is there.
 const state = document.getElementById('model');

@@ -6,10 +6,10 @@ import { Trouble, turn } from './school.js';
 const article = document.querySelector('article');
 const { lang } = document.documentElement;
 
-function cite(passage) {
-  const id = typeof passage === 'string' ? passage : passage.id ?? passage.passage;
-  const heading = passage.heading || word('passage');
-  return element('a', { class: 'cite', href: `#${id}` }, heading);
+function cite({ passage, heading, lesson }) {
+  const elsewhere = lesson && lesson !== article.dataset.lesson;
+  const page = elsewhere ? `/courses/${encodeURIComponent(article.dataset.course)}/lessons/${encodeURIComponent(lesson)}` : '';
+  return element('a', { class: 'cite', href: `${page}#${encodeURIComponent(passage)}` }, heading || word('passage'));
 }
 
 // Which model, from which passage, checked how: told on touch and on focus.
@@ -67,6 +67,8 @@ export function tell(section, says) {
   const log = logOf(section);
   for (const say of says ?? []) {
     const made = sayElement(say);
+    // What is said once more is not written twice.
+    for (const old of log.querySelectorAll('.say')) if (old.textContent === made.textContent) old.remove();
     // Quotes stand in until a model's words for them have passed.
     if (say.from === 'model' && !say.draft) log.querySelectorAll('[data-draft]').forEach((old) => old.remove());
     if (say.draft) made.dataset.draft = '';
@@ -74,8 +76,7 @@ export function tell(section, says) {
   }
   if (says?.length) {
     openSheet(section);
-    const notes = section.querySelector('.notes');
-    notes.scrollTop = notes.scrollHeight;
+    for (const scrolled of [log, log.parentElement]) scrolled.scrollTop = scrolled.scrollHeight;
   }
 }
 
