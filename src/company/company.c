@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { CONTEXT = 2048 };
+enum { CONTEXT = 2048 }; /* tokens: a passage, a question and the words asked for */
 
 struct waiting { /* a caller in the queue; lives on its stack */
     struct waiting *next;
@@ -51,8 +51,11 @@ static void *load(void *data) {
     struct fault fault = {0};
     company->pool = pool_new(0);
     company->model = model_open(company->path, company->pool, &fault);
-    if (company->model)
-        company->session = session_open(company->model, CONTEXT, &fault);
+    if (company->model) {
+        int trained = model_shape(company->model)->n_context;
+        company->session =
+            session_open(company->model, trained < CONTEXT ? trained : CONTEXT, &fault);
+    }
     if (company->session)
         company->spellings = spellings_new(model_vocabulary(company->model));
     pthread_mutex_lock(&company->lock);

@@ -64,6 +64,13 @@ bool lex_next(struct parser *parser) {
             for (stop++; stop < end && is_digit(text[stop]);)
                 stop++;
         }
+        if (stop + 1 < end && (text[stop] | 32) == 'e' &&
+            (is_digit(text[stop + 1]) ||
+             (stop + 2 < end && strchr("+-", text[stop + 1]) && is_digit(text[stop + 2])))) {
+            kind = TOKEN_REAL;
+            for (stop += 2; stop < end && is_digit(text[stop]);)
+                stop++;
+        }
     } else if (is_name_byte(c)) {
         kind = TOKEN_NAME;
         while (stop < end && is_name_byte(text[stop]))

@@ -1,0 +1,227 @@
+/* Promises of the company of one. A network of random weights stands for the model, so that
+ * nothing has to be downloaded. */
+#include "company/company.h"
+#include "company/lexicon.h"
+#include "../model/builder.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char *path;
+
+static int set_up(void **state) {
+    (void)state;
+    struct builder builder;
+    builder_open(&builder);
+    builder_network(&builder, &(struct builder_shape){.architecture = "llama"}, 3);
+    builder_key_text(&builder, "tokenizer.chat_template",
+                     "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}");
+    path = builder_save(&builder, "company");
+    builder_close(&builder);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    unlink(path);
+    free(path);
+    return 0;
+}
+
+static json_t *ask(const char *text) {
+    return json_pack("[{s:s, s:s}]", "role", "user", "content", text);
+}
+
+static void without_a_model_a_draft_is_refused_and_says_why(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct company *company = company_open("/nowhere/at-all.gguf", &fault);
+    assert_int_equal(company_state(company), COMPANY_ABSENT);
+    assert_non_null(strstr(company_problem(company), "/nowhere/at-all.gguf"));
+    assert_false(company_wait(company, 0));
+    json_t *messages = ask("hello");
+    struct company_request request = {.messages = messages, .max_tokens = 4};
+    struct company_draft draft;
+    struct buffer out = {0};
+    assert_false(company_write(company, &request, &out, &draft, &fault));
+    assert_int_equal(fault.kind, FAULT_MISSING);
+    assert_int_equal(out.n, 0);
+    json_decref(messages);
+    buffer_free(&out);
+    company_close(company);
+}
+
+static void a_file_that_is_no_model_is_told_and_the_school_goes_on(void **state) {
+    (void)state;
+    char name[] = "/tmp/lyceum-company-XXXXXX";
+    int file = mkstemp(name);
+    assert_true(write(file, "GGUF", 4) == 4);
+    close(file);
+    struct fault fault = {0};
+    struct company *company = company_open(name, &fault);
+    assert_false(company_wait(company, 60));
+    assert_int_equal(company_state(company), COMPANY_ABSENT);
+    assert_non_null(strstr(company_problem(company), name));
+    company_close(company);
+    unlink(name);
+}
+
+struct writer {
+    struct company *company;
+    uint64_t seed;
+    struct buffer out;
+    bool good;
+};
+
+static void *write_one(void *data) {
+    struct writer *writer = data;
+    json_t *messages = ask("the same beginning, and a question");
+    struct company_request request = {
+        .messages = messages, .max_tokens = 12, .temperature = 1, .seed = writer->seed};
+    struct company_draft draft;
+    struct fault fault = {0};
+    writer->good = company_write(writer->company, &request, &writer->out, &draft, &fault);
+    json_decref(messages);
+    return NULL;
+}
+
+static void many_callers_each_get_the_draft_of_their_own_seed(void **state) {
+    (void)state;
+    enum { N = 6 };
+    struct fault fault = {0};
+    struct company *company = company_open(path, &fault);
+    assert_true(company_wait(company, 60));
+    struct writer alone[N] = {0}, together[N] = {0};
+    pthread_t threads[N];
+    for (int i = 0; i < N; i++) {
+        alone[i] = together[i] = (struct writer){.company = company, .seed = (uint64_t)i};
+        write_one(&alone[i]);
+    }
+    for (int i = 0; i < N; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, write_one, &together[i]), 0);
+    for (int i = 0; i < N; i++) {
+        pthread_join(threads[i], NULL);
+        assert_true(alone[i].good && together[i].good);
+        assert_true(view_equal(buffer_view(&alone[i].out), buffer_view(&together[i].out)));
+        buffer_free(&alone[i].out);
+        buffer_free(&together[i].out);
+    }
+    company_close(company);
+}
+
+static void a_draft_that_nobody_waits_for_is_given_up_and_leaves_nothing(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct company *company = company_open(path, &fault);
+    assert_true(company_wait(company, 60));
+    volatile bool cancel = true;
+    json_t *messages = ask("hello");
+    struct company_request request = {
+        .messages = messages, .max_tokens = 1000, .temperature = 1, .cancel = &cancel};
+    struct company_draft draft;
+    struct buffer out = {0};
+    buffer_text(&out, "kept");
+    assert_false(company_write(company, &request, &out, &draft, &fault));
+    assert_true(view_is(buffer_view(&out), "kept"));
+    json_decref(messages);
+    buffer_free(&out);
+    company_close(company);
+}
+
+static void a_prompt_longer_than_the_context_is_refused(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct company *company = company_open(path, &fault);
+    assert_true(company_wait(company, 60));
+    char *long_text = must_alloc(100000, 1);
+    memset(long_text, 'x', 99999);
+    json_t *messages = ask(long_text);
+    struct company_request request = {.messages = messages, .max_tokens = 4};
+    struct company_draft draft;
+    struct buffer out = {0};
+    assert_false(company_write(company, &request, &out, &draft, &fault));
+    assert_int_equal(fault.kind, FAULT_LIMIT);
+    free(long_text);
+    json_decref(messages);
+    buffer_free(&out);
+    company_close(company);
+}
+
+/* ------------------------------------------------------------------------------------- lexicon */
+
+/* Whether the lexicon lets these tokens, one a byte, follow each other and then the text end. */
+static bool may_say(struct view text, const char *words, bool whole) {
+    struct fault fault = {0};
+    struct pool *pool = pool_new(1);
+    struct model *model = model_open(path, pool, &fault);
+    assert_non_null(model);
+    const struct vocabulary *vocabulary = model_vocabulary(model);
+    int n = vocabulary_size(vocabulary), end = 0;
+    while (end < n && !vocabulary_is_end(vocabulary, end))
+        end++;
+    struct spellings *spellings = spellings_new(vocabulary);
+    struct lexicon *lexicon = lexicon_new(spellings, text);
+    struct constraint constraint = lexicon_constraint(lexicon);
+    struct tokens tokens = {0};
+    assert_true(vocabulary_encode(vocabulary, view_of(words), SPECIAL_AS_TEXT, &tokens, &fault));
+    float *logits = must_alloc((size_t)n, sizeof *logits);
+    bool good = true;
+    for (size_t i = 0; good && i <= tokens.n; i++) {
+        memset(logits, 0, (size_t)n * sizeof *logits);
+        constraint.mask(constraint.data, logits, n);
+        int32_t token = i < tokens.n ? tokens.at[i] : end;
+        if (i == tokens.n && !whole)
+            break;
+        good = logits[token] == 0;
+        constraint.accept(constraint.data, token);
+    }
+    free(logits);
+    tokens_free(&tokens);
+    lexicon_free(lexicon);
+    spellings_free(spellings);
+    model_close(model);
+    pool_free(pool);
+    return good;
+}
+
+static void only_words_of_the_passage_and_function_words_may_be_said(void **state) {
+    (void)state;
+    struct view passage = VIEW("A bigram model counts pairs; 二元模型数字母对。");
+    assert_true(may_say(passage, "the model counts the pairs.", true));
+    assert_true(may_say(passage, "Model, bigram: 12 pairs - no?", true));
+    assert_true(may_say(passage, "模型数字母对，不是。", true));
+    assert_true(may_say(passage, "bigram模型", true));
+    assert_false(may_say(passage, "the model was made by Shannon", true));
+    assert_false(may_say(passage, "models", true));
+    assert_false(may_say(passage, "pairscounts", true));
+    assert_false(may_say(passage, "模特", true));
+}
+
+static void a_text_ends_only_after_a_whole_word(void **state) {
+    (void)state;
+    struct view passage = VIEW("surprise");
+    assert_true(may_say(passage, "surp", false));
+    assert_false(may_say(passage, "surp", true));
+    assert_true(may_say(passage, "surprise", true));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_a_model_a_draft_is_refused_and_says_why),
+        cmocka_unit_test(a_file_that_is_no_model_is_told_and_the_school_goes_on),
+        cmocka_unit_test(many_callers_each_get_the_draft_of_their_own_seed),
+        cmocka_unit_test(a_draft_that_nobody_waits_for_is_given_up_and_leaves_nothing),
+        cmocka_unit_test(a_prompt_longer_than_the_context_is_refused),
+        cmocka_unit_test(only_words_of_the_passage_and_function_words_may_be_said),
+        cmocka_unit_test(a_text_ends_only_after_a_whole_word),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
