@@ -110,6 +110,17 @@ async function comeBack(page, base, numbers, shot) {
   assert.ok(events.events.length >= 8, 'every event is in the record');
 }
 
+/** The same exercise with other numbers, without help. */
+async function goOn(page, numbers, shot) {
+  await attempt(page, numbers.key, 'right');
+  await page.click(`#${exercise} .sister`);
+  const sister = await drawn(page);
+  assert.notDeepEqual(sister, numbers);
+  await attempt(page, sister.key, 'right');
+  assert.doesNotMatch(await page.textContent(`#${exercise} .verdict`), /with/, 'it took no help');
+  await shot('sister');
+}
+
 async function wholeWay(name, weights, told) {
   const data = mkdtempSync(join(tmpdir(), 'lyceum-way-'));
   let server = await serve(data, 0, weights);
@@ -128,6 +139,7 @@ async function wholeWay(name, weights, told) {
     assert.equal(await server.stop(), 0, 'closes in good order');
     server = await serve(data, Number(new URL(base).port), weights);
     await comeBack(page, base, numbers, shot);
+    await goOn(page, numbers, shot);
     await page.goto(`${base}/courses/build-a-mind/lessons/01-guessing?lang=zh`);
     assert.equal(await page.getAttribute('article', 'lang'), 'zh');
     await school.verdict(page, exercise, 'right');
@@ -140,6 +152,32 @@ async function wholeWay(name, weights, told) {
     rmSync(data, { recursive: true, force: true });
   }
 }
+
+test('every lesson of the course is accessible and fits, wide and narrow', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'lyceum-lessons-'));
+  const server = await serve(data, 0, '/nonexistent');
+  try {
+    const courses = await (await fetch(`${server.base}/api/courses`)).json();
+    const page = await school.open(browser, 'about:blank', { reducedMotion: 'reduce' });
+    for (const { id } of courses[0].lessons) {
+      for (const language of courses[0].languages) {
+        await page.setViewportSize(school.wide);
+        await page.goto(`${server.base}/courses/${courses[0].id}/lessons/${id}?lang=${language}`);
+        await school.assertAccessible(page, `${id} in ${language}`);
+        await school.assertFits(page, `${id} in ${language}`);
+        assert.deepEqual(await page.locator('.katex-error').allTextContents(), [], `formulas of ${id} in ${language}`);
+        await page.setViewportSize(school.narrow);
+        await school.assertFits(page, `${id} in ${language}, narrow`);
+      }
+    }
+    assert.ok(courses[0].lessons.length >= 3);
+    assert.deepEqual(page.wrongs, []);
+    await page.context().close();
+  } finally {
+    await server.stop();
+    rmSync(data, { recursive: true, force: true });
+  }
+});
 
 test('the whole way without a model, on the authored course alone',
   () => wholeWay('alone', '/nonexistent', /authored course alone/));
