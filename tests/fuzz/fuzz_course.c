@@ -15,22 +15,35 @@ static const char *const sound[] = {
     "title: {en: T}\nlanguages: [en]\nskills: [{id: s, title: {en: S}, prerequisites: []}]\n",
     "<svg/>"};
 
+static char path[64];
+
+static void clean(void) {
+    char inner[96];
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        snprintf(inner, sizeof inner, "%s/%s", path, names[i]);
+        remove(inner);
+    }
+    snprintf(inner, sizeof inner, "%s/01-a", path);
+    rmdir(inner);
+    rmdir(path);
+}
+
 static const char *folder(void) {
-    static char path[64];
     if (!path[0]) {
         snprintf(path, sizeof path, "/tmp/lyceum-fuzz-XXXXXX");
         MUST(mkdtemp(path));
         char inner[96];
         snprintf(inner, sizeof inner, "%s/01-a", path);
         MUST(folder_make(inner, NULL));
+        atexit(clean);
     }
     return path;
 }
 
 static void put(const char *name, struct view text) {
-    char path[128];
-    snprintf(path, sizeof path, "%s/%s", folder(), name);
-    FILE *file = fopen(path, "w"); /* file_write syncs, which is slow */
+    char whole[128];
+    snprintf(whole, sizeof whole, "%s/%s", folder(), name);
+    FILE *file = fopen(whole, "w"); /* file_write syncs, which is slow */
     MUST(file && fwrite(text.at, 1, text.n, file) == text.n && fclose(file) == 0);
 }
 

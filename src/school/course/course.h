@@ -58,9 +58,9 @@ struct course {
     struct lesson *lessons;
 };
 
-/* Reads a folder. Every mistake is appended to `problems` (an array of {"file","line","message",
- * "remedy"}, may be NULL). Gives what could be read, for a course that has mistakes too; NULL only
- * when there is no course to speak of. */
+/* Reads a folder. Every mistake that reading finds (school_check_course finds more) is appended to
+ * `problems` (an array of {"file","line","message", "remedy"}, may be NULL). Gives what could be
+ * read, for a course that has mistakes too; NULL only when there is no course to speak of. */
 struct course *course_load(const char *folder, json_t *problems, struct fault *);
 void course_free(struct course *);
 /* In the language, or else in the course's first that has it (see lesson->language); NULL when

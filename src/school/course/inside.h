@@ -135,6 +135,11 @@ struct formula {
  * the offset of a dollar that nothing closes, or -1. */
 bool formula_next(struct view source, size_t *at, struct formula *, ptrdiff_t *lone);
 
+/* http, https, mailto or relative, without anything that browsers read otherwise. */
+bool link_good(struct view link);
+/* "&lt;" as "<"; an unknown one as it is written. */
+void entity_text(struct view name, struct buffer *out);
+
 /* Cuts paragraphs (lines) in sentences: slices of the text. */
 struct view *sentences_cut(struct arena *, struct view text, size_t *n);
 

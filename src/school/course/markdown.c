@@ -124,58 +124,19 @@ static void write_text(struct page *page, struct view text, enum style style, st
     }
 }
 
-static void entity(struct view name, struct buffer *out) {
-    static const struct {
-        const char *name, *text;
-    } known[] = {{"&amp;", "&"},       {"&lt;", "<"},    {"&gt;", ">"},     {"&quot;", "\""},
-                 {"&nbsp;", "\u00A0"}, {"&ndash;", "–"}, {"&mdash;", "—"},  {"&hellip;", "…"},
-                 {"&times;", "×"},     {"&minus;", "−"}, {"&middot;", "·"}, {"&copy;", "©"},
-                 {"&larr;", "←"},      {"&rarr;", "→"},  {"&apos;", "'"}};
-    for (size_t i = 0; i < COUNT_OF(known); i++)
-        if (view_is(name, known[i].name)) {
-            buffer_text(out, known[i].text);
-            return;
-        }
-    if (name.n > 3 && name.at[1] == '#') {
-        bool hex = name.at[2] == 'x' || name.at[2] == 'X';
-        char digits[16], bytes[4];
-        snprintf(digits, sizeof digits, "%.*s", (int)name.n - 3 - hex, name.at + 2 + hex);
-        long code = strtol(digits, NULL, hex ? 16 : 10);
-        bool text = (code >= 0x20 && code != 0x7F && code <= 0x10FFFF) || code == '\n';
-        buffer_append(out, (struct view){bytes, utf8_encode(text ? (int32_t)code : -1, bytes)});
-        return;
-    }
-    buffer_append(out, name);
-}
-
 static void attribute(struct page *page, const MD_ATTRIBUTE *from, struct buffer *out) {
     struct buffer text = {0};
     for (size_t i = 0; from->text && from->substr_offsets[i] < from->size; i++) {
         struct view part = {from->text + from->substr_offsets[i],
                             from->substr_offsets[i + 1] - from->substr_offsets[i]};
-        from->substr_types[i] == MD_TEXT_ENTITY ? entity(part, &text) : buffer_append(&text, part);
+        from->substr_types[i] == MD_TEXT_ENTITY ? entity_text(part, &text)
+                                                : buffer_append(&text, part);
     }
     write_text(page, buffer_view(&text), STYLE_PLAIN, out);
     buffer_free(&text);
 }
 
 /* ---------------------------------------------------------------------------- links, pictures */
-
-static bool link_good(struct view link) {
-    static const char *const schemes[] = {"http://", "https://", "mailto:"};
-    for (size_t i = 0; i < link.n; i++)
-        if ((unsigned char)link.at[i] <= 0x20 || link.at[i] == '\\' || link.at[i] == 0x7F)
-            return false;
-    for (size_t i = 0; i < COUNT_OF(schemes); i++)
-        if (link.n > strlen(schemes[i]) && !strncasecmp(link.at, schemes[i], strlen(schemes[i])))
-            return true;
-    if (!link.n || view_starts(link, "//"))
-        return false;
-    for (size_t i = 0; i < link.n && !strchr("/?#", link.at[i]); i++)
-        if (link.at[i] == ':')
-            return false;
-    return true;
-}
 
 /* The line in the source where ](target stands, from the last one found on. */
 static long line_of_target(struct page *page, struct view target) {
@@ -364,7 +325,7 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *at, MD_SIZE n, void *data) {
     case MD_TEXT_NULLCHAR:
         return 0;
     case MD_TEXT_ENTITY:
-        entity((struct view){at, n}, &text);
+        entity_text((struct view){at, n}, &text);
         some_text(page, buffer_view(&text), false);
         buffer_free(&text);
         return 0;

@@ -16,9 +16,10 @@ void report(const struct report *report, long line, const char *remedy, const ch
     whole.n = utf8_whole(whole);
     json_t *text = json_stringn(whole.at, whole.n);
     json_t *advice = json_string(remedy ? remedy : "");
+    json_t *file = json_string(report->file);
     json_array_append_new(report->list,
-                          json_pack("{s:s, s:I, s:o, s:o}", "file", report->file, "line",
-                                    (json_int_t)line, "message",
+                          json_pack("{s:o, s:I, s:o, s:o}", "file", file ? file : json_string("?"),
+                                    "line", (json_int_t)line, "message",
                                     text ? text : json_string("this text is not UTF-8"), "remedy",
                                     advice ? advice : json_string("")));
 }

@@ -157,6 +157,10 @@ static const struct mistake {
     {LESSON, "say: \"Count on.\"}\n~~~\n:::{hint} What do you do with both?\n:::\n:::{hint} Count",
      "say: \"Count on.\"}\n~~~\n:::{hint} Is it the **red fox**?\n:::\n:::{hint} Count",
      "**red fox**", "hint 1 holds the key", NULL, NULL},
+    {LESSON, "ask: What comes out?", "ask: Add {a} and {b}. The answer is {s}.", "ask: Add",
+     "the question holds the key", NULL, NULL},
+    {LESSON, "ask: What comes out?\ncheck: choice", "ask: Where is the red fox?\ncheck: choice",
+     "Where is the red fox", "the question holds the key", NULL, NULL},
     /* translations */
     {CHINESE, ":label: sum-1", ":label: sum-2", "{exercise} Sum", "has no exercise sum-2", NULL,
      NULL},
@@ -265,12 +269,58 @@ static void a_hint_may_repeat_what_the_question_gives(void **state) {
     folder_free();
 }
 
+/* The first exercise with another key and another first hint. */
+static void hint_holds_key(const char *check_and_key, const char *hint, bool holds) {
+    const char *folder = folder_new();
+    char hint_line[200];
+    snprintf(hint_line, sizeof hint_line, "{hint} %s", hint);
+    char *key = text_with(sound_text(LESSON), "check: number\nkey: \"{s}\"", check_and_key);
+    char *text = text_with(key, "{hint} What do you do with both?", hint_line);
+    json_t *problems;
+    folder_write(LESSON, text);
+    folder_remove(CHINESE);
+    problems = check(folder);
+    if ((json_array_size(problems) == 1 &&
+         told(problems, &(struct mistake){.message = "hint 1 holds the key"}, LESSON,
+              line_with(text, hint))) != holds ||
+        (!holds && json_array_size(problems)))
+        fail_msg("%s / %s", check_and_key, hint);
+    json_decref(problems);
+    free(key);
+    free(text);
+    folder_free();
+}
+
+static void a_key_is_found_in_another_form_and_by_chance_is_not(void **state) {
+    static const struct {
+        const char *key, *hint;
+        bool holds;
+    } cases[] = {
+        {"check: number\nkey: \"{s/1000}\"", "It is {round(s/1000, 3)}.", true},
+        {"check: number\nkey: \"{s/1000}\"", "It is {round(s/10, 1)}%.", true},
+        {"check: number\nkey: \"{s/1000}\"", "It is {s/1000 + 1}.", false},
+        {"check: number\nkey: \"{s}\"", "There are 15 of them, or 20.", false},
+        {"check: number\nkey: \"{s}\"", "Look at $ {s} + 1 $ and {s} + 1.", false},
+        {"check: number\nkey: \"{s}\"", "Look at step {s} and $x^{s}$ and x_{s}.", false},
+        {"check: algebra\nkey: \"{a}*x + {b}\"", "It is $ {b} + {a}x $.", true},
+        {"check: algebra\nkey: \"{a}*x + {b}\"", "So $y = {a}(x + {b}/{a})$.", true},
+        {"check: algebra\nkey: \"{a}*x + {b}\"", "Look at $ {a}x $.", false},
+        {"check: algebra\nkey: \"x = {s}\"", "So $x = {s}$.", true},
+        {"check: text\nkey: [bananas, rabbits]", "Think of *Rabbits*!", true},
+        {"check: text\nkey: [bananas, rabbits]", "Think of one rabbit.", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        hint_holds_key(cases[i].key, cases[i].hint, cases[i].holds);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sound_course_has_no_mistakes),
         cmocka_unit_test(each_mistake_is_told_with_its_file_its_line_and_a_remedy),
         cmocka_unit_test(missing_files_are_told),
         cmocka_unit_test(a_bad_figure_is_told_once),
+        cmocka_unit_test(a_key_is_found_in_another_form_and_by_chance_is_not),
         cmocka_unit_test(a_hint_may_repeat_what_the_question_gives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
