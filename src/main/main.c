@@ -14,6 +14,7 @@ struct command {
 static const struct command commands[] = {
     {"bench", command_bench, "measure a model: tokens a second beside the machine's limits"},
     {"check", command_check, "find every mistake in a course"},
+    {"draft", command_draft, "the tutor's words on any text, reviewed, one JSON object a line"},
     {"export", command_export, "what a learner did, as JSON"},
     {"grade", command_grade, "grade answers, one JSON object a line"},
     {"logits", command_logits, "a model's scores for every token that could come next"},

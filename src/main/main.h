@@ -9,7 +9,7 @@ enum exit_code { EXIT_DONE = 0, EXIT_INPUT = 1, EXIT_USAGE = 2, EXIT_MACHINE = 3
 /* A command gets its own arguments: arguments[0] is the command's name. Returns the exit code. */
 typedef int command_function(int n_argument, char **arguments);
 
-command_function command_check;
+command_function command_check, command_draft;
 command_function command_export, command_rebuild;
 command_function command_bench, command_grade, command_logits, command_run, command_tokenize;
 

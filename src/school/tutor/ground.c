@@ -393,7 +393,10 @@ static bool names_antecedent(struct reviewing *r, size_t source, const struct al
     if (start > 0 && !has_kind(&head, '^'))
         return false;
     for (int hops = 0; hops < 3 && back > 0; hops++) {
-        const struct cut *before = &r->sources[--back];
+        const struct cut *after = &r->sources[back], *before = &r->sources[--back];
+        uintptr_t end = (uintptr_t)before->raw.at + before->raw.n, next = (uintptr_t)after->raw.at;
+        if (next < end || next - end > 16) /* of another passage */
+            return false;
         if (before->n_content < a->first_said || is_question(before))
             return false;
         struct span opening = {before, 0, before->content[0], NULL};

@@ -4,20 +4,25 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char asking[] =
+    "think look try remember recall find consider imagine notice know tell ask help first "
+    "next "
+    "now maybe perhaps see idea about hint start begin want need use do happen happens "
+    "happened "
+    "say mean means work out figure check one can could would might should to if "
+    "when before yourself piensa pensar mira recuerda recordar encuentra imagina pregúntate "
+    "intenta puedes podrías sabes ver usar ayuda primero ahora necesitas "
+    "想 看 试 试试 记 记得 找 考 虑 知 道 告 诉 先 再 现 在 用 说 想想 出 一 能 会 可以 要 帮 "
+    "助 下";
+
+struct view asking_words(void) {
+    return (struct view){asking, sizeof asking - 1};
+}
+
 bool is_asking_word(const struct word *word) {
-    static const char list[] =
-        "think look try remember recall find consider imagine notice know tell ask help first "
-        "next "
-        "now maybe perhaps see idea about hint start begin want need use do happen happens "
-        "happened "
-        "say mean means work out figure check let's start one can could would might should to if "
-        "when before yourself piensa pensar mira recuerda recordar encuentra imagina pregúntate "
-        "intenta puedes podrías sabes ver usar ayuda primero ahora necesitas "
-        "想 看 试 试试 记 记得 找 考 虑 知 道 告 诉 先 再 现 在 用 说 想想 出 一 能 会 可以 要 帮 "
-        "助 下";
-    return word_in(word, list) ||
+    return word_in(word, asking) ||
            (word->kind == WORD_LETTERS && !word->class && word->text.n > word->stem.n &&
-            word_in(&(struct word){.text = word->stem}, list));
+            word_in(&(struct word){.text = word->stem}, asking));
 }
 
 /* Classes that turn a hint round when they come or go. */

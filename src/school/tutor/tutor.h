@@ -38,7 +38,8 @@ struct review_task {
     const char *language;
     struct view question; /* what the learner asked; "" when a hint is phrased anew */
     struct view hint;     /* the authored hint that the draft rephrases; "" for an answer */
-    size_t n_source;      /* the sentences that it must stand on */
+    size_t n_source;      /* the sentences that it must stand on; what "it" stands for is looked up
+                             in the one before only where both are slices of one text */
     const struct view *sources;
     const struct variant *variant; /* the exercise at hand, with its key; or NULL */
     size_t n_rung;                 /* rungs already given; later ones must not be given away */

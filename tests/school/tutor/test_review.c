@@ -249,8 +249,13 @@ static int wrong_rows(const char *language, const char *const *sources, size_t n
                       const struct row *rows, size_t n) {
     int bad = 0;
     struct view views[64];
+    struct buffer passage = {0};
     for (size_t i = 0; i < n_source; i++)
-        views[i] = view_of(sources[i]);
+        buffer_format(&passage, "%s ", sources[i]);
+    for (size_t i = 0, at = 0; i < n_source; i++) {
+        views[i] = view_slice(buffer_view(&passage), at, at + strlen(sources[i]));
+        at += strlen(sources[i]) + 1;
+    }
     for (size_t i = 0; i < n; i++) {
         struct arena *arena = arena_new();
         struct review review;
@@ -272,6 +277,7 @@ static int wrong_rows(const char *language, const char *const *sources, size_t n
                           review_strike_name(rows[i].strike));
         arena_free(arena);
     }
+    buffer_free(&passage);
     return bad;
 }
 
@@ -322,6 +328,23 @@ static void the_sentence_that_a_draft_stands_on_is_told(void **state) {
     arena_free(arena);
 }
 
+static void a_pronoun_of_one_passage_is_not_a_name_of_another(void **state) {
+    (void)state;
+    static const char first[80] = "The telegraph is old.", second[80] = "It was invented by Bell.";
+    struct arena *arena = arena_new();
+    struct view one = VIEW("The telegraph is old. It was invented by Morse.");
+    struct view apart[] = {view_of(first), view_of(second)};
+    struct view together[] = {view_slice(one, 0, 21), view_slice(one, 22, one.n)};
+    struct review_task task = {.language = "en", .n_source = 2, .sources = apart};
+    struct review review;
+    review_draft(&task, VIEW("The telegraph was invented by Bell."), arena, &review);
+    assert_int_equal(review.strike, STRIKE_GROUND);
+    task.sources = together;
+    review_draft(&task, VIEW("The telegraph was invented by Morse."), arena, &review);
+    assert_int_equal(review.strike, STRIKE_NONE);
+    arena_free(arena);
+}
+
 static void a_language_without_lists_is_held_to_the_words(void **state) {
     (void)state;
     static const char *const sources[] = {"Die Katze jagt die Maus im Garten."};
@@ -341,6 +364,7 @@ int main(void) {
         cmocka_unit_test(spanish_that_no_sentence_bears_out_is_struck_for_its_reason),
         cmocka_unit_test(every_sentence_of_a_source_may_be_quoted),
         cmocka_unit_test(the_sentence_that_a_draft_stands_on_is_told),
+        cmocka_unit_test(a_pronoun_of_one_passage_is_not_a_name_of_another),
         cmocka_unit_test(a_language_without_lists_is_held_to_the_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,13 @@
+/* answerable: whether sentences can be the answer to a question, by what the question asks for. */
+#ifndef LYCEUM_SCHOOL_TUTOR_ANSWERABLE_H
+#define LYCEUM_SCHOOL_TUTOR_ANSWERABLE_H
+
+#include "base/base.h"
+
+/* "Who invented the telephone?" wants a name, and sentences that speak of inventing and of
+ * telephones; "how many" a number; "when" a time. Other questions want most of their words. */
+bool answers_question(struct view question, struct view sentences, const char *language);
+/* "The passage does not say.", in the language; English where it is not known. */
+const char *says_nothing(const char *language);
+
+#endif
