@@ -12,7 +12,7 @@
 static const double coverage_enough = 0.58;
 static const double heading_share = 0.7; /* what a word of the heading alone counts */
 
-enum { LONGEST_RUN = 3, MOST_TERMS = 64, MOST_HITS = 80 };
+enum { LONGEST_RUN = 3, MOST_TERMS = 64, NOT_WEIGHED = -1000 };
 
 struct question {
     struct terms terms;
@@ -20,6 +20,7 @@ struct question {
     double weights[MOST_TERMS];  /* of the terms, in BM25's sense */
     double *unit_weights, total; /* of the units that count */
     bool defines, reasons;       /* "what is …", "why …" */
+    bool person, time;           /* "who …", "when …" */
 };
 
 /* ------------------------------------------------------------------------ what kind of question
@@ -27,16 +28,22 @@ struct question {
 
 /* clang-format off */
 static const char *const asks_definition[] = {
-    "what is ", "whats ", "what are ", "what was ", "what does ", "what do ", "define ", "meaning of", "definition of",
+    "what is ", "whats ", "what are ", "what was ", "who is ", "who was ", "whos ", "what does ", "what do ", "define ", "meaning of", "definition of",
     "explain ", "describe ", "what exactly", "que es ", "que son ", "que significa", "define ", "explica",
     "什么是", "是什么", "什么意思", "的定义", "解释", "指什么", NULL};
 static const char *const asks_reason[] = {
     "why", "how come", "what for", "reason", "whats the point", "what is the point", "por que", "para que", "为什么", "为何", "原因", NULL};
+static const char *const asks_person[] = {"who ", "whos ", "whose ", "quien", "谁", NULL};
+static const char *const asks_time[] = {"when ", "what year", "which year", "cuando", "en que ano", "什么时候", "哪一年", "何时", NULL};
 static const char *const gives_reason[] = {
     "because", "so that", "since ", "otherwise", "therefore", "the reason", "would ", "that is why", "hence", "avoid",
     "porque", "ya que", "asi que", "por eso", "para que", "de lo contrario", "因为", "所以", "否则", "因此", "为了", "这样", "不然", NULL};
 static const char *const defines_after[] = { /* X … */
     "is", "are", "means", "mean", "measures", "says", "tells", "denotes", "was", "es", "son", "significa", "mide", "dice", NULL};
+static const char *const says_what[] = {
+    "a", "an", "the", "how", "what", "that", "one", "any", "to", "when", "where", "called", "un", "una", "el", "la", "lo",
+    "cuanto", "como", NULL};
+static const char *const attaches[] = {"of", "between", "from", "with", "in", "on", "at", "for", "de", "del", "entre", "en", NULL};
 static const char *const defines_before[] = { /* … X */
     "called", "call", "calls", "named", "name", "term", "llama", "llamada", "llamado", "llamamos", "denomina", NULL};
 static const char *const defines_han_after[] = {"是", "就是", "指", "叫", "表示", "衡量", "的意思", NULL};
@@ -103,13 +110,28 @@ static void read_question(struct recall *recall, const struct shelf *shelf,
         n_telling += terms->units[k].weight >= 1;
     }
     bool han = plain.at && has_any(buffer_view(&plain), defines_han_after);
-    out->defines = has_any(buffer_view(&plain), asks_definition) && n_telling <= (han ? 8 : 3);
+    bool works = plain.at && view_starts(buffer_view(&plain), "how do") &&
+                 view_find(buffer_view(&plain), VIEW(" work")) >= 0;
+    out->defines =
+        (works || has_any(buffer_view(&plain), asks_definition)) && n_telling <= (han ? 8 : 3);
     out->reasons = has_any(buffer_view(&plain), asks_reason);
+    out->person = has_any(buffer_view(&plain), asks_person);
+    out->time = has_any(buffer_view(&plain), asks_time);
     buffer_free(&plain);
 }
 
 /* --------------------------------------------------------------------------------------- weighing
  */
+
+/* A reference to the literature is no answer. */
+static bool is_reference(struct view text) {
+    for (size_t i = 0; i + 5 < text.n; i++)
+        if (text.at[i] == '(' && text.at[i + 5] == ')' &&
+            (text.at[i + 1] == '1' || text.at[i + 1] == '2') &&
+            strspn(text.at + i + 1, "0123456789") >= 4)
+            return true;
+    return view_find(text, VIEW(", pages ")) >= 0 || view_find(text, VIEW(" pp. ")) >= 0;
+}
 
 /* How much of the question's weight the run and, for less, its heading hold. */
 static double coverage_of(const struct question *question, const struct sentence *run, size_t n,
@@ -132,7 +154,11 @@ static double coverage_of(const struct question *question, const struct sentence
     double held = 0;
     for (size_t k = 0; k < terms->n_unit; k++)
         held += units[k] * question->unit_weights[k];
-    return question->total > 0 ? held / question->total : 0;
+    double share = question->total > 0 ? held / question->total : 0;
+    for (size_t s = 0; s < n; s++)
+        if (is_reference(run[s].passage->sentences[run[s].index]))
+            share *= 0.5;
+    return share;
 }
 
 /* The last unit of the question that says something: what "what is …" asks about. */
@@ -142,32 +168,6 @@ static ptrdiff_t subject_of(const struct question *question) {
             question->ids[i] != NO_STEM)
             return (ptrdiff_t)i;
     return -1;
-}
-
-/* "Loss is …", "…, which is called loss": 1 where the sentence begins so, less further on. */
-static double defines(const struct terms *sentence, struct view stem) {
-    for (size_t i = 0; i < sentence->n_term; i++) {
-        if (!view_equal(sentence->terms[i].stem, stem))
-            continue;
-        size_t at = sentence->terms[i].unit;
-        bool before = false, after = false;
-        for (size_t k = at + 1; k < sentence->n_unit && k <= at + (at <= 1 ? 6 : 2); k++)
-            after = after || text_in(defines_after, sentence->units[k].word);
-        for (size_t k = at; k-- > 0 && k + 3 > at;)
-            before = before || text_in(defines_before, sentence->units[k].word);
-        if (after || before)
-            return before || at <= 1 ? 1 : 0.4;
-    }
-    return 0;
-}
-
-static double defines_han(struct view sentence, struct view word) {
-    ptrdiff_t at = view_find(sentence, word);
-    if (at < 0)
-        return 0;
-    if (starts_any(view_slice(sentence, (size_t)at + word.n, sentence.n), defines_han_after))
-        return at <= 6 ? 1 : 0.6;
-    return ends_any(view_slice(sentence, 0, (size_t)at), defines_han_before) ? 1 : 0;
 }
 
 /* The run of characters that the question is about, as typed: "什么是平滑" gives 平滑. */
@@ -190,13 +190,122 @@ struct weighing {
     const struct recall_query *query;
     struct question question;
     struct arena *arena;
-    double *rank;  /* by sentence of the shelf: BM25 as a share of the most there could be */
-    double *units; /* scratch */
+    double *rank;   /* by sentence of the shelf: BM25 as a share of the most there could be */
+    double *manner; /* by sentence, weighed when first asked for */
+    double *units;  /* scratch */
     struct view han;
 };
 
+static bool asked_for(const struct question *question, const struct unit *unit) {
+    for (size_t i = 0; i < question->terms.n_unit; i++)
+        if (view_equal(question->terms.units[i].word, unit->word))
+            return true;
+    return unit->weight <= 0;
+}
+
+/* "is a …", "means": what says what a thing is, and not only how. */
+static bool complements(const struct terms *sentence, size_t verb) {
+    static const char *const bare[] = {"is", "are", "was", "es", "son", NULL};
+    return !text_in(bare, sentence->units[verb].word) ||
+           (verb + 1 < sentence->n_unit && text_in(says_what, sentence->units[verb + 1].word));
+}
+
+/* The subject stands at `at`: "Loss is the …", "The loss of a model is …", "called the loss". */
+static double defines_at(const struct question *question, const struct terms *sentence,
+                         size_t at) {
+    bool leads = true;
+    for (size_t k = 0; k < at; k++)
+        leads = leads && asked_for(question, &sentence->units[k]);
+    for (size_t k = at; k-- > 0 && k + 3 > at;)
+        if (text_in(defines_before, sentence->units[k].word))
+            return 0.9;
+    bool of = at + 1 < sentence->n_unit && text_in(attaches, sentence->units[at + 1].word);
+    for (size_t k = at + 1; k < sentence->n_unit && k <= at + (of ? 6 : 1); k++)
+        if (text_in(defines_after, sentence->units[k].word))
+            return (leads ? 1 : 0.4) * (of ? 0.8 : 1) * (complements(sentence, k) ? 1 : 0.4);
+    return leads && at <= 1 ? 0.4 : 0;
+}
+
+static double defines(const struct question *question, const struct terms *sentence,
+                      struct view stem) {
+    double best = 0;
+    for (size_t i = 0; i < sentence->n_term; i++)
+        if (view_equal(sentence->terms[i].stem, stem)) {
+            double found = defines_at(question, sentence, sentence->terms[i].unit);
+            best = found > best ? found : best;
+        }
+    return best;
+}
+
+static double defines_han(struct view sentence, struct view word) {
+    ptrdiff_t at = view_find(sentence, word);
+    if (at < 0)
+        return 0;
+    struct view after = view_slice(sentence, (size_t)at + word.n, sentence.n);
+    if (starts_any(after, defines_han_after)) {
+        ptrdiff_t is = view_find(after, VIEW("是"));
+        struct view what = is >= 0 && is <= 3 ? view_slice(after, (size_t)is + 3, after.n) : after;
+        bool value = view_starts(view_trim(what), "$") || view_starts(what, "不") ||
+                     (what.n && what.at[0] >= '0' && what.at[0] <= '9');
+        return (at <= 12 ? 1 : 0.6) * (value ? 0.4 : 1);
+    }
+    return ends_any(view_slice(sentence, 0, (size_t)at), defines_han_before) ? 0.9 : 0;
+}
+
+/* Whether the author emphasised what is asked about in this sentence, as one does where a term is
+ * introduced: 1 when it is the very term, less when one of both says more. */
+static double introduces(const struct weighing *weighing, const struct sentence *sentence) {
+    const struct question *question = &weighing->question;
+    size_t number = (size_t)(sentence - weighing->shelf->sentences);
+    double best = 0;
+    for (size_t d = 0; d < weighing->shelf->n_definition; d++) {
+        const struct definition *definition = &weighing->shelf->definitions[d];
+        if (definition->sentence != number)
+            continue;
+        if (weighing->han.n && view_equal(weighing->han, definition->term))
+            return 1;
+        size_t n_asked = 0, n_met = 0;
+        for (size_t i = 0; i < question->terms.n_term; i++) {
+            if (question->terms.units[question->terms.terms[i].unit].weight < 1)
+                continue;
+            n_asked++;
+            n_met += has_id(definition->ids, definition->n_id, question->ids[i]);
+        }
+        if (weighing->han.n || !n_met || (n_met < definition->n_id && n_met < n_asked))
+            continue;
+        double share = n_met == n_asked && n_met == definition->n_id ? 1 : 0.5;
+        best = share > best ? share : best;
+    }
+    return best;
+}
+
+static bool is_capital(struct view text, size_t at) {
+    return at < text.n && text.at[at] >= 'A' && text.at[at] <= 'Z';
+}
+
+/* Two words with capitals in a row, or a name that was transcribed. */
+static bool names_person(struct view text) {
+    for (size_t i = 1; i + 1 < text.n; i++)
+        if (text.at[i] == ' ' && is_capital(text, i + 1)) {
+            size_t start = i;
+            while (start > 0 && text.at[start - 1] != ' ')
+                start--;
+            if (is_capital(text, start) && text.at[i - 1] != '.' && text.at[i - 1] != ',')
+                return true;
+        }
+    return view_find(text, VIEW("·")) >= 0;
+}
+
+static bool names_year(struct view text) {
+    for (size_t i = 0; i + 4 <= text.n; i++)
+        if ((text.at[i] == '1' || text.at[i] == '2') && strspn(text.at + i, "0123456789") == 4 &&
+            (!i || !strchr("0123456789.,", text.at[i - 1])))
+            return true;
+    return false;
+}
+
 /* What a single sentence earns for the way it is put. */
-static double manner_of(const struct weighing *weighing, const struct sentence *sentence) {
+static double weigh_manner(const struct weighing *weighing, const struct sentence *sentence) {
     struct view text = sentence->passage->sentences[sentence->index];
     const struct question *question = &weighing->question;
     double earned = 0;
@@ -210,12 +319,26 @@ static double manner_of(const struct weighing *weighing, const struct sentence *
         terms_of(weighing->recall->stemmer, text, weighing->query->language, true, weighing->arena,
                  &terms);
         struct view stem = weighing->shelf->stems.stems[question->ids[subject]].text;
-        double found = defines(&terms, stem);
-        double han = weighing->han.n ? defines_han(buffer_view(&plain), weighing->han) : 0;
-        earned += 0.6 * (found > han ? found : han);
+        double found = weighing->han.n ? defines_han(buffer_view(&plain), weighing->han)
+                                       : defines(question, &terms, stem);
+        double introduced = introduces(weighing, sentence);
+        earned += 0.6 * found + 0.8 * introduced;
     }
+    if (question->person && names_person(text))
+        earned += 0.4;
+    if (question->time && names_year(text))
+        earned += 0.4;
+    if (is_reference(text))
+        earned -= 0.5;
     buffer_free(&plain);
     return earned;
+}
+
+static double manner_of(const struct weighing *weighing, size_t sentence) {
+    double *kept = &weighing->manner[sentence];
+    if (*kept == NOT_WEIGHED)
+        *kept = weigh_manner(weighing, &weighing->shelf->sentences[sentence]);
+    return *kept;
 }
 
 static bool begins_pointing_back(const struct weighing *weighing,
@@ -244,16 +367,15 @@ static void weigh_runs(const struct weighing *weighing, const struct heading *he
             continue;
         /* Runs that begin with the hit, or one before where it points back. */
         bool back = begins_pointing_back(weighing, &sentences[i]) && i > heading->first_sentence;
-        double manner = manner_of(weighing, &sentences[i]), rank = 0;
+        double manner = manner_of(weighing, i), rank = 0;
         size_t from = back ? i - 1 : i;
         for (size_t n = 1; n <= LONGEST_RUN && from + n <= end; n++) {
-            rank += weighing->rank[from + n - 1] > 0 ? weighing->rank[from + n - 1] * 0.3 : 0;
+            rank += weighing->rank[from + n - 1] > 0 ? weighing->rank[from + n - 1] * 0.15 : 0;
             if (from + n <= i)
                 continue;
             double coverage =
                 coverage_of(&weighing->question, &sentences[from], n, heading, weighing->units);
-            double follow =
-                n > 1 && from + n - 1 > i ? manner_of(weighing, &sentences[from + n - 1]) : 0;
+            double follow = n > 1 && from + n - 1 > i ? manner_of(weighing, from + n - 1) : 0;
             double value = coverage + weighing->rank[i] * 0.7 + rank + nearness +
                            (manner > follow ? manner : follow) - 0.12 * (double)(n - 1);
             if (value > best->value)
@@ -334,9 +456,12 @@ size_t recall_find(struct recall *recall, const struct recall_query *query, stru
         return 0;
     struct arena *arena = arena_new();
     pthread_mutex_lock(&recall->lock);
-    struct weighing weighing = {recall, shelf, query, {.total = 0}, arena, NULL, NULL, {0}};
+    struct weighing weighing = {.recall = recall, .shelf = shelf, .query = query, .arena = arena};
     read_question(recall, shelf, query, arena, &weighing.question);
     weighing.rank = ARENA_NEW(arena, shelf->n_sentence, double);
+    weighing.manner = ARENA_NEW(arena, shelf->n_sentence, double);
+    for (size_t i = 0; i < shelf->n_sentence; i++)
+        weighing.manner[i] = NOT_WEIGHED;
     weighing.units = ARENA_NEW(arena, weighing.question.terms.n_unit + 1, double);
     weighing.han = subject_han(&weighing.question.terms, arena);
     size_t n = rank_sentences(&weighing) ? keep_best(&weighing, out, n_out) : 0;

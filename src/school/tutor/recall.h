@@ -32,13 +32,21 @@ struct heading {
     uint32_t *ids;
 };
 
+struct definition {   /* a term that the author emphasised, and the sentence that does */
+    size_t sentence;  /* on the shelf */
+    struct view term; /* folded */
+    size_t n_id;
+    uint32_t *ids;
+};
+
 struct shelf { /* the passages of one course in one language */
     const struct course *course;
     struct view language;
     struct dictionary stems, words; /* words: as they stand in the text, for mistyped ones */
-    size_t n_sentence, n_heading;
+    size_t n_sentence, n_heading, n_definition;
     struct sentence *sentences;
     struct heading *headings;
+    struct definition *definitions;
     sqlite3_stmt *ranking;
 };
 
@@ -50,6 +58,12 @@ struct recall {
     size_t n_shelf;
     struct shelf *shelves;
 };
+
+/* Finds the definitions in the page of a lesson whose sentences from `first` on are on the shelf.
+ */
+void put_definitions(struct recall *, struct shelf *, const struct lesson *, size_t first);
+uint32_t *ids_of(struct recall *, struct shelf *, struct view text, struct buffer *tokens,
+                 size_t *n);
 
 enum { NO_STEM = UINT32_MAX };
 uint32_t dictionary_find(const struct dictionary *, struct view stem);

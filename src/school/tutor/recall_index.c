@@ -86,7 +86,7 @@ static bool could_be(struct view typed, struct view word, int limit) {
 }
 
 uint32_t dictionary_nearest(const struct dictionary *words, struct view typed) {
-    int limit = typed.n >= 9 ? 2 : typed.n >= 4 ? 1 : 0, best_distance = limit + 1;
+    int limit = typed.n >= 12 ? 2 : typed.n >= 4 ? 1 : 0, best_distance = limit + 1;
     const struct stem *best = NULL;
     for (size_t i = 0; i < typed.n; i++)
         if (typed.at[i] < 'a' || typed.at[i] > 'z')
@@ -117,8 +117,8 @@ bool has_id(const uint32_t *ids, size_t n, uint32_t id) {
 }
 
 /* The text's stems by number, sorted, each once; `tokens` gets all of them for FTS5. */
-static uint32_t *ids_of(struct recall *recall, struct shelf *shelf, struct view text,
-                        struct buffer *tokens, size_t *n) {
+uint32_t *ids_of(struct recall *recall, struct shelf *shelf, struct view text,
+                 struct buffer *tokens, size_t *n) {
     struct arena *scratch = arena_new();
     struct terms terms;
     terms_of(recall->stemmer, text, arena_string(scratch, shelf->language), true, scratch, &terms);
@@ -172,6 +172,15 @@ struct span { /* passages that lie together */
     size_t n;
 };
 
+static void put_span(struct recall *recall, struct shelf *shelf, const struct span *span,
+                     sqlite3_stmt *insert) {
+    size_t first = shelf->n_sentence;
+    for (size_t k = 0; k < span->n; k++)
+        put_passage(recall, shelf, &span->passages[k], insert);
+    if (span->n && span->passages[0].lesson)
+        put_definitions(recall, shelf, span->passages[0].lesson, first);
+}
+
 static bool put_shelf(struct recall *recall, const struct course *course, struct view language,
                       const struct span *spans, size_t n_span, struct fault *fault) {
     size_t number = recall->n_shelf, n_passage = 0, n_sentence = 0;
@@ -196,8 +205,7 @@ static bool put_shelf(struct recall *recall, const struct course *course, struct
     bool good = sqlite3_exec(recall->database, make, NULL, NULL, NULL) == SQLITE_OK &&
                 sqlite3_prepare_v2(recall->database, put, -1, &insert, NULL) == SQLITE_OK;
     for (size_t i = 0; good && i < n_span; i++)
-        for (size_t k = 0; k < spans[i].n; k++)
-            put_passage(recall, shelf, &spans[i].passages[k], insert);
+        put_span(recall, shelf, &spans[i], insert);
     sqlite3_finalize(insert);
     good =
         good && sqlite3_prepare_v2(recall->database, rank, -1, &shelf->ranking, NULL) == SQLITE_OK;
@@ -276,6 +284,7 @@ void recall_close(struct recall *recall) {
         sqlite3_finalize(recall->shelves[i].ranking);
         dictionary_free(&recall->shelves[i].stems);
         dictionary_free(&recall->shelves[i].words);
+        free(recall->shelves[i].definitions);
     }
     stemmer_close(recall->stemmer);
     sqlite3_close(recall->database);

@@ -20,7 +20,7 @@ static const char *const stop_english[] = {
     "hey", "hi", "hello", "um", "hmm", "eh", "ah", "sir", "dear", "thanks", "thank", NULL};
 static const char *const weak_english[] = {
     "actually", "always", "ask", "bit", "called", "case", "chapter", "concept", "course", "curious",
-    "define", "definition", "describe", "detail", "different", "explain", "explanation", "exactly", "get", "give", "go",
+    "define", "definition", "describe", "detail", "difference", "different", "explain", "explanation", "exactly", "get", "give", "go",
     "good", "happen", "happens", "help", "idea", "important", "kind", "know", "lesson", "like", "look", "made", "make", "makes",
     "mean", "meaning", "means", "meant", "need", "needed", "one", "purpose", "question", "reason", "say", "see", "show",
     "simple", "simply", "something", "sort", "still", "sure", "take", "talk", "tell", "term",
@@ -36,6 +36,12 @@ static const char *const stop_spanish[] = {
 static const char *const weak_spanish[] = {
     "decir", "define", "definicion", "entender", "entiendo", "explica", "explicar", "explicame", "funciona",
     "hace", "hacer", "llama", "quiere", "saber", "sirve", "significa", "usa", "vez", "cosa", NULL};
+/* Stems that learners and authors use for the same. */
+static const struct { const char *from, *to; } same[] = {
+    {"big", "larg"}, {"bigger", "larg"}, {"huge", "larg"}, {"great", "larg"}, {"littl", "small"}, {"tini", "small"}, {"start", "begin"},
+    {"began", "begin"}, {"begun", "begin"}, {"mistak", "error"}, {"calcul", "comput"}, {"quick", "fast"}, {"quickli", "fast"},
+    {"discov", "invent"}, {"forgot", "forget"}, {"forgotten", "forget"}, {"recal", "rememb"},
+};
 /* Characters that carry grammar. They may be part of a word too, so they weigh little, not nothing. */
 static const char weak_han[] = "的了吗呢吧啊呀嘛是在和与或就都也要会能可以应该这那个给把被对有没不很我你他她它们们为什么怎样如何请问谁哪多少时候一种些所及其从到向";
 static const char *const stop_han[] = {
@@ -172,6 +178,9 @@ static struct view stem_of(struct stemmer *stemmer, struct view word, const char
     struct stemming stemming = {arena, {0}};
     stemmer->porter.xTokenize(stemmer->made, &stemming, FTS5_TOKENIZE_DOCUMENT, word.at,
                               (int)word.n, keep_token);
+    for (size_t i = 0; i < COUNT_OF(same); i++)
+        if (view_is(stemming.stem, same[i].from))
+            return view_of(same[i].to);
     return stemming.stem.n ? stemming.stem : word;
 }
 

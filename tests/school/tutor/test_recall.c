@@ -34,7 +34,10 @@ static const struct row english[] = {
     {"what is the learning rate", "says how long a step"},
     {"when is the loss zero?", "loss of zero"},
     {"who was Cauchy", "Augustin-Louis Cauchy"},
+    {"when did Cauchy compute the orbit?", "In October 1847"},
+    {"what happens if the rate of learning is too big?", "overshoot"},
     {"who invented the telephone?", NULL},
+    {"who invented gradient telephones?", NULL},
     {"what is the capital of France?", NULL},
     {"what is a transformer", NULL},
     {"how do I bake a cake", NULL},
@@ -142,6 +145,37 @@ static void the_lesson_at_hand_is_preferred(void **state) {
     arena_free(arena);
 }
 
+static void a_term_is_explained_where_the_author_introduced_it(void **state) {
+    (void)state;
+    static const struct written weights[] = {
+        {"01--a", "Numbers", {"A weight is a heavy word.", "A weight is an old unit."}},
+        {"01--b", "Parameters", {"Each input has its number, its weight."}}};
+    struct arena *arena = arena_new();
+    struct fault fault = {0};
+    struct view english_only = VIEW("en");
+    struct course course = {.id = VIEW("c"), .n_language = 1, .languages = &english_only};
+    struct lesson lesson = {.language = VIEW("en"),
+                            .course = &course,
+                            .n_passage = 2,
+                            .html = VIEW("<p>A weight is a heavy word. A weight is an old "
+                                         "unit.</p><p>Each input has its number,\nits "
+                                         "<em>weight</em>.</p><em>unclosed")};
+    lesson.passages = shelf_make(weights, 2, &lesson, arena);
+    course.n_lesson = 1;
+    course.lessons = &lesson;
+    struct course *courses[] = {&course};
+    struct recall *recall = recall_open(courses, 1, &fault);
+    assert_non_null(recall);
+    struct recall_query query = {&course, &lesson, "en", VIEW("what is a weight?")};
+    struct recalled found;
+    bool said;
+    assert_int_equal(recall_find(recall, &query, &found, 1, &said), 1);
+    assert_true(said);
+    assert_ptr_equal(found.passage, &lesson.passages[1]);
+    recall_close(recall);
+    arena_free(arena);
+}
+
 static void hostile_questions_are_only_not_answered(void **state) {
     (void)state;
     struct arena *arena = arena_new();
@@ -178,6 +212,7 @@ int main(void) {
         cmocka_unit_test(what_the_lesson_says_is_quoted_and_what_it_does_not_say_is_not),
         cmocka_unit_test(chinese_is_found_by_characters),
         cmocka_unit_test(the_lesson_at_hand_is_preferred),
+        cmocka_unit_test(a_term_is_explained_where_the_author_introduced_it),
         cmocka_unit_test(hostile_questions_are_only_not_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
