@@ -7,7 +7,10 @@
 #include <string.h>
 
 bool says(char why[120], const char *what, struct view text) {
-    snprintf(why, 120, "%s \"%.*s\"", what, text.n < 70 ? (int)text.n : 70, text.n ? text.at : "");
+    if (!text.n)
+        snprintf(why, 120, "%s", what);
+    else
+        snprintf(why, 120, "%s \"%.*s\"", what, text.n < 70 ? (int)text.n : 70, text.at);
     return true;
 }
 

@@ -2,6 +2,7 @@
 #include "school/tutor/leak.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <string.h>
 
 /* \frac12 is \frac{1}{2}. */
@@ -264,7 +265,7 @@ static size_t spoken_at(struct spoken *s, const struct words *words, size_t i) {
     }
     struct numeral number = numeral_read(word, words->n - i);
     if (number.n) {
-        bool fraction = number.values[0] != (double)(long long)number.values[0];
+        bool fraction = number.values[0] != floor(number.values[0]);
         if (is_atom_end(last) && number.values[0] >= 0)
             buffer_byte(&s->text, '*');
         buffer_format(&s->text, fraction ? "(%.15g)" : "%.15g", number.values[0]);
