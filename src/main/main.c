@@ -20,6 +20,7 @@ static const struct command commands[] = {
     {"logits", command_logits, "a model's scores for every token that could come next"},
     {"rebuild", command_rebuild, "make the tables of the record again from its events"},
     {"run", command_run, "let a model write"},
+    {"serve", command_serve, "open the school"},
     {"tokenize", command_tokenize, "text to a model's tokens and back"},
     {NULL, NULL, NULL},
 };
