@@ -95,7 +95,7 @@ static json_t *messages_of(const struct draft_task *task, const char *language,
         buffer_append(&text, view_slice(task->hint, 0, REVIEW_BYTES));
         buffer_append(lexicon, buffer_view(&text));
         buffer_byte(lexicon, ' ');
-        buffer_append(lexicon, asking_words());
+        buffer_text(lexicon, asking_words(language));
     } else {
         struct buffer passage = {0};
         add_passage(task, language, &passage);

@@ -4,25 +4,38 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char asking[] =
-    "think look try remember recall find consider imagine notice know tell ask help first "
-    "next "
-    "now maybe perhaps see idea about hint start begin want need use do happen happens "
-    "happened "
-    "say mean means work out figure check one can could would might should to if "
-    "when before yourself piensa pensar mira recuerda recordar encuentra imagina pregúntate "
-    "intenta puedes podrías sabes ver usar ayuda primero ahora necesitas "
-    "想 看 试 试试 记 记得 找 考 虑 知 道 告 诉 先 再 现 在 用 说 想想 出 一 能 会 可以 要 帮 "
-    "助 下";
+static const struct {
+    const char *language, *words;
+} asking[] = {
+    {"en",
+     "think look try remember recall find consider imagine notice know tell ask help first next "
+     "now maybe perhaps see idea about hint start begin want need use do happen happens happened "
+     "say mean means work out figure check one can could would might should to if when before "
+     "yourself"},
+    {"es",
+     "piensa pensar mira recuerda recordar encuentra imagina pregúntate intenta puedes podrías "
+     "sabes ver usar ayuda primero ahora necesitas"},
+    {"zh", "想 看 试 记 得 找 考 虑 知 道 告 诉 先 再 现 在 用 说 出 一 能 会 可以 要 帮 助 下"},
+};
 
-struct view asking_words(void) {
-    return (struct view){asking, sizeof asking - 1};
+const char *asking_words(const char *language) {
+    for (size_t i = 0; i < COUNT_OF(asking); i++)
+        if (!strncmp(language, asking[i].language, 2))
+            return asking[i].words;
+    return "";
+}
+
+static bool asks_by(const struct word *word) {
+    for (size_t i = 0; i < COUNT_OF(asking); i++)
+        if (word_in(word, asking[i].words))
+            return true;
+    return false;
 }
 
 bool is_asking_word(const struct word *word) {
-    return word_in(word, asking) ||
+    return asks_by(word) ||
            (word->kind == WORD_LETTERS && !word->class && word->text.n > word->stem.n &&
-            word_in(&(struct word){.text = word->stem}, asking));
+            asks_by(&(struct word){.text = word->stem}));
 }
 
 /* Classes that turn a hint round when they come or go. */

@@ -55,7 +55,7 @@ bool has_word(const struct cut *, const struct word *); /* by stem or value */
 bool asks_yes_or_no(const struct cut *);
 bool ground_answer(struct reviewing *, const struct cut *, ptrdiff_t *source, char why[120]);
 bool ground_hint(struct reviewing *, const struct cut *, char why[120]);
-struct view asking_words(void);
+const char *asking_words(const char *language); /* between spaces */
 bool is_asking_word(const struct word *); /* "think", "try": what a hint may say of its own */
 
 #endif
