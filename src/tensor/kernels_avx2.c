@@ -99,22 +99,27 @@ ALWAYS_INLINE __m256i group_product(enum tensor_type type, __m256i weights, __m2
 /* Groups first … first+n-1 of eight rows; rows past the last repeat it. */
 ALWAYS_INLINE void expand(enum tensor_type type, const uint8_t *data, size_t row_bytes, int n_row,
                           int64_t first, int n, struct tile *tile) {
-    for (int i = 0; i < n; i++) {
-        __m256i quad[8];
-        int64_t block = (first + i) / groups_in_block(type);
-        int group = (int)((first + i) % groups_in_block(type));
+    int n_group = groups_in_block(type);
+    for (int i = 0; i < n; i += n_group) {
+        const uint8_t *at[LANES];
         for (int lane = 0; lane < LANES; lane++) {
-            const uint8_t *at = data + (size_t)(lane < n_row ? lane : n_row - 1) * row_bytes +
-                                block * bytes_in_block(type);
-            quad[lane] = integers(type, at, group);
-            struct scales scales = scales_of(type, at, group);
-            for (int half = 0; half < 2; half++) {
-                ((float *)&tile->scale[half][i])[lane] = scales.scale[half];
-                ((float *)&tile->minimum[half][i])[lane] = scales.minimum[half];
+            at[lane] = data + (size_t)(lane < n_row ? lane : n_row - 1) * row_bytes +
+                       (first + i) / n_group * bytes_in_block(type);
+            struct scales scales;
+            scales_of(type, at[lane], &scales);
+            for (int j = 0; j < n_group * (type == TENSOR_Q6_K ? 2 : 1); j++) {
+                int half = j / n_group, k = j % n_group;
+                ((float *)&tile->scale[half][i + k])[lane] = scales.scale[half][k];
+                ((float *)&tile->minimum[half][i + k])[lane] = scales.minimum[half][k];
             }
         }
-        transpose(quad);
-        memcpy(tile->quad[i], quad, sizeof quad);
+        for (int k = 0; k < n_group; k++) {
+            __m256i quad[LANES];
+            for (int lane = 0; lane < LANES; lane++)
+                quad[lane] = integers(type, at[lane], k);
+            transpose(quad);
+            memcpy(tile->quad[i + k], quad, sizeof quad);
+        }
     }
 }
 

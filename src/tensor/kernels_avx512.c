@@ -96,28 +96,35 @@ ALWAYS_INLINE __m256i group_product(enum tensor_type type, __m256i weights, __m2
 /* Groups first … first+n-1 of 16 rows; rows past the last repeat it. */
 ALWAYS_INLINE void expand(enum tensor_type type, const uint8_t *data, size_t row_bytes, int n_row,
                           int64_t first, int n, struct tile *tile) {
-    for (int i = 0; i < n; i++) {
-        __m256i quad[LANES];
-        int64_t block = (first + i) / groups_in_block(type);
-        int group = (int)((first + i) % groups_in_block(type));
+    int n_group = groups_in_block(type);
+    for (int i = 0; i < n; i += n_group) {
+        const uint8_t *at[LANES];
         for (int lane = 0; lane < LANES; lane++) {
-            const uint8_t *at = data + (size_t)(lane < n_row ? lane : n_row - 1) * row_bytes +
-                                block * bytes_in_block(type);
-            struct scales scales = scales_of(type, at, group);
-            quad[lane] = integers(type, at, group);
-            if (type == TENSOR_Q8_0) {
-                quad[lane] = _mm256_xor_si256(quad[lane], _mm256_set1_epi8(-128));
-                scales.minimum[0] = -128 * scales.scale[0];
-            }
-            for (int half = 0; half < (type == TENSOR_Q6_K ? 2 : 1); half++) {
-                ((float *)&tile->scale[half][i])[lane] = scales.scale[half];
-                ((float *)&tile->minimum[half][i])[lane] = scales.minimum[half];
+            at[lane] = data + (size_t)(lane < n_row ? lane : n_row - 1) * row_bytes +
+                       (first + i) / n_group * bytes_in_block(type);
+            struct scales scales;
+            scales_of(type, at[lane], &scales);
+            if (type == TENSOR_Q8_0)
+                scales.minimum[0][0] = -128 * scales.scale[0][0];
+            for (int j = 0; j < n_group * (type == TENSOR_Q6_K ? 2 : 1); j++) {
+                int half = j / n_group, k = j % n_group;
+                ((float *)&tile->scale[half][i + k])[lane] = scales.scale[half][k];
+                ((float *)&tile->minimum[half][i + k])[lane] = scales.minimum[half][k];
             }
         }
-        transpose(quad);
-        transpose(quad + 8);
-        for (int j = 0; j < 8; j++)
-            tile->quad[i][j] = _mm512_inserti64x4(_mm512_castsi256_si512(quad[j]), quad[j + 8], 1);
+        for (int k = 0; k < n_group; k++) {
+            __m256i quad[LANES];
+            for (int lane = 0; lane < LANES; lane++) {
+                quad[lane] = integers(type, at[lane], k);
+                if (type == TENSOR_Q8_0)
+                    quad[lane] = _mm256_xor_si256(quad[lane], _mm256_set1_epi8(-128));
+            }
+            transpose(quad);
+            transpose(quad + 8);
+            for (int j = 0; j < 8; j++)
+                tile->quad[i + k][j] =
+                    _mm512_inserti64x4(_mm512_castsi256_si512(quad[j]), quad[j + 8], 1);
+        }
     }
 }
 

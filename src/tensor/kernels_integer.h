@@ -94,12 +94,10 @@ ALWAYS_INLINE __m256 scales_of_block(enum tensor_type type, const uint8_t *block
     x = _mm256_permutevar8x32_ps(x, order);
     uint32_t scales[2], minimums[2];
     scales_of_k(block, scales, minimums);
-    __m256i s = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)scales));
-    __m256i m = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)minimums));
     x = _mm256_mul_ps(x, _mm256_set1_ps(half_at(block)));
-    _mm256_storeu_ps(scale, _mm256_mul_ps(_mm256_cvtepi32_ps(s), x));
+    _mm256_storeu_ps(scale, _mm256_mul_ps(eight_bytes(false, scales), x));
     sums = _mm256_mul_ps(sums, _mm256_set1_ps(half_at(block + 2)));
-    return _mm256_fnmadd_ps(_mm256_cvtepi32_ps(m), sums, minima);
+    return _mm256_fnmadd_ps(eight_bytes(false, minimums), sums, minima);
 }
 
 ALWAYS_INLINE float dot_k(enum tensor_type type, const uint8_t *row, const int8_t *x,

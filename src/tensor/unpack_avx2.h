@@ -8,8 +8,9 @@
 
 #include <string.h>
 
+/* Of the groups of a block; [1] is that of a group's second half, which only Q6_K has. */
 struct scales {
-    float scale[2], minimum[2];
+    float scale[2][8], minimum[2][8];
 };
 
 ALWAYS_INLINE bool is_k(enum tensor_type type) {
@@ -102,37 +103,41 @@ ALWAYS_INLINE void scales_of_k(const uint8_t *block, uint32_t scales[2], uint32_
     minima[1] = (packed[2] >> 4 & 0x0f0f0f0f) | (packed[1] >> 2 & 0x30303030);
 }
 
-ALWAYS_INLINE struct scales scales_of(enum tensor_type type, const uint8_t *block, int index) {
-    float scale = half_at(block), minimum = 0;
-    switch (type) {
-    case TENSOR_Q4_0:
-        minimum = -8 * scale;
-        break;
-    case TENSOR_Q5_0:
-        minimum = -16 * scale;
-        break;
-    case TENSOR_Q4_1:
-    case TENSOR_Q5_1:
-        minimum = half_at(block + 2);
-        break;
-    case TENSOR_Q6_K: {
-        const int8_t *at = (const int8_t *)block + 192 + index * 2;
-        float low = half_at(block + 208) * (float)at[0],
-              high = half_at(block + 208) * (float)at[1];
-        return (struct scales){{low, high}, {-32 * low, -32 * high}};
+ALWAYS_INLINE __m256 eight_bytes(bool is_signed, const void *at) {
+    __m128i bytes = _mm_loadl_epi64((const __m128i *)at);
+    return _mm256_cvtepi32_ps(is_signed ? _mm256_cvtepi8_epi32(bytes)
+                                        : _mm256_cvtepu8_epi32(bytes));
+}
+
+ALWAYS_INLINE void scales_of(enum tensor_type type, const uint8_t *block, struct scales *out) {
+    if (type == TENSOR_Q6_K) { /* sixteen: halves alternate */
+        __m256 factor = _mm256_set1_ps(half_at(block + 208));
+        __m256 low = _mm256_mul_ps(factor, eight_bytes(true, block + 192));
+        __m256 high = _mm256_mul_ps(factor, eight_bytes(true, block + 200));
+        const __m256i order = _mm256_setr_epi32(0, 1, 4, 5, 2, 3, 6, 7);
+        __m256 first = _mm256_permutevar8x32_ps(_mm256_shuffle_ps(low, high, 0x88), order);
+        __m256 second = _mm256_permutevar8x32_ps(_mm256_shuffle_ps(low, high, 0xdd), order);
+        _mm256_storeu_ps(out->scale[0], first);
+        _mm256_storeu_ps(out->scale[1], second);
+        _mm256_storeu_ps(out->minimum[0], _mm256_mul_ps(first, _mm256_set1_ps(-32)));
+        _mm256_storeu_ps(out->minimum[1], _mm256_mul_ps(second, _mm256_set1_ps(-32)));
+        return;
     }
-    case TENSOR_Q4_K:
-    case TENSOR_Q5_K: {
+    float scale = half_at(block);
+    if (is_k(type)) {
         uint32_t scales[2], minima[2];
         scales_of_k(block, scales, minima);
-        scale *= (float)(scales[index / 4] >> index % 4 * 8 & 63);
-        minimum = -half_at(block + 2) * (float)(minima[index / 4] >> index % 4 * 8 & 63);
-        break;
+        _mm256_storeu_ps(out->scale[0],
+                         _mm256_mul_ps(eight_bytes(false, scales), _mm256_set1_ps(scale)));
+        _mm256_storeu_ps(out->minimum[0], _mm256_mul_ps(eight_bytes(false, minima),
+                                                        _mm256_set1_ps(-half_at(block + 2))));
+        return;
     }
-    default:
-        break;
-    }
-    return (struct scales){{scale, scale}, {minimum, minimum}};
+    out->scale[0][0] = scale;
+    out->minimum[0][0] = type == TENSOR_Q4_0   ? -8 * scale
+                         : type == TENSOR_Q5_0 ? -16 * scale
+                         : type == TENSOR_Q8_0 ? 0
+                                               : half_at(block + 2);
 }
 
 /* Eight registers of eight words each: rows become columns. */
