@@ -182,22 +182,53 @@ static bool restricts(const struct cut *source, size_t piece, bool trailing) {
         "=if",    "=unless", "=when", "=while",   "=until", "=once",   "=before", "=after",
         "=since", "=during", "=only", "=without", "=under", "=within", "=among",  "=from",
         "=to",    "=by",     "=as",   "=between", "=per",   "=except", "=or",     "=otherwise",
-        "=least", "=most",   "=some", "=few",     "=than",  "=nor",    "=into"};
+        "=least", "=most",   "=some", "=few",     "=than",  "=nor",    "=into",   "=about"};
     size_t from = piece_start(source, piece), to = piece_start(source, piece + 1);
     if (from >= to || source->words.at[from].before == '(')
         return false;
-    for (size_t i = from; i < to && i < from + 2; i++) {
+    if (trailing && source->words.at[from].past) /* ", seen from above" */
+        return true;
+    for (size_t i = from; i < to; i++) {
         const struct word *word = &source->words.at[i];
-        if (word_in(word, "which who where what and because although"))
-            return false;
+        bool han = word->kind == WORD_IDEOGRAPH; /* 学习率太大时: the mark stands at the end */
+        if (word_in(word,
+                    "said says say thought thinks argued argues asserted hoped feared guessed "
+                    "according dijo dice pensaba según 说 道"))
+            return true;
+        if (i >= from + 2 && !han)
+            continue;
+        if (i == from && word_in(word, "which who where what and because although"))
+            i = from + 1;
         for (size_t j = 0; j < COUNT_OF(classes); j++)
-            if (class_is(word, classes[j]))
+            if (class_is(word, classes[j]) && (i < from + 2 || j < 8))
                 return true;
         if ((i == from && word->class && word->class[0] == '.') ||
-            word_in(word, "given using suppose let") || (trailing && class_is(word, "=but")))
+            (i < from + 2 && word_in(word, "given using suppose let seen taken known compared "
+                                           "ignoring neglecting excluding barring")) ||
+            (trailing && i < from + 2 && class_is(word, "=but")))
             return true;
     }
     return false;
+}
+
+/* Whether the part begins so that what stands before it is a sentence of its own. */
+static bool stands_alone(const struct cut *source, size_t piece) {
+    const struct word *word = &source->words.at[piece_start(source, piece)];
+    return (word->before && strchr(";:.!?-", word->before)) || class_is(word, "=but") ||
+           class_is(word, "=and") || class_is(word, "=because") || word->kind == WORD_IDEOGRAPH ||
+           word_in(word, "so therefore thus hence which who where whereas porque y pero");
+}
+
+/* Leading parts that only connect: "However,", "For example,", "Although …,". */
+static bool only_connects(const struct cut *source, size_t piece) {
+    size_t from = piece_start(source, piece), to = piece_start(source, piece + 1);
+    const struct word *word = &source->words.at[from];
+    bool phrase = to - from <= 3 &&
+                  word_in(&source->words.at[to - 1], "example fact short words "
+                                                     "course result hand ejemplo hecho resumen");
+    return (word->class && word->class[0] == '~') || class_is(word, "=although") ||
+           class_is(word, "=because") || phrase ||
+           word_in(word, "unlike first second finally then");
 }
 
 static bool negated(const struct cut *source, size_t piece) {
@@ -206,6 +237,14 @@ static bool negated(const struct cut *source, size_t piece) {
         if (is_negation(&source->words.at[i]))
             return true;
     return false;
+}
+
+/* "X is not Y; Z is W": a strong mark or a "but" ends what a negation reaches. */
+static bool stands_firm(const struct cut *source, size_t first, size_t piece) {
+    const struct word *word = &source->words.at[piece_start(source, first)];
+    bool strong = (word->before && strchr(";:.!?", word->before)) || class_is(word, "=but") ||
+                  class_is(word, "=because");
+    return strong || (stands_alone(source, first) && !negated(source, piece));
 }
 
 static bool in_question(struct reviewing *r, const struct cut *source, size_t from, size_t to) {
@@ -228,15 +267,11 @@ static bool may_drop_pieces(struct reviewing *r, const struct cut *source, size_
         if (piece >= first && piece <= last)
             continue;
         size_t from = piece_start(source, piece), to = piece_start(source, piece + 1);
-        size_t start = piece_start(source, first);
-        bool loose =
-            start < source->words.n &&
-            (strchr(";:.!?",
-                    source->words.at[start].before ? source->words.at[start].before : ' ') ||
-             class_is(&source->words.at[start], "=but") ||
-             class_is(&source->words.at[start], "=because"));
-        bool bad = restricts(source, piece, piece > last) ||
-                   (piece < first && !loose && negated(source, piece));
+        bool leading = piece < first;
+        bool bad = leading && only_connects(source, piece)
+                       ? false
+                       : restricts(source, piece, !leading) ||
+                             (leading && !stands_firm(source, first, piece));
         if (bad && !in_question(r, source, from, to))
             return tell(why, "left out:", &source->words.at[from]);
     }

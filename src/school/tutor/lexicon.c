@@ -11,14 +11,14 @@ struct lexeme {
 static const struct lexeme english[] = {
     {"", "the a an i we you us our your my me ours yours myself yourself ourselves there here "
          "what which who whom whose where how why that whether "
-         "be been being also too then so thus hence therefore "
+         "be been being also then so thus hence therefore "
          "do does doing will shall let lets please yes ok okay well oh"},
     {"~", "very quite really simply indeed actually basically essentially obviously clearly of-course "
           "however moreover furthermore again still already even namely e.g i.e"},
     {"^", "it its itself they them their theirs themselves this these those such"},
     {"+now", "is are am has have having"}, {"+past", "was were had did"},
     {".of", "of"}, {".in", "in"}, {".on", "on upon"}, {".at", "at"}, {".for", "for"}, {".with", "with"},
-    {".as", "like about"},
+    {".as", "like"}, {"=too", "too"},
     {"=and", "and"}, {"=or", "or"}, {"=but", "but yet"},
     {"=not", "not"}, {"=no", "no none"}, {"=never", "never"}, {"=nothing", "nothing nobody nowhere"},
     {"=without", "without"}, {"=nor", "nor neither"}, {"=hardly", "hardly barely scarcely"},
@@ -28,7 +28,7 @@ static const struct lexeme english[] = {
     {"=more", "more"}, {"=most", "most mostly"}, {"=less", "less"}, {"=least", "least"},
     {"=enough", "enough"}, {"=other", "other others another"}, {"=same", "same"},
     {"=only", "only just merely solely exclusively alone"},
-    {"=about", "approximately roughly nearly almost around"},
+    {"=about", "about approximately roughly nearly almost around"},
     {"=always", "always"}, {"=often", "often"}, {"=usually", "usually"}, {"=sometimes", "sometimes"},
     {"=rarely", "rarely seldom"}, {"=generally", "generally typically"}, {"=ever", "ever"},
     {"=can", "can able"}, {"=could", "could"}, {"=may", "may might perhaps maybe possibly probably"},

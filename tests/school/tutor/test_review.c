@@ -328,6 +328,199 @@ static void the_sentence_that_a_draft_stands_on_is_told(void **state) {
     arena_free(arena);
 }
 
+/* One source, and a draft that is true or falls just beside it. */
+struct near {
+    const char *source, *question, *draft;
+    enum strike strike;
+};
+
+static const struct near near_english[] = {
+    {"The lion, which eats meat, sleeps all day.", "", "The lion eats meat.", STRIKE_NONE},
+    {"The lion, which eats meat, sleeps all day.", "", "The lion sleeps all day.", STRIKE_NONE},
+    {"Plants need light, water and air to grow.", "", "Plants need light.", STRIKE_NONE},
+    {"Plants need light, water and air to grow.", "What do plants need to grow?",
+     "Plants need light, water and air.", STRIKE_GROUND},
+    {"Neither cats nor dogs can fly.", "", "Dogs can fly.", STRIKE_GROUND},
+    {"Neither cats nor dogs can fly.", "Can dogs fly?", "Yes, dogs can fly.", STRIKE_GROUND},
+    {"No mammal except the bat can fly.", "", "The bat can fly.", STRIKE_GROUND},
+    {"Unlike birds, bats have teeth.", "", "Birds have teeth.", STRIKE_GROUND},
+    {"Unlike birds, bats have teeth.", "", "Bats have teeth.", STRIKE_NONE},
+    {"Bats are not birds, but mammals.", "", "Bats are birds.", STRIKE_GROUND},
+    {"Bats are not birds, but mammals.", "", "Bats are mammals.", STRIKE_GROUND},
+    {"The sum of 2 and 3 is 5.", "", "The sum of 2 and 5 is 3.", STRIKE_GROUND},
+    {"The sum of 2 and 3 is 5.", "", "3 is 5.", STRIKE_GROUND},
+    {"He said that the earth is flat.", "", "The earth is flat.", STRIKE_GROUND},
+    {"Anna thinks that the earth is flat.", "", "The earth is flat.", STRIKE_GROUND},
+    {"It is not true that the earth is flat.", "", "The earth is flat.", STRIKE_GROUND},
+    {"If the earth were flat, ships would fall.", "", "The earth is flat.", STRIKE_GROUND},
+    {"The claim that the earth is flat was refuted.", "", "The earth is flat.", STRIKE_GROUND},
+    {"Ptolemy taught that the sun moves around the earth.", "", "The sun moves around the earth.",
+     STRIKE_GROUND},
+    {"Gold is heavier than iron and lighter than platinum.", "", "Gold is heavier than platinum.",
+     STRIKE_GROUND},
+    {"Gold is heavier than iron and lighter than platinum.", "", "Gold is lighter than iron.",
+     STRIKE_GROUND},
+    {"Gold is heavier than iron and lighter than platinum.", "", "Iron is heavier than gold.",
+     STRIKE_GROUND},
+    {"The older brother paid and the younger brother slept.", "", "The older brother slept.",
+     STRIKE_GROUND},
+    {"The older brother paid and the younger brother slept.", "", "The younger brother paid.",
+     STRIKE_GROUND},
+    {"Only a perfect model has zero loss.", "", "A perfect model has zero loss.", STRIKE_GROUND},
+    {"A model has zero loss only when it is perfect.", "", "A model has zero loss.",
+     STRIKE_GROUND},
+    {"The tower is 300 metres high and was built in 1889.", "", "The tower was built in 300.",
+     STRIKE_GROUND},
+    {"The tower is 300 metres high and was built in 1889.", "", "The tower is 300 metres high.",
+     STRIKE_GROUND},
+    {"The tower is 300 metres high and was built in 1889.", "", "The tower is 1889 metres high.",
+     STRIKE_GROUND},
+    {"The tower is 300 metres high and was built in 1889.", "When was the tower built?",
+     "It was built in 1889.", STRIKE_GROUND},
+    {"The tower is 300 metres high and was built in 1889.", "When was the tower built?",
+     "The tower was built in 1889.", STRIKE_GROUND},
+    {"The king lost the war and won the peace.", "", "The king won the war.", STRIKE_GROUND},
+    {"The king lost the war and won the peace.", "", "The king lost the peace.", STRIKE_GROUND},
+    {"The probability of a pair that never occurs is zero.", "",
+     "The probability of a pair is zero.", STRIKE_GROUND},
+    {"The probability of a pair that never occurs is zero.", "",
+     "The probability that never occurs is zero.", STRIKE_GROUND},
+    {"At most three letters follow q.", "", "Three letters follow q.", STRIKE_GROUND},
+    {"About half of the letters are vowels.", "", "Half of the letters are vowels.",
+     STRIKE_GROUND},
+    {"The loss may grow.", "", "The loss grows.", STRIKE_GROUND},
+    {"The loss will grow unless the rate is small.", "", "The loss will grow.", STRIKE_GROUND},
+    {"The loss grows when the rate is too large.", "", "The loss grows when the rate is large.",
+     STRIKE_GROUND},
+    {"Before the war the city was rich.", "", "The city was rich.", STRIKE_GROUND},
+    {"Before the war the city was rich.", "", "After the war the city was rich.", STRIKE_GROUND},
+    {"The teacher gave the pupil a book.", "", "The pupil gave the teacher a book.",
+     STRIKE_GROUND},
+    {"The teacher gave the pupil a book.", "What did the teacher give the pupil?", "A book.",
+     STRIKE_GROUND},
+    {"The dog was bitten by the cat.", "", "The dog bit the cat.", STRIKE_GROUND},
+    {"The dog was chased by the cat.", "", "The dog chased the cat.", STRIKE_GROUND},
+    {"The dog was chased by the cat.", "", "The dog was chased.", STRIKE_GROUND},
+    {"A learning rate that is too small makes training slow.", "What makes training slow?",
+     "A learning rate that is too small.", STRIKE_NONE},
+    {"A learning rate that is too small makes training slow.", "What makes training slow?",
+     "A learning rate.", STRIKE_GROUND},
+    {"Doctors once believed that ulcers came from stress.", "", "Ulcers came from stress.",
+     STRIKE_GROUND},
+    {"Paris is the capital of France, and Rome is the capital of Italy.", "",
+     "Paris is the capital of Italy.", STRIKE_GROUND},
+    {"Paris is the capital of France, and Rome is the capital of Italy.",
+     "What is the capital of Italy?", "Rome is the capital of Italy.", STRIKE_NONE},
+    {"Paris is the capital of France, and Rome is the capital of Italy.",
+     "What is the capital of Italy?", "Paris.", STRIKE_GROUND},
+    {"Paris is the capital of France, and Rome is the capital of Italy.",
+     "What is the capital of Italy?", "Rome.", STRIKE_NONE},
+    {"Paris is the capital of France, and Rome is the capital of Italy.", "What is Rome?",
+     "The capital of France.", STRIKE_GROUND},
+    {"x is positive and y is negative.", "", "y is positive.", STRIKE_GROUND},
+    {"x is positive and y is negative.", "Is y positive?", "x is positive.", STRIKE_GROUND},
+    {"There are two kinds, fast and slow.", "", "There are two kinds.", STRIKE_NONE},
+    {"The minus sign turns gains into losses.", "", "The minus sign turns losses into gains.",
+     STRIKE_GROUND},
+    {"The letters come from the table, not from the text.", "", "The letters come from the text.",
+     STRIKE_GROUND},
+    {"The letters come from the table, not from the text.", "", "The letters come from the table.",
+     STRIKE_GROUND},
+    {"It looks at one letter instead of two.", "", "It looks at two.", STRIKE_GROUND},
+    {"It looks at one letter rather than two.", "", "It looks at two.", STRIKE_GROUND},
+    {"The slope falls from 5 to 3.", "", "The slope falls from 3 to 5.", STRIKE_GROUND},
+    {"The temperature rose by 5 degrees to 20 degrees.", "", "The temperature rose to 5 degrees.",
+     STRIKE_GROUND},
+    {"Heat flows from hot bodies to cold ones.", "", "Heat flows from cold bodies to hot ones.",
+     STRIKE_GROUND},
+    {"Sugar dissolves faster in hot water than in cold water.", "",
+     "Sugar dissolves faster in cold water than in hot water.", STRIKE_GROUND},
+    {"Sugar dissolves faster in hot water than in cold water.", "",
+     "Sugar dissolves faster in cold water.", STRIKE_GROUND},
+    {"Sugar dissolves faster in hot water than in cold water.",
+     "Where does sugar dissolve faster?", "Sugar dissolves faster in hot water.", STRIKE_GROUND},
+    {"Everyone but Tom passed.", "", "Tom passed.", STRIKE_GROUND},
+    {"Everyone but Tom passed.", "", "Everyone passed.", STRIKE_GROUND},
+    {"All the boys except Tom passed.", "", "All the boys passed.", STRIKE_GROUND},
+    {"Tom failed to finish the race.", "", "Tom finished the race.", STRIKE_GROUND},
+    {"Tom refused to help.", "", "Tom helped.", STRIKE_GROUND},
+    {"The bridge almost collapsed.", "", "The bridge collapsed.", STRIKE_GROUND},
+    {"The bridge nearly collapsed.", "Did the bridge collapse?", "Yes, the bridge collapsed.",
+     STRIKE_GROUND},
+    {"The bridge would have collapsed without the cable.", "", "The bridge collapsed.",
+     STRIKE_GROUND},
+    {"Tom stopped smoking.", "", "Tom smoked.", STRIKE_GROUND},
+    {"Rain is likely.", "", "Rain is.", STRIKE_GROUND},
+    {"Seen from above, the hill is flat.", "", "The hill is flat.", STRIKE_GROUND},
+    {"The hill is flat, seen from above.", "", "The hill is flat.", STRIKE_GROUND},
+    {"The earth is flat, he thought.", "", "The earth is flat.", STRIKE_GROUND},
+    {"The more data you have, the smaller the loss.", "", "The smaller the loss.", STRIKE_GROUND},
+    {"However, the loss is zero.", "", "The loss is zero.", STRIKE_NONE},
+    {"For example, the derivative of $2x^3$ is $6x^2$.", "", "The derivative of $2x^3$ is $6x^2$.",
+     STRIKE_NONE},
+    {"The power comes down in front, and the power that stays is one less.", "",
+     "The power that stays is one less.", STRIKE_NONE},
+    {"The derivative of a constant is 0, because a constant never changes.",
+     "Why is the derivative of a constant 0?", "Because a constant never changes.", STRIKE_NONE},
+    {"The derivative of a constant is 0, because a constant never changes.", "",
+     "A constant never changes.", STRIKE_NONE},
+    {"A line with a positive slope climbs to the right, a line with a negative slope falls to the "
+     "right.",
+     "", "A line with a negative slope falls to the right.", STRIKE_GROUND},
+    {"A line with a positive slope climbs to the right, a line with a negative slope falls to the "
+     "right.",
+     "", "A line with a negative slope climbs to the right.", STRIKE_GROUND},
+    {"A line with a positive slope climbs to the right, a line with a negative slope falls to the "
+     "right.",
+     "Which line falls to the right?", "A line with a negative slope.", STRIKE_GROUND},
+    {"A line with a positive slope climbs to the right, a line with a negative slope falls to the "
+     "right.",
+     "Which line falls to the right?", "A line with a positive slope.", STRIKE_GROUND},
+    {"The power rule says that the derivative of $x^n$ is $n x^{n-1}$.",
+     "What does the power rule say?", "The derivative of $x^n$ is $n x^{n-1}$.", STRIKE_NONE},
+};
+
+static const struct near near_chinese[] = {
+    {"学习率太大时，损失会增大。", "", "损失会增大。", STRIKE_GROUND},
+    {"学习率太大时，损失会增大。", "", "学习率太大时，损失会增大。", STRIKE_NONE},
+    {"学习率太大时，损失会增大。", "学习率太大时会怎样？", "损失会增大。", STRIKE_NONE},
+    {"甲比乙大。", "", "乙比甲大。", STRIKE_GROUND},
+    {"甲比乙大。", "", "甲比乙小。", STRIKE_GROUND},
+    {"模型预测字母。", "", "模型被字母预测。", STRIKE_GROUND},
+    {"他认为地球是平的。", "", "地球是平的。", STRIKE_GROUND},
+    {"蝙蝠不是鸟，而是哺乳动物。", "", "蝙蝠是鸟。", STRIKE_GROUND},
+    {"蝙蝠不是鸟，而是哺乳动物。", "", "蝙蝠是哺乳动物。", STRIKE_GROUND},
+    {"只有完美的模型损失才为零。", "", "模型损失为零。", STRIKE_GROUND},
+    {"大约一半的字母是元音。", "", "一半的字母是元音。", STRIKE_GROUND},
+    {"除了汤姆，所有人都通过了。", "", "所有人都通过了。", STRIKE_GROUND},
+    {"水在海平面上一百度沸腾。", "", "水一百度沸腾。", STRIKE_GROUND},
+    {"水在海平面上一百度沸腾。", "水在海平面上多少度沸腾？", "一百度。", STRIKE_NONE},
+    {"热从热的物体流向冷的物体。", "", "热从冷的物体流向热的物体。", STRIKE_GROUND},
+    {"斜率等于上升量除以水平距离。", "", "斜率等于水平距离除以上升量。", STRIKE_GROUND},
+    {"斜率等于上升量除以水平距离。", "斜率等于什么？", "上升量除以水平距离。", STRIKE_NONE},
+    {"国王输了战争，赢了和平。", "", "国王赢了战争。", STRIKE_GROUND},
+    {"国王输了战争，赢了和平。", "", "国王赢了和平。", STRIKE_GROUND},
+    {"可能会下雨。", "", "会下雨。", STRIKE_GROUND},
+};
+
+static void a_draft_just_beside_its_source_is_struck(void **state) {
+    (void)state;
+    static const struct {
+        const char *language;
+        const struct near *rows;
+        size_t n;
+    } tables[] = {{"en", near_english, COUNT_OF(near_english)},
+                  {"zh", near_chinese, COUNT_OF(near_chinese)}};
+    int bad = 0;
+    for (size_t t = 0; t < COUNT_OF(tables); t++)
+        for (size_t i = 0; i < tables[t].n; i++) {
+            const struct near *near = &tables[t].rows[i];
+            struct row row = {near->question, near->draft, near->strike};
+            bad += wrong_rows(tables[t].language, &near->source, 1, &row, 1);
+        }
+    assert_int_equal(bad, 0);
+}
+
 static void a_pronoun_of_one_passage_is_not_a_name_of_another(void **state) {
     (void)state;
     static const char first[80] = "The telegraph is old.", second[80] = "It was invented by Bell.";
@@ -364,6 +557,7 @@ int main(void) {
         cmocka_unit_test(spanish_that_no_sentence_bears_out_is_struck_for_its_reason),
         cmocka_unit_test(every_sentence_of_a_source_may_be_quoted),
         cmocka_unit_test(the_sentence_that_a_draft_stands_on_is_told),
+        cmocka_unit_test(a_draft_just_beside_its_source_is_struck),
         cmocka_unit_test(a_pronoun_of_one_passage_is_not_a_name_of_another),
         cmocka_unit_test(a_language_without_lists_is_held_to_the_words),
     };
