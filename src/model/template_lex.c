@@ -37,7 +37,7 @@ static size_t string_end(struct view source, size_t at, size_t end) { /* after t
     return 0;
 }
 
-bool lex_next(struct parser *parser) {
+static bool read_token(struct parser *parser) {
     const char *text = parser->source.at;
     while (parser->at < parser->end && is_space(text[parser->at]))
         parser->line += text[parser->at++] == '\n';
@@ -86,6 +86,15 @@ bool lex_next(struct parser *parser) {
     parser->token = (struct token){kind, view_slice(parser->source, start, stop)};
     parser->at = stop;
     return true;
+}
+
+bool lex_next(struct parser *parser) {
+    if (read_token(parser))
+        return true;
+    /* Nothing follows a mistake: whoever goes on looking finds the end of the tag. */
+    parser->token = (struct token){TOKEN_END, VIEW("the end of the tag")};
+    parser->at = parser->end;
+    return false;
 }
 
 bool lex_is(const struct parser *parser, const char *text) {
