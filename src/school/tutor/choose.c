@@ -25,8 +25,7 @@ const char *move_name(enum move move) {
     return names[move];
 }
 
-/* ------------------------------------------------------------------------------------ the table
- */
+/* ----------------------------------------------------------------------------------- the table */
 
 static struct choice next_rung(const struct standing *standing) {
     size_t given = (size_t)standing->state.hints;
@@ -106,8 +105,7 @@ struct choice choose_move(const struct standing *standing) {
     return after[standing->kind](standing);
 }
 
-/* ---------------------------------------------------------------------------------------- sisters
- */
+/* ------------------------------------------------------------------------------------- sisters */
 
 uint64_t sister_seed(const struct variant *variant, int which) {
     const struct exercise *exercise = variant->exercise;
@@ -158,8 +156,7 @@ static bool example_was_shown(const struct turn *turn) {
     return shown;
 }
 
-/* -------------------------------------------------------------------------------------- where to
- */
+/* ------------------------------------------------------------------------------------ where to */
 
 static bool is_solved(const struct turn *turn, const struct exercise *exercise) {
     struct exercise_state state;

@@ -1,5 +1,6 @@
 /* The sentences that answer. FTS5 ranks single sentences; here runs of one to three of them are
  * weighed by how much of the question they hold and by how such questions are answered. */
+#include "school/tutor/answerable.h"
 #include "school/tutor/recall.h"
 
 #include <math.h>
@@ -11,6 +12,8 @@
  * (tests/school/tutor/test_recall.c). */
 static const double coverage_enough = 0.58;
 static const double heading_share = 0.7; /* what a word of the heading alone counts */
+/* What a sentence holds that names a thing but does not say what it is, where that was asked. */
+static const double undefined_share = 0.7;
 
 enum { LONGEST_RUN = 3, MOST_TERMS = 64, NOT_WEIGHED = -1000 };
 
@@ -20,11 +23,10 @@ struct question {
     double weights[MOST_TERMS];  /* of the terms, in BM25's sense */
     double *unit_weights, total; /* of the units that count */
     bool defines, reasons;       /* "what is …", "why …" */
-    bool person, time;           /* "who …", "when …" */
+    bool person, time, number;   /* "who …", "when …", "how many …" */
 };
 
-/* ------------------------------------------------------------------------ what kind of question
- */
+/* ----------------------------------------------------------------------- what kind of question */
 
 /* clang-format off */
 static const char *const asks_definition[] = {
@@ -35,6 +37,7 @@ static const char *const asks_reason[] = {
     "why", "how come", "what for", "reason", "whats the point", "what is the point", "por que", "para que", "为什么", "为何", "原因", NULL};
 static const char *const asks_person[] = {"who ", "whos ", "whose ", "quien", "谁", NULL};
 static const char *const asks_time[] = {"when ", "what year", "which year", "cuando", "en que ano", "什么时候", "哪一年", "何时", NULL};
+static const char *const asks_number[] = {"how many", "cuantos", "cuantas", "有多少", "多少个", "几个", NULL};
 static const char *const gives_reason[] = {
     "because", "so that", "since ", "otherwise", "therefore", "the reason", "would ", "that is why", "hence", "avoid",
     "porque", "ya que", "asi que", "por eso", "para que", "de lo contrario", "因为", "所以", "否则", "因此", "为了", "这样", "不然", NULL};
@@ -117,11 +120,19 @@ static void read_question(struct recall *recall, const struct shelf *shelf,
     out->reasons = has_any(buffer_view(&plain), asks_reason);
     out->person = has_any(buffer_view(&plain), asks_person);
     out->time = has_any(buffer_view(&plain), asks_time);
+    out->number = has_any(buffer_view(&plain), asks_number);
     buffer_free(&plain);
 }
 
-/* --------------------------------------------------------------------------------------- weighing
- */
+/* ------------------------------------------------------------------------------------ weighing */
+
+static bool names_year(struct view text) {
+    for (size_t i = 0; i + 4 <= text.n; i++)
+        if ((text.at[i] == '1' || text.at[i] == '2') && strspn(text.at + i, "0123456789") == 4 &&
+            (!i || !strchr("0123456789.,", text.at[i - 1])))
+            return true;
+    return false;
+}
 
 /* A reference to the literature is no answer. */
 static bool is_reference(struct view text) {
@@ -130,7 +141,8 @@ static bool is_reference(struct view text) {
             (text.at[i + 1] == '1' || text.at[i + 1] == '2') &&
             strspn(text.at + i + 1, "0123456789") >= 4)
             return true;
-    return view_find(text, VIEW(", pages ")) >= 0 || view_find(text, VIEW(" pp. ")) >= 0;
+    return view_find(text, VIEW(", pages ")) >= 0 || view_find(text, VIEW(" pp. ")) >= 0 ||
+           (view_find(text, VIEW("页")) >= 0 && names_year(text));
 }
 
 /* How much of the question's weight the run and, for less, its heading hold. */
@@ -216,7 +228,7 @@ static double defines_at(const struct question *question, const struct terms *se
     bool leads = true;
     for (size_t k = 0; k < at; k++)
         leads = leads && asked_for(question, &sentence->units[k]);
-    for (size_t k = at; k-- > 0 && k + 3 > at;)
+    for (size_t k = at; k-- > 0 && k + 5 > at;)
         if (text_in(defines_before, sentence->units[k].word))
             return 0.9;
     bool of = at + 1 < sentence->n_unit && text_in(attaches, sentence->units[at + 1].word);
@@ -296,14 +308,6 @@ static bool names_person(struct view text) {
     return view_find(text, VIEW("·")) >= 0;
 }
 
-static bool names_year(struct view text) {
-    for (size_t i = 0; i + 4 <= text.n; i++)
-        if ((text.at[i] == '1' || text.at[i] == '2') && strspn(text.at + i, "0123456789") == 4 &&
-            (!i || !strchr("0123456789.,", text.at[i - 1])))
-            return true;
-    return false;
-}
-
 /* What a single sentence earns for the way it is put. */
 static double weigh_manner(const struct weighing *weighing, const struct sentence *sentence) {
     struct view text = sentence->passage->sentences[sentence->index];
@@ -376,16 +380,25 @@ static void weigh_runs(const struct weighing *weighing, const struct heading *he
             double coverage =
                 coverage_of(&weighing->question, &sentences[from], n, heading, weighing->units);
             double follow = n > 1 && from + n - 1 > i ? manner_of(weighing, from + n - 1) : 0;
-            double value = coverage + weighing->rank[i] * 0.7 + rank + nearness +
-                           (manner > follow ? manner : follow) - 0.12 * (double)(n - 1);
+            double better = manner > follow ? manner : follow;
+            if (weighing->question.defines && better <= 0)
+                coverage *= undefined_share;
+            double value = coverage + weighing->rank[i] * 0.7 + rank + nearness + better -
+                           0.12 * (double)(n - 1);
             if (value > best->value)
                 *best = (struct run){from, n, value, coverage};
         }
     }
 }
 
-/* -------------------------------------------------------------------------------------- finding
- */
+/* ------------------------------------------------------------------------------------- finding */
+
+struct view recalled_text(const struct recalled *recalled) {
+    const struct passage *passage = recalled->passage;
+    struct view first = passage->sentences[recalled->first];
+    struct view last = passage->sentences[recalled->first + recalled->n - 1];
+    return (struct view){first.at, (size_t)(last.at + last.n - first.at)};
+}
 
 static const struct shelf *choose_shelf(const struct recall *recall,
                                         const struct recall_query *query) {
@@ -467,6 +480,11 @@ size_t recall_find(struct recall *recall, const struct recall_query *query, stru
     size_t n = rank_sentences(&weighing) ? keep_best(&weighing, out, n_out) : 0;
     pthread_mutex_unlock(&recall->lock);
     arena_free(arena);
-    *said = n && out[0].coverage >= coverage_enough;
+    /* Whom, when and how many: only sentences that have such a thing can answer. */
+    const struct question *question = &weighing.question;
+    bool wants_kind = question->person || question->time || question->number;
+    *said =
+        n && out[0].coverage >= coverage_enough &&
+        (!wants_kind || answers_question(query->text, recalled_text(&out[0]), query->language));
     return n;
 }

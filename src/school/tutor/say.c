@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ------------------------------------------------------------------------------------ one of them
- */
+/* --------------------------------------------------------------------------------- one of them */
 
 /* Plain text as Markdown: what would be markup outside formulas is escaped. */
 static void plain_markdown(struct view text, struct buffer *out) {
@@ -87,8 +86,7 @@ bool say_flush(struct turn *turn) {
     return kept;
 }
 
-/* ---------------------------------------------------------------------------------- by the move
- */
+/* --------------------------------------------------------------------------------- by the move */
 
 static const struct view nothing;
 
@@ -237,8 +235,7 @@ bool turn_say(struct turn *turn) {
     return say_flush(turn);
 }
 
-/* ------------------------------------------------------------------------------- a model's words
- */
+/* ----------------------------------------------------------------------------- a model's words */
 
 bool turn_say_model(struct turn *turn) {
     if (!turn->draft.n || turn->review.strike != STRIKE_NONE)

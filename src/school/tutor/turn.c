@@ -41,8 +41,7 @@ static void turn_end(struct turn *turn) {
     arena_free(turn->arena);
 }
 
-/* --------------------------------------------------------------------------------- what is given
- */
+/* ------------------------------------------------------------------------------- what is given */
 
 static json_t *sister_object(const struct turn *turn) {
     struct variant *sister =
@@ -79,8 +78,7 @@ static json_t *attempt_object(const struct turn *turn) {
     return object;
 }
 
-/* ------------------------------------------------------------------------------------------ doors
- */
+/* --------------------------------------------------------------------------------------- doors */
 
 json_t *tutor_attempt(struct tutor *tutor, int64_t learner, const struct exercise *exercise,
                       uint64_t seed, const json_t *answer, const char *language,

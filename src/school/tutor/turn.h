@@ -141,8 +141,6 @@ struct choice choose_move(const struct standing *);
 /* Another seed whose question differs, the same for the same seed and `which`; 0: there is none.
  */
 uint64_t sister_seed(const struct variant *, int which);
-/* The words that were recalled, as they stand in the passage. */
-struct view recalled_text(const struct recalled *);
 bool turn_leaks(const struct turn *, struct view text);
 
 /* Adds what is to be said. markdown: an author's; otherwise plain text with formulas. */

@@ -3,13 +3,6 @@
 
 #include <string.h>
 
-struct view recalled_text(const struct recalled *recalled) {
-    const struct passage *passage = recalled->passage;
-    struct view first = passage->sentences[recalled->first];
-    struct view last = passage->sentences[recalled->first + recalled->n - 1];
-    return (struct view){first.at, (size_t)(last.at + last.n - first.at)};
-}
-
 bool turn_leaks(const struct turn *turn, struct view text) {
     char why[120];
     /* Once it is solved or shown there is nothing left to give away. */
