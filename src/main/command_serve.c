@@ -117,7 +117,7 @@ static void tell_model(const struct company *company) {
     else if (state == COMPANY_READY)
         printf("The tutor's model is ready: %s.\n", company_model_name(company));
     else
-        printf("No model: the school teaches from the authored course alone. %s\n",
+        printf("No model (%s): the school teaches from the authored course alone.\n",
                company_problem(company));
     fflush(stdout);
 }
