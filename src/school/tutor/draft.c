@@ -9,20 +9,38 @@
 enum { PASSAGE_TOKENS = 1300, ANSWER_TOKENS = 72, HINT_TOKENS = 48 };
 
 static const struct {
-    const char *language, *answer, *hint, *passage, *question;
+    const char *language, *answer, *passage, *question;
+    const char *hint, *hint_frame; /* the frame goes round the hint */
+    struct {
+        const char *hint, *asked;
+    } examples[2]; /* small models answer the hint unless they have seen it asked */
 } prompts[] = {
-    {"zh", "你是一位老师。只根据课文回答，用一两句话，尽量用课文自己的词句。",
-     "你是一位老师。请把学生的提示换一种说法，还是一个提问。不要回答它。", "课文：", "问题："},
+    {"zh",
+     "你是一位老师。只根据课文回答，用一两句话，尽量用课文自己的词句。",
+     "课文：",
+     "问题：",
+     "把提示换一种问法。不要回答它。",
+     "提示：",
+     {{"这条直线的斜率是多少？", "你能说出这条直线的斜率是多少吗？"},
+      {"表格在哪里结束？", "你看，表格是在哪里结束的？"}}},
     {"es",
      "Eres un tutor. Responde solo con la lección, en una o dos frases, con las palabras de la "
      "lección.",
-     "Eres un tutor. Di la pista con otras palabras, como pregunta. No la respondas.",
-     "Lección:", "Pregunta:"},
+     "Lección:",
+     "Pregunta:",
+     "Pregunta la pista con otras palabras. No la respondas.",
+     "Pista:",
+     {{"¿Cuál es la pendiente de la recta?", "¿Puedes decir cuál es la pendiente de la recta?"},
+      {"¿Dónde termina la tabla?", "Mira la tabla: ¿dónde termina?"}}},
     {"en",
      "You are a tutor. Answer from the lesson alone, in one or two sentences, in the lesson's own "
      "words.",
-     "You are a tutor. Ask the hint in other words, as a question. Do not answer it.",
-     "Lesson:", "Question:"},
+     "Lesson:",
+     "Question:",
+     "Ask the hint in other words. Do not answer it.",
+     "Hint:",
+     {{"What is the slope of the line?", "Can you say what the slope of the line is?"},
+      {"Where does the table end?", "Look again: where does the table end?"}}},
 };
 
 static size_t prompt_of(const char *language) {
@@ -82,18 +100,31 @@ static void add_message(json_t *messages, const char *role, const struct buffer 
                                               text->at ? text->at : "", text->n));
 }
 
+static void add_text(json_t *messages, const char *role, const char *head, struct view body) {
+    struct buffer text = {0};
+    buffer_format(&text, "%s%s%.*s", head, *head ? " " : "", VIEW_ARG(body));
+    add_message(messages, role, &text);
+    buffer_free(&text);
+}
+
 static json_t *messages_of(const struct draft_task *task, const char *language,
                            struct buffer *lexicon) {
     size_t prompt = prompt_of(language);
     struct buffer text = {0};
     json_t *messages = json_array();
     bool hint = task->hint.n > 0;
-    buffer_text(&text, hint ? prompts[prompt].hint : prompts[prompt].answer);
-    add_message(messages, "system", &text);
-    buffer_clear(&text);
+    add_text(messages, "system", "",
+             view_of(hint ? prompts[prompt].hint : prompts[prompt].answer));
+    for (size_t i = 0; hint && i < COUNT_OF(prompts[prompt].examples); i++) {
+        add_text(messages, "user", prompts[prompt].hint_frame,
+                 view_of(prompts[prompt].examples[i].hint));
+        add_text(messages, "assistant", "", view_of(prompts[prompt].examples[i].asked));
+    }
     if (hint) {
-        buffer_append(&text, view_slice(task->hint, 0, REVIEW_BYTES));
-        buffer_append(lexicon, buffer_view(&text));
+        struct view wanted = view_slice(task->hint, 0, REVIEW_BYTES);
+        wanted.n = utf8_whole(wanted);
+        buffer_format(&text, "%s %.*s", prompts[prompt].hint_frame, VIEW_ARG(wanted));
+        buffer_append(lexicon, wanted);
         buffer_byte(lexicon, ' ');
         buffer_text(lexicon, asking_words(language));
     } else {
@@ -138,7 +169,7 @@ bool draft_write(struct company *company, const struct draft_task *task, struct 
     bool hint = task->hint.n > 0;
     struct company_request request = {.messages = messages,
                                       .max_tokens = hint ? HINT_TOKENS : ANSWER_TOKENS,
-                                      .temperature = hint ? 0.8f : 0,
+                                      .temperature = hint ? 0.5f : 0,
                                       .seed = task->seed,
                                       .lexicon = buffer_view(&lexicon),
                                       .stop = stop,
