@@ -17,6 +17,7 @@ static const struct command commands[] = {
     {"draft", command_draft, "the tutor's words on any text, reviewed, one JSON object a line"},
     {"export", command_export, "what a learner did, as JSON"},
     {"grade", command_grade, "grade answers, one JSON object a line"},
+    {"learn", command_learn, "a lesson and its tutor in the terminal"},
     {"logits", command_logits, "a model's scores for every token that could come next"},
     {"rebuild", command_rebuild, "make the tables of the record again from its events"},
     {"run", command_run, "let a model write"},
