@@ -4,6 +4,7 @@
  * register of weights serves up to 12 tokens.
  *
  * The signed Q8_0 becomes unsigned by adding 128, which its minimum takes back. */
+#define WITH_MASK_REGISTERS
 #include "tensor/unpack_avx2.h"
 
 enum { LANES = 16, ROW_TILE = 32, CHUNK = 16, TOKENS = 12, TILE_ROWS = 8, TILE_TOKENS = 4 };

@@ -42,30 +42,43 @@ static void quantise(const float *x, int64_t n, int8_t *integer, struct block_sc
     }
 }
 
-/* Each block's scale and minimum meet the activations' scale and sum in one multiplication. */
+/* One block of 32: its scale and minimum meet the activations' scale and sum in one
+ * multiplication. */
+ALWAYS_INLINE void add_block(enum tensor_type type, const uint8_t *block, const int8_t *x,
+                             const struct block_scale *x_scale, __m256 *total, __m128 *minima) {
+    bool has_minimum = type == TENSOR_Q4_1 || type == TENSOR_Q5_1;
+    int32_t both;
+    int16_t one;
+    memcpy(&both, block, 4);
+    memcpy(&one, block, 2);
+    __m128 factors = _mm_cvtph_ps(has_minimum ? _mm_cvtsi32_si128(both) : _mm_set1_epi16(one));
+    __m128i pair = _mm_loadl_epi64((const __m128i *)(const void *)x_scale);
+    factors = _mm_mul_ps(factors, _mm_castsi128_ps(pair));
+    __m256i products = group_product(type, integers(type, block, 0), load_32(x));
+    *total = _mm256_fmadd_ps(_mm256_cvtepi32_ps(products), _mm256_broadcastss_ps(factors), *total);
+    if (type != TENSOR_Q8_0)
+        *minima = _mm_add_ps(*minima, factors);
+}
+
+/* Two sums, so that one addition need not await the other. */
 ALWAYS_INLINE float dot_simple(enum tensor_type type, const uint8_t *row, const int8_t *x,
                                const struct block_scale *x_scale, int64_t n_block) {
-    __m256 total = _mm256_setzero_ps();
-    __m128 minima = _mm_setzero_ps();
-    bool has_minimum = type == TENSOR_Q4_1 || type == TENSOR_Q5_1;
+    __m256 total[2] = {_mm256_setzero_ps(), _mm256_setzero_ps()};
+    __m128 minima[2] = {_mm_setzero_ps(), _mm_setzero_ps()};
+    int64_t i = 0;
+    for (; i + 2 <= n_block; i += 2)
 #pragma GCC unroll 2
-    for (int64_t i = 0; i < n_block; i++, row += bytes_in_block(type)) {
-        int32_t both;
-        int16_t one;
-        memcpy(&both, row, 4);
-        memcpy(&one, row, 2);
-        __m128 factors = _mm_cvtph_ps(has_minimum ? _mm_cvtsi32_si128(both) : _mm_set1_epi16(one));
-        __m128i pair = _mm_loadl_epi64((const __m128i *)(const void *)&x_scale[i]);
-        factors = _mm_mul_ps(factors, _mm_castsi128_ps(pair));
-        __m256i products = group_product(type, integers(type, row, 0), load_32(x + i * 32));
-        total =
-            _mm256_fmadd_ps(_mm256_cvtepi32_ps(products), _mm256_broadcastss_ps(factors), total);
-        if (type != TENSOR_Q8_0)
-            minima = _mm_add_ps(minima, factors);
-    }
-    float minimum = _mm_cvtss_f32(_mm_movehdup_ps(minima));
-    minimum *= type == TENSOR_Q4_0 ? -8.F : type == TENSOR_Q5_0 ? -16.F : 1.F;
-    return sum_of_8(total) + (type == TENSOR_Q8_0 ? 0 : minimum);
+        for (int j = 0; j < 2; j++)
+            add_block(type, row + (i + j) * bytes_in_block(type), x + (i + j) * 32,
+                      x_scale + i + j, &total[j], &minima[j]);
+    if (i < n_block)
+        add_block(type, row + i * bytes_in_block(type), x + i * 32, x_scale + i, &total[0],
+                  &minima[0]);
+    float sum = sum_of_8(_mm256_add_ps(total[0], total[1]));
+    if (type == TENSOR_Q8_0)
+        return sum;
+    float minimum = _mm_cvtss_f32(_mm_movehdup_ps(_mm_add_ps(minima[0], minima[1])));
+    return sum + minimum * (type == TENSOR_Q4_0 ? -8.F : type == TENSOR_Q5_0 ? -16.F : 1.F);
 }
 
 /* Scales of the eight groups (sixteen for Q6_K) times those of the activations; returns minima
@@ -103,7 +116,7 @@ ALWAYS_INLINE __m256 scales_of_block(enum tensor_type type, const uint8_t *block
 ALWAYS_INLINE float dot_k(enum tensor_type type, const uint8_t *row, const int8_t *x,
                           const struct block_scale *x_scale, const float *half_sum,
                           int64_t n_block) {
-    __m256 total = _mm256_setzero_ps(), minima = _mm256_setzero_ps();
+    __m256 total[2] = {_mm256_setzero_ps(), _mm256_setzero_ps()}, minima = _mm256_setzero_ps();
     for (int64_t i = 0; i < n_block; i += 8, row += bytes_in_block(type)) {
         float scale[16];
         minima = scales_of_block(type, row, x_scale + i, half_sum + i * 2, scale, minima);
@@ -115,10 +128,11 @@ ALWAYS_INLINE float dot_k(enum tensor_type type, const uint8_t *row, const int8_
             if (type == TENSOR_Q6_K)
                 factor = _mm256_set_m128(_mm_set1_ps(scale[group * 2 + 1]),
                                          _mm_set1_ps(scale[group * 2]));
-            total = _mm256_fmadd_ps(_mm256_cvtepi32_ps(products), factor, total);
+            total[group % 2] =
+                _mm256_fmadd_ps(_mm256_cvtepi32_ps(products), factor, total[group % 2]);
         }
     }
-    return sum_of_8(_mm256_add_ps(total, minima));
+    return sum_of_8(_mm256_add_ps(_mm256_add_ps(total[0], total[1]), minima));
 }
 
 ALWAYS_INLINE float dot(enum tensor_type type, const uint8_t *row, const struct activations *in,

@@ -101,6 +101,7 @@ void matrix_multiply(struct pool *pool, struct tensor_scratch *scratch, const fl
         quantise_part(&job, 0, 1); /* less work than waking the others */
     else if (integers)
         pool_run(pool, quantise_part, &job, n_thread < n_token ? n_thread : n_token);
-    int64_t n_part = n_thread == 1 ? 1 : n_thread * 4;
+    /* Small parts even out what the threads get, where each is worth the hand-over. */
+    int64_t n_part = n_thread == 1 ? 1 : n_token >= 16 ? n_thread * 32 : n_thread * 4;
     pool_run(pool, multiply_part, &job, (int)(n_part < job.tiles ? n_part : job.tiles));
 }

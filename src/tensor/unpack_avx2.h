@@ -50,14 +50,18 @@ ALWAYS_INLINE __m256i nibbles(const uint8_t *at) {
 
 /* 16 where the value's fifth bit is set. */
 ALWAYS_INLINE __m256i fifth_bits(const uint8_t *at) {
-    int32_t bits;
+    uint32_t bits;
     memcpy(&bits, at, 4);
+#ifdef WITH_MASK_REGISTERS
+    return _mm256_and_si256(_mm256_movm_epi8(bits), _mm256_set1_epi8(16));
+#else
     const __m256i spread =
         _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
-    __m256i bytes = _mm256_shuffle_epi8(_mm256_set1_epi32(bits), spread);
+    __m256i bytes = _mm256_shuffle_epi8(_mm256_set1_epi32((int32_t)bits), spread);
     const __m256i mask = _mm256_set1_epi64x((long long)0x8040201008040201);
     __m256i set = _mm256_cmpeq_epi8(_mm256_and_si256(bytes, mask), mask);
     return _mm256_and_si256(set, _mm256_set1_epi8(16));
+#endif
 }
 
 /* Group `index` of the block: unsigned but for Q8_0. */
