@@ -112,9 +112,10 @@ struct comparison {
     bool equal;       /* in value and in form */
     bool same_value;  /* equal in value, whatever the form */
     const char *note; /* why not: "sign", "factor", "constant", "constant-missing", "close",
-                         "unevaluated", "form", "missing-solution", "extra-solution",
+                         "form", "missing-solution", "extra-solution",
                          "direction", "strictness", "brackets", "unsolved", "kind", "shape",
                          "variable", "different"; NULL when equal and nothing is to be said */
+    long steps;       /* of work; bounded, whatever is compared */
 };
 
 /* Compares in value, then in form.

@@ -17,7 +17,7 @@ struct comparing {
     const struct compare_options *options;
     struct comparison *out;
     struct fault *fault;
-    int work; /* comparisons left */
+    struct judging judging;
 };
 
 static bool compare(struct comparing *, const struct expression *, const struct expression *);
@@ -25,6 +25,15 @@ static bool compare(struct comparing *, const struct expression *, const struct 
 static bool told(struct comparing *c, bool equal, const char *note) {
     c->out->equal = c->out->same_value = equal;
     c->out->note = equal ? NULL : note;
+    return true;
+}
+
+/* A right value in the wrong form. */
+static bool in_form(struct comparing *c, bool form) {
+    if (c->out->equal && !form) {
+        c->out->equal = false;
+        c->out->note = "form";
+    }
     return true;
 }
 
@@ -106,33 +115,29 @@ static bool add_solution(struct comparing *c, struct parts *parts, const struct 
     return true;
 }
 
-static bool equal_parts(struct comparing *c, const struct expression *a,
-                        const struct expression *b, bool *equal) {
-    struct comparison kept = *c->out, inner = {0};
-    c->out = &inner;
+/* The comparison of two parts, told to `inner` and not to the whole. */
+static bool compare_parts(struct comparing *c, const struct expression *a,
+                          const struct expression *b, struct comparison *inner) {
     struct comparison *out = c->out;
-    if (--c->work < 0)
-        return fault_set(c->fault, FAULT_LIMIT, "there are too many parts to compare");
+    *inner = (struct comparison){0};
+    c->out = inner;
     bool good = compare(c, a, b);
-    *equal = inner.equal;
-    (void)kept, (void)out;
+    c->out = out;
     return good;
 }
 
 /* Each of the key's parts met by one of the answer's; counts what is left on either side. */
 static bool match_parts(struct comparing *c, const struct parts *key, const struct parts *answer,
-                        int *missing, int *extra) {
+                        int *missing, int *extra, bool *form) {
     bool used[MAX_PARTS] = {0}, met[MAX_PARTS] = {0};
-    struct comparison *out = c->out;
     for (int j = 0; j < answer->n; j++)
         for (int i = 0; i < key->n && !used[j]; i++) {
-            bool equal = false;
-            bool good = equal_parts(c, key->of[i], answer->of[j], &equal);
-            c->out = out;
-            if (!good)
+            struct comparison inner;
+            if (!compare_parts(c, key->of[i], answer->of[j], &inner))
                 return false;
-            if (equal)
+            if (inner.same_value)
                 used[j] = met[i] = true;
+            *form &= inner.equal || !inner.same_value;
         }
     *missing = *extra = 0;
     for (int i = 0; i < key->n; i++)
@@ -145,25 +150,22 @@ static bool match_parts(struct comparing *c, const struct parts *key, const stru
 static bool compare_solutions(struct comparing *c, const struct parts *key,
                               const struct parts *answer) {
     int missing, extra;
+    bool form = true;
     if (key->named && answer->named && !view_equal(key->name, answer->name))
         return told(c, false, "variable");
     if (key->n == 1 && answer->n == 1)
         return compare(c, key->of[0], answer->of[0]);
-    if (!match_parts(c, key, answer, &missing, &extra))
+    if (!match_parts(c, key, answer, &missing, &extra, &form))
         return false;
-    return told(c, !missing && !extra,
-                missing && extra ? "different"
-                : missing        ? "missing-solution"
-                                 : "extra-solution");
+    told(c, !missing && !extra,
+         missing && extra ? "different"
+         : missing        ? "missing-solution"
+                          : "extra-solution");
+    return in_form(c, form);
 }
 
 static struct expression *difference(struct arena *arena, const struct expression *e) {
-    struct expression *minus = expression_new(arena, EXPRESSION_NEGATE, 1);
-    struct expression *made = expression_new(arena, EXPRESSION_SUM, 2);
-    minus->of[0] = e->of[1];
-    made->of[0] = e->of[0];
-    made->of[1] = minus;
-    return made;
+    return expression_pair(arena, EXPRESSION_SUM, e->of[0], expression_negated(arena, e->of[1]));
 }
 
 static enum expression_relation turned(enum expression_relation relation) {
@@ -172,25 +174,57 @@ static enum expression_relation turned(enum expression_relation relation) {
     return other[relation];
 }
 
+static enum verdict judge_relations(struct comparing *c, const struct expression *key,
+                                    const struct expression *answer, int *sign) {
+    const struct expression *a = difference(c->arena, key), *b = difference(c->arena, answer);
+    enum verdict verdict = VERDICT_UNKNOWN;
+    *sign = 1;
+    if (key->relation <= NOT_EQUAL && answer->relation <= NOT_EQUAL)
+        verdict = same_equation(&c->judging, a, b);
+    return verdict == VERDICT_UNKNOWN ? proportional(&c->judging, a, b, sign) : verdict;
+}
+
+static bool relation_form(struct comparing *c, const struct expression *key,
+                          const struct expression *answer) {
+    enum answer_form form = c->options->form;
+    if (form == FORM_SAME)
+        return (same_written(key->of[0], answer->of[0]) &&
+                same_written(key->of[1], answer->of[1])) ||
+               (same_written(key->of[0], answer->of[1]) &&
+                same_written(key->of[1], answer->of[0]));
+    for (int i = 0; i < 2; i++)
+        if (!has_form(&c->judging, key->of[i], answer->of[i], form, c->options->variable) &&
+            !has_form(&c->judging, key->of[!i], answer->of[i], form, c->options->variable))
+            return false;
+    return true;
+}
+
+/* A key that says what the unknown is; with letters on the other side it may be any formula. */
+static bool is_solved(const struct comparing *c, const struct expression *key) {
+    struct view name;
+    const struct expression *value;
+    struct names names = {0};
+    return isolated(key, c->options->variable, &name, &value) &&
+           (!names_add(&names, value) || !names.n || c->options->variable);
+}
+
 static bool compare_relations(struct comparing *c, const struct expression *key,
                               const struct expression *answer) {
     struct view name;
     const struct expression *value;
     int sign;
-    enum verdict verdict = proportional(difference(c->arena, key), difference(c->arena, answer),
-                                        c->options->seed, &sign);
-    bool solved = isolated(key, c->options->variable, &name, &value);
-    struct names names = {0};
-    if (solved && (!names_add(&names, value) || !names.n || c->options->variable) &&
-        !isolated(answer, c->options->variable, &name, &value))
+    enum verdict verdict = judge_relations(c, key, answer, &sign);
+    if (is_solved(c, key) && !isolated(answer, c->options->variable, &name, &value))
         return told(c, false, verdict == VERDICT_EQUAL ? "unsolved" : "different");
     if (verdict == VERDICT_UNKNOWN)
         return fault_set(c->fault, FAULT_INPUT, "these equations can't be compared");
     if (verdict == VERDICT_DIFFERENT)
         return told(c, false, "different");
     enum expression_relation relation = sign < 0 ? turned(answer->relation) : answer->relation;
-    if (relation == key->relation)
-        return told(c, true, NULL);
+    if (relation == key->relation) {
+        told(c, true, NULL);
+        return in_form(c, relation_form(c, key, answer));
+    }
     bool direction =
         relation == turned(key->relation) || (relation >= LESS && key->relation >= LESS &&
                                               (relation >= GREATER) != (key->relation >= GREATER));
@@ -200,220 +234,43 @@ static bool compare_relations(struct comparing *c, const struct expression *key,
                                                         : "strictness");
 }
 
-/* ------------------------------------------------------------------------ regions of one name */
-
-enum { MAX_BREAKS = 32 };
-
-static bool is_region(const struct expression *e) {
-    if (e->kind == EXPRESSION_OR || e->kind == EXPRESSION_AND) {
-        for (int i = 0; i < e->n; i++)
-            if (!is_region(e->of[i]))
-                return false;
-        return true;
-    }
-    if (e->kind == EXPRESSION_RELATION)
-        return e->of[1]->kind == EXPRESSION_LIST
-                   ? e->relation == EQUAL && is_region(e->of[1])
-                   : !is_statement(e->of[0]) && !is_statement(e->of[1]);
-    return e->kind == EXPRESSION_LIST && e->n == 2 && !is_statement(e->of[0]) &&
-           !is_statement(e->of[1]);
-}
-
-static bool is_inequality(const struct expression *e) {
-    if (e->kind == EXPRESSION_RELATION && e->relation != EQUAL)
-        return true;
-    if (e->kind == EXPRESSION_LIST)
-        return e->n == 2 && (e->open_left != e->open_right || has_constant(e, "inf"));
-    for (int i = 0; i < e->n; i++)
-        if (is_inequality(e->of[i]))
-            return true;
-    return false;
-}
-
-struct region {
-    arb_struct breaks[MAX_BREAKS];
-    struct names names;
-    int n;
-};
-
-static void value_at(const struct expression *e, const struct names *names, const fmpq_t at,
-                     arb_t out) {
-    struct point point = {.names = names, .precision = 256};
-    acb_t value;
-    acb_init(value);
-    point.at[0] = *at;
-    ball(e, &point, value);
-    arb_set(out, acb_realref(value));
-    acb_clear(value);
-}
-
-/* Adds where a linear side-difference is zero, and the ends of intervals. */
-static void add_breaks(struct comparing *c, struct region *region, const struct expression *e) {
-    for (int i = 0; i < e->n && e->kind != EXPRESSION_RELATION && e->kind != EXPRESSION_LIST; i++)
-        add_breaks(c, region, e->of[i]);
-    if (e->kind == EXPRESSION_RELATION && e->of[1]->kind == EXPRESSION_LIST)
-        add_breaks(c, region, e->of[1]);
-    for (int i = 0; i < e->n && e->kind == EXPRESSION_LIST; i++)
-        if (region->n < MAX_BREAKS && !has_constant(e->of[i], "inf")) {
-            fmpq_t zero;
-            fmpq_init(zero);
-            value_at(e->of[i], &region->names, zero, &region->breaks[region->n++]);
-            fmpq_clear(zero);
-        }
-    if (e->kind != EXPRESSION_RELATION || e->of[1]->kind == EXPRESSION_LIST ||
-        region->n == MAX_BREAKS)
-        return;
-    const struct expression *f = difference(c->arena, e);
-    fmpq_t at;
-    arb_t y[3];
-    fmpq_init(at);
-    for (int i = 0; i < 3; i++) {
-        arb_init(y[i]);
-        fmpq_set_si(at, i, 1);
-        value_at(f, &region->names, at, y[i]);
-    }
-    arb_sub(y[1], y[1], y[0], 256);
-    arb_sub(y[2], y[2], y[0], 256);
-    arb_mul_2exp_si(y[2], y[2], -1);
-    arb_sub(y[2], y[2], y[1], 256);
-    if (arb_contains_zero(y[2]) && arb_is_finite(y[2]) && !arb_contains_zero(y[1])) {
-        arb_div(y[0], y[0], y[1], 256);
-        arb_neg(&region->breaks[region->n++], y[0]);
-    }
-    for (int i = 0; i < 3; i++)
-        arb_clear(y[i]);
-    fmpq_clear(at);
-}
-
-static bool truth_of_side(enum expression_relation relation, const arb_t f) {
-    int sign = arb_is_positive(f) ? 1 : arb_is_negative(f) ? -1 : 0;
-    static const bool table[6][3] = {{0, 1, 0}, {1, 0, 1}, {1, 0, 0},
-                                     {1, 1, 0}, {0, 0, 1}, {0, 1, 1}};
-    return arb_is_finite(f) && table[relation][sign + 1];
-}
-
-/* `x` replaces the only name through an exact-or-ball value held in an arb. */
-static bool truth(struct comparing *c, const struct expression *e, const struct region *region,
-                  const arb_t x) {
-    if (e->kind == EXPRESSION_OR || e->kind == EXPRESSION_AND) {
-        for (int i = 0; i < e->n; i++)
-            if (truth(c, e->of[i], region, x) == (e->kind == EXPRESSION_OR))
-                return e->kind == EXPRESSION_OR;
-        return e->kind == EXPRESSION_AND;
-    }
-    if (e->kind == EXPRESSION_RELATION && e->of[1]->kind == EXPRESSION_LIST)
-        return truth(c, e->of[1], region, x);
-    fmpq_t at;
-    arf_t middle;
-    fmpz_t mantissa, exponent;
-    arb_t f;
-    arb_init(f);
-    fmpq_init(at);
-    arf_init(middle);
-    fmpz_init(mantissa);
-    fmpz_init(exponent);
-    bool holds = true;
-    if (e->kind == EXPRESSION_LIST) {
-        for (int side = 0; side < 2; side++) {
-            const struct expression *end = e->of[side];
-            if (has_constant(end, "inf")) /* (-inf or inf): any other order is empty */
-                holds &= (end->kind == EXPRESSION_NEGATE) == (side == 0);
-            else {
-                value_at(end, &region->names, at, f);
-                arb_sub(f, x, f, 200);
-                holds &= truth_of_side(side ? (e->open_right ? LESS : LESS_EQUAL)
-                                            : (e->open_left ? GREATER : GREATER_EQUAL),
-                                       f);
-            }
-        }
-    } else {
-        struct point point = {.names = &region->names, .precision = 256};
-        acb_t value;
-        acb_init(value);
-        arf_get_fmpz_2exp(mantissa, exponent, arb_midref(x));
-        fmpq_set_fmpz(at, mantissa);
-        slong shift = fmpz_get_si(exponent);
-        if (shift >= 0)
-            fmpq_mul_2exp(at, at, (mp_limb_t)shift);
-        else
-            fmpq_div_2exp(at, at, (mp_limb_t)-shift);
-        point.at[0] = *at;
-        ball(difference(c->arena, e), &point, value);
-        arb_set(f, acb_realref(value));
-        arb_add_error_2exp_si(f, -150);
-        holds = truth_of_side(e->relation, f);
-        acb_clear(value);
-        *at = point.at[0];
-    }
-    fmpz_clear(mantissa);
-    fmpz_clear(exponent);
-    arf_clear(middle);
-    fmpq_clear(at);
-    arb_clear(f);
-    return holds;
-}
-
-static bool compare_regions(struct comparing *c, const struct expression *key,
-                            const struct expression *answer) {
-    struct region region = {0};
-    names_add(&region.names, key);
-    names_add(&region.names, answer);
-    for (int i = 0; i < MAX_BREAKS; i++)
-        arb_init(&region.breaks[i]);
-    add_breaks(c, &region, key);
-    add_breaks(c, &region, answer);
-    int at_break = 0, beside = 0, same = 0;
-    arb_t x;
-    arb_init(x);
-    for (int i = 0; i < region.n + 24; i++)
-        for (int step = i < region.n ? -1 : 0; step <= (i < region.n); step++) {
-            if (i < region.n)
-                arb_set(x, &region.breaks[i]);
-            else
-                arb_set_si(x, (i - region.n - 12) * 17 + 5), arb_mul_2exp_si(x, x, -3);
-            mag_zero(arb_radref(x));
-            if (step) { /* just beside the break */
-                arb_t small;
-                arb_init(small);
-                arb_set_si(small, step);
-                arb_mul_2exp_si(small, small, -20);
-                arb_add(x, x, small, 256);
-                arb_clear(small);
-            }
-            if (truth(c, key, &region, x) == truth(c, answer, &region, x))
-                same++;
-            else if (i < region.n && !step)
-                at_break++;
-            else
-                beside++;
-        }
-    arb_clear(x);
-    for (int i = 0; i < MAX_BREAKS; i++)
-        arb_clear(&region.breaks[i]);
-    return told(c, !at_break && !beside,
-                !beside                       ? "strictness"
-                : same <= at_break + region.n ? "direction"
-                                              : "different");
-}
-
 /* ----------------------------------------------------------------------------- lists, systems */
+
+/* A matrix of one column or one row is a vector. */
+static const struct expression *vector_of(struct arena *arena, const struct expression *e,
+                                          bool *matrix) {
+    bool column = e->n > 0, row = e->n == 1 && e->of[0]->kind == EXPRESSION_LIST;
+    for (int i = 0; i < e->n; i++)
+        column &= e->of[i]->kind == EXPRESSION_LIST && e->of[i]->n == 1;
+    *matrix = row || column;
+    if (row)
+        return e->of[0];
+    if (!column)
+        return e;
+    struct expression *made = expression_new(arena, EXPRESSION_LIST, e->n);
+    for (int i = 0; i < e->n; i++)
+        made->of[i] = e->of[i]->of[0];
+    return made;
+}
 
 static bool compare_lists(struct comparing *c, const struct expression *key,
                           const struct expression *answer) {
-    struct comparison *out = c->out;
+    bool same = true, form = true, from_key, from_answer;
+    key = vector_of(c->arena, key, &from_key);
+    answer = vector_of(c->arena, answer, &from_answer);
     if (key->n != answer->n)
         return told(c, false, "shape");
-    bool all = true;
     for (int i = 0; i < key->n; i++) {
-        bool equal = false, good = equal_parts(c, key->of[i], answer->of[i], &equal);
-        c->out = out;
-        if (!good)
+        struct comparison inner;
+        if (!compare_parts(c, key->of[i], answer->of[i], &inner))
             return false;
-        all &= equal;
+        same &= inner.same_value;
+        form &= inner.equal;
     }
-    bool brackets = key->n == 2 &&
+    bool brackets = key->n == 2 && !from_key && !from_answer && /* it may be an interval */
                     (key->open_left != answer->open_left || key->open_right != answer->open_right);
-    return told(c, all && !brackets, all ? "brackets" : "different");
+    told(c, same && !brackets, same ? "brackets" : "different");
+    return in_form(c, form);
 }
 
 static void add_all(struct parts *parts, const struct expression *e) {
@@ -424,13 +281,40 @@ static void add_all(struct parts *parts, const struct expression *e) {
         parts->of[parts->n++] = e;
 }
 
+/* A single equation whose solutions are the key's: true, but not solved. */
+static bool is_unsolved(struct comparing *c, const struct expression *key,
+                        const struct expression *answer) {
+    struct parts parts = {0};
+    if (answer->kind != EXPRESSION_RELATION || answer->relation != EQUAL ||
+        !add_solution(c, &parts, key) || !parts.named || parts.n > 8)
+        return false;
+    struct expression *name = expression_new(c->arena, EXPRESSION_NAME, 0), *product = NULL;
+    name->text = parts.name;
+    for (int i = 0; i < parts.n; i++) {
+        struct expression *factor = expression_pair(c->arena, EXPRESSION_SUM, name,
+                                                    expression_negated(c->arena, parts.of[i]));
+        product =
+            product ? expression_pair(c->arena, EXPRESSION_PRODUCT, product, factor) : factor;
+    }
+    int sign;
+    const struct expression *f = difference(c->arena, answer);
+    return product && (same_equation(&c->judging, product, f) == VERDICT_EQUAL ||
+                       proportional(&c->judging, product, f, &sign) == VERDICT_EQUAL);
+}
+
 static bool compare_statements(struct comparing *c, const struct expression *key,
                                const struct expression *answer) {
-    struct names names = {0};
+    struct names names = {0}, of_key = {0}, of_answer = {0};
     bool few = names_add(&names, key) && names_add(&names, answer) && names.n <= 1;
+    names_add(&of_key, key);
+    names_add(&of_answer, answer);
     if (few && (is_inequality(key) || is_inequality(answer)) && is_region(key) &&
-        is_region(answer))
-        return compare_regions(c, key, answer);
+        is_region(answer)) {
+        const char *note = region_difference(&c->judging, key, answer);
+        return told(c, !note, note);
+    }
+    if (of_key.n == 1 && of_answer.n == 1 && !few)
+        return told(c, false, "variable");
     if (key->kind == EXPRESSION_RELATION && answer->kind == EXPRESSION_RELATION)
         return compare_relations(c, key, answer);
     struct parts a = {0}, b = {0};
@@ -438,30 +322,35 @@ static bool compare_statements(struct comparing *c, const struct expression *key
     add_all(&b, answer);
     if (a.n == 1 && b.n == 1)
         return told(c, false, "kind");
+    if (is_unsolved(c, key, answer))
+        return told(c, false, "unsolved");
     int missing, extra;
-    if (!match_parts(c, &a, &b, &missing, &extra))
+    bool form = true;
+    if (!match_parts(c, &a, &b, &missing, &extra, &form))
         return false;
-    return told(c, !missing && !extra, missing && !extra ? "missing-solution" : "different");
+    told(c, !missing && !extra, missing && !extra ? "missing-solution" : "different");
+    return in_form(c, form);
 }
 
 static bool compare_values(struct comparing *c, const struct expression *key,
                            const struct expression *answer) {
-    enum verdict verdict = same_value(key, answer, c->options->seed);
+    enum verdict verdict = same_value(&c->judging, key, answer);
+    if (verdict == VERDICT_UNKNOWN && has_value(&c->judging, key) &&
+        !has_value(&c->judging, answer) && effort_left(c->judging.effort))
+        return told(c, false, "different");
     if (verdict == VERDICT_UNKNOWN)
         return fault_set(c->fault, FAULT_INPUT, "these can't be compared: no common value");
     if (verdict == VERDICT_DIFFERENT)
-        return told(c, false, why_different(key, answer, c->options->seed));
+        return told(c, false, why_different(&c->judging, key, answer));
     told(c, true, NULL);
-    if (!has_form(key, answer, c->options->form)) {
-        c->out->equal = false;
-        c->out->note = "form";
-    }
-    return true;
+    return in_form(c, has_form(&c->judging, key, answer, c->options->form, c->options->variable));
 }
 
 static bool compare(struct comparing *c, const struct expression *key,
                     const struct expression *answer) {
     struct parts a = {0}, b = {0};
+    if (!effort_spend(c->judging.effort, 100))
+        return fault_set(c->fault, FAULT_LIMIT, "this takes too long to compare");
     if (!is_statement(key) && !is_statement(answer) && !has_plus_minus(key) &&
         !has_plus_minus(answer))
         return compare_values(c, key, answer);
@@ -475,23 +364,40 @@ static bool compare(struct comparing *c, const struct expression *key,
 
 /* ------------------------------------------------------------------------------------ the door */
 
+/* The constant: a name that the key lacks or that is written C or K, and that matters. */
+static bool has_free_constant(struct comparing *c, const struct expression *key,
+                              const struct expression *answer, struct view variable) {
+    struct names names = {0}, old = {0};
+    struct expression zero = {.kind = EXPRESSION_NUMBER, .text = VIEW("0")};
+    names_add(&names, answer);
+    names_add(&old, key);
+    for (int i = 0; i < names.n; i++) {
+        if (view_equal(names.name[i], variable) ||
+            (names_find(&old, names.name[i]) >= 0 && !strchr("CcKk", names.name[i].at[0])))
+            continue;
+        struct expression *slope = expression_derivative(c->arena, answer, names.name[i]);
+        if (slope && same_value(&c->judging, slope, &zero) == VERDICT_DIFFERENT)
+            return true;
+    }
+    return false;
+}
+
 static bool compare_antiderivative(struct comparing *c, const struct expression *key,
                                    const struct expression *answer, struct view variable) {
     struct expression *a = expression_derivative(c->arena, key, variable);
     struct expression *b = expression_derivative(c->arena, answer, variable);
     if (!a || !b)
         return fault_set(c->fault, FAULT_INPUT, "this can't be differentiated");
-    if (!compare_values(c, a, b) || !c->out->same_value)
-        return !c->fault || !c->fault->kind;
-    struct names names = {0}, old = {0};
-    names_add(&names, answer);
-    names_add(&old, key);
-    for (int i = 0; i < names.n; i++)
-        if (!view_equal(names.name[i], variable) &&
-            (names_find(&old, names.name[i]) < 0 || strchr("CcKk", names.name[i].at[0])))
-            return true;
-    c->out->equal = false;
-    c->out->note = "constant-missing";
+    enum verdict verdict = same_value(&c->judging, a, b);
+    if (verdict == VERDICT_UNKNOWN)
+        return fault_set(c->fault, FAULT_INPUT, "these can't be compared: no common value");
+    if (verdict == VERDICT_DIFFERENT)
+        return told(c, false, why_different(&c->judging, a, b));
+    told(c, true, NULL);
+    if (!has_free_constant(c, key, answer, variable)) {
+        c->out->equal = false;
+        c->out->note = "constant-missing";
+    }
     return true;
 }
 
@@ -504,27 +410,43 @@ static struct view variable_of(const struct compare_options *options,
     return names_find(&names, VIEW("x")) >= 0 || !names.n ? VIEW("x") : names.name[0];
 }
 
+/* What is right of the = in y = …, F(x) = …. */
+static const struct expression *right_side(const struct expression *e) {
+    struct view name;
+    const struct expression *value;
+    return isolated(e, NULL, &name, &value) ? value : e;
+}
+
 bool expression_compare(const struct expression *key, const struct expression *answer,
                         const struct compare_options *options, struct comparison *out,
                         struct fault *fault) {
     static const struct compare_options none = {0};
     struct fault own = {0};
-    struct comparing c = {arena_new(), options ? options : &none, out, fault ? fault : &own, 400};
+    struct effort effort = {0, EFFORT_LIMIT};
+    struct names names = {0};
+    struct comparing c = {.arena = arena_new(),
+                          .options = options ? options : &none,
+                          .out = out,
+                          .fault = fault ? fault : &own};
+    c.judging = (struct judging){c.arena, &effort, c.options->seed};
     *out = (struct comparison){0};
     struct view variable = variable_of(c.options, key);
     bool good;
-    if (c.options->derivative) {
-        struct view name;
-        const struct expression *value;
-        if (isolated(answer, NULL, &name, &value))
-            answer = value;
-        key = expression_derivative(c.arena, key, variable);
-        good = key ? compare(&c, key, answer)
+    if (!names_add(&names, key) || !names_add(&names, answer))
+        good = fault_set(c.fault, FAULT_LIMIT, "there are over %d different letters", MAX_NAMES);
+    else if (c.options->derivative) {
+        key = expression_derivative(c.arena, right_side(key), variable);
+        good = key ? compare(&c, key, right_side(answer))
                    : fault_set(c.fault, FAULT_INPUT, "the key can't be differentiated");
     } else if (c.options->antiderivative)
-        good = compare_antiderivative(&c, key, answer, variable);
+        good = compare_antiderivative(&c, right_side(key), right_side(answer), variable);
     else
         good = compare(&c, key, answer);
+    if (!effort_left(&effort)) {
+        fault_clear(c.fault);
+        good = fault_set(c.fault, FAULT_LIMIT, "this takes too long to compare");
+    }
+    out->steps = effort.done;
     arena_free(c.arena);
     return good;
 }

@@ -1,4 +1,4 @@
-/* Building, walking, printing and exact evaluation. */
+/* Building, walking, exact evaluation, derivatives. */
 #include "algebra/inside.h"
 
 #include <flint/fmpz.h>
@@ -12,6 +12,20 @@ struct expression *expression_new(struct arena *arena, enum expression_kind kind
     made->n = n;
     if (n)
         made->of = ARENA_NEW(arena, (size_t)n, struct expression *);
+    return made;
+}
+
+struct expression *expression_pair(struct arena *arena, enum expression_kind kind,
+                                   const struct expression *a, const struct expression *b) {
+    struct expression *made = expression_new(arena, kind, 2);
+    made->of[0] = (struct expression *)(uintptr_t)a;
+    made->of[1] = (struct expression *)(uintptr_t)b;
+    return made;
+}
+
+struct expression *expression_negated(struct arena *arena, const struct expression *e) {
+    struct expression *made = expression_new(arena, EXPRESSION_NEGATE, 1);
+    made->of[0] = (struct expression *)(uintptr_t)e;
     return made;
 }
 
@@ -51,6 +65,14 @@ bool rough_value(const struct expression *e, double *out) {
     }
 }
 
+bool integer_exponent(const struct expression *e, slong *out) {
+    double value;
+    if (!rough_value(e, &value) || value != floor(value) || fabs(value) > 10000)
+        return false;
+    *out = (slong)value;
+    return true;
+}
+
 void number_value(const struct expression *e, fmpq_t out) {
     char digits[512];
     size_t n = e->text.n < sizeof digits - 1 ? e->text.n : sizeof digits - 1;
@@ -73,6 +95,13 @@ int count_nodes(const struct expression *e) {
     int n = 1;
     for (int i = 0; i < e->n; i++)
         n += count_nodes(e->of[i]);
+    return n;
+}
+
+int count_kind(const struct expression *e, enum expression_kind kind) {
+    int n = e->kind == kind;
+    for (int i = 0; i < e->n; i++)
+        n += count_kind(e->of[i], kind);
     return n;
 }
 
@@ -134,6 +163,7 @@ struct exact {
     const struct binding *bindings;
     size_t n;
     struct fault *fault;
+    mp_limb_t bits; /* that numerator and denominator may have together */
 };
 
 static bool exact(const struct exact *, const struct expression *, fmpq_t);
@@ -145,7 +175,7 @@ static bool exact_power(const struct exact *how, fmpq_t base, const fmpq_t expon
         return fault_set(how->fault, FAULT_INPUT, "this power has no exact value here");
     slong power = fmpz_get_si(fmpq_numref(exponent));
     if ((mp_limb_t)labs(power) * (fmpz_bits(fmpq_numref(base)) + fmpz_bits(fmpq_denref(base))) >
-        20000)
+        how->bits)
         return fault_set(how->fault, FAULT_LIMIT, "the power is too big");
     fmpq_pow_si(base, base, power);
     return true;
@@ -229,7 +259,7 @@ static bool exact(const struct exact *how, const struct expression *e, fmpq_t ou
         default:
             good = fault_set(how->fault, FAULT_INPUT, "this is not a number");
         }
-    if (good && fmpz_bits(fmpq_numref(out)) + fmpz_bits(fmpq_denref(out)) > 20000)
+    if (good && fmpz_bits(fmpq_numref(out)) + fmpz_bits(fmpq_denref(out)) > how->bits)
         good = fault_set(how->fault, FAULT_LIMIT, "the number is too big");
     fmpq_clear(b);
     return good;
@@ -237,7 +267,7 @@ static bool exact(const struct exact *how, const struct expression *e, fmpq_t ou
 
 bool expression_evaluate_rational(const struct expression *e, const struct binding *bindings,
                                   size_t n, struct rational *out, struct fault *fault) {
-    struct exact how = {bindings, n, fault};
+    struct exact how = {bindings, n, fault, 20000};
     fmpq_t value;
     fmpq_init(value);
     bool good = exact(&how, e, value);
@@ -247,6 +277,10 @@ bool expression_evaluate_rational(const struct expression *e, const struct bindi
         *out = (struct rational){fmpz_get_si(fmpq_numref(value)), fmpz_get_si(fmpq_denref(value))};
     fmpq_clear(value);
     return good;
+}
+
+bool exact_value(const struct expression *e, fmpq_t out) {
+    return exact(&(struct exact){NULL, 0, NULL, 4000}, e, out);
 }
 
 void rational_text(struct rational value, struct buffer *out) {
@@ -261,10 +295,10 @@ static struct expression *make(struct arena *arena, enum expression_kind kind,
                                const struct expression *a, const struct expression *b) {
     if (!a || (!b && kind != EXPRESSION_NEGATE && kind != EXPRESSION_CALL))
         return NULL;
-    struct expression *made = expression_new(arena, kind, b ? 2 : 1);
-    made->of[0] = (struct expression *)(uintptr_t)a;
     if (b)
-        made->of[1] = (struct expression *)(uintptr_t)b;
+        return expression_pair(arena, kind, a, b);
+    struct expression *made = expression_negated(arena, a);
+    made->kind = kind;
     return made;
 }
 
@@ -275,14 +309,26 @@ static struct expression *parsed(struct arena *arena, const char *text) {
 /* f' with the argument called u. */
 static const struct {
     const char *function, *derivative;
-} derivatives[] = {
-    {"sqrt", "1/(2 sqrt(u))"},  {"cbrt", "1/(3 cbrt(u)^2)"}, {"ln", "1/u"},
-    {"sin", "cos(u)"},          {"cos", "-sin(u)"},          {"tan", "1/cos(u)^2"},
-    {"cot", "-1/sin(u)^2"},     {"sec", "sin(u)/cos(u)^2"},  {"csc", "-cos(u)/sin(u)^2"},
-    {"asin", "1/sqrt(1-u^2)"},  {"acos", "-1/sqrt(1-u^2)"},  {"atan", "1/(1+u^2)"},
-    {"sinh", "cosh(u)"},        {"cosh", "sinh(u)"},         {"tanh", "1/cosh(u)^2"},
-    {"asinh", "1/sqrt(1+u^2)"}, {"atanh", "1/(1-u^2)"},      {"acosh", "1/sqrt(u^2-1)"},
-    {"abs", "u/abs(u)"}};
+} derivatives[] = {{"sqrt", "1/(2 sqrt(u))"},
+                   {"cbrt", "1/(3 cbrt(u)^2)"},
+                   {"ln", "1/u"},
+                   {"sin", "cos(u)"},
+                   {"cos", "-sin(u)"},
+                   {"tan", "1/cos(u)^2"},
+                   {"cot", "-1/sin(u)^2"},
+                   {"sec", "sin(u)/cos(u)^2"},
+                   {"csc", "-cos(u)/sin(u)^2"},
+                   {"asin", "1/sqrt(1-u^2)"},
+                   {"acos", "-1/sqrt(1-u^2)"},
+                   {"atan", "1/(1+u^2)"},
+                   {"sinh", "cosh(u)"},
+                   {"cosh", "sinh(u)"},
+                   {"tanh", "1/cosh(u)^2"},
+                   {"asinh", "1/sqrt(1+u^2)"},
+                   {"atanh", "1/(1-u^2)"},
+                   {"acosh", "1/sqrt(u^2-1)"},
+                   {"abs", "u/abs(u)"},
+                   {"sign", "0"}};
 
 static const struct expression *put(struct arena *arena, const struct expression *e,
                                     const struct expression *u) {
@@ -300,8 +346,7 @@ static const struct expression *put(struct arena *arena, const struct expression
 static struct expression *derive_call(struct arena *arena, const struct expression *e,
                                       struct expression *inner) {
     for (size_t i = 0; i < COUNT_OF(derivatives); i++)
-        if (view_is(e->text, derivatives[i].function))
-{
+        if (view_is(e->text, derivatives[i].function)) {
             const struct expression *outer = parsed(arena, derivatives[i].derivative);
             return outer ? make(arena, EXPRESSION_PRODUCT, put(arena, outer, e->of[0]), inner)
                          : NULL;

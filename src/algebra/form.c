@@ -1,7 +1,8 @@
-/* How an answer is written: expanded, factored, in lowest terms, as the key is. */
-#include "algebra/inside.h"
+/* Whether an answer has the form that is asked for: expanded, factored, in lowest terms, … */
+#include "algebra/written.h"
 
 #include <flint/fmpq_mpoly_factor.h>
+#include <flint/fmpz_factor.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,331 +24,355 @@ bool form_of_name(const char *name, enum answer_form *form) {
     return false;
 }
 
-/* ----------------------------------------------------------------- the same up to order */
-
-struct terms {
-    const struct expression *of[EXPRESSION_NODES];
-    bool minus[EXPRESSION_NODES];
-    int n;
-};
-
-static void gather(const struct expression *e, enum expression_kind kind, bool minus,
-                   struct terms *out) {
-    if (e->kind == kind) {
-        gather(e->of[0], kind, minus, out);
-        gather(e->of[1], kind, minus, out);
-    } else if (e->kind == EXPRESSION_NEGATE && kind == EXPRESSION_SUM)
-        gather(e->of[0], kind, !minus, out);
-    else if (out->n < EXPRESSION_NODES) {
-        out->minus[out->n] = minus;
-        out->of[out->n++] = e;
-    }
-}
-
-static int by_text(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void canonical(const struct expression *e, struct buffer *out);
-
-static void canonical_terms(const struct expression *e, enum expression_kind kind,
-                            struct buffer *out) {
-    struct terms *terms = must_alloc(1, sizeof *terms);
-    gather(e, kind, false, terms);
-    char **text = must_alloc((size_t)terms->n, sizeof *text);
-    for (int i = 0; i < terms->n; i++) {
-        struct buffer one = {0};
-        buffer_text(&one, terms->minus[i] ? "-" : "");
-        canonical(terms->of[i], &one);
-        text[i] = one.at;
-    }
-    qsort(text, (size_t)terms->n, sizeof *text, by_text);
-    for (int i = 0; i < terms->n; i++) {
-        buffer_text(out, text[i] ? text[i] : "");
-        buffer_byte(out, ' ');
-        free(text[i]);
-    }
-    free(text);
-    free(terms);
-}
-
-static void canonical(const struct expression *e, struct buffer *out) {
-    buffer_format(out, "(%d%d ", (int)e->kind, (int)e->relation);
-    if (e->kind == EXPRESSION_SUM || e->kind == EXPRESSION_PRODUCT || e->kind == EXPRESSION_NEGATE)
-        canonical_terms(e, e->kind == EXPRESSION_PRODUCT ? EXPRESSION_PRODUCT : EXPRESSION_SUM,
-                        out);
-    else {
-        buffer_append(out, e->text);
-        if (e->exponent)
-            buffer_format(out, "e%d", e->exponent);
-        for (int i = 0; i < e->n; i++)
-            canonical(e->of[i], out);
-    }
-    buffer_byte(out, ')');
-}
-
-bool same_written(const struct expression *a, const struct expression *b) {
-    struct buffer x = {0}, y = {0};
-    canonical(a, &x);
-    canonical(b, &y);
-    bool same = view_equal(buffer_view(&x), buffer_view(&y));
-    buffer_free(&x);
-    buffer_free(&y);
-    return same;
-}
-
-/* ------------------------------------------------------------------------ as polynomials */
-
-static double degree(const struct expression *e) {
-    double power, a = e->n > 0 ? degree(e->of[0]) : 0, b = e->n > 1 ? degree(e->of[1]) : 0;
-    switch (e->kind) {
-    case EXPRESSION_NAME:
-        return 1;
-    case EXPRESSION_NUMBER:
-        return 0;
-    case EXPRESSION_SUM:
-        return a > b ? a : b;
-    case EXPRESSION_PRODUCT:
-        return a + b;
-    case EXPRESSION_NEGATE:
-        return a;
-    case EXPRESSION_DIVIDE:
-        return rough_value(e->of[1], &power) && power != 0 ? a : 1e9;
-    case EXPRESSION_POWER:
-        return rough_value(e->of[1], &power) && power >= 0 && power <= 64 && power == (int)power
-                   ? a * power + (a == 0 ? power / 8 : 0)
-                   : 1e9;
-    default:
-        return 1e9;
-    }
-}
-
-static bool polynomial(const struct expression *e, const struct names *names,
-                       const fmpq_mpoly_ctx_t ring, fmpq_mpoly_t out) {
-    fmpq_mpoly_t b;
-    fmpq_t value;
-    double power;
-    if (e->kind == EXPRESSION_NUMBER) {
-        fmpq_init(value);
-        number_value(e, value);
-        fmpq_mpoly_set_fmpq(out, value, ring);
-        fmpq_clear(value);
-        return true;
-    }
-    if (e->kind == EXPRESSION_NAME) {
-        fmpq_mpoly_gen(out, names_find(names, e->text), ring);
-        return true;
-    }
-    if (e->n < 1 || !polynomial(e->of[0], names, ring, out))
-        return false;
-    if (e->kind == EXPRESSION_NEGATE) {
-        fmpq_mpoly_neg(out, out, ring);
-        return true;
-    }
-    if (e->kind == EXPRESSION_POWER)
-        return rough_value(e->of[1], &power) &&
-               fmpq_mpoly_pow_ui(out, out, (mp_limb_t)power, ring);
-    if (e->n != 2)
-        return false;
-    fmpq_mpoly_init(b, ring);
-    bool good = polynomial(e->of[1], names, ring, b);
-    if (good && e->kind == EXPRESSION_SUM)
-        fmpq_mpoly_add(out, out, b, ring);
-    else if (good && e->kind == EXPRESSION_PRODUCT)
-        fmpq_mpoly_mul(out, out, b, ring);
-    else
-        good = good && fmpq_mpoly_divides(out, out, b, ring);
-    fmpq_mpoly_clear(b, ring);
-    return good && fmpq_mpoly_length(out, ring) < 5000;
-}
-
-static bool small_polynomial(const struct expression *e, const struct names *names) {
-    return degree(e) <= 24 && names->n <= 4 && count_nodes(e) <= 300;
-}
-
-/* No factor of it can be taken out, not even a number. */
-static bool irreducible(const struct expression *e) {
-    struct names names = {0};
-    fmpq_mpoly_ctx_t ring;
-    fmpq_mpoly_t f;
-    fmpq_mpoly_factor_t factors;
-    if (!names_add(&names, e) || !names.n || !small_polynomial(e, &names))
-        return true;
-    fmpq_mpoly_ctx_init(ring, names.n, ORD_LEX);
-    fmpq_mpoly_init(f, ring);
-    fmpq_mpoly_factor_init(factors, ring);
-    bool single = !polynomial(e, &names, ring, f);
-    if (!single && fmpz_is_one(fmpq_denref(f->content)) && fmpz_is_pm1(fmpq_numref(f->content)) &&
-        fmpq_mpoly_factor(factors, f, ring))
-        single = fmpq_mpoly_factor_length(factors, ring) == 1 &&
-                 fmpq_mpoly_factor_get_exp_si(factors, 0, ring) == 1;
-    fmpq_mpoly_factor_clear(factors, ring);
-    fmpq_mpoly_clear(f, ring);
-    fmpq_mpoly_ctx_clear(ring);
-    return single;
-}
-
-static bool factored(const struct expression *e) {
-    if (e->kind == EXPRESSION_PRODUCT || e->kind == EXPRESSION_DIVIDE)
-        return factored(e->of[0]) && factored(e->of[1]);
-    if (e->kind == EXPRESSION_NEGATE || e->kind == EXPRESSION_POWER)
-        return factored(e->of[0]);
-    return e->kind != EXPRESSION_SUM || irreducible(e);
-}
-
 static bool has_sum(const struct expression *e) {
-    if (e->kind == EXPRESSION_SUM)
+    return count_kind(e, EXPRESSION_SUM) > 0;
+}
+
+/* ------------------------------------------------------------------------------ polynomials */
+
+/* A polynomial over Q, in names of its own; false when it is none, or too big to be worth it. */
+static bool polynomial_start(const struct judging *judging, const struct expression *e,
+                             struct fraction *out) {
+    struct names names = {0};
+    if (!names_add(&names, e) || !names.n || !fraction_start(out, &names, e, judging->effort))
+        return false;
+    if (fmpq_mpoly_is_fmpq(out->below, out->ring))
         return true;
-    for (int i = 0; i < e->n; i++)
-        if (has_sum(e->of[i]))
-            return true;
+    fraction_end(out);
     return false;
 }
 
-/* Terms whose ratio is a number belong together. */
-static bool like_terms(const struct expression *e) {
-    struct terms *terms = must_alloc(1, sizeof *terms);
+/* No factor of it can be taken out, not even a whole number. */
+static bool irreducible(const struct judging *judging, const struct expression *e) {
+    struct fraction f;
+    fmpq_mpoly_factor_t factors;
+    if (!polynomial_start(judging, e, &f))
+        return true;
+    bool single = fmpz_is_pm1(fmpq_numref(f.above->content)) || fmpq_is_zero(f.above->content);
+    fmpq_mpoly_factor_init(factors, f.ring);
+    if (single && effort_spend(judging->effort, 2000) &&
+        fmpq_mpoly_factor(factors, f.above, f.ring))
+        single = fmpq_mpoly_factor_length(factors, f.ring) == 1 &&
+                 fmpq_mpoly_factor_get_exp_si(factors, 0, f.ring) == 1;
+    fmpq_mpoly_factor_clear(factors, f.ring);
+    fraction_end(&f);
+    return single;
+}
+
+static bool is_factored(const struct judging *judging, const struct expression *e) {
+    if (e->kind == EXPRESSION_PRODUCT || e->kind == EXPRESSION_DIVIDE)
+        return is_factored(judging, e->of[0]) && is_factored(judging, e->of[1]);
+    if (e->kind == EXPRESSION_NEGATE || e->kind == EXPRESSION_POWER)
+        return is_factored(judging, e->of[0]);
+    return e->kind != EXPRESSION_SUM || irreducible(judging, e);
+}
+
+/* 2^2*3: into primes, where there are only numbers. */
+static bool is_prime_product(const struct expression *e) {
+    fmpz_t value;
+    if (e->kind == EXPRESSION_PRODUCT)
+        return is_prime_product(e->of[0]) && is_prime_product(e->of[1]);
+    if (e->kind == EXPRESSION_POWER || e->kind == EXPRESSION_NEGATE)
+        return is_prime_product(e->of[0]);
+    fmpz_init(value);
+    bool prime =
+        !whole_value(e, value) || fmpz_cmp_ui(value, 1) <= 0 || fmpz_is_probabprime(value);
+    fmpz_clear(value);
+    return prime;
+}
+
+static bool factored(const struct judging *judging, const struct expression *e) {
+    struct names names = {0};
+    names_add(&names, e);
+    return names.n ? is_factored(judging, e) : is_prime_product(e);
+}
+
+/* ------------------------------------------------------------------------------------- terms */
+
+/* Terms that belong together, as 2x and 3x do. */
+static bool like_terms(const struct judging *judging, const struct expression *e) {
+    struct terms terms;
+    struct fraction f;
     bool like = false;
-    int sign;
-    gather(e, EXPRESSION_SUM, false, terms);
-    for (int i = 0; i < terms->n && i < 16; i++)
-        for (int j = 0; j < i && !like; j++)
-            like =
-                proportional(terms->of[i], terms->of[j], 1, &sign) == VERDICT_EQUAL && (sign != 0);
-    double value;
-    if (like && terms->n == 2 && !rough_value(e, &value)) { /* 1 + sqrt(2) stays */
-        struct names names = {0};
-        names_add(&names, e);
-        like = names.n > 0;
+    terms_of(judging->arena, e, &terms);
+    if (!effort_spend(judging->effort, (long)terms.n * 20) || terms.n > 200)
+        return false;
+    if (polynomial_start(judging, e, &f)) {
+        like = terms.n > fmpq_mpoly_length(f.above, f.ring);
+        fraction_end(&f);
     }
-    free(terms);
+    struct buffer *text = must_alloc((size_t)terms.n, sizeof *text);
+    for (int i = 0; i < terms.n; i++) {
+        bare_text(judging->arena, terms.of[i], &text[i]);
+        for (int j = 0; j < i && !like; j++)
+            like = view_equal(buffer_view(&text[i]), buffer_view(&text[j]));
+    }
+    for (int i = 0; i < terms.n; i++)
+        buffer_free(&text[i]);
+    free(text);
     return like;
 }
 
-static bool expanded(const struct expression *e, bool inside) {
-    if (e->kind == EXPRESSION_SUM)
-        return !inside && expanded(e->of[0], false) && expanded(e->of[1], false);
-    if (e->kind == EXPRESSION_NEGATE)
-        return expanded(e->of[0], inside);
-    if (e->kind == EXPRESSION_PRODUCT || e->kind == EXPRESSION_POWER)
-        return expanded(e->of[0], true) && expanded(e->of[1], true);
-    if (e->kind == EXPRESSION_DIVIDE)
+/* Two numbers, or a base twice, in one product: 2*3x, x*x^2, 4/2. */
+static bool like_factors(const struct judging *judging, const struct expression *e, bool across) {
+    struct factors factors;
+    double number;
+    factors_of(judging->arena, e, &factors);
+    int n = factors.n_above + factors.n_below, numbers[2] = {0, 0};
+    for (int i = 0; i < n; i++) {
+        bool below = i >= factors.n_above;
+        const struct expression *a = below ? factors.below[i - factors.n_above] : factors.above[i];
+        if (rough_value(a, &number)) {
+            if (++numbers[below] > 1)
+                return true;
+            continue;
+        }
+        a = a->kind == EXPRESSION_POWER ? a->of[0] : a;
+        for (int j = 0; j < i && j < 32; j++) {
+            bool under = j >= factors.n_above;
+            const struct expression *b =
+                under ? factors.below[j - factors.n_above] : factors.above[j];
+            b = b->kind == EXPRESSION_POWER ? b->of[0] : b;
+            if ((across || below == under) && effort_spend(judging->effort, 20) &&
+                same_written(a, b))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool expanded_inside(const struct judging *judging, const struct expression *e,
+                            bool multiplied) {
+    slong power;
+    switch (e->kind) {
+    case EXPRESSION_SUM:
+        return !multiplied && expanded_inside(judging, e->of[0], false) &&
+               expanded_inside(judging, e->of[1], false);
+    case EXPRESSION_NEGATE:
+        return expanded_inside(judging, e->of[0], multiplied || has_sum(e->of[0]));
+    case EXPRESSION_PRODUCT:
+        return expanded_inside(judging, e->of[0], true) &&
+               expanded_inside(judging, e->of[1], true);
+    case EXPRESSION_POWER:
+        return !integer_exponent(e->of[1], &power) || power < 0 ||
+               expanded_inside(judging, e->of[0], true);
+    case EXPRESSION_DIVIDE:
         return !has_sum(e->of[0]);
-    return true;
-}
-
-static bool whole_value(const struct expression *e, fmpz_t out) {
-    fmpq_t value;
-    while (e->kind == EXPRESSION_NEGATE)
-        e = e->of[0];
-    if (e->kind != EXPRESSION_NUMBER)
-        return false;
-    fmpq_init(value);
-    number_value(e, value);
-    bool whole = fmpz_is_one(fmpq_denref(value));
-    fmpz_set(out, fmpq_numref(value));
-    fmpq_clear(value);
-    return whole;
-}
-
-static bool common_factor(const struct expression *above, const struct expression *below) {
-    struct names names = {0};
-    fmpq_mpoly_ctx_t ring;
-    fmpq_mpoly_t f, g;
-    if (!names_add(&names, above) || !names_add(&names, below) || !names.n ||
-        !small_polynomial(above, &names) || !small_polynomial(below, &names))
-        return false;
-    fmpq_mpoly_ctx_init(ring, names.n, ORD_LEX);
-    fmpq_mpoly_init(f, ring);
-    fmpq_mpoly_init(g, ring);
-    bool common = false;
-    fmpz_t number;
-    fmpz_init(number);
-    if (polynomial(above, &names, ring, f) && polynomial(below, &names, ring, g)) {
-        fmpz_gcd(number, fmpq_numref(f->content), fmpq_numref(g->content));
-        common = fmpz_cmp_ui(number, 1) > 0 || !fmpz_is_one(fmpq_denref(f->content)) ||
-                 !fmpz_is_one(fmpq_denref(g->content));
-        common = (fmpq_mpoly_gcd(f, f, g, ring) && !fmpq_mpoly_is_fmpq(f, ring)) || common;
+    default:
+        return true;
     }
-    fmpz_clear(number);
-    fmpq_mpoly_clear(f, ring);
-    fmpq_mpoly_clear(g, ring);
-    fmpq_mpoly_ctx_clear(ring);
-    return common;
 }
 
-static bool lowest_terms(const struct expression *e) {
-    fmpz_t a, b;
-    bool good = true;
-    if (e->kind == EXPRESSION_DIVIDE) {
-        fmpz_init(a);
-        fmpz_init(b);
-        if (whole_value(e->of[0], a) && whole_value(e->of[1], b)) {
-            fmpz_gcd(a, a, b);
-            good = fmpz_is_one(a) && !fmpz_is_pm1(b);
-        } else
-            good = !common_factor(e->of[0], e->of[1]) &&
-                   !(whole_value(e->of[1], b) && fmpz_is_pm1(b));
-        fmpz_clear(a);
-        fmpz_clear(b);
-    }
-    for (int i = 0; i < e->n && good; i++)
-        good = lowest_terms(e->of[i]);
-    return good;
-}
-
-static int count_kind(const struct expression *e, enum expression_kind kind) {
-    int n = e->kind == kind;
-    for (int i = 0; i < e->n; i++)
-        n += count_kind(e->of[i], kind);
-    return n;
-}
-
-static bool simple_node(const struct expression *e) {
-    double a, b;
-    bool numbers = e->n == 2 && rough_value(e->of[0], &a) && rough_value(e->of[1], &b);
-    if (e->kind == EXPRESSION_SUM && (numbers || like_terms(e)))
-        return false;
-    if ((e->kind == EXPRESSION_PRODUCT || e->kind == EXPRESSION_POWER) && numbers)
-        return false;
-    if (e->kind == EXPRESSION_POWER && rough_value(e->of[1], &b) && (b == 0 || b == 1))
-        return false;
-    if (e->kind == EXPRESSION_PRODUCT && same_written(e->of[0], e->of[1]))
-        return false;
-    for (int i = 0; i < e->n; i++)
-        if (!simple_node(e->of[i]))
+static bool products_collected(const struct judging *judging, const struct expression *e) {
+    struct terms terms;
+    terms_of(judging->arena, e, &terms);
+    for (int i = 0; i < terms.n; i++)
+        if (like_factors(judging, terms.of[i], true))
             return false;
     return true;
 }
 
-bool has_form(const struct expression *key, const struct expression *answer,
-              enum answer_form form) {
+/* --------------------------------------------------------------------------------- fractions */
+
+static bool common_factor(const struct judging *judging, const struct factors *factors) {
+    struct fraction f;
+    const struct expression *above = product_of(judging->arena, factors->above, factors->n_above);
+    const struct expression *below = product_of(judging->arena, factors->below, factors->n_below);
+    fmpz_t a, b;
+    fmpz_init(a);
+    fmpz_init(b);
+    integer_content(above, a);
+    integer_content(below, b);
+    fmpz_gcd(a, a, b);
+    bool common = fmpz_cmp_ui(a, 1) > 0 || fmpz_is_zero(a);
+    for (int i = 0; i < factors->n_below && !common; i++)
+        common = whole_value(factors->below[i], b) && fmpz_is_one(b); /* x/1 */
+    fmpz_clear(a);
+    fmpz_clear(b);
+    struct names names = {0};
+    const struct expression *both[] = {above, below};
+    slong degree = 0, reduced = 0;
+    names_add(&names, above);
+    names_add(&names, below);
+    for (int i = 0; i < 2 && names.n; i++) {
+        if (!fraction_start(&f, &names, both[i], judging->effort))
+            return common;
+        degree += fmpq_mpoly_total_degree_si(f.above, f.ring);
+        fraction_end(&f);
+    }
+    const struct expression *whole =
+        expression_pair(judging->arena, EXPRESSION_DIVIDE, above, below);
+    if (!common && names.n && fraction_start(&f, &names, whole, judging->effort)) {
+        reduced = fmpq_mpoly_total_degree_si(f.above, f.ring) +
+                  fmpq_mpoly_total_degree_si(f.below, f.ring);
+        common = reduced < degree;
+        fraction_end(&f);
+    }
+    return common;
+}
+
+static bool lowest_terms(const struct judging *judging, const struct expression *e, bool inside) {
+    bool chain = e->kind == EXPRESSION_PRODUCT || e->kind == EXPRESSION_DIVIDE ||
+                 e->kind == EXPRESSION_NEGATE;
+    struct factors factors;
+    if (chain && !inside) {
+        factors_of(judging->arena, e, &factors);
+        if (factors.n_below && common_factor(judging, &factors))
+            return false;
+    }
+    if (e->kind == EXPRESSION_DIVIDE && e->of[1]->kind == EXPRESSION_NEGATE)
+        return false; /* -3/-4, 3/-4 */
+    for (int i = 0; i < e->n; i++)
+        if (!lowest_terms(judging, e->of[i], chain))
+            return false;
+    return true;
+}
+
+/* A decimal is no fraction in lowest terms where the key is a fraction. */
+static bool is_decimal(const struct expression *e) {
+    while (e->kind == EXPRESSION_NEGATE)
+        e = e->of[0];
+    return e->kind == EXPRESSION_NUMBER && e->exponent < 0;
+}
+
+static int count_divisions(const struct expression *e) {
+    slong power;
+    int n = e->kind == EXPRESSION_DIVIDE ||
+            (e->kind == EXPRESSION_POWER && integer_exponent(e->of[1], &power) && power < 0);
+    for (int i = 0; i < e->n; i++)
+        n += count_divisions(e->of[i]);
+    return n;
+}
+
+static bool single_fraction(const struct expression *e) {
+    while (e->kind == EXPRESSION_NEGATE)
+        e = e->of[0];
+    int n = count_divisions(e);
+    return n == 0 || (n == 1 && (e->kind == EXPRESSION_DIVIDE || e->kind == EXPRESSION_POWER));
+}
+
+/* c/p^k with p irreducible and c of lower degree than p; or no fraction of names at all. */
+static bool simple_fraction(const struct judging *judging, const struct expression *e) {
+    struct factors factors;
+    struct fraction above, below;
+    fmpq_mpoly_factor_t parts;
+    factors_of(judging->arena, e, &factors);
+    const struct expression *under = product_of(judging->arena, factors.below, factors.n_below);
+    if (!polynomial_start(judging, under, &below))
+        return true;
+    fmpq_mpoly_factor_init(parts, below.ring);
+    bool simple = effort_spend(judging->effort, 2000) &&
+                  fmpq_mpoly_factor(parts, below.above, below.ring) &&
+                  fmpq_mpoly_factor_length(parts, below.ring) == 1;
+    if (simple) {
+        slong degree = fmpq_mpoly_total_degree_si(below.above, below.ring) /
+                       fmpq_mpoly_factor_get_exp_si(parts, 0, below.ring);
+        const struct expression *over = product_of(judging->arena, factors.above, factors.n_above);
+        if (fraction_start(&above, &below.names, over, judging->effort)) {
+            simple = fmpq_mpoly_total_degree_si(above.above, above.ring) < degree;
+            fraction_end(&above);
+        }
+    }
+    fmpq_mpoly_factor_clear(parts, below.ring);
+    fraction_end(&below);
+    return simple;
+}
+
+static bool partial_fractions(const struct judging *judging, const struct expression *e) {
+    struct terms terms;
+    terms_of(judging->arena, e, &terms);
+    for (int i = 0; i < terms.n; i++)
+        if (!simple_fraction(judging, terms.of[i]))
+            return false;
+    return !like_terms(judging, e);
+}
+
+/* ---------------------------------------------------------------------------------- the rest */
+
+static bool has_square_factor(const struct expression *e) {
+    fmpz_t value;
+    fmpz_factor_t factors;
+    bool square = false;
+    fmpz_init(value);
+    if (whole_value(e, value) && fmpz_bits(value) <= 64 && fmpz_cmp_ui(value, 1) > 0) {
+        fmpz_factor_init(factors);
+        fmpz_factor(factors, value);
+        for (slong i = 0; i < factors->num; i++)
+            square |= factors->exp[i] > 1;
+        fmpz_factor_clear(factors);
+    } else
+        square = whole_value(e, value) && fmpz_cmp_ui(value, 1) <= 0;
+    fmpz_clear(value);
+    return square;
+}
+
+static bool simple_node(const struct judging *judging, const struct expression *e,
+                        enum expression_kind above) {
+    double number;
+    slong power;
+    bool product = e->kind == EXPRESSION_PRODUCT || e->kind == EXPRESSION_DIVIDE;
+    if (e->kind == EXPRESSION_SUM && above != EXPRESSION_SUM && like_terms(judging, e))
+        return false;
+    if (product && above != EXPRESSION_PRODUCT && like_factors(judging, e, true))
+        return false;
+    if (e->kind == EXPRESSION_POWER &&
+        (rough_value(e, &number) ||
+         (integer_exponent(e->of[1], &power) && power >= 0 && power < 2)))
+        return false;
+    if (e->kind == EXPRESSION_NEGATE && e->of[0]->kind == EXPRESSION_NEGATE)
+        return false;
+    if (e->kind == EXPRESSION_CALL && view_is(e->text, "sqrt") && has_square_factor(e->of[0]))
+        return false;
+    if (e->kind == EXPRESSION_NUMBER && view_is(e->text, "0") && above != EXPRESSION_RELATION)
+        return false;
+    for (int i = 0; i < e->n; i++)
+        if (!simple_node(judging, e->of[i], product ? EXPRESSION_PRODUCT : e->kind))
+            return false;
+    return true;
+}
+
+static int count_name(const struct expression *e, struct view name) {
+    int n = e->kind == EXPRESSION_NAME && view_equal(e->text, name);
+    for (int i = 0; i < e->n; i++)
+        n += count_name(e->of[i], name);
+    return n;
+}
+
+/* The unknown stands once, so it stands in the square. */
+static bool completed_square(const struct expression *e, const char *variable) {
+    struct names names = {0};
+    names_add(&names, e);
+    if (variable)
+        return count_name(e, view_of(variable)) <= 1;
+    if (names_find(&names, VIEW("x")) >= 0 || names_find(&names, VIEW("y")) >= 0)
+        return count_name(e, VIEW("x")) <= 1 && count_name(e, VIEW("y")) <= 1;
+    return !names.n || count_name(e, names.name[0]) <= 1;
+}
+
+bool has_form(const struct judging *judging, const struct expression *key,
+              const struct expression *answer, enum answer_form form, const char *variable) {
     switch (form) {
     case FORM_ANY:
         return true;
     case FORM_SAME:
         return same_written(key, answer);
     case FORM_SIMPLIFIED:
-        return simple_node(answer) && lowest_terms(answer) &&
-               count_nodes(answer) <= count_nodes(key) + 3;
+        return simple_node(judging, answer, EXPRESSION_RELATION) &&
+               lowest_terms(judging, answer, false) && count_nodes(answer) <= count_nodes(key) + 3;
     case FORM_LOWEST_TERMS:
-        return lowest_terms(answer);
+        return lowest_terms(judging, answer, false) &&
+               !(is_decimal(answer) && count_kind(key, EXPRESSION_DIVIDE));
     case FORM_FACTORED:
-        return factored(answer);
+        return factored(judging, answer);
     case FORM_EXPANDED:
-        return expanded(answer, false) && !like_terms(answer);
+        return expanded_inside(judging, answer, false) && products_collected(judging, answer) &&
+               !like_terms(judging, answer);
     case FORM_SINGLE_FRACTION:
-        while (answer->kind == EXPRESSION_NEGATE)
-            answer = answer->of[0];
-        return count_kind(answer, EXPRESSION_DIVIDE) <= 1 &&
-               (answer->kind == EXPRESSION_DIVIDE || !count_kind(answer, EXPRESSION_DIVIDE));
+        return single_fraction(answer);
     case FORM_PARTIAL_FRACTIONS:
-        return count_kind(answer, EXPRESSION_DIVIDE) >= count_kind(key, EXPRESSION_DIVIDE) &&
-               lowest_terms(answer);
-    case FORM_COMPLETED_SQUARE: {
-        return count_kind(answer, EXPRESSION_NAME) == 1 ||
-               count_kind(answer, EXPRESSION_NAME) <= count_kind(key, EXPRESSION_NAME);
-    }
+        return partial_fractions(judging, answer);
+    case FORM_COMPLETED_SQUARE:
+        return completed_square(answer, variable);
     }
     return false;
 }

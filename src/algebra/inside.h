@@ -5,14 +5,36 @@
 #include "algebra/algebra.h"
 
 #include <flint/fmpq.h>
+#include <flint/fmpq_mpoly.h>
 #include <acb.h>
 
+/* Steps of work: about a fifth of a microsecond each, dearer ones counted as several. Counted and
+ * not timed, so that a verdict is the same on every machine. */
+struct effort {
+    long done, limit;
+};
+enum { EFFORT_LIMIT = 200000 };
+static inline bool effort_spend(struct effort *effort, long steps) {
+    effort->done += steps;
+    return effort->done <= effort->limit;
+}
+static inline bool effort_left(const struct effort *effort) {
+    return effort->done < effort->limit;
+}
+
 struct expression *expression_new(struct arena *, enum expression_kind, int n_child);
+struct expression *expression_pair(struct arena *, enum expression_kind, const struct expression *,
+                                   const struct expression *);
+struct expression *expression_negated(struct arena *, const struct expression *);
 bool is_statement(const struct expression *); /* relations, and, or, sets: no single value */
 /* The value in floating point where no name occurs and only + - * / ^ do; may be infinite. */
 bool rough_value(const struct expression *, double *);
+bool integer_exponent(const struct expression *, slong *); /* up to 10000 in size */
 void number_value(const struct expression *, fmpq_t);
+/* The exact value where there is one and no name occurs. */
+bool exact_value(const struct expression *, fmpq_t);
 int count_nodes(const struct expression *);
+int count_kind(const struct expression *, enum expression_kind);
 
 enum { MAX_NAMES = 24 };
 struct names {
@@ -28,30 +50,82 @@ bool has_constant(const struct expression *, const char *);
 /* Value mod prime at `at` (one a name; two more for pi and e); false at a pole. */
 struct residues {
     const struct names *names;
+    struct effort *effort;
     mp_limb_t at[MAX_NAMES + 2], i;
     nmod_t mod;
 };
+void residues_field(int which, struct residues *); /* which: 0 or 1 */
+void residues_draw(struct residues *, struct random *);
 bool residue(const struct expression *, const struct residues *, mp_limb_t *);
 
 /* Value in balls at `at`; strictly real (else indeterminate) unless complex is set. */
 struct point {
     const struct names *names;
+    struct effort *effort;
     fmpq at[MAX_NAMES];
     bool complex;
     slong precision;
 };
 void ball(const struct expression *, const struct point *, acb_t);
+bool surely_real(const acb_t);
+
+/* Points at which two expressions are compared: of several sizes and all signs, and beside the
+ * places where an absolute value, a root or the like turns. */
+enum { MAX_TURNS = 8 };
+struct points {
+    struct point at;
+    struct random random;
+    const struct expression *turn[MAX_TURNS];  /* changes its sign where the expression turns */
+    const struct expression *other[MAX_TURNS]; /* or crosses this; NULL for zero */
+    int n_turn, round;
+};
+void points_start(struct points *, const struct names *, struct effort *, bool complex,
+                  uint64_t seed);
+void points_turns(struct points *, const struct expression *);
+void points_next(struct points *);
+void points_end(struct points *);
 
 enum verdict { VERDICT_UNKNOWN, VERDICT_EQUAL, VERDICT_DIFFERENT };
-enum verdict same_value(const struct expression *, const struct expression *, uint64_t seed);
+struct judging {
+    struct arena *arena;
+    struct effort *effort;
+    uint64_t seed;
+};
+enum verdict same_value(const struct judging *, const struct expression *,
+                        const struct expression *);
 /* a = factor × b for some constant factor: its sign in *sign (0: not real or unknown). */
-enum verdict proportional(const struct expression *a, const struct expression *b, uint64_t seed,
-                          int *sign);
-/* Whether the answer has the form, its value being right. */
-bool has_form(const struct expression *key, const struct expression *answer, enum answer_form);
+enum verdict proportional(const struct judging *, const struct expression *a,
+                          const struct expression *b, int *sign);
 /* Why two single values differ: one of the notes of struct comparison. */
-const char *why_different(const struct expression *key, const struct expression *answer,
-                          uint64_t seed);
+const char *why_different(const struct judging *, const struct expression *key,
+                          const struct expression *answer);
+/* It has a value somewhere. */
+bool has_value(const struct judging *, const struct expression *);
+
+/* above/below in lowest terms over Q; the ring has one generator a name. */
+struct fraction {
+    struct names names;
+    fmpq_mpoly_ctx_t ring;
+    fmpq_mpoly_t above, below;
+};
+/* False when it is no rational function, or too big (then nothing is to be freed). */
+bool fraction_start(struct fraction *, const struct names *, const struct expression *,
+                    struct effort *);
+void fraction_end(struct fraction *);
+/* a = 0 and b = 0 are the same equation when denominators are cleared. */
+enum verdict same_equation(const struct judging *, const struct expression *a,
+                           const struct expression *b);
+
+/* Whether the answer has the form, its value being right. variable: the one of the options. */
+bool has_form(const struct judging *, const struct expression *key,
+              const struct expression *answer, enum answer_form, const char *variable);
 bool same_written(const struct expression *, const struct expression *);
+
+/* Inequalities, intervals and unions of them in one name. */
+bool is_region(const struct expression *);
+bool is_inequality(const struct expression *);
+/* NULL: the same; else the note. */
+const char *region_difference(const struct judging *, const struct expression *key,
+                              const struct expression *answer);
 
 #endif

@@ -1,0 +1,368 @@
+/* Inequalities and intervals in one name: where they change, and whether they hold there, between
+ * and beyond. */
+#include "algebra/inside.h"
+
+#include <arb_fmpz_poly.h>
+#include <stdlib.h>
+
+enum { MAX_BREAKS = 64, MAX_DEGREE = 32, PRECISION = 320, ZERO_BITS = 150 };
+
+bool is_region(const struct expression *e) {
+    if (e->kind == EXPRESSION_OR || e->kind == EXPRESSION_AND || e->kind == EXPRESSION_COMMA) {
+        for (int i = 0; i < e->n; i++)
+            if (!is_region(e->of[i]))
+                return false;
+        return true;
+    }
+    if (e->kind == EXPRESSION_RELATION)
+        return e->of[1]->kind == EXPRESSION_LIST || e->of[1]->kind == EXPRESSION_OR
+                   ? e->relation == EQUAL && e->of[0]->kind == EXPRESSION_NAME &&
+                         is_region(e->of[1])
+                   : !is_statement(e->of[0]) && !is_statement(e->of[1]);
+    return e->kind == EXPRESSION_LIST && e->n == 2 && !is_statement(e->of[0]) &&
+           !is_statement(e->of[1]);
+}
+
+bool is_inequality(const struct expression *e) {
+    if (e->kind == EXPRESSION_RELATION && e->relation != EQUAL)
+        return true;
+    if (e->kind == EXPRESSION_LIST)
+        return e->n == 2 && (e->open_left != e->open_right || has_constant(e, "inf"));
+    if (e->kind == EXPRESSION_OR && e->n && e->of[0]->kind == EXPRESSION_LIST)
+        return true; /* a union of intervals */
+    for (int i = 0; i < e->n; i++)
+        if (is_inequality(e->of[i]))
+            return true;
+    return false;
+}
+
+struct place {
+    arb_struct at;
+    bool edge; /* the end of a domain, met only nearly: what holds just there can't be told */
+};
+
+struct region {
+    const struct judging *judging;
+    struct names names;
+    struct place breaks[MAX_BREAKS];
+    int n;
+    bool scanned; /* some break was only looked for */
+};
+
+static const struct expression *side_difference(const struct region *region,
+                                                const struct expression *e) {
+    struct arena *arena = region->judging->arena;
+    return expression_pair(arena, EXPRESSION_SUM, e->of[0], expression_negated(arena, e->of[1]));
+}
+
+/* The value of e with the only name at x; indeterminate where it has none or is at a pole. */
+static void value_at(const struct region *region, const struct expression *e, const arb_t x,
+                     slong precision, arb_t out) {
+    struct point point = {
+        .names = &region->names, .effort = region->judging->effort, .precision = precision};
+    acb_t value;
+    fmpz_t mantissa, exponent;
+    fmpq_t at;
+    acb_init(value);
+    fmpz_init(mantissa);
+    fmpz_init(exponent);
+    fmpq_init(at);
+    arf_get_fmpz_2exp(mantissa, exponent, arb_midref(x));
+    slong shift = fmpz_get_si(exponent);
+    fmpq_set_fmpz(at, mantissa);
+    if (shift >= 0)
+        fmpq_mul_2exp(at, at, (mp_limb_t)shift);
+    else
+        fmpq_div_2exp(at, at, (mp_limb_t)-shift);
+    point.at[0] = *at;
+    ball(e, &point, value);
+    arb_set(out, acb_realref(value));
+    *at = point.at[0];
+    fmpq_clear(at);
+    fmpz_clear(mantissa);
+    fmpz_clear(exponent);
+    acb_clear(value);
+}
+
+static void add_break(struct region *region, const arb_t x) {
+    for (int i = 0; i < region->n; i++)
+        if (arb_overlaps(x, &region->breaks[i].at))
+            return;
+    if (region->n < MAX_BREAKS && arb_is_finite(x) && arf_cmpabs_2exp_si(arb_midref(x), 300) < 0)
+        arb_set(&region->breaks[region->n++].at, x);
+}
+
+static void add_end(struct region *region, const struct expression *end) {
+    arb_t zero, value;
+    if (has_constant(end, "inf"))
+        return;
+    arb_init(zero);
+    arb_init(value);
+    value_at(region, end, zero, PRECISION, value);
+    add_break(region, value);
+    arb_clear(zero);
+    arb_clear(value);
+}
+
+static void add_roots(struct region *region, const fmpq_mpoly_t f, const fmpq_mpoly_ctx_t ring) {
+    fmpz_poly_t polynomial;
+    fmpz_t whole;
+    fmpz_poly_init(polynomial);
+    fmpz_init(whole);
+    for (slong i = 0; i < fmpq_mpoly_length(f, ring); i++) {
+        mp_limb_t power;
+        fmpz_mpoly_get_term_exp_ui(&power, f->zpoly, i, ring->zctx);
+        fmpz_mpoly_get_term_coeff_fmpz(whole, f->zpoly, i, ring->zctx);
+        fmpz_poly_set_coeff_fmpz(polynomial, (slong)power, whole);
+    }
+    fmpz_poly_t slope;
+    fmpz_poly_init(slope);
+    fmpz_poly_derivative(slope, polynomial);
+    fmpz_poly_gcd(slope, slope, polynomial);
+    if (fmpz_poly_degree(slope) > 0)
+        fmpz_poly_div(polynomial, polynomial, slope);
+    slong degree = fmpz_poly_degree(polynomial);
+    if (degree > 0 && effort_spend(region->judging->effort, 200 * degree * degree)) {
+        acb_ptr roots = _acb_vec_init(degree);
+        arb_fmpz_poly_complex_roots(roots, polynomial, 0, PRECISION);
+        for (slong i = 0; i < degree; i++)
+            if (surely_real(roots + i))
+                add_break(region, acb_realref(roots + i));
+        _acb_vec_clear(roots, degree);
+    }
+    fmpz_poly_clear(slope);
+    fmpz_poly_clear(polynomial);
+    fmpz_clear(whole);
+}
+
+/* -1, 0, 1: the sign; 2: no value here. */
+static int sign_at(const struct region *region, const struct expression *f, const arb_t x,
+                   slong precision) {
+    arb_t y;
+    arb_init(y);
+    value_at(region, f, x, precision, y);
+    int sign = !arb_is_finite(y) ? 2 : arb_is_positive(y) ? 1 : arb_is_negative(y) ? -1 : 0;
+    arb_clear(y);
+    return sign;
+}
+
+/* The whole number of 2^-20ths that x is but for a tiny error; false when it is none. */
+static bool snap(arb_t x) {
+    arb_t near;
+    arf_t half;
+    arb_init(near);
+    arf_init(half);
+    arf_set_d(half, 0.5);
+    arb_mul_2exp_si(near, x, 20);
+    arf_add(arb_midref(near), arb_midref(near), half, 2 * PRECISION, ARF_RND_NEAR);
+    arf_floor(arb_midref(near), arb_midref(near));
+    mag_zero(arb_radref(near));
+    arb_mul_2exp_si(near, near, -20);
+    bool snapped = arb_contains(x, near);
+    if (snapped)
+        arb_set(x, near);
+    arf_clear(half);
+    arb_clear(near);
+    return snapped;
+}
+
+static void bisect(struct region *region, const struct expression *f, const arb_t low,
+                   const arb_t high, int sign_low) {
+    arb_t a, b, middle;
+    bool edge = sign_low == 2;
+    arb_init(a);
+    arb_init(b);
+    arb_init(middle);
+    arb_set(a, low);
+    arb_set(b, high);
+    for (int i = 0, sign = 1; i < 200 && sign; i++) {
+        arb_add(middle, a, b, 2 * PRECISION);
+        arb_mul_2exp_si(middle, middle, -1);
+        sign = sign_at(region, f, middle, PRECISION);
+        edge |= sign == 2;
+        arb_set(sign == sign_low ? a : b, middle);
+    }
+    arb_add_error_2exp_si(middle, -190);
+    bool snapped = snap(middle);
+    int n = region->n;
+    add_break(region, middle);
+    if (region->n > n)
+        region->breaks[n].edge = edge && !snapped;
+    arb_clear(a);
+    arb_clear(b);
+    arb_clear(middle);
+}
+
+/* Eighths up to 8, then wider and wider up to some thousands. */
+static void grid(int i, arb_t x) {
+    int far = abs(i) - 64;
+    arb_set_si(x, far <= 0 ? i : (i < 0 ? -1 : 1) * (64 + 8 * far * far * far));
+    arb_mul_2exp_si(x, x, -3);
+}
+
+/* Where no theory finds the zeros: changes of sign, or of having a value, on a grid. */
+static void scan(struct region *region, const struct expression *f) {
+    arb_t x, last;
+    int before = 0;
+    arb_init(x);
+    arb_init(last);
+    region->scanned = true;
+    for (int i = -80; i <= 80; i++) {
+        grid(i, x);
+        int now = sign_at(region, f, x, 128);
+        if (now == 0)
+            add_break(region, x);
+        else if (before != 0 && now != before)
+            bisect(region, f, last, x, before);
+        before = now;
+        arb_set(last, x);
+    }
+    arb_clear(x);
+    arb_clear(last);
+}
+
+static void add_breaks(struct region *region, const struct expression *e) {
+    struct fraction fraction;
+    if (e->kind == EXPRESSION_LIST) {
+        add_end(region, e->of[0]);
+        add_end(region, e->of[1]);
+    } else if (e->kind != EXPRESSION_RELATION)
+        for (int i = 0; i < e->n; i++)
+            add_breaks(region, e->of[i]);
+    else if (is_statement(e->of[1]))
+        add_breaks(region, e->of[1]);
+    else {
+        const struct expression *f = side_difference(region, e);
+        if (!fraction_start(&fraction, &region->names, f, region->judging->effort)) {
+            scan(region, f);
+            return;
+        }
+        if (fmpq_mpoly_total_degree_si(fraction.above, fraction.ring) > MAX_DEGREE ||
+            fmpq_mpoly_total_degree_si(fraction.below, fraction.ring) > MAX_DEGREE)
+            scan(region, f);
+        else if (region->names.n) {
+            add_roots(region, fraction.above, fraction.ring);
+            add_roots(region, fraction.below, fraction.ring);
+        }
+        fraction_end(&fraction);
+    }
+}
+
+/* f relation 0, where f is known up to a tiny error; false at poles, which are only nearly met. */
+static bool holds(enum expression_relation relation, const arb_t f) {
+    static const bool table[6][3] = {{0, 1, 0}, {1, 0, 1}, {1, 0, 0},
+                                     {1, 1, 0}, {0, 0, 1}, {0, 1, 1}};
+    if (!arb_is_finite(f) || arf_cmpabs_2exp_si(arb_midref(f), ZERO_BITS) > 0)
+        return false;
+    bool tiny = arf_cmpabs_2exp_si(arb_midref(f), -ZERO_BITS) < 0;
+    int sign = tiny ? 0 : arb_is_positive(f) ? 1 : arb_is_negative(f) ? -1 : 0;
+    return table[relation][sign + 1];
+}
+
+static bool in_interval(const struct region *region, const struct expression *e, const arb_t x) {
+    bool inside = true;
+    arb_t f, zero;
+    arb_init(f);
+    arb_init(zero);
+    for (int side = 0; side < 2; side++) {
+        const struct expression *end = e->of[side];
+        if (has_constant(end, "inf")) /* (-inf or inf): any other order is empty */
+            inside &= (end->kind == EXPRESSION_NEGATE) == (side == 0);
+        else {
+            value_at(region, end, zero, PRECISION, f);
+            arb_sub(f, x, f, PRECISION);
+            inside &= holds(side ? (e->open_right ? LESS : LESS_EQUAL)
+                                 : (e->open_left ? GREATER : GREATER_EQUAL),
+                            f);
+        }
+    }
+    arb_clear(f);
+    arb_clear(zero);
+    return inside;
+}
+
+static bool truth(const struct region *region, const struct expression *e, const arb_t x) {
+    if (e->kind == EXPRESSION_OR || e->kind == EXPRESSION_AND || e->kind == EXPRESSION_COMMA) {
+        bool any = e->kind == EXPRESSION_OR;
+        for (int i = 0; i < e->n; i++)
+            if (truth(region, e->of[i], x) == any)
+                return any;
+        return !any;
+    }
+    if (e->kind == EXPRESSION_LIST)
+        return in_interval(region, e, x);
+    if (is_statement(e->of[1]))
+        return truth(region, e->of[1], x);
+    arb_t f;
+    arb_init(f);
+    value_at(region, side_difference(region, e), x, PRECISION, f);
+    bool held = holds(e->relation, f);
+    arb_clear(f);
+    return held;
+}
+
+static int by_size(const void *a, const void *b) {
+    return arf_cmp(arb_midref(&((const struct place *)a)->at),
+                   arb_midref(&((const struct place *)b)->at));
+}
+
+struct tally {
+    int same, turned, at_break;
+};
+
+static void try_at(const struct region *region, const struct expression *key,
+                   const struct expression *answer, arb_t x, bool is_break, struct tally *tally) {
+    mag_zero(arb_radref(x));
+    bool same = truth(region, key, x) == truth(region, answer, x);
+    if (is_break)
+        tally->at_break += !same;
+    else
+        same ? tally->same++ : tally->turned++;
+}
+
+static void try_all(struct region *region, const struct expression *key,
+                    const struct expression *answer, struct tally *tally) {
+    arb_t x;
+    arb_init(x);
+    for (int i = 0; i <= region->n; i++) {
+        if (i < region->n && !region->breaks[i].edge) {
+            arb_set(x, &region->breaks[i].at);
+            try_at(region, key, answer, x, true, tally);
+        }
+        if (!region->n)
+            arb_zero(x);
+        else if (i == 0 || i == region->n)
+            arb_add_si(x, &region->breaks[i ? i - 1 : 0].at, i ? 1 : -1, PRECISION);
+        else {
+            arb_add(x, &region->breaks[i - 1].at, &region->breaks[i].at, PRECISION);
+            arb_mul_2exp_si(x, x, -1);
+        }
+        try_at(region, key, answer, x, false, tally);
+    }
+    for (int i = -80; region->scanned && i <= 80; i += 4) { /* what the scan may have missed */
+        grid(i, x);
+        if (truth(region, key, x) != truth(region, answer, x))
+            tally->turned++;
+    }
+    arb_clear(x);
+}
+
+const char *region_difference(const struct judging *judging, const struct expression *key,
+                              const struct expression *answer) {
+    struct region region = {.judging = judging};
+    struct tally tally = {0};
+    names_add(&region.names, key);
+    names_add(&region.names, answer);
+    for (int i = 0; i < MAX_BREAKS; i++)
+        arb_init(&region.breaks[i].at);
+    add_breaks(&region, key);
+    add_breaks(&region, answer);
+    qsort(region.breaks, (size_t)region.n, sizeof *region.breaks, by_size);
+    try_all(&region, key, answer, &tally);
+    for (int i = 0; i < MAX_BREAKS; i++)
+        arb_clear(&region.breaks[i].at);
+    return !tally.turned && !tally.at_break ? NULL
+           : !tally.turned                  ? "strictness"
+           : !tally.same                    ? "direction"
+                                            : "different";
+}
