@@ -128,7 +128,7 @@ static bool read_input(struct learning *learning, const char *prompt, struct vie
     if (!utf8_valid(*input))
         *input = (struct view){0};
     if (!learning->terminal && input->n)
-        printf("%s%.*s\n", prompt, VIEW_ARG(*input));
+        printf("%s %.*s\n", prompt, VIEW_ARG(*input));
     if (view_is(*input, "q") || view_is(*input, "quit"))
         learning->stopped = true;
     return !learning->stopped;

@@ -279,8 +279,9 @@ static struct view put_tag(struct terminal_page *page, struct view tag, struct v
             put_text(page, VIEW("• "), out);
     } else if (is_tag(name, "tr")) {
         end_block(page, out, false);
-    } else if ((is_tag(name, "td") || is_tag(name, "th")) && closing) {
-        put_text(page, VIEW("   "), out);
+    } else if (is_tag(tag, "td") || is_tag(tag, "th")) {
+        if (page->column || page->word.n)
+            put_text(page, VIEW(" | "), out);
     } else if (is_tag(name, "br")) {
         end_block(page, out, false);
     } else if (is_tag(name, "pre")) {
