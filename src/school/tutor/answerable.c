@@ -115,28 +115,48 @@ static bool holds_wanted(const struct cut *said, const struct cut *question, enu
     return false;
 }
 
-bool answers_question(struct view question, struct view sentences, const char *language) {
-    struct arena *arena = arena_new();
-    struct lexicon *lexicon = lexicon_of(language, arena);
+struct sharing {
+    size_t n, found; /* words of the question that count, and those that the sentences have */
+    bool latin;
     struct cut asked, said;
-    cut_text(view_slice(question, 0, 2000), lexicon, arena, &asked);
-    cut_text(view_slice(sentences, 0, 8000), lexicon, arena, &said);
-    enum wanted wanted = wanted_of(question);
-    size_t n = 0, found = 0;
-    bool latin = true;
-    for (size_t i = 0; i < asked.n_content; i++) {
-        const struct word *word = &asked.words.at[asked.content[i]];
-        latin = latin && word->kind != WORD_IDEOGRAPH;
+};
+
+static void share(struct view question, struct view sentences, const char *language,
+                  struct arena *arena, struct sharing *out) {
+    struct lexicon *lexicon = lexicon_of(language, arena);
+    *out = (struct sharing){.latin = true};
+    cut_text(view_slice(question, 0, 2000), lexicon, arena, &out->asked);
+    cut_text(view_slice(sentences, 0, 8000), lexicon, arena, &out->said);
+    for (size_t i = 0; i < out->asked.n_content; i++) {
+        const struct word *word = &out->asked.words.at[out->asked.content[i]];
+        out->latin = out->latin && word->kind != WORD_IDEOGRAPH;
         if (word_in(word, idle))
             continue;
-        n++;
-        found += has_akin(&said, word);
+        out->n++;
+        out->found += has_akin(&out->said, word);
     }
-    bool good = wanted == WANTED_ANYTHING ? n == 0 || 2 * found >= n
-                : latin                   ? found == n
-                                          : 10 * found >= 8 * n;
+}
+
+bool answers_question(struct view question, struct view sentences, const char *language) {
+    struct arena *arena = arena_new();
+    struct sharing s;
+    share(question, sentences, language, arena, &s);
+    enum wanted wanted = wanted_of(question);
+    bool good = wanted == WANTED_ANYTHING ? 2 * s.found >= s.n
+                : s.latin                 ? s.found == s.n
+                                          : 10 * s.found >= 8 * s.n;
     if (good && wanted != WANTED_ANYTHING)
-        good = n > 0 && holds_wanted(&said, &asked, wanted, latin);
+        good = s.n > 0 && holds_wanted(&s.said, &s.asked, wanted, s.latin);
     arena_free(arena);
     return good;
+}
+
+bool answers_as_well(struct view question, struct view sentences, struct view others,
+                     const char *language) {
+    struct arena *arena = arena_new();
+    struct sharing mine, theirs;
+    share(question, sentences, language, arena, &mine);
+    share(question, others, language, arena, &theirs);
+    arena_free(arena);
+    return mine.found >= theirs.found && answers_question(question, sentences, language);
 }

@@ -7,6 +7,9 @@
 /* "Who invented the telephone?" wants a name, and sentences that speak of inventing and of
  * telephones; "how many" a number; "when" a time. Other questions want most of their words. */
 bool answers_question(struct view question, struct view sentences, const char *language);
+/* And holds no fewer words of the question than the others do. */
+bool answers_as_well(struct view question, struct view sentences, struct view others,
+                     const char *language);
 /* "The passage does not say.", in the language; English where it is not known. */
 const char *says_nothing(const char *language);
 

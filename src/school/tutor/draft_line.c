@@ -104,6 +104,11 @@ static void choose_language(struct line *line) {
 /* -------------------------------------------------------------------------------------- the quote
  */
 
+static struct view sentences_view(const struct line *line, size_t first, size_t n) {
+    const struct view *a = &line->sentences[first], *b = &line->sentences[first + n - 1];
+    return (struct view){a->at, (size_t)(b->at + b->n - a->at)};
+}
+
 /* The sentences of the passage that answer best, if any do. */
 static bool find_quote(struct line *line, struct fault *fault) {
     struct passage passage = {.id = VIEW("passage"),
@@ -118,9 +123,7 @@ static bool find_quote(struct line *line, struct fault *fault) {
         return false;
     size_t n = recall_find(recall, &query, &found, 1, &said);
     if (n && said) {
-        const struct view *first = &line->sentences[found.first];
-        const struct view *last = &line->sentences[found.first + found.n - 1];
-        struct view quote = {first->at, (size_t)(last->at + last->n - first->at)};
+        struct view quote = sentences_view(line, found.first, found.n);
         if (answers_question(line->question, quote, line->language)) {
             line->first = found.first;
             line->n = found.n;
@@ -139,10 +142,9 @@ static void strike_asides(struct line *line) {
             (source >= line->first && source < line->first + line->n))
             continue;
         size_t from = source ? source - 1 : 0;
-        struct view near = {line->sentences[from].at,
-                            (size_t)(line->sentences[source].at + line->sentences[source].n -
-                                     line->sentences[from].at)};
-        if (line->n && answers_question(line->question, near, line->language))
+        if (line->n &&
+            answers_as_well(line->question, sentences_view(line, from, source + 1 - from),
+                            sentences_view(line, line->first, line->n), line->language))
             continue;
         sentence->strike = STRIKE_GROUND;
         sentence->source = -1;
