@@ -308,6 +308,17 @@ static bool names_person(struct view text) {
     return view_find(text, VIEW("·")) >= 0;
 }
 
+/* Whether what was announced with a colon follows: a formula that stands alone. */
+static bool announces(const struct sentence *sentence) {
+    struct view text = view_trim(sentence->passage->sentences[sentence->index]);
+    return view_ends(text, ":") || view_ends(text, "：");
+}
+
+static bool formula_follows(const struct sentence *sentence) {
+    return sentence->index + 1 < sentence->passage->n_sentence &&
+           view_starts(view_trim(sentence->passage->sentences[sentence->index + 1]), "$");
+}
+
 /* What a single sentence earns for the way it is put. */
 static double weigh_manner(const struct weighing *weighing, const struct sentence *sentence) {
     struct view text = sentence->passage->sentences[sentence->index];
@@ -334,6 +345,8 @@ static double weigh_manner(const struct weighing *weighing, const struct sentenc
         earned += 0.4;
     if (is_reference(text))
         earned -= 0.5;
+    if (announces(sentence) && !formula_follows(sentence))
+        earned -= 0.2;
     buffer_free(&plain);
     return earned;
 }
@@ -453,6 +466,9 @@ static size_t keep_best(const struct weighing *weighing, struct recalled *out, s
         for (; at > 0 && out[at - 1].score < run.value; at--)
             if (at < n_out)
                 out[at] = out[at - 1];
+        const struct sentence *last = &shelf->sentences[run.first + run.n - 1];
+        if (announces(last) && formula_follows(last))
+            run.n++;
         if (at < n_out)
             out[at] = (struct recalled){shelf->headings[h].passage,
                                         run.first - shelf->headings[h].first_sentence, run.n,

@@ -132,7 +132,7 @@ static void say_quotes(struct turn *turn, bool draft) {
     for (size_t i = 0; i < turn->n_recalled; i++) {
         json_t *say = say_add(turn, recalled_text(&turn->recalled[i]), false, "quote");
         say_cite(say, &turn->recalled[i]);
-        if (draft)
+        if (draft && i == 0)
             json_object_set_new(say, "draft", json_true());
     }
 }
@@ -245,8 +245,7 @@ bool turn_say_model(struct turn *turn) {
     json_object_set_new(say, "model", json_string(turn->drafted.model));
     if (turn->move == MOVE_ANSWER) {
         json_object_set_new(say, "replaces", json_true());
-        for (size_t i = 0; i < turn->n_recalled; i++)
-            say_cite(say, &turn->recalled[i]);
+        say_cite(say, &turn->recalled[0]);
     }
     turn_metrics_first_word(&turn->tutor->metrics, true, clock_seconds() - turn->started);
     return say_flush(turn);

@@ -1,4 +1,4 @@
-/* A model's words on what was recalled, and the review that lets them pass or not. */
+/* A model's words on the best that was recalled, and the review that lets them pass or not. */
 #include "school/tutor/terms.h"
 #include "school/tutor/turn.h"
 
@@ -11,17 +11,6 @@ static bool wants_draft(const struct turn *turn) {
     if (turn->move == MOVE_ANSWER)
         return turn->course_says && !turn->withheld;
     return turn->move == MOVE_SCAFFOLD && turn->kind == TURN_HELP && !turn->rung_is_new;
-}
-
-static struct view passage_text(const struct turn *turn) {
-    struct buffer text = {0};
-    for (size_t i = 0; i < turn->n_recalled; i++) {
-        buffer_text(&text, i ? " " : "");
-        buffer_append(&text, recalled_text(&turn->recalled[i]));
-    }
-    struct view copy = arena_copy(turn->arena, buffer_view(&text));
-    buffer_free(&text);
-    return copy;
 }
 
 static void count_draft(struct turn *turn, enum draft_outcome outcome) {
@@ -40,7 +29,7 @@ bool turn_draft(struct turn *turn) {
     if (hint)
         task.hint = turn->variant->hints[turn->rung - 1];
     else {
-        task.passage = passage_text(turn);
+        task.passage = recalled_text(&turn->recalled[0]);
         task.question = turn->text;
     }
     struct fault ignored = {0}; /* without a draft the author's words stand */
@@ -51,14 +40,27 @@ bool turn_draft(struct turn *turn) {
     return true;
 }
 
-static bool same_words(struct view a, struct view b) {
-    struct buffer x = {0}, y = {0};
-    fold_plain(a, &x);
-    fold_plain(b, &y);
-    bool same = view_equal(view_trim(buffer_view(&x)), view_trim(buffer_view(&y)));
-    buffer_free(&x);
-    buffer_free(&y);
-    return same;
+/* Letters and digits alone, so that a mark more or less is no other wording. */
+static struct view bare_words(struct view text, struct arena *arena) {
+    struct buffer plain = {0}, bare = {0};
+    fold_plain(text, &plain);
+    for (size_t i = 0; i < plain.n;) {
+        int32_t c;
+        size_t n = utf8_decode(plain.at + i, plain.n - i, &c);
+        if (unicode_class(c) != UNICODE_PUNCTUATION && c != ' ')
+            buffer_append(&bare, (struct view){plain.at + i, n});
+        i += n;
+    }
+    struct view copy = arena_copy(arena, buffer_view(&bare));
+    buffer_free(&plain);
+    buffer_free(&bare);
+    return copy;
+}
+
+/* Nothing but the words that were said, or some of them. */
+static bool repeats(const struct turn *turn, struct view said) {
+    return view_find(bare_words(said, turn->arena),
+                     bare_words(buffer_view(&turn->draft), turn->arena)) >= 0;
 }
 
 bool turn_review(struct turn *turn) {
@@ -68,28 +70,22 @@ bool turn_review(struct turn *turn) {
         .language = turn->language,
         .variant = turn->state.solved || turn->state.bottomed ? NULL : turn->variant,
         .n_rung = (size_t)turn->state.hints};
+    const struct recalled *best = &turn->recalled[0];
     struct view said;
-    size_t n_source = 0;
     if (turn->move == MOVE_SCAFFOLD) {
         task.hint = said = turn->variant->hints[turn->rung - 1];
         task.n_rung = turn->rung;
     } else {
         task.question = turn->text;
-        said = passage_text(turn);
-        for (size_t i = 0; i < turn->n_recalled; i++)
-            n_source += turn->recalled[i].n;
+        said = recalled_text(best);
+        task.n_source = best->n;
+        task.sources = best->passage->sentences + best->first;
     }
-    struct view *sources = ARENA_NEW(turn->arena, n_source + 1, struct view);
-    for (size_t i = 0; n_source && i < turn->n_recalled; i++)
-        for (size_t s = 0; s < turn->recalled[i].n; s++)
-            sources[task.n_source++] =
-                turn->recalled[i].passage->sentences[turn->recalled[i].first + s];
-    task.sources = sources;
     review_draft(&task, buffer_view(&turn->draft), turn->arena, &turn->review);
     if (turn->review.strike != STRIKE_NONE) {
         count_draft(turn, DRAFT_STRUCK);
         atomic_fetch_add(&turn->tutor->metrics.struck[turn->review.strike], 1);
-    } else if (same_words(said, buffer_view(&turn->draft))) {
+    } else if (repeats(turn, said)) {
         count_draft(turn, DRAFT_SAME);
         buffer_clear(&turn->draft);
     } else {

@@ -98,7 +98,7 @@ struct recall_query {
 };
 struct recalled {
     const struct passage *passage;
-    size_t first, n; /* sentences of it that answer, 1 to 3 */
+    size_t first, n; /* sentences of it that answer, 1 to 4 */
     double score;    /* the best comes first */
     double coverage; /* share of the question's weight that they and the heading hold, 0 to 1 */
 };
