@@ -91,7 +91,7 @@ static void read_question(struct recall *recall, const struct shelf *shelf,
     struct buffer plain = {0};
     fold_plain(query->text, &plain);
     struct terms *terms = &out->terms;
-    terms_of(recall->stemmer, query->text, query->language, false, arena, terms);
+    text_terms(recall->stemmer, query->text, query->language, false, arena, terms);
     if (terms->n_term > MOST_TERMS)
         terms->n_term = MOST_TERMS;
     out->unit_weights = ARENA_NEW(arena, terms->n_unit + 1, double);
@@ -331,8 +331,8 @@ static double weigh_manner(const struct weighing *weighing, const struct sentenc
     ptrdiff_t subject = subject_of(question);
     if (question->defines && subject >= 0) {
         struct terms terms;
-        terms_of(weighing->recall->stemmer, text, weighing->query->language, true, weighing->arena,
-                 &terms);
+        text_terms(weighing->recall->stemmer, text, weighing->query->language, true,
+                   weighing->arena, &terms);
         struct view stem = weighing->shelf->stems.stems[question->ids[subject]].text;
         double found = weighing->han.n ? defines_han(buffer_view(&plain), weighing->han)
                                        : defines(question, &terms, stem);
@@ -362,8 +362,8 @@ static bool begins_pointing_back(const struct weighing *weighing,
                                  const struct sentence *sentence) {
     struct terms terms;
     struct view text = sentence->passage->sentences[sentence->index];
-    terms_of(weighing->recall->stemmer, view_slice(text, 0, 60), weighing->query->language, true,
-             weighing->arena, &terms);
+    text_terms(weighing->recall->stemmer, view_slice(text, 0, 60), weighing->query->language, true,
+               weighing->arena, &terms);
     return terms.n_unit && (text_in(points_back, terms.units[0].word) ||
                             starts_any(view_trim(text), points_back_han));
 }

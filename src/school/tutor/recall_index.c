@@ -121,7 +121,8 @@ uint32_t *ids_of(struct recall *recall, struct shelf *shelf, struct view text,
                  struct buffer *tokens, size_t *n) {
     struct arena *scratch = arena_new();
     struct terms terms;
-    terms_of(recall->stemmer, text, arena_string(scratch, shelf->language), true, scratch, &terms);
+    text_terms(recall->stemmer, text, arena_string(scratch, shelf->language), true, scratch,
+               &terms);
     uint32_t *ids = ARENA_NEW(recall->arena, terms.n_term + 1, uint32_t);
     buffer_clear(tokens);
     for (size_t i = 0; i < terms.n_term; i++) {

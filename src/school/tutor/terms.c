@@ -259,8 +259,8 @@ static size_t word_end(struct view text, size_t at) {
     return at;
 }
 
-void terms_of(struct stemmer *stemmer, struct view from, const char *language, bool singles,
-              struct arena *arena, struct terms *out) {
+void text_terms(struct stemmer *stemmer, struct view from, const char *language, bool singles,
+                struct arena *arena, struct terms *out) {
     struct buffer plain = {0};
     fold_plain(from, &plain);
     struct view text = arena_copy(arena, buffer_view(&plain));

@@ -27,7 +27,7 @@ struct stemmer; /* one thread at a time */
 struct stemmer *stemmer_open(sqlite3 *, struct fault *);
 void stemmer_close(struct stemmer *);
 /* `singles`: single characters of Chinese runs are terms as well, as an index wants them. */
-void terms_of(struct stemmer *, struct view text, const char *language, bool singles,
+void text_terms(struct stemmer *, struct view text, const char *language, bool singles,
               struct arena *, struct terms *);
 
 /* Folded, without accents on Latin letters, apostrophes dropped, white space single: for matching
