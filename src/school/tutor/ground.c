@@ -307,6 +307,12 @@ static bool passive_agrees(const struct span *said, const struct span *source,
     return !a->past || !b->past || has_text(said, be) == has_text(source, be);
 }
 
+/* ", for a model," where the question says it already. */
+static bool asked_piece(struct reviewing *r, const struct cut *source, size_t piece) {
+    return piece > 0 && piece + 1 < source->n_piece && !negated(source, piece) &&
+           in_question(r, source, piece_start(source, piece), piece_start(source, piece + 1));
+}
+
 static bool step(struct alignment *a, size_t i, size_t *j) {
     const struct word *word = &a->said->words.at[a->said->content[i]];
     const struct cut *source = a->source;
@@ -315,8 +321,9 @@ static bool step(struct alignment *a, size_t i, size_t *j) {
         if (words_same(word, &source->words.at[at]))
             return true;
         size_t piece = source->piece[at];
-        if (i == a->first_said || !is_parenthesis(source, piece) || a->skipped[piece] ||
-            source->piece[source->content[*j - 1]] == piece)
+        bool open = i == a->first_said || a->skipped[piece] ||
+                    source->piece[source->content[*j - 1]] == piece;
+        if (open || !(is_parenthesis(source, piece) || asked_piece(a->r, source, piece)))
             return false;
         a->skipped[piece] = true;
         while (*j < source->n_content && source->piece[source->content[*j]] == piece)
