@@ -546,7 +546,8 @@ static void cut_sources(struct reviewing *r) {
         return;
     r->sources = ARENA_NEW(r->arena, r->task->n_source + 1, struct cut);
     for (size_t i = 0; i < r->task->n_source && total < REVIEW_SOURCE_WORDS; i++) {
-        cut_text(view_slice(r->task->sources[i], 0, 20000), r->lexicon, r->arena, &r->sources[i]);
+        cut_text(view_slice(r->task->sources[i], 0, REVIEW_SENTENCE_BYTES), r->lexicon, r->arena,
+                 &r->sources[i]);
         total += r->sources[i].words.n;
         r->n_source = i + 1;
     }

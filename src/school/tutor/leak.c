@@ -419,9 +419,9 @@ bool secret_told(const struct secret *secret, struct view text, struct arena *ar
                                                    told_spelled, told_choice,  told_order,
                                                    told_match,   told_step};
     struct told t = {.secret = secret, .text = text, .arena = arena, .why = why};
-    words_of(text, NULL, 0, arena, &t.words);
-    if (t.words.n > LEAK_WORDS)
+    if (text.n > LEAK_BYTES)
         return says(why, "too long to look through", (struct view){0});
+    words_of(text, NULL, 0, arena, &t.words);
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
         if (kinds[i](&t))
             return true;
@@ -448,7 +448,8 @@ static bool confirms(struct reviewing *r, size_t sentence) {
     for (size_t i = 0; i < words->n && i < 4; i++)
         agrees |= word_in(&words->at[i], yes);
     return agrees && r->task->question.n &&
-           secret_told(r->secret, r->task->question, r->arena, why);
+           secret_told(r->secret, view_slice(r->task->question, 0, REVIEW_SENTENCE_BYTES),
+                       r->arena, why);
 }
 
 bool check_leak(struct reviewing *r, size_t i, struct reviewed_sentence *out) {

@@ -10,7 +10,7 @@ enum {
     LEAK_NUMBERS = 200,    /* kept of each kind */
     LEAK_COMPARISONS = 48, /* of formulas in one text; over that it counts as a leak */
     LEAK_SPANS = 400,
-    LEAK_WORDS = 4000, /* of a text; over that it counts as a leak */
+    LEAK_BYTES = 16000, /* of a text; over that it counts as a leak */
 };
 
 struct number_list {
@@ -56,9 +56,9 @@ struct secret {
     struct word_key word_keys[32];
     size_t n_item; /* what is shown, cut in words; in the order that it is shown */
     struct words *items, *lefts;
-    bool *right; /* choice, several: by shown place */
-    bool hinting;                      /* a hint is put in other words: nothing may be added */
-    struct view public;                /* what the draft may stand on, folded */
+    bool *right;        /* choice, several: by shown place */
+    bool hinting;       /* a hint is put in other words: nothing may be added */
+    struct view public; /* what the draft may stand on, folded */
     size_t n_later;
     struct words *later_words; /* sentences of the solution and hints to come */
 };

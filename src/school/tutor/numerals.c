@@ -160,7 +160,7 @@ static void read_digits(struct view text, struct numeral *out) {
 /* -------------------------------------------------------------------------------------- words */
 
 static const struct numeral_word *find(const struct word *word) {
-    if (word->kind != WORD_LETTERS && !word_is(word, "%"))
+    if ((word->kind != WORD_LETTERS && !word_is(word, "%")) || word->text.n > 14)
         return NULL;
     for (size_t i = 0; i < COUNT_OF(numeral_words); i++)
         if (numeral_words[i].word[0] == word->text.at[0] && word_is(word, numeral_words[i].word))
@@ -407,6 +407,8 @@ struct numeral numeral_read(const struct word *at, size_t n) {
     double value = 0;
     size_t start = 0, i;
     bool negative = false;
+    if (n && at[0].kind == WORD_LETTERS && !find(&at[0])) /* most words are no numbers */
+        return out;
     if (n > 1 && (part_is(at, n, 0, PART_NEGATIVE) || word_is(&at[0], "负") ||
                   (word_is(&at[0], "-") && !at[1].spaced)))
         start = 1;

@@ -77,7 +77,7 @@ void review_draft(const struct review_task *task, struct view draft, struct aren
                           .sentences = ARENA_NEW(arena, n, struct cut)};
     for (size_t i = 0; i < n; i++)
         cut_text(texts[i], r.lexicon, arena, &r.sentences[i]);
-    cut_text(view_slice(task->question, 0, REVIEW_BYTES), r.lexicon, arena, &r.question);
+    cut_text(view_slice(task->question, 0, REVIEW_SENTENCE_BYTES), r.lexicon, arena, &r.question);
     cut_text(view_slice(task->hint, 0, REVIEW_BYTES), r.lexicon, arena, &r.hint);
     r.secret = task->variant ? secret_of(task, arena) : NULL;
     review->n_sentence = n;

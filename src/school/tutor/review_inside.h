@@ -6,11 +6,12 @@
 #include "school/tutor/words.h"
 
 enum {
-    REVIEW_BYTES = 4000,         /* a draft over this is too long, whatever it says */
-    REVIEW_SENTENCES = 4,        /* in a draft */
-    REVIEW_WORDS = 60,           /* in a sentence */
-    REVIEW_IDEOGRAPHS = 120,     /* in a sentence of a script without spaces */
-    REVIEW_SOURCE_WORDS = 20000, /* of all sources; what comes later is not looked at */
+    REVIEW_BYTES = 4000,          /* a draft over this is too long, whatever it says */
+    REVIEW_SENTENCES = 4,         /* in a draft */
+    REVIEW_WORDS = 60,            /* in a sentence */
+    REVIEW_IDEOGRAPHS = 120,      /* in a sentence of a script without spaces */
+    REVIEW_SENTENCE_BYTES = 2000, /* what is longer is no sentence, and not looked at further */
+    REVIEW_SOURCE_WORDS = 20000,  /* of all sources; what comes later is not looked at */
 };
 
 /* A text that is compared, cut once. */
