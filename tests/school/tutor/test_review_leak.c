@@ -338,7 +338,7 @@ static void no_form_of_the_answer_or_of_a_step_gets_out(void **state) {
         char text[300], why[120];
         size_t n = strlen(rows[i].text);
         strcpy(text, rows[i].text);
-        if (!strchr(".!?", text[n - 1]) && strcmp(text + n - 3, "。"))
+        if (!strchr(".!?", text[n - 1]) && !view_ends(view_of(text), "。"))
             strcat(text, ".");
         struct review_task task = {
             .question = VIEW("What now?"), .variant = &variant, .n_rung = 1};
