@@ -252,7 +252,8 @@ bool check_language(struct reviewing *r, size_t i, struct reviewed_sentence *out
         for (size_t j = 0; j < words->n; j++)
             own += lexicon_class(theirs, words->at[j].text) != NULL;
         bool known = !strncmp(wanted, "en", 2) || !strncmp(wanted, "es", 2);
-        if ((known && own >= 2 && 4 * own >= words->n) || (!known && words->n < 6))
+        if ((known && own >= 2 && 4 * own >= words->n) || (own && words->n <= 3) ||
+            (!known && words->n < 6))
             return false;
     }
     return strike_for(out, found);
