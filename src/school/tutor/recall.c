@@ -126,9 +126,16 @@ static void read_question(struct recall *recall, const struct shelf *shelf,
 
 /* ------------------------------------------------------------------------------------ weighing */
 
+static size_t count_digits(struct view text, size_t at) {
+    size_t n = 0;
+    while (at + n < text.n && text.at[at + n] >= '0' && text.at[at + n] <= '9')
+        n++;
+    return n;
+}
+
 static bool names_year(struct view text) {
-    for (size_t i = 0; i + 4 <= text.n; i++)
-        if ((text.at[i] == '1' || text.at[i] == '2') && strspn(text.at + i, "0123456789") == 4 &&
+    for (size_t i = 0; i < text.n; i++)
+        if ((text.at[i] == '1' || text.at[i] == '2') && count_digits(text, i) == 4 &&
             (!i || !strchr("0123456789.,", text.at[i - 1])))
             return true;
     return false;
@@ -137,9 +144,7 @@ static bool names_year(struct view text) {
 /* A reference to the literature is no answer. */
 static bool is_reference(struct view text) {
     for (size_t i = 0; i + 5 < text.n; i++)
-        if (text.at[i] == '(' && text.at[i + 5] == ')' &&
-            (text.at[i + 1] == '1' || text.at[i + 1] == '2') &&
-            strspn(text.at + i + 1, "0123456789") >= 4)
+        if (text.at[i] == '(' && text.at[i + 5] == ')' && count_digits(text, i + 1) == 4)
             return true;
     return view_find(text, VIEW(", pages ")) >= 0 || view_find(text, VIEW(" pp. ")) >= 0 ||
            (view_find(text, VIEW("页")) >= 0 && names_year(text));

@@ -1,10 +1,12 @@
 /* tutor: the turn of a learner, stage by stage.
  *
- *     intake → grade → choose → recall → draft → review → say
+ *     intake → grade → choose → recall → say → draft → review → say
  *
  * Truth is computed, words are generated: plain code grades, chooses the move and the passages; the
  * company only phrases, never sees the key, and nothing it wrote is said before the review has
- * passed it. Any thread may call. */
+ * passed it. What the author wrote and what the lesson says is said at once; nobody waits for a
+ * model. What a learner sent is on disk before it is answered, and each answer before it is sent.
+ * Any thread may call. */
 #ifndef LYCEUM_SCHOOL_TUTOR_H
 #define LYCEUM_SCHOOL_TUTOR_H
 
@@ -21,7 +23,18 @@ struct tutor *tutor_open(struct course *const *courses, size_t n_course, struct 
                          struct company *, struct fault *);
 void tutor_close(struct tutor *);
 
-/* See school_attempt, school_hint and school_turn, which find the exercise and call these. */
+/* See school_attempt, school_hint and school_turn, which find the exercise and call these; the seed
+ * is never 0. Both objects have
+ *   "move"          point, principle, similar example, scaffold step, work it out, confirm,
+ *                   advance, rest, ask, answer
+ *   "say"           what to tell, in order
+ *   "hints_left"    whether there is a rung below
+ *   "wait_seconds"  over 0: asked too soon, the present rung was said again
+ *   "sister"        the same exercise on another seed (variant_public), or null
+ *   "next"          {"id","title"} of the exercise to go on with, or null
+ * and that of an attempt also "score", "solved", "counts" (false: it could not be read and is no
+ * attempt), "feedback", "note", "mastery". A quote that a model's words may replace has
+ * "draft":true; the words that do, "replaces":true. */
 json_t *tutor_attempt(struct tutor *, int64_t learner, const struct exercise *, uint64_t seed,
                       const json_t *answer, const char *language, struct fault *);
 json_t *tutor_hint(struct tutor *, int64_t learner, const struct exercise *, uint64_t seed,
