@@ -68,6 +68,8 @@ static struct choice after_call(const struct standing *standing) {
         return (struct choice){.move = MOVE_ASK};
     if (standing->state.solved)
         return (struct choice){.move = MOVE_CONFIRM};
+    if (standing->reply == PHRASE_AGAIN && !standing->state.bottomed)
+        return same_rung(standing);
     int64_t dwell = DWELL_MS + DWELL_MS_A_BYTE * (int64_t)standing->hint_bytes;
     dwell = dwell > DWELL_MS_MOST ? DWELL_MS_MOST : dwell;
     int64_t left = standing->state.hinted_ms + dwell - standing->now_ms;

@@ -42,6 +42,8 @@ static const char *const table[PHRASES][LANGUAGES] = {
         "Now yours. Which step is the first that differs?", "现在轮到你的题。从哪一步开始不一样?", "Ahora el tuyo. ¿Cuál es el primer paso distinto?"},
     [PHRASE_DWELL] = {
         "Stay with this step a little. The next one is there in %s seconds.", "先在这一步停一停。%s 秒后可以看下一步。", "Quédate un poco con este paso. El siguiente llega en %s segundos."},
+    [PHRASE_AGAIN] = {
+        "The same step once more:|Once more, slowly:", "再看一遍这一步:", "El mismo paso otra vez:"},
     [PHRASE_SOLUTION] = {
         "Here it is, worked out in full. Read each step and say to yourself why it holds.", "下面是完整的解法。每读一步,对自己说说为什么成立。", "Aquí está resuelto por completo. Lee cada paso y dite por qué vale."},
     [PHRASE_SOLUTION_SISTER] = {

@@ -21,6 +21,7 @@ enum phrase {
     PHRASE_EXAMPLE,
     PHRASE_EXAMPLE_THEN,
     PHRASE_DWELL, /* %s: seconds */
+    PHRASE_AGAIN,
     PHRASE_SOLUTION,
     PHRASE_SOLUTION_SISTER,
     PHRASE_SOLUTION_NEXT, /* %s: the next exercise */

@@ -26,6 +26,10 @@ static void plain_markdown(struct view text, struct buffer *out) {
     }
 }
 
+json_t *json_view(struct view text) {
+    return json_stringn(text.n ? text.at : "", text.n);
+}
+
 json_t *say_add(struct turn *turn, struct view text, bool markdown, const char *from) {
     struct buffer source = {0}, html = {0};
     if (markdown)
@@ -33,22 +37,22 @@ json_t *say_add(struct turn *turn, struct view text, bool markdown, const char *
     else
         plain_markdown(text, &source);
     markdown_html(buffer_view(&source), &html);
-    json_t *say =
-        json_pack("{s:o,s:o,s:s,s:[]}", "text", json_stringn(text.n ? text.at : "", text.n),
-                  "html", json_stringn(html.n ? html.at : "", html.n), "from", from, "cites");
+    json_t *say = json_pack("{s:o,s:o,s:s,s:[]}", "text", json_view(text), "html",
+                            json_view(buffer_view(&html)), "from", from, "cites");
     buffer_free(&source);
     buffer_free(&html);
     json_array_append_new(turn->says, say);
     return say;
 }
 
-void say_cite(json_t *say, const struct recalled *recalled) {
+void say_cite(const struct turn *turn, json_t *say, const struct recalled *recalled) {
     const struct passage *passage = recalled->passage;
-    json_t *cite = json_pack("{s:o,s:o}", "passage", json_stringn(passage->id.at, passage->id.n),
-                             "heading", json_stringn(passage->heading.at, passage->heading.n));
+    /* A heading can be the very word that is asked for. */
+    struct view heading = turn_leaks(turn, passage->heading) ? (struct view){0} : passage->heading;
+    json_t *cite =
+        json_pack("{s:o,s:o}", "passage", json_view(passage->id), "heading", json_view(heading));
     if (passage->lesson)
-        json_object_set_new(cite, "lesson",
-                            json_stringn(passage->lesson->id.at, passage->lesson->id.n));
+        json_object_set_new(cite, "lesson", json_view(passage->lesson->id));
     if (recalled->n)
         json_object_set_new(cite, "sentence", json_integer((json_int_t)recalled->first));
     json_array_append_new(json_object_get(say, "cites"), cite);
@@ -131,7 +135,7 @@ static void say_point(struct turn *turn) {
 static void say_quotes(struct turn *turn, bool draft) {
     for (size_t i = 0; i < turn->n_recalled; i++) {
         json_t *say = say_add(turn, recalled_text(&turn->recalled[i]), false, "quote");
-        say_cite(say, &turn->recalled[i]);
+        say_cite(turn, say, &turn->recalled[i]);
         if (draft && i == 0)
             json_object_set_new(say, "draft", json_true());
     }
@@ -158,6 +162,8 @@ static void say_rung(struct turn *turn) {
         say_point(turn);
     if (turn->kind == TURN_FISHING)
         say_phrase(turn, PHRASE_NO_ANSWER, nothing);
+    if (turn->reply == PHRASE_AGAIN && !turn->rung_is_new)
+        say_phrase(turn, PHRASE_AGAIN, nothing);
     say_add(turn, turn->variant->hints[turn->rung - 1], true, "author");
     if (turn->wait_seconds) {
         char seconds[12];
@@ -203,7 +209,7 @@ static void say_answer(struct turn *turn) {
                nothing);
     if (turn->n_recalled) {
         struct recalled passage = {.passage = turn->recalled[0].passage};
-        say_cite(json_array_get(turn->says, json_array_size(turn->says) - 1), &passage);
+        say_cite(turn, json_array_get(turn->says, json_array_size(turn->says) - 1), &passage);
     }
 }
 
@@ -245,7 +251,7 @@ bool turn_say_model(struct turn *turn) {
     json_object_set_new(say, "model", json_string(turn->drafted.model));
     if (turn->move == MOVE_ANSWER) {
         json_object_set_new(say, "replaces", json_true());
-        say_cite(say, &turn->recalled[0]);
+        say_cite(turn, say, &turn->recalled[0]);
     }
     turn_metrics_first_word(&turn->tutor->metrics, true, clock_seconds() - turn->started);
     return say_flush(turn);

@@ -54,9 +54,8 @@ static json_t *sister_object(const struct turn *turn) {
 }
 
 static json_t *next_object(const struct turn *turn) {
-    return turn->next ? json_pack("{s:o,s:o}", "id",
-                                  json_stringn(turn->next->label.at, turn->next->label.n), "title",
-                                  json_stringn(turn->next->title.at, turn->next->title.n))
+    return turn->next ? json_pack("{s:o,s:o}", "id", json_view(turn->next->label), "title",
+                                  json_view(turn->next->title))
                       : json_null();
 }
 

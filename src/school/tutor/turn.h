@@ -143,9 +143,10 @@ struct choice choose_move(const struct standing *);
 uint64_t sister_seed(const struct variant *, int which);
 bool turn_leaks(const struct turn *, struct view text);
 
+json_t *json_view(struct view); /* a new string */
 /* Adds what is to be said. markdown: an author's; otherwise plain text with formulas. */
 json_t *say_add(struct turn *, struct view text, bool markdown, const char *from);
-void say_cite(json_t *say, const struct recalled *);
+void say_cite(const struct turn *, json_t *say, const struct recalled *);
 void say_phrase(struct turn *, enum phrase, struct view with);
 /* Records what was added since, then sends it. */
 bool say_flush(struct turn *);

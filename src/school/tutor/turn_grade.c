@@ -35,12 +35,11 @@ static void translate(struct turn *turn) {
 }
 
 static bool record_asked(struct turn *turn) {
-    json_t *data =
-        json_pack("{s:o,s:s,s:s,s:o}", "text", json_stringn(turn->text.at, turn->text.n),
-                  "taken_for", turn_kind_name(turn->kind), "language", turn->language, "course",
-                  json_stringn(turn->course->id.at, turn->course->id.n));
+    json_t *data = json_pack("{s:o,s:s,s:s,s:o}", "text", json_view(turn->text), "taken_for",
+                             turn_kind_name(turn->kind), "language", turn->language, "course",
+                             json_view(turn->course->id));
     if (turn->lesson)
-        json_object_set_new(data, "lesson", json_stringn(turn->lesson->id.at, turn->lesson->id.n));
+        json_object_set_new(data, "lesson", json_view(turn->lesson->id));
     if (turn->label) {
         json_object_set_new(data, "exercise", json_string(turn->label));
         json_object_set_new(data, "seed", json_integer((json_int_t)turn->seed));

@@ -453,6 +453,28 @@ static void a_models_words_come_after_the_quote_and_only_when_they_passed(void *
     buffer_free(&metrics);
 }
 
+static void a_hint_is_put_in_other_words_when_that_is_asked_for(void **state) {
+    struct school_of_one *school = *state;
+    json_decref(hint(school, "row-01"));
+    later_ms += 60000;
+    fake_state = COMPANY_READY;
+    fake_words = "What operation brings together the counts of the row?";
+    const char *text = ask(school, "row-01", "can you say it differently?");
+    CONTAINS(text, "Which operation brings the counts of a row together?");
+    LACKS(text, "Add the tens");
+    CONTAINS(text, fake_words);
+    fake_words = "You add both counts. Which sum is that?";
+    LACKS(ask(school, "row-01", "say it differently"), "You add both");
+}
+
+static void a_citation_does_not_give_the_answer_away_either(void **state) {
+    struct school_of_one *school = *state;
+    ask(school, "word-01", "why do we add one to every count?");
+    char *all = json_dumps(school->heard, JSON_COMPACT);
+    LACKS(all, "\"heading\":\"Smoothing\"");
+    free(all);
+}
+
 static void nobody_waits_for_a_model_to_be_graded_hinted_or_refused(void **state) {
     fake_state = COMPANY_READY;
     fake_words = "The answer is 42.";
@@ -554,6 +576,8 @@ int main(void) {
         TURN_TEST(an_answer_offered_in_talk_is_neither_confirmed_nor_denied),
         TURN_TEST(the_question_of_the_exercise_pasted_gets_a_hint),
         TURN_TEST(a_models_words_come_after_the_quote_and_only_when_they_passed),
+        TURN_TEST(a_hint_is_put_in_other_words_when_that_is_asked_for),
+        TURN_TEST(a_citation_does_not_give_the_answer_away_either),
         TURN_TEST(nobody_waits_for_a_model_to_be_graded_hinted_or_refused),
         TURN_TEST(all_that_was_asked_and_said_is_in_the_record),
         TURN_TEST(who_has_left_is_told_no_more_and_no_model_is_asked),
