@@ -407,11 +407,14 @@ static void item_begin(struct page *page, const MD_BLOCK_LI_DETAIL *detail) {
         buffer_text(&page->inner, detail->task_mark == ' ' ? "☐ " : "☑ ");
 }
 
-static void cell_begin(struct page *page, MD_BLOCKTYPE type, const MD_BLOCK_TD_DETAIL *detail) {
+/* A header that says nothing is a plain cell, or a screen reader would announce it. */
+static void cell_end(struct page *page, MD_BLOCKTYPE type, const MD_BLOCK_TD_DETAIL *detail) {
     static const char *const align[] = {"", " align=\"left\"", " align=\"center\"",
                                         " align=\"right\""};
-    buffer_format(page->out, "<%s%s>", type == MD_BLOCK_TH ? "th scope=\"col\"" : "td",
-                  align[detail->align]);
+    bool header = type == MD_BLOCK_TH && page->inner.n;
+    buffer_format(page->out, "<%s%s>", header ? "th scope=\"col\"" : "td", align[detail->align]);
+    flush(page, false);
+    buffer_text(page->out, header ? "</th>" : "</td>");
 }
 
 static const struct {
@@ -428,8 +431,6 @@ static const struct {
     {MD_BLOCK_THEAD, "<thead>", "</thead>\n"},
     {MD_BLOCK_TBODY, "<tbody>", "</tbody>\n"},
     {MD_BLOCK_TR, "<tr>", "</tr>\n"},
-    {MD_BLOCK_TH, NULL, "</th>"},
-    {MD_BLOCK_TD, NULL, "</td>"},
 };
 
 static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *data) {
@@ -452,8 +453,6 @@ static int on_enter_block(MD_BLOCKTYPE type, void *detail, void *data) {
         heading_begin(page, ((const MD_BLOCK_H_DETAIL *)detail)->level);
     else if (type == MD_BLOCK_CODE)
         code_begin(page, detail);
-    else if (type == MD_BLOCK_TH || type == MD_BLOCK_TD)
-        cell_begin(page, type, detail);
     return 0;
 }
 
@@ -465,6 +464,8 @@ static int on_leave_block(MD_BLOCKTYPE type, void *detail, void *data) {
         paragraph_end(page);
     else if (type == MD_BLOCK_H)
         heading_end(page, ((const MD_BLOCK_H_DETAIL *)detail)->level);
+    else if (type == MD_BLOCK_TH || type == MD_BLOCK_TD)
+        cell_end(page, type, detail);
     else
         flush(page, false);
     if (type == MD_BLOCK_LI)
