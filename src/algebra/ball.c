@@ -16,7 +16,8 @@ typedef void acb_function(acb_t, const acb_t, slong);
 /* clang-format off */
 static const struct { const char *name; acb_function *of; } ball_functions[] = {
     {"sin", acb_sin}, {"cos", acb_cos}, {"tan", acb_tan}, {"cot", acb_cot}, {"sec", acb_sec},
-    {"csc", acb_csc}, {"sinh", acb_sinh}, {"cosh", acb_cosh}, {"tanh", acb_tanh},
+    {"csc", acb_csc}, {"sech", acb_sech}, {"csch", acb_csch}, {"coth", acb_coth},
+    {"sinh", acb_sinh}, {"cosh", acb_cosh}, {"tanh", acb_tanh},
     {"asin", acb_asin}, {"acos", acb_acos}, {"atan", acb_atan}, {"asinh", acb_asinh},
     {"acosh", acb_acosh}, {"atanh", acb_atanh}, {"ln", acb_log}, {"sqrt", acb_sqrt},
 };

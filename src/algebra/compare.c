@@ -18,6 +18,7 @@ struct comparing {
     struct comparison *out;
     struct fault *fault;
     struct judging judging;
+    struct view unknown; /* of the key, while the answer's solutions are gathered */
 };
 
 static bool compare(struct comparing *, const struct expression *, const struct expression *);
@@ -70,13 +71,26 @@ static struct expression *both_signs(struct arena *arena, const struct expressio
     return made;
 }
 
+/* f in f(x), f'(2), which is read as a product. */
+static const struct expression *function_name(const struct expression *e) {
+    if (e->kind != EXPRESSION_PRODUCT || e->of[0]->kind != EXPRESSION_NAME ||
+        !strchr("fghFGH", e->of[0]->text.at[0]) || is_statement(e->of[1]))
+        return NULL;
+    for (size_t i = 1; i < e->of[0]->text.n; i++)
+        if (e->of[0]->text.at[i] != '\'')
+            return NULL;
+    return e->of[0];
+}
+
 /* The sides of name = value, where the name stands alone on one side and not on the other. */
 static bool isolated(const struct expression *e, const char *wanted, struct view *name,
                      const struct expression **value) {
     if (e->kind != EXPRESSION_RELATION || e->relation != EQUAL)
         return false;
     for (int side = 0; side < 2; side++) {
-        const struct expression *left = e->of[side];
+        const struct expression *left = e->of[side], *function = function_name(left);
+        if (function && !wanted)
+            left = function;
         if (left->kind == EXPRESSION_NAME && (!wanted || view_is(left->text, wanted)) &&
             !expression_has_name(e->of[!side], left->text)) {
             *name = left->text;
@@ -85,6 +99,12 @@ static bool isolated(const struct expression *e, const char *wanted, struct view
         }
     }
     return false;
+}
+
+/* x_1 and x_2 may stand for the solutions of an equation in x. */
+static bool is_numbered(struct view name, struct view base) {
+    return name.n > base.n + 1 && view_equal(view_slice(name, 0, base.n), base) &&
+           name.at[base.n] == '_' && name.at[base.n + 1] >= '0' && name.at[base.n + 1] <= '9';
 }
 
 static bool add_solution(struct comparing *c, struct parts *parts, const struct expression *e) {
@@ -100,7 +120,9 @@ static bool add_solution(struct comparing *c, struct parts *parts, const struct 
                 return false;
         return true;
     }
-    if (isolated(e, c->options->variable, &name, &value)) {
+    if (isolated(e, c->unknown.n ? NULL : c->options->variable, &name, &value)) {
+        if (c->unknown.n && is_numbered(name, c->unknown))
+            name = c->unknown;
         if (parts->named && !view_equal(parts->name, name))
             return false;
         parts->named = true;
@@ -113,6 +135,14 @@ static bool add_solution(struct comparing *c, struct parts *parts, const struct 
         return false;
     parts->of[parts->n++] = value;
     return true;
+}
+
+static bool add_answer(struct comparing *c, const struct parts *key, struct parts *parts,
+                       const struct expression *answer) {
+    c->unknown = key->named ? key->name : VIEW("");
+    bool good = add_solution(c, parts, answer);
+    c->unknown = VIEW("");
+    return good;
 }
 
 /* The comparison of two parts, told to `inner` and not to the whole. */
@@ -147,11 +177,18 @@ static bool match_parts(struct comparing *c, const struct parts *key, const stru
     return true;
 }
 
+/* y = … and f(x) = … both say what a function is. */
+static bool same_role(struct view a, struct view b) {
+    return (view_is(a, "y") && view_is(b, "f")) || (view_is(a, "f") && view_is(b, "y")) ||
+           (view_is(a, "y'") && view_is(b, "f'")) || (view_is(a, "f'") && view_is(b, "y'"));
+}
+
 static bool compare_solutions(struct comparing *c, const struct parts *key,
                               const struct parts *answer) {
     int missing, extra;
     bool form = true;
-    if (key->named && answer->named && !view_equal(key->name, answer->name))
+    if (key->named && answer->named && !view_equal(key->name, answer->name) &&
+        !(key->n == 1 && answer->n == 1 && same_role(key->name, answer->name)))
         return told(c, false, "variable");
     if (key->n == 1 && answer->n == 1)
         return compare(c, key->of[0], answer->of[0]);
@@ -346,9 +383,44 @@ static bool compare_values(struct comparing *c, const struct expression *key,
     return in_form(c, has_form(&c->judging, key, answer, c->options->form, c->options->variable));
 }
 
+/* (x, y) = (1, 2) is x = 1 and y = 2. */
+static const struct expression *by_components(struct arena *arena, const struct expression *e) {
+    if (e->kind != EXPRESSION_RELATION || e->relation != EQUAL ||
+        e->of[0]->kind != EXPRESSION_LIST || e->of[1]->kind != EXPRESSION_LIST ||
+        e->of[0]->n != e->of[1]->n)
+        return e;
+    struct expression *made = expression_new(arena, EXPRESSION_AND, e->of[0]->n);
+    for (int i = 0; i < made->n; i++)
+        made->of[i] =
+            expression_pair(arena, EXPRESSION_RELATION, e->of[0]->of[i], e->of[1]->of[i]);
+    return made;
+}
+
+/* 3+-2, which may be meant as 3 + (-2): the answer so read. NULL when nothing is so written. */
+static const struct expression *minus_reading(struct arena *arena, const struct expression *e) {
+    bool found = false;
+    struct expression *made = expression_new(arena, e->kind, e->n);
+    struct expression **of = made->of;
+    *made = *e;
+    made->of = of;
+    if (e->kind == EXPRESSION_PLUS_MINUS && view_is(e->text, "+-")) {
+        made->kind = EXPRESSION_NEGATE;
+        made->text = VIEW("");
+        found = true;
+    }
+    for (int i = 0; i < e->n; i++) {
+        const struct expression *child = minus_reading(arena, e->of[i]);
+        found |= child != NULL;
+        of[i] = (struct expression *)(uintptr_t)(child ? child : e->of[i]);
+    }
+    return found ? made : NULL;
+}
+
 static bool compare(struct comparing *c, const struct expression *key,
                     const struct expression *answer) {
     struct parts a = {0}, b = {0};
+    key = by_components(c->arena, key);
+    answer = by_components(c->arena, answer);
     if (!effort_spend(c->judging.effort, 100))
         return fault_set(c->fault, FAULT_LIMIT, "this takes too long to compare");
     if (!is_statement(key) && !is_statement(answer) && !has_plus_minus(key) &&
@@ -356,7 +428,7 @@ static bool compare(struct comparing *c, const struct expression *key,
         return compare_values(c, key, answer);
     if (key->kind == EXPRESSION_LIST && answer->kind == EXPRESSION_LIST && !is_inequality(key))
         return compare_lists(c, key, answer);
-    if (!is_inequality(key) && add_solution(c, &a, key) && add_solution(c, &b, answer) &&
+    if (!is_inequality(key) && add_solution(c, &a, key) && add_answer(c, &a, &b, answer) &&
         !(a.n == 1 && b.n == 1 && a.of[0] == key && b.of[0] == answer))
         return compare_solutions(c, &a, &b);
     return compare_statements(c, key, answer);
@@ -442,6 +514,15 @@ bool expression_compare(const struct expression *key, const struct expression *a
         good = compare_antiderivative(&c, right_side(key), right_side(answer), variable);
     else
         good = compare(&c, key, answer);
+    const struct expression *other =
+        good && !out->equal && !c.options->derivative && !c.options->antiderivative
+            ? minus_reading(c.arena, answer)
+            : NULL;
+    if (other) {
+        struct comparison first = *out;
+        if (compare(&c, key, other) && !out->equal)
+            *out = first;
+    }
     if (!effort_left(&effort)) {
         fault_clear(c.fault);
         good = fault_set(c.fault, FAULT_LIMIT, "this takes too long to compare");

@@ -239,7 +239,9 @@ static struct gap gap_of(const struct judging *judging, const struct expression 
     acb_t x;
     acb_init(x);
     points_start(&points, names, judging->effort, false, judging->seed);
-    for (int i = 0; i < 8; i++) {
+    points_turns(&points, key);
+    points_turns(&points, answer);
+    for (int i = 0; i < 16; i++) {
         points_next(&points);
         ball(key, &points.at, x);
         bool finite = acb_is_finite(x);

@@ -328,7 +328,10 @@ static const struct {
                    {"atanh", "1/(1-u^2)"},
                    {"acosh", "1/sqrt(u^2-1)"},
                    {"abs", "u/abs(u)"},
-                   {"sign", "0"}};
+                   {"sign", "0"},
+                   {"sech", "-sinh(u)/cosh(u)^2"},
+                   {"csch", "-cosh(u)/sinh(u)^2"},
+                   {"coth", "-1/sinh(u)^2"}};
 
 static const struct expression *put(struct arena *arena, const struct expression *e,
                                     const struct expression *u) {

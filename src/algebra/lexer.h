@@ -11,9 +11,8 @@ enum token_kind {
     TOKEN_CONSTANT,
     TOKEN_FUNCTION,
     TOKEN_MARK,   /* one character in `mark` */
-    TOKEN_SUPER,  /* text: superscript digits as plain ones, with their sign */
-    TOKEN_FRAC,   /* \frac */
-    TOKEN_MATRIX, /* \begin{pmatrix} */
+    TOKEN_FRAC,   /* \frac or \binom, as its text says */
+    TOKEN_MATRIX, /* \begin{pmatrix}; its text is "system" for cases and the like */
     TOKEN_MATRIX_END,
     TOKEN_ROW, /* \\ */
     TOKEN_OR,
@@ -39,7 +38,7 @@ struct token {
     size_t byte;
 };
 
-/* NULL on failure; ends with TOKEN_END. */
+/* NULL on failure; ends with TOKEN_END, and one lies before the first. */
 struct token *lex(struct arena *, struct view text, const struct parse_options *, struct fault *);
 bool is_function_name(struct view);
 

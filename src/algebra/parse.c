@@ -1,29 +1,21 @@
 /* Tokens into an expression, by recursive descent with counted depth. */
-#include "algebra/lexer.h"
-#include "algebra/inside.h"
+#include "algebra/parser.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct parser {
-    struct arena *arena;
-    const struct token *at;
-    const struct parse_options *options;
-    struct fault *fault;
-    int depth, nodes, bars; /* bars: how many | are open */
-};
-
 typedef struct expression *parse_function(struct parser *);
-static parse_function parse_statement, parse_relation, parse_sum, parse_unary, parse_power;
+static parse_function parse_statement, parse_commas, parse_relation, parse_sum, parse_unary,
+    parse_power;
 
-static struct expression *fail(struct parser *parser, const char *message) {
+struct expression *parse_fail(struct parser *parser, const char *message) {
     fault_set(parser->fault, FAULT_INPUT, "%s", message);
     fault_place(parser->fault, NULL, 0, (int64_t)parser->at->byte);
     return NULL;
 }
 
-static struct expression *node(struct parser *parser, enum expression_kind kind, int n) {
+struct expression *parse_node(struct parser *parser, enum expression_kind kind, int n) {
     if (++parser->nodes > EXPRESSION_NODES) {
         fault_set(parser->fault, FAULT_LIMIT, "the formula has over %d parts", EXPRESSION_NODES);
         return NULL;
@@ -31,24 +23,24 @@ static struct expression *node(struct parser *parser, enum expression_kind kind,
     return expression_new(parser->arena, kind, n);
 }
 
-static struct expression *join(struct parser *parser, enum expression_kind kind,
-                               struct expression *a, struct expression *b) {
-    struct expression *made = a && b ? node(parser, kind, 2) : NULL;
+struct expression *parse_join(struct parser *parser, enum expression_kind kind,
+                              struct expression *a, struct expression *b) {
+    struct expression *made = a && b ? parse_node(parser, kind, 2) : NULL;
     if (made)
         made->of[0] = a, made->of[1] = b;
     return made;
 }
 
-static struct expression *wrap(struct parser *parser, enum expression_kind kind,
-                               struct expression *a) {
-    struct expression *made = a ? node(parser, kind, 1) : NULL;
+struct expression *parse_wrap(struct parser *parser, enum expression_kind kind,
+                              struct expression *a) {
+    struct expression *made = a ? parse_node(parser, kind, 1) : NULL;
     if (made)
         made->of[0] = a;
     return made;
 }
 
-static struct expression *call(struct parser *parser, const char *name, struct expression *a) {
-    struct expression *made = wrap(parser, EXPRESSION_CALL, a);
+struct expression *parse_call(struct parser *parser, const char *name, struct expression *a) {
+    struct expression *made = parse_wrap(parser, EXPRESSION_CALL, a);
     if (made)
         made->text = view_of(name);
     return made;
@@ -96,7 +88,7 @@ static struct expression *gather(struct parser *parser, enum expression_kind kin
         if (!more(parser))
             break;
     }
-    struct expression *made = node(parser, kind, 0);
+    struct expression *made = parse_node(parser, kind, 0);
     if (made)
         made->n = n, made->of = of;
     return made;
@@ -104,7 +96,7 @@ static struct expression *gather(struct parser *parser, enum expression_kind kin
 
 static struct expression *parse_number(struct parser *parser) {
     struct view text = parser->at->text;
-    struct expression *made = node(parser, EXPRESSION_NUMBER, 0);
+    struct expression *made = parse_node(parser, EXPRESSION_NUMBER, 0);
     if (!made)
         return NULL;
     if (text.n > 400) {
@@ -145,11 +137,10 @@ static struct expression *parse_number(struct parser *parser) {
 static struct expression *parse_group(struct parser *parser) {
     if (take(parser, '{')) {
         struct expression *inner = deeper(parser, parse_sum);
-        return inner && !take(parser, '}') ? fail(parser, "a } is missing") : inner;
+        return inner && !take(parser, '}') ? parse_fail(parser, "a } is missing") : inner;
     }
-    if (parser->at->kind == TOKEN_NUMBER && parser->at->text.n > 1 &&
-        parser->at[-1].kind == TOKEN_FRAC)
-        return fail(parser, "\\frac needs {…}{…}");
+    if (parser->at->kind == TOKEN_NUMBER)
+        return parse_number(parser); /* \frac12: not the power 1^… nor a mixed number */
     return deeper(parser, parse_power);
 }
 
@@ -174,13 +165,13 @@ static struct expression *parse_bracket(struct parser *parser) {
         return NULL;
     bool right = is_mark(parser, ')');
     if (!right && !is_mark(parser, ']'))
-        return fail(parser, round ? "a ) is missing" : "a ] is missing");
+        return parse_fail(parser, round ? "a ) is missing" : "a ] is missing");
     parser->at++;
     if (inner->kind != EXPRESSION_COMMA) {
         if (round != right)
-            return fail(parser, "the brackets don't match");
+            return parse_fail(parser, "the brackets don't match");
         if (round || inner->kind == EXPRESSION_LIST)
-            return round ? inner : wrap(parser, EXPRESSION_LIST, inner);
+            return round ? inner : parse_wrap(parser, EXPRESSION_LIST, inner);
         return inner; /* [x+1] as a bracket */
     }
     inner->kind = EXPRESSION_LIST;
@@ -192,10 +183,15 @@ static struct expression *parse_bracket(struct parser *parser) {
 static struct expression *parse_set(struct parser *parser, char close) {
     parser->at++;
     if (take(parser, close))
-        return node(parser, EXPRESSION_SET, 0);
+        return parse_node(parser, EXPRESSION_SET, 0);
     struct expression *items = parse_items(parser);
+    bool system = items && items->n == 1 && items->of[0]->kind == EXPRESSION_AND;
+    if (system && parser->at->kind == TOKEN_END)
+        return items->of[0]; /* \\left\\{ before a system */
     if (items && !take(parser, close))
-        return fail(parser, "a } is missing");
+        return parse_fail(parser, "a } is missing");
+    if (items && items->n == 1 && parser->latex && close == '}')
+        return items->of[0];
     if (items)
         items->kind = EXPRESSION_SET;
     return items;
@@ -214,13 +210,15 @@ static struct expression *parse_row(struct parser *parser) {
     return gather(parser, EXPRESSION_LIST, parse_sum(parser), parse_sum, matrix_more);
 }
 static struct expression *parse_matrix(struct parser *parser) {
+    bool system = view_is(parser->at->text, "system");
+    parse_function *row = system ? parse_commas : parse_row;
     parser->at++;
-    struct expression *rows =
-        gather(parser, EXPRESSION_LIST, deeper(parser, parse_row), parse_row, row_more);
+    struct expression *rows = gather(parser, system ? EXPRESSION_AND : EXPRESSION_LIST,
+                                     deeper(parser, row), row, row_more);
     if (rows && parser->at->kind == TOKEN_ROW)
         parser->at++;
     if (rows && parser->at->kind != TOKEN_MATRIX_END)
-        return fail(parser, "\\end{…} is missing");
+        return parse_fail(parser, "\\end{…} is missing");
     if (rows)
         parser->at++;
     return rows;
@@ -250,7 +248,7 @@ static struct expression *parse_bare_argument(struct parser *parser) {
     struct expression *made = parse_power(parser);
     while (made && starts_factor(parser) && parser->at->kind != TOKEN_FUNCTION &&
            !is_mark(parser, '('))
-        made = join(parser, EXPRESSION_PRODUCT, made, parse_power(parser));
+        made = parse_join(parser, EXPRESSION_PRODUCT, made, parse_power(parser));
     return made;
 }
 
@@ -260,66 +258,6 @@ static struct expression *parse_argument(struct parser *parser, bool root) {
     if (is_mark(parser, '{'))
         return parse_group(parser);
     return root ? deeper(parser, parse_power) : deeper(parser, parse_bare_argument);
-}
-
-static struct expression *logarithm(struct parser *parser, struct expression *base,
-                                    struct expression *argument) {
-    return join(parser, EXPRESSION_DIVIDE, call(parser, "ln", argument), call(parser, "ln", base));
-}
-
-static struct expression *number_node(struct parser *parser, const char *digits) {
-    struct expression *made = node(parser, EXPRESSION_NUMBER, 0);
-    if (made)
-        made->text = view_of(digits);
-    return made;
-}
-
-static struct expression *inverse_name(struct parser *parser, struct view name,
-                                       struct expression *power, struct view *inverse) {
-    bool minus_one = power->kind == EXPRESSION_NEGATE && power->of[0]->kind == EXPRESSION_NUMBER &&
-                     view_is(power->of[0]->text, "1");
-    const char *text = arena_format(parser->arena, "a%.*s", VIEW_ARG(name));
-    if (!minus_one || !is_function_name(view_of(text)))
-        return power;
-    *inverse = view_of(text);
-    return NULL;
-}
-
-static struct expression *apply(struct parser *parser, struct view name, struct expression *index,
-                                struct expression *argument) {
-    if (!argument)
-        return NULL;
-    bool pair = argument->kind == EXPRESSION_LIST && argument->n == 2;
-    if (view_is(name, "lb"))
-        return logarithm(parser, number_node(parser, "2"), argument);
-    if (view_is(name, "log") && (index || pair))
-        return logarithm(parser, index ? index : argument->of[1],
-                         index ? argument : argument->of[0]);
-    if (view_is(name, "log"))
-        return logarithm(parser, number_node(parser, "10"), argument);
-    if (view_is(name, "exp")) {
-        struct expression *e = node(parser, EXPRESSION_CONSTANT, 0);
-        if (e)
-            e->text = VIEW("e");
-        return join(parser, EXPRESSION_POWER, e, argument);
-    }
-    if (view_is(name, "sqrt") && index)
-        return join(parser, EXPRESSION_POWER, argument,
-                    join(parser, EXPRESSION_DIVIDE, number_node(parser, "1"), index));
-    bool many = view_is(name, "min") || view_is(name, "max") || view_is(name, "mod") ||
-                view_is(name, "gcd");
-    if (many != (argument->kind == EXPRESSION_LIST) ||
-        (view_is(name, "mod") && argument->n != 2) || is_statement(argument))
-        return fail(parser, "the function has the wrong number of arguments");
-    if (many) {
-        argument->kind = EXPRESSION_CALL;
-        argument->text = name;
-        return argument;
-    }
-    struct expression *made = wrap(parser, EXPRESSION_CALL, argument);
-    if (made)
-        made->text = name;
-    return made;
 }
 
 static struct expression *parse_function_call(struct parser *parser) {
@@ -332,29 +270,78 @@ static struct expression *parse_function_call(struct parser *parser) {
     if (root && take(parser, '[')) {
         index = deeper(parser, parse_sum);
         if (!index || !take(parser, ']'))
-            return fail(parser, "a ] is missing");
+            return parse_fail(parser, "a ] is missing");
     }
     if (take(parser, '^')) {
         bool minus = take(parser, '-');
         power = parse_group(parser);
-        power = minus ? wrap(parser, EXPRESSION_NEGATE, power) : power;
+        power = minus ? parse_wrap(parser, EXPRESSION_NEGATE, power) : power;
         if (!power)
             return NULL;
-        power = inverse_name(parser, name, power, &name);
+        name = inverse_of(parser, name, &power);
     }
-    struct expression *made = apply(parser, name, index, parse_argument(parser, root));
-    return power && made ? join(parser, EXPRESSION_POWER, made, power) : made;
+    struct expression *made = apply_function(parser, name, index, parse_argument(parser, root));
+    return power && made ? parse_join(parser, EXPRESSION_POWER, made, power) : made;
+}
+
+static bool is_whole_token(const struct token *token) {
+    return token->kind == TOKEN_NUMBER && view_find(token->text, VIEW(".")) < 0 &&
+           view_find(token->text, VIEW(",")) < 0 && view_find(token->text, VIEW("e")) < 0;
+}
+
+/* The tokens of a proper fraction in LaTeX that follows: {1}{2} or 12. */
+static bool is_proper_fraction(const struct token *token, struct view *above, struct view *below,
+                               int *n) {
+    const struct token *at = token + 1;
+    if (token->kind != TOKEN_FRAC || !view_is(token->text, "frac"))
+        return false;
+    for (int i = 0; i < 2; i++) {
+        bool braced = at->mark == '{';
+        at += braced;
+        if (!is_whole_token(at))
+            return false;
+        *(i ? below : above) = at++->text;
+        if (braced && at++->mark != '}')
+            return false;
+    }
+    *n = (int)(at - token);
+    return above->n < below->n ||
+           (above->n == below->n && memcmp(above->at, below->at, above->n) < 0);
+}
+
+/* 2 1/2 and 2\\frac{1}{2}; else the number alone. */
+static struct expression *parse_maybe_mixed(struct parser *parser) {
+    const struct token *token = parser->at;
+    struct view above = VIEW(""), below = VIEW("");
+    int n = 3;
+    if (!is_whole_token(token) || token[-1].mark == '^' || token[-1].mark == '_')
+        return parse_number(parser);
+    if (is_whole_token(token + 1) && token[1].spaced && token[2].mark == '/' &&
+        is_whole_token(token + 3))
+        above = token[1].text, below = token[3].text;
+    else if (!is_proper_fraction(token + 1, &above, &below, &n))
+        return parse_number(parser);
+    struct expression *whole = parse_number(parser);
+    const struct token parts[2] = {{.kind = TOKEN_NUMBER, .text = above},
+                                   {.kind = TOKEN_NUMBER, .text = below}};
+    const struct token *after = parser->at + n;
+    parser->at = parts;
+    struct expression *over = parse_number(parser);
+    struct expression *under = over ? parse_number(parser) : NULL;
+    parser->at = after;
+    return parse_join(parser, EXPRESSION_SUM, whole,
+                      parse_join(parser, EXPRESSION_DIVIDE, over, under));
 }
 
 static struct expression *parse_primary(struct parser *parser) {
     const struct token *token = parser->at;
     switch (token->kind) {
     case TOKEN_NUMBER:
-        return parse_number(parser);
+        return parse_maybe_mixed(parser);
     case TOKEN_NAME:
     case TOKEN_CONSTANT: {
-        struct expression *made =
-            node(parser, token->kind == TOKEN_NAME ? EXPRESSION_NAME : EXPRESSION_CONSTANT, 0);
+        struct expression *made = parse_node(
+            parser, token->kind == TOKEN_NAME ? EXPRESSION_NAME : EXPRESSION_CONSTANT, 0);
         if (made)
             made->text = token->text;
         parser->at++;
@@ -365,7 +352,9 @@ static struct expression *parse_primary(struct parser *parser) {
     case TOKEN_FRAC: {
         parser->at++;
         struct expression *above = parse_group(parser);
-        return above ? join(parser, EXPRESSION_DIVIDE, above, parse_group(parser)) : NULL;
+        struct expression *below = above ? parse_group(parser) : NULL;
+        return view_is(token->text, "binom") ? apply_binomial(parser, above, below)
+                                             : parse_join(parser, EXPRESSION_DIVIDE, above, below);
     }
     case TOKEN_MATRIX:
         return parse_matrix(parser);
@@ -380,33 +369,29 @@ static struct expression *parse_primary(struct parser *parser) {
             struct expression *inner = deeper(parser, parse_sum);
             parser->bars--;
             if (inner && !take(parser, '|'))
-                return fail(parser, "a | is missing");
-            return call(parser, "abs", inner);
+                return parse_fail(parser, "a | is missing");
+            return parse_call(parser, "abs", inner);
         }
         break;
     default:
         break;
     }
-    return fail(parser, token->kind == TOKEN_END ? "the formula stops too early"
-                                                 : "I expected a number or a letter here");
+    return parse_fail(parser, token->kind == TOKEN_END ? "the formula stops too early"
+                                                       : "I expected a number or a letter here");
 }
 
 static struct expression *parse_postfix(struct parser *parser) {
     struct expression *made = parse_primary(parser);
     for (int n = 0; made; n++) {
         if (n > 8)
-            return fail(parser, "too many signs after one another");
+            return parse_fail(parser, "too many signs after one another");
         if (take(parser, '!'))
-            made = call(parser, "factorial", made);
+            made = parse_call(parser, "factorial", made);
         else if (take(parser, '%'))
-            made = join(parser, EXPRESSION_DIVIDE, made, number_node(parser, "100"));
-        else if (take(parser, MARK_DEGREE)) {
-            struct expression *pi = node(parser, EXPRESSION_CONSTANT, 0);
-            if (pi)
-                pi->text = VIEW("pi");
-            made = join(parser, EXPRESSION_PRODUCT, made,
-                        join(parser, EXPRESSION_DIVIDE, pi, number_node(parser, "180")));
-        } else
+            made = parse_join(parser, EXPRESSION_DIVIDE, made, parse_digits(parser, "100"));
+        else if (take(parser, MARK_DEGREE))
+            made = apply_degree(parser, made);
+        else
             break;
     }
     return made;
@@ -416,7 +401,7 @@ static struct expression *parse_exponent(struct parser *parser) {
     if (is_mark(parser, '{'))
         return parse_group(parser);
     if (take(parser, '-'))
-        return wrap(parser, EXPRESSION_NEGATE, deeper(parser, parse_power));
+        return parse_wrap(parser, EXPRESSION_NEGATE, deeper(parser, parse_power));
     take(parser, '+');
     return deeper(parser, parse_power);
 }
@@ -425,13 +410,11 @@ static struct expression *parse_power(struct parser *parser) {
     struct expression *base = parse_postfix(parser);
     if (!base || !take(parser, '^'))
         return base;
-    if (parser->at[0].kind == TOKEN_MARK && parser->at[0].mark == '{' &&
-        parser->at[1].kind == TOKEN_MARK && parser->at[1].mark == MARK_DEGREE) {
-        parser->at++; /* ^{\circ} */
-        take(parser, MARK_DEGREE);
-        if (!take(parser, '}'))
-            return fail(parser, "a } is missing");
-        return base;
+    if (take(parser, MARK_DEGREE)) /* 30^\circ */
+        return apply_degree(parser, base);
+    if (is_mark(parser, '{') && parser->at[1].mark == MARK_DEGREE && parser->at[2].mark == '}') {
+        parser->at += 3;
+        return apply_degree(parser, base);
     }
     struct expression *exponent = parse_exponent(parser);
     if (!exponent)
@@ -441,50 +424,49 @@ static struct expression *parse_power(struct parser *parser) {
         fault_set(parser->fault, FAULT_LIMIT, "an exponent over 10000");
         return NULL;
     }
-    return join(parser, EXPRESSION_POWER, base, exponent);
+    return parse_join(parser, EXPRESSION_POWER, base, exponent);
 }
 
 static struct expression *parse_unary(struct parser *parser) {
     if (take(parser, '-'))
-        return wrap(parser, EXPRESSION_NEGATE, deeper(parser, parse_unary));
+        return parse_wrap(parser, EXPRESSION_NEGATE, deeper(parser, parse_unary));
     if (take(parser, '+'))
         return deeper(parser, parse_unary);
     if (take(parser, MARK_PLUS_MINUS))
-        return wrap(parser, EXPRESSION_PLUS_MINUS, deeper(parser, parse_unary));
+        return parse_wrap(parser, EXPRESSION_PLUS_MINUS, deeper(parser, parse_unary));
     return parse_power(parser);
 }
 
-/* 2 1/2 */
-static struct expression *parse_mixed(struct parser *parser) {
-    struct expression *whole = parse_number(parser);
-    struct expression *above = whole ? parse_number(parser) : NULL;
-    parser->at++;
-    struct expression *below = above ? parse_number(parser) : NULL;
-    return join(parser, EXPRESSION_SUM, whole, join(parser, EXPRESSION_DIVIDE, above, below));
+static bool opens(const struct token *token) {
+    return token->mark == '(' || token->mark == '[' || token->mark == MARK_SET_OPEN;
 }
 
-static bool is_integer_token(const struct token *token) {
-    return token->kind == TOKEN_NUMBER && view_find(token->text, VIEW(".")) < 0 &&
-           view_find(token->text, VIEW(",")) < 0;
+/* (1,2) U [3,4) */
+static bool is_union(const struct parser *parser) {
+    const struct token *token = parser->at;
+    return token->kind == TOKEN_NAME && view_is(token->text, "U") &&
+           (token[-1].mark == ')' || token[-1].mark == ']') && opens(token + 1) &&
+           (token->spaced || token[-1].mark == ']');
 }
 
 static struct expression *parse_product(struct parser *parser) {
-    const struct token *token = parser->at;
-    struct expression *made;
-    if (is_integer_token(token) && is_integer_token(token + 1) && token[1].spaced &&
-        token[2].kind == TOKEN_MARK && token[2].mark == '/' && is_integer_token(token + 3))
-        made = parse_mixed(parser);
-    else
-        made = parse_unary(parser);
+    struct expression *made = parse_unary(parser);
     while (made) {
-        if (take(parser, '*'))
-            made = join(parser, EXPRESSION_PRODUCT, made, parse_unary(parser));
+        if (parser->at->kind == TOKEN_FUNCTION && view_is(parser->at->text, "mod")) {
+            parser->at++; /* 7 mod 3 */
+            made = parse_join(parser, EXPRESSION_CALL, made, parse_unary(parser));
+            if (made)
+                made->text = VIEW("mod");
+        } else if (is_union(parser))
+            break;
+        else if (take(parser, '*'))
+            made = parse_join(parser, EXPRESSION_PRODUCT, made, parse_unary(parser));
         else if (take(parser, '/'))
-            made = join(parser, EXPRESSION_DIVIDE, made, parse_unary(parser));
+            made = parse_join(parser, EXPRESSION_DIVIDE, made, parse_unary(parser));
         else if (starts_factor(parser)) {
             if (parser->at->kind == TOKEN_NUMBER && parser->at[-1].kind == TOKEN_NUMBER)
-                return fail(parser, "there is no sign between two numbers");
-            made = join(parser, EXPRESSION_PRODUCT, made, parse_power(parser));
+                return parse_fail(parser, "there is no sign between two numbers");
+            made = parse_join(parser, EXPRESSION_PRODUCT, made, parse_power(parser));
         } else
             break;
     }
@@ -495,14 +477,18 @@ static struct expression *parse_sum(struct parser *parser) {
     struct expression *made = parse_product(parser);
     while (made) {
         if (take(parser, '+'))
-            made = join(parser, EXPRESSION_SUM, made, parse_product(parser));
+            made = parse_join(parser, EXPRESSION_SUM, made, parse_product(parser));
         else if (take(parser, '-'))
-            made = join(parser, EXPRESSION_SUM, made,
-                        wrap(parser, EXPRESSION_NEGATE, parse_product(parser)));
-        else if (take(parser, MARK_PLUS_MINUS))
-            made = join(parser, EXPRESSION_SUM, made,
-                        wrap(parser, EXPRESSION_PLUS_MINUS, parse_product(parser)));
-        else
+            made = parse_join(parser, EXPRESSION_SUM, made,
+                              parse_wrap(parser, EXPRESSION_NEGATE, parse_product(parser)));
+        else if (is_mark(parser, MARK_PLUS_MINUS)) {
+            struct view typed = parser->at++->text; /* 3+-2 may be 3 + (-2): see compare */
+            struct expression *both =
+                parse_wrap(parser, EXPRESSION_PLUS_MINUS, parse_product(parser));
+            if (both)
+                both->text = typed;
+            made = parse_join(parser, EXPRESSION_SUM, made, both);
+        } else
             break;
     }
     return made;
@@ -528,18 +514,21 @@ static struct expression *parse_relation(struct parser *parser) {
     enum expression_relation relation;
     while (left && take_relation(parser, &relation)) {
         struct expression *right = parse_sum(parser);
-        struct expression *one = join(parser, EXPRESSION_RELATION, left, right);
+        struct expression *one = parse_join(parser, EXPRESSION_RELATION, left, right);
         if (!one)
             return NULL;
         one->relation = relation;
-        all = all ? join(parser, EXPRESSION_AND, all, one) : one;
+        all = all ? parse_join(parser, EXPRESSION_AND, all, one) : one;
         left = right;
     }
     return left && all ? all : left;
 }
 
 static bool or_more(struct parser *parser) {
-    return parser->at->kind == TOKEN_OR && parser->at++;
+    if (parser->at->kind != TOKEN_OR && !is_union(parser))
+        return false;
+    parser->at++;
+    return true;
 }
 static bool and_more(struct parser *parser) {
     return parser->at->kind == TOKEN_AND && parser->at++;
@@ -570,13 +559,16 @@ struct expression *expression_parse(struct arena *arena, struct view text,
         fault_set(fault, FAULT_INPUT, "there is no formula");
         return NULL;
     }
-    struct parser parser = {.arena = arena, .options = options ? options : &none, .fault = fault};
-    struct token *tokens = lex(arena, text, parser.options, fault);
+    struct parser parser = {.arena = arena,
+                            .options = options ? options : &none,
+                            .fault = fault,
+                            .latex = view_find(text, VIEW("\\")) >= 0};
+    const struct token *tokens = lex(arena, text, parser.options, fault);
     if (!tokens)
         return NULL;
     parser.at = tokens;
     struct expression *made = parse_statement(&parser);
     if (made && parser.at->kind != TOKEN_END)
-        return fail(&parser, "I can't read the formula from here on");
+        return parse_fail(&parser, "I can't read the formula from here on");
     return made;
 }

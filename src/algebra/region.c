@@ -28,8 +28,6 @@ bool is_inequality(const struct expression *e) {
         return true;
     if (e->kind == EXPRESSION_LIST)
         return e->n == 2 && (e->open_left != e->open_right || has_constant(e, "inf"));
-    if (e->kind == EXPRESSION_OR && e->n && e->of[0]->kind == EXPRESSION_LIST)
-        return true; /* a union of intervals */
     for (int i = 0; i < e->n; i++)
         if (is_inequality(e->of[i]))
             return true;
