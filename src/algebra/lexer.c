@@ -323,6 +323,17 @@ static bool lex_lone_word(struct lexer *lexer, size_t end) {
     return false;
 }
 
+static bool stands_as_word(const struct lexer *lexer, struct view piece, size_t end) {
+    if (listed(lexer->options->names, piece) || listed(greek, piece))
+        return true;
+    const struct word *word = known_word(piece, false);
+    if (!word || word->kind == TOKEN_FUNCTION || word->kind == TOKEN_CONSTANT)
+        return word != NULL;
+    /* "or" inside a word is letters: "xor", "force" */
+    return lexer->at + piece.n == end &&
+           (lexer->n == 0 || lexer->spaced || lexer->tokens[lexer->n - 1].kind != TOKEN_NAME);
+}
+
 /* A run of letters: the longest known word at each place, else single letters. */
 static void lex_letters(struct lexer *lexer) {
     size_t end = lexer->at;
@@ -334,18 +345,9 @@ static void lex_letters(struct lexer *lexer) {
         size_t length = end - lexer->at;
         if (length > 16)
             length = 16;
-        for (; length > 1; length--) {
-            struct view piece = {lexer->text.at + lexer->at, length};
-            if (listed(lexer->options->names, piece) || listed(greek, piece) ||
-                (known_word(piece, false) &&
-                 /* "or" inside a word is letters: "xor", "force" */
-                 (known_word(piece, false)->kind == TOKEN_FUNCTION ||
-                  known_word(piece, false)->kind == TOKEN_CONSTANT ||
-                  (lexer->at + length == end &&
-                   (lexer->n == 0 || lexer->spaced ||
-                    lexer->tokens[lexer->n - 1].kind != TOKEN_NAME)))))
-                break;
-        }
+        while (length > 1 &&
+               !stands_as_word(lexer, (struct view){lexer->text.at + lexer->at, length}, end))
+            length--;
         struct view piece = {lexer->text.at + lexer->at, length};
         lexer->at += length;
         push_piece(lexer, piece);
