@@ -379,10 +379,10 @@ bool school_turn(struct school *school, int64_t learner, const char *course, con
         if (tell(say, data, quote("As the nudge shrinks, what remains is the slope.", ready)) &&
             ready)
             tell(say, data,
-                 json_pack("{s:s,s:s,s:s,s:[{s:s,s:s}]}", "text",
+                 json_pack("{s:s,s:s,s:s,s:b,s:[{s:s,s:s}]}", "text",
                            "The slope is what remains as the nudge shrinks.", "from", "model",
-                           "model", "SmolLM2-135M-Instruct", "cites", "passage", "01--sum",
-                           "heading", "The slope under your feet"));
+                           "model", "SmolLM2-135M-Instruct", "replaces", 1, "cites", "passage",
+                           "01--sum", "heading", "The slope under your feet"));
         return true;
     }
     char words[700];

@@ -70,7 +70,7 @@ export function tell(section, says) {
     // What is said once more is not written twice.
     for (const old of log.querySelectorAll('.say')) if (old.textContent === made.textContent) old.remove();
     // Quotes stand in until a model's words for them have passed.
-    if (say.from === 'model' && !say.draft) log.querySelectorAll('[data-draft]').forEach((old) => old.remove());
+    if (say.replaces) log.querySelectorAll('[data-draft]').forEach((old) => old.remove());
     if (say.draft) made.dataset.draft = '';
     log.append(made);
   }
