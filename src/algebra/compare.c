@@ -383,6 +383,15 @@ static bool compare_values(struct comparing *c, const struct expression *key,
     return in_form(c, has_form(&c->judging, key, answer, c->options->form, c->options->variable));
 }
 
+/* y = 2x+1 told as x = …: two formulas of the same letters, each for another of them. */
+static bool is_turned_formula(const struct parts *a, const struct parts *b,
+                              const struct expression *key, const struct expression *answer) {
+    return key->kind == EXPRESSION_RELATION && answer->kind == EXPRESSION_RELATION && a->n == 1 &&
+           b->n == 1 && a->named && b->named && !view_equal(a->name, b->name) &&
+           !same_role(a->name, b->name) && expression_has_name(answer, a->name) &&
+           expression_has_name(key, b->name);
+}
+
 /* (x, y) = (1, 2) is x = 1 and y = 2. */
 static const struct expression *by_components(struct arena *arena, const struct expression *e) {
     if (e->kind != EXPRESSION_RELATION || e->relation != EQUAL ||
@@ -430,7 +439,8 @@ static bool compare(struct comparing *c, const struct expression *key,
         return compare_lists(c, key, answer);
     if (!is_inequality(key) && add_solution(c, &a, key) && add_answer(c, &a, &b, answer) &&
         !(a.n == 1 && b.n == 1 && a.of[0] == key && b.of[0] == answer))
-        return compare_solutions(c, &a, &b);
+        return is_turned_formula(&a, &b, key, answer) ? compare_relations(c, key, answer)
+                                                      : compare_solutions(c, &a, &b);
     return compare_statements(c, key, answer);
 }
 

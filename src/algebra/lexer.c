@@ -257,7 +257,7 @@ static void push_word(struct lexer *lexer, const struct word *word) {
 static void push_name(struct lexer *lexer, struct view name) {
     struct view text = lexer->text;
     size_t at = lexer->at, from = at, to = at;
-    bool letter = name.n == 1;
+    bool letter = name.n == 1 && lexer->tokens[(ptrdiff_t)lexer->n - 1].kind != TOKEN_FRAC;
     if (at < text.n && text.at[at] == '_') {
         at++;
         bool braced = at < text.n && text.at[at] == '{';

@@ -190,7 +190,7 @@ static struct expression *parse_set(struct parser *parser, char close) {
         return items->of[0]; /* \\left\\{ before a system */
     if (items && !take(parser, close))
         return parse_fail(parser, "a } is missing");
-    if (items && items->n == 1 && parser->latex && close == '}')
+    if (items && items->n == 1 && close == '}' && (parser->latex || is_mark(parser, '^')))
         return items->of[0];
     if (items)
         items->kind = EXPRESSION_SET;

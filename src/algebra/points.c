@@ -50,12 +50,14 @@ void points_turns(struct points *points, const struct expression *e) {
 }
 
 /* The turn's value in floating point, with one name at a given value. */
-static double turn_at(struct points *points, int turn, int name, long value) {
+static double turn_at(struct points *points, int turn, int name, double value) {
     struct point *at = &points->at;
     acb_t x, y;
+    if (!(fabs(value) < 1e9))
+        return NAN;
     acb_init(x);
     acb_init(y);
-    fmpq_set_si(&at->at[name], value, 1);
+    fmpq_set_si(&at->at[name], (long)(value * 65536), 65536);
     ball(points->turn[turn], at, x);
     if (points->other[turn]) {
         ball(points->other[turn], at, y);
@@ -67,18 +69,29 @@ static double turn_at(struct points *points, int turn, int name, long value) {
     return found;
 }
 
-/* One name moves beside the zero of a turn, exactly so where the turn is linear in it. */
+/* Where the turn is zero, by the secant method: at once where it is linear. */
+static double zero_of(struct points *points, int turn, int name) {
+    double a = 0, b = 1, at_a = turn_at(points, turn, name, a),
+           at_b = turn_at(points, turn, name, b);
+    for (int i = 0; i < 24 && at_b != at_a && fabs(at_b) > 1e-6; i++) {
+        double next = b - at_b * (b - a) / (at_b - at_a);
+        a = b, at_a = at_b;
+        b = next, at_b = turn_at(points, turn, name, next);
+    }
+    return b;
+}
+
+/* One name moves beside the zero of a turn, on one side or the other. */
 static void beside_turn(struct points *points, int which) {
     int turn = which % points->n_turn, side = which / points->n_turn % 2 ? 1 : -1;
     int name = which / points->n_turn / 2 % points->at.names->n;
     fmpq kept = points->at.at[name];
     fmpq_init(&points->at.at[name]);
-    double at_0 = turn_at(points, turn, name, 0), at_1 = turn_at(points, turn, name, 1);
-    double zero = -at_0 / (at_1 - at_0);
+    double zero = zero_of(points, turn, name);
     fmpq_clear(&points->at.at[name]);
     points->at.at[name] = kept;
     long off = (long)random_between(&points->random, 5, 60);
-    if (isfinite(zero) && fabs(zero) < 1e12)
+    if (fabs(zero) < 1e9)
         fmpq_set_si(&points->at.at[name], (long)(zero * 64) + side * off, 64);
 }
 
