@@ -153,8 +153,13 @@ static struct expression *parse_items(struct parser *parser) {
                   comma_more);
 }
 
+static bool is_item_end(char mark) {
+    return mark == '[' || mark == ',' || mark == ';' || mark == ']';
+}
+
 static struct expression *parse_bracket(struct parser *parser) {
     bool round = parser->at->mark == '(';
+    char before = parser->at[-1].mark;
     parser->at++;
     struct expression *inner = NULL;
     int bars = parser->bars;
@@ -170,8 +175,9 @@ static struct expression *parse_bracket(struct parser *parser) {
     if (inner->kind != EXPRESSION_COMMA) {
         if (round != right)
             return parse_fail(parser, "the brackets don't match");
-        if (round || inner->kind == EXPRESSION_LIST)
-            return round ? inner : parse_wrap(parser, EXPRESSION_LIST, inner);
+        bool row = is_item_end(before) && is_item_end(parser->at->mark); /* [[1], [2]] */
+        if (!round && (row || inner->kind == EXPRESSION_LIST))
+            return parse_wrap(parser, EXPRESSION_LIST, inner);
         return inner; /* [x+1] as a bracket */
     }
     inner->kind = EXPRESSION_LIST;
