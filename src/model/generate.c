@@ -29,7 +29,8 @@ static bool say(struct speech *speech, size_t n) {
         i += size;
     }
     struct view left = view_slice(buffer_view(&speech->pending), n, speech->pending.n);
-    memmove(speech->pending.at, left.at, left.n);
+    if (left.n)
+        memmove(speech->pending.at, left.at, left.n);
     speech->pending.n = left.n;
     if (speech->out)
         buffer_append(speech->out, buffer_view(&speech->clean));
