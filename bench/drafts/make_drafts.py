@@ -63,9 +63,9 @@ def hint_texts():
     return found
 
 
-def tasks(language):
+def tasks(language, name=None):
     out, lesson, heading, texts = [], "", "", {}
-    for line in (HERE / f"questions.{language}.txt").read_text().splitlines():
+    for line in (HERE / f"questions.{name or language}.txt").read_text().splitlines():
         if line.startswith("## "):
             heading = line[3:]
         elif re.match(r"# \d", line):
@@ -142,6 +142,7 @@ def make(options, model):
     for language in ("en", "zh"):
         asked = [t for i, t in enumerate(tasks(language)) if wanted(model, language, i)]
         if language == "en":
+            asked += [t for i, t in enumerate(tasks("en", "fishing")) if model != "smollm2-135m" or i % 2]
             asked += [t for i, t in enumerate(hint_tasks()) if model != "smollm2-135m" or i % 4 != 1]
         for i, task in enumerate(asked):
             task.update(model=model, temperature=TEMPERATURES[i // 5 % 3] if i % 5 > 2 else 0.5 if "hint" in task else 0,
