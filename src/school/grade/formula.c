@@ -1,40 +1,111 @@
 /* algebra. */
 #include "school/grade/inside.h"
 
+#include <ctype.h>
+#include <string.h>
+
+enum { MAX_WORDS = 16 };
+
+/* Names of more than one letter in the key, so that the answer's are read alike. */
+static void add_words(struct arena *arena, const struct expression *e, const char **words,
+                      size_t *n) {
+    if (e->kind == EXPRESSION_NAME && *n < MAX_WORDS) {
+        ptrdiff_t bar = view_find(e->text, VIEW("_"));
+        struct view head = bar < 0 ? e->text : view_slice(e->text, 0, (size_t)bar);
+        if (head.n > 1 && !view_ends(head, "'"))
+            words[(*n)++] = arena_string(arena, head);
+    }
+    for (int i = 0; i < e->n; i++)
+        add_words(arena, e->of[i], words, n);
+}
+
+/* 1,234 outside brackets, which may be a number or two. */
+static bool is_ambiguous(struct view text) {
+    int depth = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.at[i];
+        depth += c == '(' || c == '[' || c == '{';
+        depth -= c == ')' || c == ']' || c == '}';
+        size_t before = 0, after = 0;
+        while (before < i && isdigit((unsigned char)text.at[i - 1 - before]))
+            before++;
+        while (i + 1 + after < text.n && isdigit((unsigned char)text.at[i + 1 + after]))
+            after++;
+        if (c == ',' && depth <= 0 && before && before <= 3 && after == 3 &&
+            text.at[i - before] != '0')
+            return true;
+    }
+    return false;
+}
+
+static bool is_single(const struct expression *e) {
+    return e->kind < EXPRESSION_AND && !(e->kind == EXPRESSION_RELATION && !is_single(e->of[1]));
+}
+
+struct formula {
+    struct arena *arena;
+    struct expression *key;
+    struct parse_options parse;
+    struct compare_options compare;
+};
+
+/* Reads and compares the answer; false when it can't be read, with why. */
+static bool try_answer(const struct formula *f, struct view answer, bool comma,
+                       struct comparison *told, struct fault *fault) {
+    struct parse_options parse = f->parse;
+    parse.decimal_comma = comma;
+    const struct expression *e = expression_parse(f->arena, answer, &parse, fault);
+    return e && expression_compare(f->key, e, &f->compare, told, fault);
+}
+
+static bool grade_formula(struct grading *g, const struct formula *f, struct view answer) {
+    struct comparison told, other;
+    struct number_style style = number_style(g->options);
+    struct fault ignored = {0};
+    bool comma = view_find(answer, VIEW(",")) >= 0;
+    if (!style.known && comma && is_single(f->key) && is_ambiguous(answer)) {
+        fault_set(g->unreadable, FAULT_INPUT, "I can't tell what the comma means");
+        return grade_say(g, 0, "ambiguous");
+    }
+    bool good = try_answer(f, answer, style.comma, &told, g->unreadable);
+    /* {2,3} where the comma is a decimal mark, or 0,5 where it is not */
+    if (comma && (!good || !told.equal) && (style.comma != is_single(f->key)) &&
+        try_answer(f, answer, !style.comma, &other, &ignored) && other.equal) {
+        told = other;
+        good = true;
+        fault_clear(g->unreadable);
+    }
+    return grade_say(g, good && told.equal ? 1 : 0, good ? told.note : "unreadable");
+}
+
 bool grade_algebra(struct grading *g) {
     struct buffer key_text = {0}, answer_text = {0};
-    struct arena *arena = arena_new();
     const char *variable = json_text(g->options, "variable", NULL);
-    const char *names[] = {variable, NULL};
-    struct parse_options parse = {.names = names}, localised = parse;
-    localised.decimal_comma = decimal_comma(g->options);
-    struct compare_options compare = {.variable = variable,
-                                      .antiderivative =
-                                          json_flag(g->options, "antiderivative", false),
-                                      .derivative = json_flag(g->options, "derivative", false),
-                                      .seed = g->seed};
-    struct comparison told;
-    struct fault unreadable = {0};
+    const char *names[MAX_WORDS + 2] = {variable, NULL};
+    size_t n_name = variable != NULL;
+    struct formula f = {.arena = arena_new(), .parse = {.names = names}};
+    f.compare =
+        (struct compare_options){.variable = variable,
+                                 .antiderivative = json_flag(g->options, "antiderivative", false),
+                                 .derivative = json_flag(g->options, "derivative", false),
+                                 .seed = g->seed};
+    struct fault bad_key = {0};
     const char *form = json_text(g->options, "form", "any");
-    bool good = form_of_name(form, &compare.form) ||
+    bool good = form_of_name(form, &f.compare.form) ||
                 fault_set(g->fault, FAULT_INPUT, "there is no form \"%.40s\"", form);
-    struct expression *key = NULL, *answer = NULL;
     if (good && (!grade_scalar(g->key, &key_text) ||
-                 !(key = expression_parse(arena, buffer_view(&key_text), &parse, g->fault))))
-        good = fault_set(g->fault, FAULT_INPUT, "the key is no formula");
-    if (good && grade_scalar(g->answer, &answer_text))
-        answer = expression_parse(arena, buffer_view(&answer_text), &localised, &unreadable);
-    if (good && !answer && unreadable.kind == FAULT_LIMIT) {
-        *g->fault = unreadable;
-        good = false;
-    } else if (good &&
-               (!answer || !expression_compare(key, answer, &compare, &told, &unreadable))) {
-        if (g->fault && unreadable.kind)
-            *g->fault = unreadable;
-        grade_say(g, 0, "unreadable");
-    } else if (good)
-        grade_say(g, told.equal ? 1 : 0, told.note);
-    arena_free(arena);
+                 !(f.key = expression_parse(f.arena, buffer_view(&key_text), &f.parse, &bad_key))))
+        good = fault_set(g->fault, FAULT_INPUT, "the key is no formula: %.200s",
+                         bad_key.kind ? bad_key.message : "it must be a text");
+    if (good) {
+        add_words(f.arena, f.key, names, &n_name);
+        names[n_name] = NULL;
+        if (grade_scalar(g->answer, &answer_text))
+            grade_formula(g, &f, buffer_view(&answer_text));
+        else
+            grade_unreadable(g, FAULT_INPUT, "the answer must be a text");
+    }
+    arena_free(f.arena);
     buffer_free(&key_text);
     buffer_free(&answer_text);
     return good;

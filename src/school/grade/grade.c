@@ -73,6 +73,11 @@ bool grade_say(struct grading *grading, double score, const char *note) {
     return true;
 }
 
+bool grade_unreadable(struct grading *grading, enum fault_kind kind, const char *why) {
+    fault_set(grading->unreadable, kind, "%s", why);
+    return grade_say(grading, 0, "unreadable");
+}
+
 bool grade_scalar(const json_t *value, struct buffer *out) {
     if (json_is_string(value))
         buffer_append(out, (struct view){json_string_value(value), json_string_length(value)});
@@ -94,31 +99,28 @@ bool grade_same(const json_t *a, const json_t *b) {
     return same;
 }
 
-bool decimal_comma(const json_t *options) {
-    static const char *const comma[] = {"de", "fr", "es", "it", "pt", "nl", "ru",
-                                        "pl", "sv", "da", "fi", "nb", "no", "cs",
-                                        "tr", "el", "hu", "ro", "uk", "id", "vi"};
-    const char *locale = json_text(options, "locale", "");
-    if (!strcmp(locale, "es-MX") || !strcmp(locale, "de-CH") || !strcmp(locale, "es_MX"))
-        return false;
-    for (size_t i = 0; i < COUNT_OF(comma); i++)
-        if (!strncmp(locale, comma[i], 2))
-            return true;
-    return false;
-}
-
-bool grade_answer(const char *name, const json_t *key, const json_t *answer, const json_t *options,
-                  uint64_t seed, struct grade_result *out, struct fault *fault) {
+/* As grade_answer, with why the answer could not be read. */
+static bool grade(const char *name, const json_t *key, const json_t *answer, const json_t *options,
+                  uint64_t seed, struct grade_result *out, struct fault *unreadable,
+                  struct fault *fault) {
     const struct check *check = find_check(name);
     memset(out, 0, sizeof *out);
     if (!check)
         return fault_set(fault, FAULT_INPUT, "there is no check \"%.40s\"", name ? name : "");
-    if (!key && !json_is_string(json_object_get(options, "pattern")))
+    if ((!key || json_is_null(key)) && strcmp(name, "text") != 0)
         return fault_set(fault, FAULT_INPUT, "the key is missing");
-    struct grading grading = {key, answer, options, seed, out, fault};
+    if (!key && !json_object_get(options, "pattern"))
+        return fault_set(fault, FAULT_INPUT, "there is neither a key nor a pattern");
+    struct grading grading = {key, answer, options, seed, out, fault, unreadable};
     if (!answer)
-        return grade_say(&grading, 0, "unreadable");
+        return grade_unreadable(&grading, FAULT_INPUT, "there is no answer");
     return check->grade(&grading);
+}
+
+bool grade_answer(const char *name, const json_t *key, const json_t *answer, const json_t *options,
+                  uint64_t seed, struct grade_result *out, struct fault *fault) {
+    struct fault unreadable = {0};
+    return grade(name, key, answer, options, seed, out, &unreadable, fault);
 }
 
 json_t *grade_public(const char *name, const json_t *key, const json_t *options) {
@@ -136,28 +138,40 @@ json_t *grade_public(const char *name, const json_t *key, const json_t *options)
     return out;
 }
 
+static uint64_t seed_of(const json_t *seed) {
+    return json_is_integer(seed) ? (uint64_t)json_integer_value(seed) : 1;
+}
+
+static bool read_line(struct view line, json_t **given, struct fault *fault) {
+    if (line.n > GRADE_LINE_BYTES)
+        return fault_set(fault, FAULT_LIMIT, "the line is over %d bytes long", GRADE_LINE_BYTES);
+    *given = json_parse(line, fault);
+    if (!*given)
+        return false;
+    if (!json_is_object(*given))
+        return fault_set(fault, FAULT_INPUT, "the line is no JSON object");
+    if (!json_is_string(json_object_get(*given, "check")))
+        return fault_set(fault, FAULT_INPUT, "check is missing");
+    if (!json_object_get(*given, "answer"))
+        return fault_set(fault, FAULT_INPUT, "the answer is missing");
+    const json_t *options = json_object_get(*given, "options");
+    if (options && !json_is_object(options))
+        return fault_set(fault, FAULT_INPUT, "options must be an object");
+    return true;
+}
+
 json_t *grade_line(struct view line) {
-    struct fault fault = {0};
+    struct fault fault = {0}, unreadable = {0};
     struct grade_result result = {0};
-    json_t *given = line.n > 1u << 20 ? NULL : json_parse(line, &fault), *out = NULL;
-    if (line.n > 1u << 20)
-        fault_set(&fault, FAULT_LIMIT, "the line is over 1 MB long");
-    else if (given && !json_is_object(given))
-        fault_set(&fault, FAULT_INPUT, "the line is no JSON object");
-    else if (given && !json_object_get(given, "answer"))
-        fault_set(&fault, FAULT_INPUT, "the answer is missing");
-    else if (given && json_object_get(given, "options") &&
-             !json_is_object(json_object_get(given, "options")))
-        fault_set(&fault, FAULT_INPUT, "options must be an object");
-    else if (given &&
-             grade_answer(json_text(given, "check", NULL), json_object_get(given, "key"),
-                          json_object_get(given, "answer"), json_object_get(given, "options"),
-                          (uint64_t)json_number(given, "seed", 1), &result, &fault)) {
+    json_t *given = NULL, *out = NULL;
+    if (read_line(line, &given, &fault) &&
+        grade(json_text(given, "check", ""), json_object_get(given, "key"),
+              json_object_get(given, "answer"), json_object_get(given, "options"),
+              seed_of(json_object_get(given, "seed")), &result, &unreadable, &fault)) {
         out = json_pack("{s:f, s:s, s:s}", "score", result.score, "feedback", result.feedback,
                         "note", result.note);
-        if (!strcmp(result.note, "unreadable") && fault.kind) {
-            json_object_set_new(out, "error", fault_json(&fault));
-        }
+        if (unreadable.kind)
+            json_object_set_new(out, "error", fault_json(&unreadable));
     }
     json_decref(given);
     return out ? out : json_pack("{s:o}", "error", fault_json(&fault));

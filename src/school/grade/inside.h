@@ -8,7 +8,8 @@ struct grading {
     const json_t *key, *answer, *options;
     uint64_t seed;
     struct grade_result *out;
-    struct fault *fault;
+    struct fault *fault;      /* the key or the options are wrong */
+    struct fault *unreadable; /* why the answer can't be read; never NULL */
 };
 
 typedef bool grade_function(struct grading *);
@@ -16,15 +17,35 @@ grade_function grade_choice, grade_several, grade_number, grade_algebra, grade_t
     grade_match;
 
 bool grade_say(struct grading *, double score, const char *note); /* true */
+/* Notes "unreadable" and why; true. */
+bool grade_unreadable(struct grading *, enum fault_kind, const char *why);
 /* A scalar as text: a string itself, a number printed; false for other JSON. */
 bool grade_scalar(const json_t *, struct buffer *out);
 bool grade_same(const json_t *, const json_t *);
-bool decimal_comma(const json_t *options);
-/* The unit's factor to SI and its seven dimensions; false when it is not known. */
-struct unit {
-    double factor, offset;
-    signed char dimension[7]; /* m kg s A K mol cd */
+
+/* How numbers are written where the learner is: option locale. */
+struct number_style {
+    bool known, comma, india; /* comma: the decimal mark; india: 1,00,000 */
+    char group;               /* the mark between thousands */
 };
+struct number_style number_style(const json_t *options);
+
+enum { DIMENSIONS = 8, LONGEST_NUMBER = 400 };
+struct unit {
+    double factor, offset;             /* (value + offset) × factor is in SI */
+    signed char dimension[DIMENSIONS]; /* m kg s A K mol cd, and which money */
+};
+/* "m/s^2", "kg m^2 s^-2", "m·s⁻¹", "N*m", "m2", "J/(kg·K)", "hours"; false when it is not known.
+ */
 bool unit_parse(struct view, struct unit *);
+
+struct quantity {
+    double value;
+    int decimals, least_significant, most_significant; /* as written; -1: no plain decimal */
+    struct unit unit;
+    bool has_unit;
+    const char *note; /* "ambiguous" or "unreadable" when it could not be read */
+};
+bool quantity_read(const json_t *, const struct number_style *, struct quantity *, struct fault *);
 
 #endif

@@ -2,4 +2,6 @@
 #include "school/grade/grade.h"
 #include "school/school.h"
 
-json_t *school_grade_line(struct view line) { return grade_line(line); }
+json_t *school_grade_line(struct view line) {
+    return grade_line(line);
+}

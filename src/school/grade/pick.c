@@ -5,12 +5,18 @@
 
 enum { MAX_ITEMS = 200 };
 
+static bool is_list(const json_t *value) {
+    return json_is_array(value) && json_array_size(value) <= MAX_ITEMS;
+}
+
 bool grade_choice(struct grading *g) {
     const json_t *answer = json_is_array(g->answer) && json_array_size(g->answer) == 1
                                ? json_array_get(g->answer, 0)
                                : g->answer;
+    if (json_is_array(g->key) || json_is_object(g->key) || json_is_null(g->key))
+        return fault_set(g->fault, FAULT_INPUT, "the key of choice must be an index or a text");
     if (json_is_array(answer) || json_is_object(answer) || json_is_null(answer))
-        return grade_say(g, 0, "unreadable");
+        return grade_unreadable(g, FAULT_INPUT, "the answer must be one choice");
     return grade_say(g, grade_same(g->key, answer) ? 1 : 0, "");
 }
 
@@ -23,10 +29,10 @@ static bool holds(const json_t *list, const json_t *item, size_t before) {
 
 /* right/keys − wrong/distractors, not under 0: ticking all, or at random, gains nothing. */
 bool grade_several(struct grading *g) {
-    if (!json_is_array(g->key))
+    if (!json_is_array(g->key) || json_array_size(g->key) > MAX_ITEMS)
         return fault_set(g->fault, FAULT_INPUT, "the key of several must be a list");
-    if (!json_is_array(g->answer) || json_array_size(g->answer) > MAX_ITEMS)
-        return grade_say(g, 0, "unreadable");
+    if (!is_list(g->answer))
+        return grade_unreadable(g, FAULT_INPUT, "the answer must be a list of choices");
     const json_t *choices = json_object_get(g->options, "choices");
     size_t n_key = json_array_size(g->key), right = 0, wrong = 0;
     size_t n_choice = json_is_array(choices) ? json_array_size(choices)
@@ -54,9 +60,14 @@ bool grade_order(struct grading *g) {
     size_t n = json_array_size(g->key), run = 0, best = 0;
     if (!json_is_array(g->key) || !n || n > MAX_ITEMS)
         return fault_set(g->fault, FAULT_INPUT, "the key of order must be a list");
-    if (!json_is_array(g->answer) || json_array_size(g->answer) > MAX_ITEMS)
-        return grade_say(g, 0, "unreadable");
-    size_t m = json_array_size(g->answer), last = n;
+    if (!is_list(g->answer))
+        return grade_unreadable(g, FAULT_INPUT, "the answer must be a list");
+    size_t m = json_array_size(g->answer), last = n, longer = m > n ? m : n;
+    bool same = m == n;
+    for (size_t i = 0; i < n && same; i++)
+        same = grade_same(json_array_get(g->key, i), json_array_get(g->answer, i));
+    if (same)
+        return grade_say(g, 1, "");
     for (size_t j = 0; j < m; j++) {
         size_t place = n;
         for (size_t i = 0; i < n && place == n; i++)
@@ -66,10 +77,9 @@ bool grade_order(struct grading *g) {
         last = place;
         best = run > best ? run : best;
     }
-    double score = n == 1 ? (double)best : (double)(best ? best - 1 : 0) / (double)(n - 1);
-    if (m != n && score >= 1)
-        score = 0.99;
-    return grade_say(g, score, score > 0 && score < 1 ? "partial" : "");
+    double score = longer == 1 ? 0 : (double)(best ? best - 1 : 0) / (double)(longer - 1);
+    score = score > 0.99 ? 0.99 : score;
+    return grade_say(g, score, score > 0 ? "partial" : "");
 }
 
 static const json_t *partner(const json_t *pairs, const char *left) {
@@ -93,8 +103,9 @@ bool grade_match(struct grading *g) {
     size_t right = 0;
     if (!n || n > MAX_ITEMS)
         return fault_set(g->fault, FAULT_INPUT, "the key of match must be pairs");
-    if (!json_is_object(g->answer) && !json_is_array(g->answer))
-        return grade_say(g, 0, "unreadable");
+    if (!(json_is_object(g->answer) && json_object_size(g->answer) <= MAX_ITEMS) &&
+        !is_list(g->answer))
+        return grade_unreadable(g, FAULT_INPUT, "the answer must be pairs");
     if (json_is_object(g->key)) {
         const char *left;
         json_t *value, *key = (json_t *)(uintptr_t)g->key;

@@ -3,6 +3,24 @@
 #include "school/grade/inside.h"
 
 #include <pcre2.h>
+#include <string.h>
+
+enum { LONGEST_TEXT = 20000, LONGEST_PATTERN = 2000 };
+
+/* Of the marks of punctuation, those that mean something: C#, 50%, a_b, *.c, a/b. */
+static bool has_meaning(int32_t c) {
+    return c > 0 && c < 128 && strchr("#%&*@/\\_", (char)c) != NULL;
+}
+
+/* The minus of -5 and the point of 1.5. */
+static bool belongs_to_number(struct view text, size_t at, size_t used) {
+    bool digit_after =
+        at + used < text.n && text.at[at + used] >= '0' && text.at[at + used] <= '9';
+    bool digit_before = at && text.at[at - 1] >= '0' && text.at[at - 1] <= '9';
+    bool start = !at || text.at[at - 1] == ' ' || text.at[at - 1] == '(' || text.at[at - 1] == '=';
+    return digit_after && ((start && text.at[at] == '-') ||
+                           (digit_before && (text.at[at] == '.' || text.at[at] == ',')));
+}
 
 /* NFKC, folded; punctuation and runs of space become one space; none at the ends. */
 static void normalise(struct view text, struct buffer *out) {
@@ -13,7 +31,8 @@ static void normalise(struct view text, struct buffer *out) {
         int32_t c;
         size_t used = utf8_decode(folded.at + i, folded.n - i, &c);
         enum unicode_class class = unicode_class(c);
-        if (class == UNICODE_SPACE || class == UNICODE_PUNCTUATION)
+        bool blank = class == UNICODE_SPACE || (class == UNICODE_PUNCTUATION && !has_meaning(c));
+        if (blank && !belongs_to_number(buffer_view(&folded), i, used))
             space = out->n > 0;
         else {
             if (space)
@@ -23,12 +42,17 @@ static void normalise(struct view text, struct buffer *out) {
         }
         i += used;
     }
+    if (!out->n) /* nothing but marks: then they are what is asked for */
+        buffer_append(out, view_trim(buffer_view(&folded)));
     buffer_free(&folded);
 }
 
 static bool matches(struct grading *g, const char *pattern, struct view text, bool *found) {
     int error;
     PCRE2_SIZE offset;
+    if (strlen(pattern) > LONGEST_PATTERN)
+        return fault_set(g->fault, FAULT_LIMIT, "the pattern is over %d bytes long",
+                         LONGEST_PATTERN);
     pcre2_code *code =
         pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
                       PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS | PCRE2_ANCHORED | PCRE2_ENDANCHORED,
@@ -48,7 +72,8 @@ static bool matches(struct grading *g, const char *pattern, struct view text, bo
     pcre2_match_context_free(limits);
     pcre2_code_free(code);
     if (told < 0 && told != PCRE2_ERROR_NOMATCH)
-        return fault_set(g->fault, FAULT_LIMIT, "the pattern takes too long on this answer");
+        return fault_set(g->fault, FAULT_LIMIT,
+                         "the pattern takes too long on this answer: it tries too many ways");
     return true;
 }
 
@@ -68,8 +93,15 @@ bool grade_text(struct grading *g) {
     struct buffer raw = {0}, plain = {0};
     const char *pattern = json_text(g->options, "pattern", NULL);
     bool found = false, good = true;
-    if (!grade_scalar(g->answer, &raw) || raw.n > 20000 || !utf8_valid(buffer_view(&raw)))
-        grade_say(g, 0, "unreadable");
+    if (json_object_get(g->options, "pattern") && !pattern)
+        return fault_set(g->fault, FAULT_INPUT, "the pattern must be a text");
+    if (g->key && !json_is_array(g->key) && !json_is_string(g->key) && !json_is_number(g->key))
+        return fault_set(g->fault, FAULT_INPUT,
+                         "the key of text must be a text or a list of them");
+    if (!grade_scalar(g->answer, &raw))
+        grade_unreadable(g, FAULT_INPUT, "the answer must be a text");
+    else if (raw.n > LONGEST_TEXT)
+        grade_unreadable(g, FAULT_LIMIT, "the answer is too long");
     else {
         normalise(buffer_view(&raw), &plain);
         found = same_text(g->key, buffer_view(&plain));
