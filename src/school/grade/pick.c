@@ -115,7 +115,8 @@ bool grade_match(struct grading *g) {
     } else
         for (size_t i = 0; i < n; i++) {
             struct buffer left = {0};
-            if (!grade_scalar(json_array_get(json_array_get(g->key, i), 0), &left)) {
+            if (json_array_size(json_array_get(g->key, i)) != 2 ||
+                !grade_scalar(json_array_get(json_array_get(g->key, i), 0), &left)) {
                 buffer_free(&left);
                 return fault_set(g->fault, FAULT_INPUT, "the key of match must be pairs");
             }
