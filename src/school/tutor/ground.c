@@ -9,73 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-bool class_is(const struct word *word, const char *class) {
-    return word->class && !strcmp(word->class, class);
-}
-
-bool is_content(const struct word *word) {
-    return word->class == NULL;
-}
-
 static bool turns(const struct word *word) {
     return word->class && (word->class[0] == '=' || word->class[0] == '!');
-}
-
-bool is_negation(const struct word *word) {
-    static const char *const classes[] = {"=not",     "=no",  "=never",  "=nothing",
-                                          "=without", "=nor", "=hardly", "=forbid"};
-    for (size_t i = 0; i < COUNT_OF(classes); i++)
-        if (class_is(word, classes[i]))
-            return true;
-    return false;
-}
-
-bool is_question(const struct cut *cut) {
-    for (size_t i = cut->raw.n; i-- > 0;) {
-        char c = cut->raw.at[i];
-        if (c == '?')
-            return true;
-        if (!strchr(" )\"'*\n", c))
-            break;
-    }
-    struct view tail = view_slice(cut->raw, cut->raw.n > 9 ? cut->raw.n - 9 : 0, cut->raw.n);
-    return view_find(tail, VIEW("？")) >= 0 || view_find(tail, VIEW("؟")) >= 0;
-}
-
-bool has_word(const struct cut *cut, const struct word *word) {
-    for (size_t i = 0; i < cut->words.n; i++)
-        if (cut->words.at[i].class == word->class && words_same(&cut->words.at[i], word))
-            return true;
-        else if (!word->class && word->kind == WORD_LETTERS && !cut->words.at[i].class &&
-                 view_equal(cut->words.at[i].stem, word->stem))
-            return true; /* a question asks in another tense */
-    return false;
-}
-
-/* -------------------------------------------------------------------------------------- pieces */
-
-static bool begins_piece(const struct word *word) {
-    return (word->before && strchr(",;:-().!?", word->before)) || class_is(word, "=because") ||
-           class_is(word, "=although") || word_in(word, "so whereas therefore 所以 因此");
-}
-
-void cut_text(struct view raw, const struct lexicon *lexicon, struct arena *arena,
-              struct cut *out) {
-    *out = (struct cut){.raw = raw};
-    words_of(raw, lexicon, WORDS_JOIN_NUMBERS, arena, &out->words);
-    size_t n = out->words.n, piece = 0;
-    out->content = ARENA_NEW(arena, n + 1, size_t);
-    out->piece = ARENA_NEW(arena, n + 1, size_t);
-    out->starts = ARENA_NEW(arena, n + 2, size_t);
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0 && begins_piece(&out->words.at[i]))
-            out->starts[++piece] = i;
-        out->piece[i] = piece;
-        if (is_content(&out->words.at[i]))
-            out->content[out->n_content++] = i;
-    }
-    out->n_piece = n ? piece + 1 : 0;
-    out->starts[out->n_piece] = n;
 }
 
 static size_t piece_start(const struct cut *cut, size_t piece) {
@@ -199,10 +134,13 @@ static bool restricts(const struct cut *source, size_t piece, bool trailing) {
             continue;
         if (i == from && word_in(word, "which who where what and because although"))
             i = from + 1;
+        if (trailing && i == from && class_is(word, "=nor"))
+            return false; /* neither is; the one that stays is said in full */
         for (size_t j = 0; j < COUNT_OF(classes); j++)
             if (class_is(word, classes[j]) && (i < from + 2 || j < 8))
                 return true;
-        if ((i == from && word->class && word->class[0] == '.') ||
+        bool opens = word->before && strchr(";:", word->before); /* a sentence of its own */
+        if ((i == from && !opens && word->class && word->class[0] == '.') ||
             (i < from + 2 && word_in(word, "given using suppose let seen taken known compared "
                                            "ignoring neglecting excluding barring")) ||
             (trailing && i < from + 2 && class_is(word, "=but")))
@@ -313,12 +251,23 @@ static bool asked_piece(struct reviewing *r, const struct cut *source, size_t pi
            in_question(r, source, piece_start(source, piece), piece_start(source, piece + 1));
 }
 
+/* `_s` and `s` are two things where a text writes its spaces. */
+static bool same_blanks(const struct cut *a, const struct word *x, const struct cut *b,
+                        const struct word *y) {
+    bool before_x = x->from > 0 && a->raw.at[x->from - 1] == '_';
+    bool before_y = y->from > 0 && b->raw.at[y->from - 1] == '_';
+    bool behind_x = x->to < a->raw.n && a->raw.at[x->to] == '_';
+    bool behind_y = y->to < b->raw.n && b->raw.at[y->to] == '_';
+    return before_x == before_y && behind_x == behind_y;
+}
+
 static bool step(struct alignment *a, size_t i, size_t *j) {
     const struct word *word = &a->said->words.at[a->said->content[i]];
     const struct cut *source = a->source;
     while (*j < source->n_content) {
         size_t at = source->content[*j];
-        if (words_same(word, &source->words.at[at]))
+        if (words_same(word, &source->words.at[at]) &&
+            same_blanks(a->said, word, source, &source->words.at[at]))
             return true;
         size_t piece = source->piece[at];
         bool open = i == a->first_said || a->skipped[piece] ||
@@ -366,13 +315,20 @@ static bool run_from(struct alignment *a, size_t j) {
     return true;
 }
 
-/* The words of the source's part before the first one used. */
+static bool is_one(const struct word *word) {
+    return word->kind == WORD_NUMBER && same_number(word->value, 1);
+}
+
+/* The words of the source's part before the first one used; "One step" may be "A step". */
 static bool leading_agrees(struct alignment *a) {
     const struct cut *source = a->source, *said = a->said;
     size_t first = source->content[a->source_first];
     size_t start = piece_start(source, source->piece[first]), near = start;
+    bool article = said->content[a->first_said] > 0 &&
+                   word_in(&said->words.at[said->content[a->first_said] - 1], "a an un una");
     for (size_t i = start; i < first; i++)
-        if (is_content(&source->words.at[i]))
+        if (is_content(&source->words.at[i]) &&
+            !(article && i == start && i + 1 == first && is_one(&source->words.at[i])))
             near = i + 1;
     if (near > start && !in_question(a->r, source, start, near))
         return tell(a->why, "left out:", &source->words.at[near - 1]);

@@ -1,4 +1,5 @@
 /* Whether a draft puts an authored hint in other words and adds nothing of its own. */
+#include "school/course/inside.h"
 #include "school/tutor/review_inside.h"
 
 #include <stdio.h>
@@ -10,7 +11,8 @@ static const struct {
     {"en",
      "think look try remember recall find consider imagine notice know tell ask help first next "
      "now maybe perhaps see idea about hint start begin want need use do happen happens happened "
-     "say mean means work out figure check one can could would might should to if when before "
+     "say mean means work out figure check one explain describe can could would might should to "
+     "if when before "
      "yourself"},
     {"es",
      "piensa pensar mira recuerda recordar encuentra imagina pregúntate intenta puedes podrías "
@@ -49,29 +51,141 @@ static bool is_polar(const struct word *word) {
     return is_negation(word);
 }
 
-static size_t count_word(const struct cut *cut, const char *class) {
+static size_t count_word(const struct cut *cut, const char *class, const bool *piece) {
     size_t n = 0;
     for (size_t i = 0; i < cut->words.n; i++)
-        n += class_is(&cut->words.at[i], class);
+        n += class_is(&cut->words.at[i], class) && (!piece || piece[cut->piece[i]]);
     return n;
 }
 
-static bool polarity_kept(const struct cut *said, const struct cut *hint, char why[120]) {
-    const struct cut *both[] = {said, hint};
-    for (size_t side = 0; side < 2; side++)
-        for (size_t i = 0; i < both[side]->words.n; i++) {
-            const struct word *word = &both[side]->words.at[i];
-            if (!is_polar(word) || (is_asking_word(word) && side == 0))
+static bool strike_word(char why[120], const char *what, const struct word *word) {
+    snprintf(why, 120, "%s \"%.*s\"", what, word->text.n < 60 ? (int)word->text.n : 60,
+             word->text.at);
+    return false;
+}
+
+/* used: the parts of the hint that the draft says anything of; the others may be left out whole.
+ */
+static bool polarity_kept(const struct cut *said, const struct cut *hint, const bool *used,
+                          char why[120]) {
+    for (size_t i = 0; i < said->words.n; i++) {
+        const struct word *word = &said->words.at[i];
+        if (is_polar(word) && !is_asking_word(word) &&
+            count_word(said, word->class, NULL) > count_word(hint, word->class, NULL))
+            return strike_word(why, "put in:", word);
+    }
+    for (size_t i = 0; i < hint->words.n; i++) {
+        const struct word *word = &hint->words.at[i];
+        if (is_negation(word) && used[hint->piece[i]] &&
+            count_word(hint, word->class, used) > count_word(said, word->class, NULL))
+            return strike_word(why, "left out:", word);
+    }
+    return true;
+}
+
+/* --------------------------------------------------------------------------- what a sentence does
+ */
+
+/* Words that ask, those with one sense in a row. */
+static const char *const interrogatives[] = {"what which qué cuál cuáles 什么 哪 哪个",
+                                             "how cómo 怎么 如何",
+                                             "where dónde",
+                                             "when cuándo",
+                                             "why 为什么",
+                                             "who whom whose quién quiénes 谁",
+                                             "cuánto cuánta cuántos cuántas 几"};
+
+static size_t interrogative(const struct word *word) {
+    size_t i = 0;
+    while (i < COUNT_OF(interrogatives) && !word_in(word, interrogatives[i]))
+        i++;
+    return i;
+}
+
+static bool has_interrogative(const struct cut *cut, size_t which) {
+    for (size_t i = 0; i < cut->words.n; i++)
+        if (interrogative(&cut->words.at[i]) == which)
+            return true;
+    return false;
+}
+
+/* Whether the part belongs to a sentence that ends with a question mark. */
+static bool part_asks(const struct cut *cut, size_t piece) {
+    for (size_t i = cut->starts[piece + 1]; i < cut->words.n; i++)
+        if (cut->words.at[i].before && strchr(".?!", cut->words.at[i].before))
+            return cut->words.at[i].before == '?';
+    return cut->words.last == '?';
+}
+
+/* "Which operation …?" may be asked as "Can you think of an operation that …?" */
+static bool asks_to_name(const struct cut *said) {
+    for (size_t i = 0; i < said->words.n; i++)
+        if (word_in(&said->words.at[i],
+                    "think find name recall remember tell see piensa recuerda encuentra 想 说"))
+            return true;
+    return false;
+}
+
+/* The question stays the question: what it asked for is asked for, and at its head. */
+static bool asks_the_same(const struct cut *said, const struct cut *hint, size_t piece,
+                          char why[120]) {
+    size_t head = COUNT_OF(interrogatives);
+    if (!is_question(said) || !part_asks(hint, piece))
+        return true;
+    for (size_t i = hint->starts[piece]; i < hint->starts[piece + 1]; i++) {
+        size_t which = interrogative(&hint->words.at[i]);
+        if (which == COUNT_OF(interrogatives))
+            continue;
+        if (!has_interrogative(said, which) && !(which == 0 && asks_to_name(said)))
+            return strike_word(why, "no longer asked:", &hint->words.at[i]);
+        if (head == COUNT_OF(interrogatives))
+            head = which;
+    }
+    for (size_t i = 0; head < COUNT_OF(interrogatives) && i < said->words.n; i++) {
+        if (interrogative(&said->words.at[i]) != head)
+            continue;
+        for (size_t j = said->starts[said->piece[i]]; j < i; j++)
+            if (is_content(&said->words.at[j]) && !is_asking_word(&said->words.at[j]))
+                return strike_word(why, "asked too late:", &said->words.at[i]);
+        break;
+    }
+    return true;
+}
+
+static bool is_stating(const struct word *word) {
+    return word->class && word->class[0] == '+';
+}
+
+/* A sentence that tells needs one in the hint that tells: "Compare them" is not "They are". */
+static bool tells_as_well(const struct cut *said, const struct cut *hint, char why[120]) {
+    bool told = false;
+    for (size_t i = 0; i < hint->words.n; i++)
+        told |= is_stating(&hint->words.at[i]) && !part_asks(hint, hint->piece[i]);
+    for (size_t i = 0; i < said->words.n && !is_question(said); i++)
+        if (is_stating(&said->words.at[i]) && !told)
+            return strike_word(why, "the hint does not state:", &said->words.at[i]);
+    return true;
+}
+
+/* ------------------------------------------------------------------------------------- formulas
+ */
+
+/* A formula of the hint is said whole or not at all. */
+static bool formulas_whole(const struct cut *hint, const struct word *const *hit, char why[120]) {
+    struct formula formula;
+    for (size_t at = 0; formula_next(hint->raw, &at, &formula, NULL);) {
+        const struct word *missed = NULL;
+        bool any = false;
+        for (size_t i = 0; i < hint->n_content; i++) {
+            const struct word *word = &hint->words.at[hint->content[i]];
+            if (word->from < formula.from || word->from >= formula.to)
                 continue;
-            size_t here = count_word(both[side], word->class);
-            size_t there = count_word(both[1 - side], word->class);
-            bool bad = side == 0 ? here > there : here > there && is_negation(word);
-            if (bad) {
-                snprintf(why, 120, "%s \"%.*s\"", side == 0 ? "put in:" : "left out:",
-                         word->text.n < 60 ? (int)word->text.n : 60, word->text.at);
-                return false;
-            }
+            any |= hit[i] != NULL;
+            missed = hit[i] ? missed : word;
         }
+        if (any && missed)
+            return strike_word(why, "left out of a formula:", missed);
+    }
     return true;
 }
 
@@ -88,29 +202,74 @@ static size_t place_of(const struct cut *hint, const struct word *word, size_t f
     return hint->n_content;
 }
 
+/* "two numbers change" is not "the number changes", but may be "each number changes". */
+static bool numbers_kept(const struct cut *said, const struct cut *hint,
+                         const struct word *const *hit, char why[120]) {
+    for (size_t i = 0; i + 1 < hint->n_content; i++) {
+        const struct word *word = &hint->words.at[hint->content[i]], *as = hit[i + 1];
+        bool counts = word->kind == WORD_NUMBER && hint->content[i + 1] == hint->content[i] + 1;
+        if (counts && !hit[i] && as && !view_equal(as->text, word[1].text) &&
+            !(as > said->words.at && class_is(as - 1, "=all")))
+            return strike_word(why, "left out:", word);
+    }
+    return true;
+}
+
+/* The part of the hint that the sentence takes most from. */
+static size_t nearest_part(const struct cut *hint, const struct word *const *hit) {
+    size_t best = 0, most = 0;
+    for (size_t piece = 0; piece < hint->n_piece; piece++) {
+        size_t n = 0;
+        for (size_t i = 0; i < hint->n_content; i++)
+            n += hit[i] != NULL && hint->piece[hint->content[i]] == piece;
+        if (n > most) {
+            most = n;
+            best = piece;
+        }
+    }
+    return best;
+}
+
+static bool ends_here(struct view text) {
+    static const char *const ends[] = {".", "?", "!", "。", "？", "！"};
+    text = view_trim(text);
+    for (size_t i = 0; i < COUNT_OF(ends); i++)
+        if (view_ends(text, ends[i]))
+            return true;
+    return text.n == 0;
+}
+
+bool quotes_hint(struct view hint, struct view text) {
+    ptrdiff_t at = view_find(hint, text);
+    return at >= 0 && ends_here(view_slice(hint, 0, (size_t)at)) &&
+           (ends_here(text) || (size_t)at + text.n == hint.n);
+}
+
 bool ground_hint(struct reviewing *r, const struct cut *said, char why[120]) {
-    size_t next = 0, descents = 0, found = 0, wanted = 0, marks = 0;
-    if (view_equal(view_trim(said->raw), view_trim(r->hint.raw)))
+    const struct cut *hint = &r->hint;
+    size_t next = 0, descents = 0, found = 0, wanted = 0;
+    const struct word **hit = ARENA_NEW(r->arena, hint->n_content + 1, const struct word *);
+    bool *used = ARENA_NEW(r->arena, hint->n_piece + 1, bool);
+    if (quotes_hint(hint->raw, view_trim(said->raw)))
         return true;
     for (size_t i = 0; i < said->n_content; i++) {
         const struct word *word = &said->words.at[said->content[i]];
-        size_t place = place_of(&r->hint, word, next);
-        if (place == r->hint.n_content) {
-            if (is_asking_word(word) && word->kind != WORD_NUMBER)
+        size_t place = place_of(hint, word, next);
+        if (place == hint->n_content) {
+            if (is_asking_word(word) && word->kind != WORD_NUMBER && !word->symbol)
                 continue;
-            snprintf(why, 120, "not in the hint: \"%.*s\"",
-                     word->text.n < 60 ? (int)word->text.n : 60, word->text.at);
-            return false;
+            return strike_word(why, "not in the hint:", word);
         }
-        bool mark = word->kind == WORD_NUMBER || word->kind == WORD_SIGN;
-        marks += mark;
-        descents += place < next;
+        bool mark = word->kind == WORD_NUMBER || word->kind == WORD_SIGN || word->symbol;
+        descents += place < next ? mark ? 2 : 1 : 0;
+        hit[place] = word;
+        used[hint->piece[hint->content[place]]] = true;
         next = place + 1;
         found++;
     }
-    for (size_t i = 0; i < r->hint.n_content; i++)
-        wanted += !is_asking_word(&r->hint.words.at[r->hint.content[i]]);
-    if (descents > (marks > 1 ? 0u : 1u)) {
+    for (size_t i = 0; i < hint->n_content; i++)
+        wanted += !is_asking_word(&hint->words.at[hint->content[i]]);
+    if (descents > 1) {
         snprintf(why, 120, "another order");
         return false;
     }
@@ -119,5 +278,7 @@ bool ground_hint(struct reviewing *r, const struct cut *said, char why[120]) {
         snprintf(why, 120, "too little of the hint");
         return false;
     }
-    return polarity_kept(said, &r->hint, why);
+    return polarity_kept(said, hint, used, why) && formulas_whole(hint, hit, why) &&
+           numbers_kept(said, hint, hit, why) && tells_as_well(said, hint, why) &&
+           asks_the_same(said, hint, nearest_part(hint, hit), why);
 }

@@ -454,6 +454,10 @@ static bool confirms(struct reviewing *r, size_t sentence) {
 
 bool check_leak(struct reviewing *r, size_t i, struct reviewed_sentence *out) {
     const struct cut *said = &r->sentences[i];
+    size_t end = (size_t)(said->raw.at - r->draft.at) + said->raw.n;
+    struct view so_far = view_trim(view_slice(r->draft, 0, end));
+    if (quotes_hint(r->task->hint, so_far))
+        return false; /* the author's own words, which the learner has */
     if (r->task->hint.n && is_question(&r->hint) && !is_question(said)) {
         bool asks = false; /* a hint may tell first and ask then, as its author did */
         for (size_t j = 0; j < r->n_sentence; j++)
@@ -468,7 +472,6 @@ bool check_leak(struct reviewing *r, size_t i, struct reviewed_sentence *out) {
     }
     if (!r->secret)
         return false;
-    size_t end = (size_t)(said->raw.at - r->draft.at) + said->raw.n;
-    return secret_told(r->secret, view_slice(r->draft, 0, end), r->arena, out->why) ||
+    return secret_told(r->secret, so_far, r->arena, out->why) ||
            (confirms(r, i) && says(out->why, "it confirms the answer", (struct view){0}));
 }

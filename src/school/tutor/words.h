@@ -36,6 +36,7 @@ struct word {
     bool capital; /* written with a capital, not at the start of a sentence */
     bool past;    /* an ending -ed was taken off */
     bool raised;  /* a superscript */
+    bool symbol;  /* set by cut_text: letters of a formula */
     double value; /* NUMBER */
     size_t from, to;
 };

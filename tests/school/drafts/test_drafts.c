@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum label { LABEL_TRUE, LABEL_FALSE, LABEL_LEAK, LABELS };
@@ -219,16 +220,25 @@ static void print_table(bool only_held_out) {
     fflush(stdout);
 }
 
-/* Each sentence that passed and should not have. */
+/* Each sentence that passed and should not have; with DRAFTS_STRUCK=1 in the environment also
+ * those that were struck and are true. */
 static void print_slips(void) {
     for (size_t i = 0; i < kept.n; i++)
         for (size_t s = 0; s < kept.rows[i].review.n_sentence; s++) {
             const struct row *row = &kept.rows[i];
             const struct reviewed_sentence *sentence = &row->review.sentences[s];
             enum label label = worst_label(row, sentence->text);
-            if (sentence->strike == STRIKE_NONE && label != LABEL_TRUE)
-                printf("# passed, but %s: %s:%zu%s: %.*s\n", label_names[label], row->file,
-                       row->line, row->held_out ? " (held out)" : "", VIEW_ARG(sentence->text));
+            bool passed = sentence->strike == STRIKE_NONE;
+            if (passed == (label == LABEL_TRUE) ||
+                (!passed && (label != LABEL_TRUE || !getenv("DRAFTS_STRUCK"))))
+                continue;
+            printf("# %s, but %s: %s:%zu%s: %.*s", passed ? "passed" : "struck",
+                   label_names[label], row->file, row->line, row->held_out ? " (held out)" : "",
+                   VIEW_ARG(sentence->text));
+            if (passed)
+                printf("\n");
+            else
+                printf(" [%s: %s]\n", review_strike_name(sentence->strike), sentence->why);
         }
     fflush(stdout);
 }

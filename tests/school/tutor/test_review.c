@@ -40,6 +40,10 @@ static const char *const english[] = {
     "A smaller loss is better, and a larger loss is worse.",
     "A sum is even when both numbers are odd.",
     "The town was rich, but the village was poor.",
+    "The text _she_ holds four pairs: _s, sh, he and e_.",
+    "One training step is a forward pass and a backward pass.",
+    "It does not see the start, nor the end.",
+    "Held still means treated as a constant: for $a^2 + b^2$ the slopes are $2a$ and $2b$.",
 };
 
 static const struct row english_rows[] = {
@@ -83,6 +87,14 @@ static const struct row english_rows[] = {
      STRIKE_NONE},
     {"At what temperature does water boil at sea level?", "Water boils at 100 degrees.",
      STRIKE_NONE},
+    {"What does the text _she_ hold?", "The text _she_ holds four pairs: _s, sh, he and e_.",
+     STRIKE_NONE},
+    {"What does the text _she_ hold?", "The text she holds four pairs: s, sh, he and e.",
+     STRIKE_GROUND},
+    {"What is a training step?", "A training step is a forward pass and a backward pass.",
+     STRIKE_NONE},
+    {"Does it see the start?", "It does not see the start.", STRIKE_NONE},
+    {"What is held still?", "Held still means treated as a constant.", STRIKE_NONE},
     /* negation and polarity */
     {"", "A bigram model can remember how a sentence began.", STRIKE_GROUND},
     {"", "It can remember how a sentence began.", STRIKE_GROUND},

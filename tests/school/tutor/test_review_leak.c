@@ -415,6 +415,29 @@ static const struct hint_row {
      "What is the slope of each of the three terms, one at a time?", STRIKE_GROUND},
     {"Take the three terms one at a time. What is the slope of each?",
      "Take the three terms one at a time. What is the slope of each term?", STRIKE_NONE},
+    {"Take the three terms one at a time. What is the slope of each?",
+     "Take the three terms one at a time.", STRIKE_NONE},
+    /* formulas whole and in their order, letters in them are names */
+    {"Which function gives the slope of $y = x^2$ at every point?",
+     "Which function gives the slope of $y = x$ at every point?", STRIKE_GROUND},
+    {"Which function gives the slope of $y = x^2$ at every point?",
+     "Look again: which function gives the slope of $y = x^2$ at every point?", STRIKE_NONE},
+    {"Hold $a$ still. What is the slope with respect to $b$?",
+     "What is the slope with respect to $a$?", STRIKE_GROUND},
+    /* the question stays the question */
+    {"How steep is the loss at the place where you stand?",
+     "Is there a loss at the place where you stand?", STRIKE_GROUND},
+    {"How steep is the loss at the place where you stand?",
+     "Can you say how steep the loss is at the place where you stand?", STRIKE_NONE},
+    {"How many digits would it take to write down $w + h$ exactly?",
+     "Write down $w + h$ exactly how many digits?", STRIKE_GROUND},
+    {"Which two numbers change when every cell grows by one?",
+     "What number changes when every cell grows by one?", STRIKE_GROUND},
+    /* what it tells to do is no fact */
+    {"Write down its bigrams and compare their number with the number of letters.",
+     "The bigrams are the number of letters.", STRIKE_GROUND},
+    {"Write the probability without smoothing first. Which two counts change?",
+     "Which two counts change?", STRIKE_NONE},
 };
 
 static void a_hint_in_other_words_asks_the_same_and_answers_nothing(void **state) {
