@@ -315,6 +315,46 @@ static bool run_from(struct alignment *a, size_t j) {
     return true;
 }
 
+/* "In October 1847 the engineer Jakob Bernoulli wanted" as "Bernoulli wanted": what happened once
+ * stays true without its date, and who it was without first name and trade. */
+static bool leads_to_name(const struct cut *source, size_t start, size_t first) {
+    static const char months[] = "january february march april may june july august september "
+                                 "october november december";
+    bool dated = false;
+    if (start > 0 || !source->words.at[first].capital)
+        return false;
+    for (size_t i = start; i < first; i++) {
+        const struct word *word = &source->words.at[i];
+        bool date = word->kind == WORD_NUMBER || word_in(word, months);
+        bool named = word->kind == WORD_LETTERS && !word->class &&
+                     (word->capital || source->words.at[i + 1].capital);
+        dated |= date;
+        if (!date && !named && !(word->class && !word->class[0]) && !class_is(word, ".in") &&
+            !class_is(word, ".on"))
+            return false;
+    }
+    return !dated || (first + 1 < source->words.n && source->words.at[first + 1].past);
+}
+
+/* "Can it see?" "It cannot see", where the source names what it is. */
+static bool leads_to_pronoun(struct alignment *a, size_t start, size_t near, size_t first) {
+    static const char pronouns[] = "it they";
+    const struct cut *source = a->source, *said = a->said;
+    bool asked = false, helped = false;
+    if (start > 0 || a->first_said || !asks_yes_or_no(&a->r->question) ||
+        !word_in(&said->words.at[0], pronouns))
+        return false;
+    for (size_t i = 0; i < a->r->question.words.n; i++)
+        asked |= view_equal(a->r->question.words.at[i].text, said->words.at[0].text);
+    for (size_t i = start; i < near; i++)
+        if (turns(&source->words.at[i]) || has_kind(&(struct span){source, i, i + 1, NULL}, '+') ||
+            word_in(&source->words.at[i], "that which who whose") || i > start + 3)
+            return false;
+    for (size_t i = near; i < first; i++)
+        helped |= source->words.at[i].class && strchr("+=", source->words.at[i].class[0]);
+    return asked && helped;
+}
+
 static bool is_one(const struct word *word) {
     return word->kind == WORD_NUMBER && same_number(word->value, 1);
 }
@@ -330,7 +370,8 @@ static bool leading_agrees(struct alignment *a) {
         if (is_content(&source->words.at[i]) &&
             !(article && i == start && i + 1 == first && is_one(&source->words.at[i])))
             near = i + 1;
-    if (near > start && !in_question(a->r, source, start, near))
+    if (near > start && !in_question(a->r, source, start, near) &&
+        !leads_to_name(source, start, first) && !leads_to_pronoun(a, start, near, first))
         return tell(a->why, "left out:", &source->words.at[near - 1]);
     size_t from = a->first_said ? said->content[a->first_said - 1] + 1 : 0;
     struct span gap = {said, from, said->content[a->first_said], NULL};
@@ -509,6 +550,19 @@ static void cut_sources(struct reviewing *r) {
     }
 }
 
+/* "X is called Y" said as "Y is X". */
+static bool stands_on_term(struct reviewing *r, const struct cut *said, size_t index) {
+    struct cut source = r->sources[index];
+    struct view turned = term_explained(&source, r->arena);
+    struct alignment ignored = {0};
+    if (!turned.n)
+        return false;
+    cut_text(turned, r->lexicon, r->arena, &r->sources[index]);
+    bool good = stands_on(r, said, index, &ignored);
+    r->sources[index] = source;
+    return good;
+}
+
 bool ground_answer(struct reviewing *r, const struct cut *sentence, ptrdiff_t *source,
                    char why[120]) {
     cut_sources(r);
@@ -528,7 +582,7 @@ bool ground_answer(struct reviewing *r, const struct cut *sentence, ptrdiff_t *s
     struct alignment best = {0};
     tell(best.why, "not said there:", &said.words.at[said.content[0]]);
     for (size_t i = 0; i < r->n_source; i++)
-        if (stands_on(r, &said, i, &best)) {
+        if (stands_on(r, &said, i, &best) || stands_on_term(r, &said, i)) {
             *source = (ptrdiff_t)i;
             return true;
         }

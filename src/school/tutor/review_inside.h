@@ -55,6 +55,8 @@ bool has_word(const struct cut *, const struct word *); /* by stem or value */
 /* A question that yes or no would answer. */
 bool asks_yes_or_no(const struct cut *);
 bool ground_answer(struct reviewing *, const struct cut *, ptrdiff_t *source, char why[120]);
+/* "Y is X." of a source that says "X is called Y"; empty of any other. */
+struct view term_explained(const struct cut *, struct arena *);
 /* Whether the text is one or more whole sentences of the hint. */
 bool quotes_hint(struct view hint, struct view text);
 bool ground_hint(struct reviewing *, const struct cut *, char why[120]);
