@@ -159,6 +159,10 @@ static char script_of(int32_t c, char *script) {
     return 0;
 }
 
+bool is_latex_name(struct view name) {
+    return listed(greek, name) || view_is(name, "pi");
+}
+
 /* ½ alone, or after a number the fraction of a mixed one. */
 static void put_fraction(struct plain *out, const char *fraction, size_t from) {
     struct view before = view_trim(buffer_view(&out->text));
@@ -382,7 +386,15 @@ static void lex_environment(struct lexer *lexer, bool end) {
 }
 
 static void lex_upright(struct lexer *lexer) {
+    size_t from = lexer->at;
     struct view inner = lex_braced(lexer);
+    bool letters = true;
+    for (size_t i = 0; i < inner.n; i++)
+        letters &= isalpha((unsigned char)inner.at[i]) != 0;
+    if (!letters) {
+        lexer->at = from; /* the braces only group */
+        return;
+    }
     if (view_is(inner, "R") && lexer->n && lexer->tokens[lexer->n - 1].mark == '=') {
         static const struct token reals[] = {
             {TOKEN_MARK, '(', 0, {"", 0}, 0},      {TOKEN_MARK, '-', 0, {"", 0}, 0},

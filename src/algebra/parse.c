@@ -23,8 +23,15 @@ struct expression *parse_node(struct parser *parser, enum expression_kind kind, 
     return expression_new(parser->arena, kind, n);
 }
 
+/* What may be added and multiplied: a value or a vector. */
+static bool is_operand(const struct expression *e) {
+    return !is_statement(e) || e->kind == EXPRESSION_LIST;
+}
+
 struct expression *parse_join(struct parser *parser, enum expression_kind kind,
                               struct expression *a, struct expression *b) {
+    if (a && b && kind < EXPRESSION_RELATION && (!is_operand(a) || !is_operand(b)))
+        return parse_fail(parser, "I expected a number or a letter, not a statement");
     struct expression *made = a && b ? parse_node(parser, kind, 2) : NULL;
     if (made)
         made->of[0] = a, made->of[1] = b;
@@ -33,6 +40,8 @@ struct expression *parse_join(struct parser *parser, enum expression_kind kind,
 
 struct expression *parse_wrap(struct parser *parser, enum expression_kind kind,
                               struct expression *a) {
+    if (a && kind < EXPRESSION_RELATION && !is_operand(a))
+        return parse_fail(parser, "I expected a number or a letter, not a statement");
     struct expression *made = a ? parse_node(parser, kind, 1) : NULL;
     if (made)
         made->of[0] = a;
@@ -525,6 +534,8 @@ static struct expression *parse_relation(struct parser *parser) {
             return NULL;
         one->relation = relation;
         all = all ? parse_join(parser, EXPRESSION_AND, all, one) : one;
+        if (!all)
+            return NULL;
         left = right;
     }
     return left && all ? all : left;

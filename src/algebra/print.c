@@ -1,5 +1,6 @@
 /* Expressions as text and as LaTeX. */
 #include "algebra/inside.h"
+#include "algebra/lexer.h"
 
 #include <string.h>
 
@@ -59,25 +60,27 @@ static void print_number(const struct printer *printer, const struct expression 
 }
 
 static void print_name(const struct printer *printer, const struct expression *e) {
-    static const char *const plain[] = {"inf", "i", "e"};
+    struct view name = e->text, primes = VIEW("");
     if (!printer->latex) {
-        buffer_append(printer->out, e->text);
+        buffer_append(printer->out, name);
         return;
     }
-    ptrdiff_t bar = view_find(e->text, VIEW("_"));
-    struct view head = bar < 0 ? e->text : view_slice(e->text, 0, (size_t)bar);
-    bool is_plain = head.n == 1;
-    for (size_t i = 0; i < COUNT_OF(plain); i++)
-        is_plain |= view_is(head, plain[i]);
+    while (name.n && name.at[name.n - 1] == '\'')
+        name.n--, primes.n++;
+    primes.at = name.at + name.n;
+    ptrdiff_t bar = view_find(name, VIEW("_"));
+    struct view head = bar < 0 ? name : view_slice(name, 0, (size_t)bar);
     if (view_is(head, "inf"))
         buffer_text(printer->out, "\\infty ");
-    else if (is_plain)
+    else if (head.n == 1)
         buffer_append(printer->out, head);
     else
-        buffer_format(printer->out, "\\%.*s ", VIEW_ARG(head));
+        buffer_format(printer->out, is_latex_name(head) ? "\\%.*s " : "\\mathrm{%.*s}",
+                      VIEW_ARG(head));
     if (bar >= 0)
         buffer_format(printer->out, "_{%.*s}",
-                      VIEW_ARG(view_slice(e->text, (size_t)bar + 1, e->text.n)));
+                      VIEW_ARG(view_slice(name, (size_t)bar + 1, name.n)));
+    buffer_append(printer->out, primes);
 }
 
 static void print_list(const struct printer *printer, const struct expression *e,

@@ -83,26 +83,37 @@ static int gather_product(const struct expression *e, const struct expression **
     return n + 1;
 }
 
-static void canonical(struct arena *arena, const struct expression *e, struct buffer *out) {
-    struct terms terms = {0};
-    bool sum = e->kind == EXPRESSION_SUM || e->kind == EXPRESSION_NEGATE;
-    buffer_format(out, "(%d%d%d%d ", sum ? (int)EXPRESSION_SUM : (int)e->kind, (int)e->relation,
-                  e->open_left, e->open_right);
-    if (sum)
-        terms_of(arena, e, &terms);
-    else if (e->kind == EXPRESSION_PRODUCT) {
-        terms.of = ARENA_NEW(arena, (size_t)count_nodes(e), const struct expression *);
-        terms.n = gather_product(e, terms.of, 0);
+/* The like without the signs of its factors: (-2)x, -(2x) and 2(-x) are written the same. */
+static const struct expression *without_sign(struct arena *arena, const struct expression *e,
+                                             bool *minus) {
+    if (e->kind == EXPRESSION_NEGATE) {
+        *minus = !*minus;
+        return without_sign(arena, e->of[0], minus);
     }
-    if (terms.n) {
-        char **text = must_alloc((size_t)terms.n, sizeof *text);
-        for (int i = 0; i < terms.n; i++) {
+    if (e->kind != EXPRESSION_PRODUCT && e->kind != EXPRESSION_DIVIDE)
+        return e;
+    const struct expression *a = without_sign(arena, e->of[0], minus);
+    const struct expression *b =
+        e->kind == EXPRESSION_PRODUCT ? without_sign(arena, e->of[1], minus) : e->of[1];
+    return a == e->of[0] && b == e->of[1] ? e : expression_pair(arena, e->kind, a, b);
+}
+
+static void canonical(struct arena *, const struct expression *, struct buffer *);
+
+/* Neither a sum nor negative. */
+static void canonical_plain(struct arena *arena, const struct expression *e, struct buffer *out) {
+    buffer_format(out, "(%d%d%d%d ", (int)e->kind, (int)e->relation, e->open_left, e->open_right);
+    if (e->kind == EXPRESSION_PRODUCT) {
+        const struct expression **of =
+            ARENA_NEW(arena, (size_t)count_nodes(e), const struct expression *);
+        int n = gather_product(e, of, 0);
+        char **text = must_alloc((size_t)n, sizeof *text);
+        for (int i = 0; i < n; i++) {
             struct buffer one = {0};
-            buffer_text(&one, sum && terms.minus[i] ? "-" : "");
-            canonical(arena, terms.of[i], &one);
+            canonical(arena, of[i], &one);
             text[i] = one.at;
         }
-        join_sorted(text, terms.n, out);
+        join_sorted(text, n, out);
         free(text);
     } else {
         buffer_append(out, e->text);
@@ -112,6 +123,27 @@ static void canonical(struct arena *arena, const struct expression *e, struct bu
             canonical(arena, e->of[i], out);
     }
     buffer_byte(out, ')');
+}
+
+static void canonical(struct arena *arena, const struct expression *e, struct buffer *out) {
+    struct terms terms;
+    terms_of(arena, e, &terms);
+    char **text = must_alloc((size_t)terms.n, sizeof *text);
+    for (int i = 0; i < terms.n; i++) {
+        struct buffer one = {0};
+        bool minus = terms.minus[i];
+        const struct expression *term = without_sign(arena, terms.of[i], &minus);
+        buffer_text(&one, minus ? "-" : "");
+        if (term->kind == EXPRESSION_SUM)
+            canonical(arena, term, &one);
+        else
+            canonical_plain(arena, term, &one);
+        text[i] = one.at;
+    }
+    buffer_text(out, terms.n > 1 ? "{" : "");
+    join_sorted(text, terms.n, out);
+    buffer_text(out, terms.n > 1 ? "}" : "");
+    free(text);
 }
 
 void canonical_text(const struct expression *e, struct buffer *out) {
