@@ -7,9 +7,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void gate_silu(float *gate, float *up, int64_t n) {
+    silu_multiply(gate, up, n);
+}
+
+/* The tanh form of GELU (Hendrycks and Gimpel, 2016, arXiv 1606.08415) is x σ(z) with
+ * z = 2 √(2/π) (x + 0.044715 x³) = x r: so it is silu(z) / r, and silu has kernels.
+ * Beyond |x| = 10 σ is 0 or 1 in floats, whatever the cube. */
+static void gate_gelu(float *gate, float *up, int64_t n) {
+    for (int64_t i = 0; i < n; i++) {
+        float square = gate[i] * gate[i];
+        float ratio = 1.5957691216F * (1 + 0.044715F * (square < 100 ? square : 100));
+        gate[i] *= ratio;
+        up[i] /= ratio;
+    }
+    silu_multiply(gate, up, n);
+}
+
+/* Files do not tell the scale, and of this family's sizes only the one of 62 layers has not the
+ * head's width. */
+static double gemma3_attention_scale(const struct model_shape *shape) {
+    return 1 / sqrt(shape->n_layer == 62 ? shape->d_model / shape->n_head : shape->d_head);
+}
+
 static const struct network networks[] = {
-    {"llama", ROPE_ADJACENT, OPTIONAL},
-    {"qwen2", ROPE_HALVES, REQUIRED},
+    {"llama", ROPE_ADJACENT, .projection_biases = OPTIONAL, .gate = gate_silu},
+    {"qwen2", ROPE_HALVES, .projection_biases = REQUIRED, .gate = gate_silu},
+    {"qwen3", ROPE_HALVES, .head_norms = REQUIRED, .gate = gate_silu},
+    {"gemma3", ROPE_HALVES, .head_norms = REQUIRED, .output_norms = REQUIRED, .gate = gate_gelu,
+     .scales_embedding = true, .window_period = 6, .window_rope_base = 10000,
+     .attention_scale = gemma3_attention_scale},
 };
 
 /* Bounds that keep every product of two of them inside an int64. */
@@ -87,38 +114,54 @@ static bool choose_network(struct loader *loader) {
 /* What would change the numbers and is not computed here must not be passed over in silence. */
 static bool refuse_unsupported(struct loader *loader) {
     char key[96];
-    static const char *const counts[] = {"expert_count", "attention.sliding_window"};
-    for (size_t i = 0; i < COUNT_OF(counts); i++) {
-        int64_t value;
-        if (!gguf_has(loader->gguf, key_of(loader, counts[i], key)))
+    static const char *const keys[] = {"expert_count", "attn_logit_softcapping",
+                                       "final_logit_softcapping", "attention.sliding_window"};
+    bool has_windows = loader->weights->network->window_period != 0;
+    size_t n = COUNT_OF(keys) - (has_windows ? 1 : 0); /* the last is computed then */
+    for (size_t i = 0; i < n; i++) {
+        double value;
+        if (!gguf_has(loader->gguf, key_of(loader, keys[i], key)))
             continue;
-        if (!gguf_integer(loader->gguf, key, 0, INT64_MAX, &value, loader->fault))
+        if (!gguf_number(loader->gguf, key, &value, loader->fault))
             return false;
-        if (value)
+        if (value != 0)
             return gguf_fault(loader->gguf, key, loader->fault, "this is not supported");
     }
-    struct view scaling;
-    if (gguf_has(loader->gguf, key_of(loader, "rope.scaling.type", key))) {
-        if (!gguf_string(loader->gguf, key, &scaling, loader->fault))
-            return false;
-        if (!view_is(scaling, "none")) {
-            scaling = view_slice(scaling, 0, 32);
-            return gguf_fault(loader->gguf, key, loader->fault,
-                              "scaling of positions by \"%.*s\" is not supported",
-                              VIEW_ARG(scaling));
-        }
-        return true;
-    }
-    static const char *const factors[] = {"rope.scaling.factor", "rope.scale_linear"};
-    for (size_t i = 0; i < COUNT_OF(factors); i++) {
-        double factor;
-        if (!may_number(loader, factors[i], 1, &factor))
-            return false;
-        if (factor != 1)
-            return gguf_fault(loader->gguf, key_of(loader, factors[i], key), loader->fault,
-                              "scaling of positions is not supported");
-    }
     return true;
+}
+
+/* *factor: what positions are divided by before they turn anything (Chen et al. 2023, arXiv
+ * 2306.15595); 1 mostly. */
+static bool read_rope_scaling(struct loader *loader, double *factor) {
+    char key[96];
+    struct view type = VIEW("linear");
+    *factor = 1;
+    if (gguf_has(loader->gguf, key_of(loader, "rope.scaling.type", key)) &&
+        !gguf_string(loader->gguf, key, &type, loader->fault))
+        return false;
+    if (view_is(type, "none"))
+        return true;
+    if (!view_is(type, "linear")) {
+        type = view_slice(type, 0, 32);
+        return gguf_fault(loader->gguf, key, loader->fault,
+                          "scaling of positions by \"%.*s\" is not supported", VIEW_ARG(type));
+    }
+    /* The second name is that of old files. */
+    return may_number(loader, "rope.scaling.factor", 1, factor) &&
+           (*factor != 1 || may_number(loader, "rope.scale_linear", 1, factor));
+}
+
+/* *window 0: no layer has one. */
+static bool read_windows(struct loader *loader, int *window, int *period) {
+    char key[96];
+    int64_t value = 0;
+    *period = loader->weights->network->window_period;
+    if (*period && gguf_has(loader->gguf, key_of(loader, "attention.sliding_window", key)) &&
+        !gguf_integer(loader->gguf, key, 0, MAX_CONTEXT, &value, loader->fault))
+        return false;
+    *window = (int)value;
+    return !value ||
+           may_integer(loader, "attention.sliding_window_pattern", MAX_LAYERS, *period, period);
 }
 
 static bool read_shape(struct loader *loader) {
@@ -243,7 +286,8 @@ static const char *in_layer(int i, const char *rest, char out[64]) {
 
 static bool load_layer(struct loader *loader, int i, struct layer *layer) {
     const struct model_shape *shape = &loader->weights->shape;
-    enum presence biases = loader->weights->network->projection_biases;
+    const struct network *network = loader->weights->network;
+    enum presence biases = network->projection_biases;
     int d_model = shape->d_model, d_feed_forward = shape->d_feed_forward;
     int d_query = shape->n_head * shape->d_head, d_key = shape->n_kv_head * shape->d_head;
     const struct {
@@ -270,6 +314,11 @@ static bool load_layer(struct loader *loader, int i, struct layer *layer) {
         {"attn_q.bias", d_query, biases, &layer->query_bias},
         {"attn_k.bias", d_key, biases, &layer->key_bias},
         {"attn_v.bias", d_key, biases, &layer->value_bias},
+        {"attn_q_norm.weight", shape->d_head, network->head_norms, &layer->query_norm},
+        {"attn_k_norm.weight", shape->d_head, network->head_norms, &layer->key_norm},
+        {"post_attention_norm.weight", d_model, network->output_norms,
+         &layer->attention_output_norm},
+        {"post_ffw_norm.weight", d_model, network->output_norms, &layer->feed_forward_output_norm},
     };
     char name[64];
     for (size_t k = 0; k < COUNT_OF(matrices); k++)
@@ -283,18 +332,36 @@ static bool load_layer(struct loader *loader, int i, struct layer *layer) {
     return true;
 }
 
+/* Linear scaling divides every frequency by one more number. */
+static const float *divided(struct loader *loader, const float *divisors, int n, double factor) {
+    if (factor == 1)
+        return divisors;
+    float *all = ARENA_NEW(loader->weights->arena, (size_t)n, float);
+    for (int i = 0; i < n; i++)
+        all[i] = (float)((divisors ? divisors[i] : 1) * factor);
+    return all;
+}
+
 static bool load_rope(struct loader *loader) {
-    struct rope *rope = &loader->weights->rope;
-    double base;
+    const struct network *network = loader->weights->network;
+    struct rope *rope = &loader->weights->rope, *window = &loader->weights->window_rope;
+    double base, window_base, factor;
     if (!may_number(loader, "rope.freq_base", 10000, &base) ||
+        !may_number(loader, "rope.freq_base_swa",
+                    network->window_period ? network->window_rope_base : base, &window_base) ||
+        !read_rope_scaling(loader, &factor) ||
         !load_vector(loader, "rope_freqs.weight", rope->n_rotated / 2, OPTIONAL, &rope->divisors))
         return false;
-    rope->style = loader->weights->network->rope_style;
-    rope->base = (float)base;
     for (int i = 0; rope->divisors && i < rope->n_rotated / 2; i++)
         if (!isfinite(rope->divisors[i]) || rope->divisors[i] <= 0)
             return tensor_fault(loader, gguf_tensor(loader->gguf, "rope_freqs.weight"),
                                 "rope_freqs.weight", "factor %d is no positive number", i);
+    rope->style = network->rope_style;
+    rope->base = (float)base;
+    *window = *rope; /* what stretches the reach of the others is nothing to them */
+    window->base = (float)window_base;
+    window->divisors = NULL;
+    rope->divisors = divided(loader, rope->divisors, rope->n_rotated / 2, factor);
     return true;
 }
 
@@ -311,22 +378,39 @@ static bool load_embedding(struct loader *loader) {
                        &loader->weights->embedding);
 }
 
+static bool load_layers(struct loader *loader) {
+    struct weights *weights = loader->weights;
+    int window, period;
+    if (!read_windows(loader, &window, &period))
+        return false;
+    weights->has_windows = window != 0;
+    weights->layers = ARENA_NEW(weights->arena, (size_t)weights->shape.n_layer, struct layer);
+    for (int i = 0; i < weights->shape.n_layer; i++) {
+        if (!load_layer(loader, i, &weights->layers[i]))
+            return false;
+        if (window && i % period != period - 1)
+            weights->layers[i].window = window;
+    }
+    return true;
+}
+
 static bool load_all(struct loader *loader) {
     struct weights *weights = loader->weights;
     if (!choose_network(loader) || !read_shape(loader) || !load_embedding(loader) ||
         !load_rope(loader))
         return false;
     struct model_shape *shape = &weights->shape;
+    const struct network *network = weights->network;
+    weights->attention_scale = (float)(network->attention_scale ? network->attention_scale(shape)
+                                                                : 1 / sqrt(shape->d_head));
+    weights->embedding_scale = network->scales_embedding ? sqrtf((float)shape->d_model) : 1;
     weights->head = weights->embedding;
     if (gguf_tensor(loader->gguf, "output.weight") &&
         !load_matrix(loader, "output.weight", shape->d_model, shape->n_vocabulary, &weights->head))
         return false;
-    if (!load_vector(loader, "output_norm.weight", shape->d_model, REQUIRED, &weights->norm))
+    if (!load_vector(loader, "output_norm.weight", shape->d_model, REQUIRED, &weights->norm) ||
+        !load_layers(loader))
         return false;
-    weights->layers = ARENA_NEW(weights->arena, (size_t)shape->n_layer, struct layer);
-    for (int i = 0; i < shape->n_layer; i++)
-        if (!load_layer(loader, i, &weights->layers[i]))
-            return false;
     if (loader->n_used != gguf_n_tensor(loader->gguf)) {
         fault_set(loader->fault, FAULT_INPUT,
                   "The file has %zu tensors, the network %s of %d layers uses %zu of them",

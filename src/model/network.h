@@ -4,11 +4,17 @@
  * x the residual stream (d_model):
  *
  *     q, k, v = Wq n + bq, Wk n + bk, Wv n + bv   where n = rms_norm(x) * attention_norm
- *     rotate q and k by their position; attend over the cache; x += Wo attended
- *     x += Wdown (silu(Wgate n) * (Wup n))        where n = rms_norm(x) * feed_forward_norm
+ *     each head's q and k = rms_norm(head) * query_norm, key_norm              (head norms)
+ *     rotate q and k by their position; attend over the cache
+ *     x += o                                      where o = Wo attended, or
+ *                                                 rms_norm(o) * attention_output_norm
+ *     x += f                                      where n = rms_norm(x) * feed_forward_norm,
+ *                                                 f = Wdown (gate(Wgate n) * (Wup n)), or
+ *                                                 rms_norm(f) * feed_forward_output_norm
  *
  * and at the end logits = Whead (rms_norm(x) * norm). (Llama: Touvron et al. 2023, arXiv
- * 2302.13971; grouped heads: Ainslie et al. 2023, arXiv 2305.13245.) */
+ * 2302.13971; grouped heads: Ainslie et al. 2023, arXiv 2305.13245; Qwen3: Yang et al. 2025, arXiv
+ * 2505.09388; Gemma 3: Kamath et al. 2025, arXiv 2503.19786.) */
 #ifndef LYCEUM_MODEL_NETWORK_H
 #define LYCEUM_MODEL_NETWORK_H
 
@@ -18,17 +24,34 @@
 
 enum presence { ABSENT, OPTIONAL, REQUIRED };
 
-struct network { /* one row of the table */
+/* gate[i] = activation(gate[i]) · up[i]; n values, both may be overwritten. */
+typedef void gate_function(float *gate, float *up, int64_t n);
+
+struct network { /* one row of the table; what is left out is absent */
     const char *architecture;
     enum rope_style rope_style;
     enum presence projection_biases; /* of q, k and v */
+    enum presence head_norms;        /* of each head's q and k, before they are rotated */
+    enum presence output_norms;      /* of what a block gives, before it is added to x */
+    gate_function *gate;
+    bool scales_embedding; /* x starts as embedding · √d_model */
+    /* Of every so many layers the last sees all positions, the others a window of them; 0: all
+     * layers see all. */
+    int window_period;
+    float window_rope_base; /* of the windowed layers, where the file does not tell */
+    /* Of q·k; NULL: 1/√d_head. */
+    double (*attention_scale)(const struct model_shape *);
 };
 
 struct layer {
     const float *attention_norm, *feed_forward_norm; /* d_model */
     struct matrix query, key, value, output;         /* rows × columns: outputs × inputs */
     struct matrix gate, up, down;
-    const float *query_bias, *key_bias, *value_bias; /* NULL when absent */
+    /* NULL when absent: */
+    const float *query_bias, *key_bias, *value_bias;
+    const float *query_norm, *key_norm;                            /* d_head */
+    const float *attention_output_norm, *feed_forward_output_norm; /* d_model */
+    int window; /* positions that it sees, the present one included; 0: all */
 };
 
 struct weights {
@@ -38,8 +61,9 @@ struct weights {
     struct layer *layers;
     struct matrix embedding, head; /* n_vocabulary × d_model; the same when tied */
     const float *norm;
-    float norm_epsilon;
-    struct rope rope;
+    float norm_epsilon, attention_scale, embedding_scale;
+    struct rope rope, window_rope; /* of layers that see all, of windowed ones */
+    bool has_windows;
 };
 
 /* Checks every shape against the metadata. The gguf must outlive the weights. False with a fault

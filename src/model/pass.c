@@ -5,7 +5,6 @@
  * runs on the caller without waking anybody. */
 #include "model/session.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +34,10 @@ void pass_open(struct pass *pass, const struct weights *weights, struct pool *po
         .attended = must_alloc(n, d_query * sizeof(float)),
         .gate = must_alloc(n, d_feed_forward * sizeof(float)),
         .up = must_alloc(n, d_feed_forward * sizeof(float)),
-        .angles = must_alloc(n, (size_t)weights->rope.n_rotated * sizeof(float) + 1),
+        .angles = must_alloc(n, (size_t)weights->rope.n_rotated * sizeof(float)),
+        .window_angles = weights->has_windows
+                             ? must_alloc(n, (size_t)weights->rope.n_rotated * sizeof(float))
+                             : NULL,
     };
 }
 
@@ -52,6 +54,7 @@ void pass_close(struct pass *pass) {
     free(pass->gate);
     free(pass->up);
     free(pass->angles);
+    free(pass->window_angles);
     *pass = (struct pass){0};
 }
 
@@ -87,14 +90,27 @@ static void norm(struct pass *pass, int token, const float *weight) {
 
 static void look_up(struct pass *pass, int token) {
     const struct weights *weights = pass->weights;
-    matrix_row(&weights->embedding, pass->tokens[token],
-               pass->x + (int64_t)token * weights->shape.d_model);
-    rope_angles(&weights->rope, pass->first + token,
-                pass->angles + (int64_t)token * weights->rope.n_rotated);
+    int64_t d_model = weights->shape.d_model, n_rotated = weights->rope.n_rotated;
+    float *x = pass->x + token * d_model;
+    matrix_row(&weights->embedding, pass->tokens[token], x);
+    if (weights->network->scales_embedding)
+        for (int64_t i = 0; i < d_model; i++)
+            x[i] *= weights->embedding_scale;
+    rope_angles(&weights->rope, pass->first + token, pass->angles + token * n_rotated);
+    if (weights->has_windows)
+        rope_angles(&weights->window_rope, pass->first + token,
+                    pass->window_angles + token * n_rotated);
 }
 
 static void norm_for_attention(struct pass *pass, int token) {
     norm(pass, token, pass->layer->attention_norm);
+}
+
+static void norm_heads(const struct weights *weights, float *heads, int n_head,
+                       const float *weight) {
+    int d_head = weights->shape.d_head;
+    for (int h = 0; h < n_head; h++, heads += d_head)
+        rms_norm(heads, weight, weights->norm_epsilon, d_head, heads);
 }
 
 static void rotate_and_keep(struct pass *pass, int token) {
@@ -110,8 +126,13 @@ static void rotate_and_keep(struct pass *pass, int token) {
         add(key, layer->key_bias, d_key);
     if (layer->value_bias)
         add(value, layer->value_bias, d_key);
-    const struct rope *rope = &pass->weights->rope;
-    const float *angles = pass->angles + (int64_t)token * rope->n_rotated;
+    if (layer->query_norm)
+        norm_heads(pass->weights, query, shape->n_head, layer->query_norm);
+    if (layer->key_norm)
+        norm_heads(pass->weights, key, shape->n_kv_head, layer->key_norm);
+    const struct rope *rope = layer->window ? &pass->weights->window_rope : &pass->weights->rope;
+    const float *angles =
+        (layer->window ? pass->window_angles : pass->angles) + (int64_t)token * rope->n_rotated;
     rope_rotate(rope, angles, query, shape->n_head, shape->d_head);
     rope_rotate(rope, angles, key, shape->n_kv_head, shape->d_head);
     int64_t position = pass->first + token;
@@ -119,23 +140,29 @@ static void rotate_and_keep(struct pass *pass, int token) {
     f16_from_floats(value, pass->layer_values + position * d_key, d_key);
 }
 
-/* The products into the residual stream land in `normed`, which is free at that time. */
-static void add_and_norm(struct pass *pass, int token) {
+/* What a block gives lands in `normed`, which is free at that time. */
+static void add_block(struct pass *pass, int token, const float *output_norm) {
     int64_t d_model = pass->weights->shape.d_model;
-    add(pass->x + token * d_model, pass->normed + token * d_model, d_model);
+    float *given = pass->normed + token * d_model;
+    if (output_norm)
+        rms_norm(given, output_norm, pass->weights->norm_epsilon, d_model, given);
+    add(pass->x + token * d_model, given, d_model);
+}
+
+static void add_and_norm(struct pass *pass, int token) {
+    add_block(pass, token, pass->layer->attention_output_norm);
     norm(pass, token, pass->layer->feed_forward_norm);
 }
 
 static void pass_gate(struct pass *pass, int token) {
     int64_t n = pass->weights->shape.d_feed_forward;
-    silu_multiply(pass->gate + token * n, pass->up + token * n, n);
+    pass->weights->network->gate(pass->gate + token * n, pass->up + token * n, n);
 }
 
 static void add_and_next_norm(struct pass *pass, int token) {
     const struct weights *weights = pass->weights;
-    int64_t d_model = weights->shape.d_model;
     bool last = pass->layer == weights->layers + weights->shape.n_layer - 1;
-    add(pass->x + token * d_model, pass->normed + token * d_model, d_model);
+    add_block(pass, token, pass->layer->feed_forward_output_norm);
     norm(pass, token, last ? weights->norm : pass->layer[1].attention_norm);
 }
 
@@ -151,7 +178,8 @@ static void run_layer(struct pass *pass) {
     struct attention attention = {.n_head = shape->n_head,
                                   .n_kv_head = shape->n_kv_head,
                                   .d_head = shape->d_head,
-                                  .scale = 1 / sqrtf((float)shape->d_head)};
+                                  .scale = pass->weights->attention_scale,
+                                  .window = layer->window};
     multiply(pass, pass->normed,
              (struct product[]){{&layer->query, pass->query},
                                 {&layer->key, pass->key},

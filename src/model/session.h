@@ -28,6 +28,7 @@ struct pass {
     float *attended;            /* [n][n_head][d_head] */
     float *gate, *up;           /* [n][d_feed_forward] */
     float *angles;              /* [n][n_rotated / 2][2] */
+    float *window_angles;       /* the same for windowed layers; NULL without them */
     const struct layer *layer;  /* the present one */
     uint16_t *layer_keys, *layer_values;
 };
