@@ -448,9 +448,13 @@ static bool lex_latex(struct lexer *lexer, struct fault *fault) {
     const struct word *word = known_word(name, true);
     if (word)
         push_word(lexer, word);
-    else if (listed(greek, name))
+    else if (listed(greek, name)) {
+        while (end < text.n && text.at[end] == ' ')
+            end++;
+        if (end < text.n && (text.at[end] == '_' || text.at[end] == '\''))
+            lexer->at = end; /* a space ends the command and no more */
         push_name(lexer, name);
-    else
+    } else
         return fault_set(fault, FAULT_INPUT, "I don't know the command \\%.*s", VIEW_ARG(name));
     return true;
 }

@@ -199,9 +199,9 @@ static struct expression *parse_set(struct parser *parser, char close) {
     parser->at++;
     if (take(parser, close))
         return parse_node(parser, EXPRESSION_SET, 0);
+    bool system = parser->at->kind == TOKEN_MATRIX && view_is(parser->at->text, "system");
     struct expression *items = parse_items(parser);
-    bool system = items && items->n == 1 && items->of[0]->kind == EXPRESSION_AND;
-    if (system && parser->at->kind == TOKEN_END)
+    if (system && items && items->n == 1 && parser->at->kind == TOKEN_END)
         return items->of[0]; /* \\left\\{ before a system */
     if (items && !take(parser, close))
         return parse_fail(parser, "a } is missing");
@@ -210,6 +210,11 @@ static struct expression *parse_set(struct parser *parser, char close) {
     if (items)
         items->kind = EXPRESSION_SET;
     return items;
+}
+
+/* One part alone is no list of them. */
+static struct expression *single(struct expression *made) {
+    return made && made->n == 1 ? made->of[0] : made;
 }
 
 static bool matrix_more(struct parser *parser) {
@@ -236,7 +241,7 @@ static struct expression *parse_matrix(struct parser *parser) {
         return parse_fail(parser, "\\end{…} is missing");
     if (rows)
         parser->at++;
-    return rows;
+    return system ? single(rows) : rows;
 }
 
 static bool starts_factor(const struct parser *parser) {
@@ -470,6 +475,8 @@ static struct expression *parse_product(struct parser *parser) {
         if (parser->at->kind == TOKEN_FUNCTION && view_is(parser->at->text, "mod")) {
             parser->at++; /* 7 mod 3 */
             made = parse_join(parser, EXPRESSION_CALL, made, parse_unary(parser));
+            if (made && (is_statement(made->of[0]) || is_statement(made->of[1])))
+                return parse_fail(parser, "mod wants numbers");
             if (made)
                 made->text = VIEW("mod");
         } else if (is_union(parser))
@@ -549,9 +556,6 @@ static bool or_more(struct parser *parser) {
 }
 static bool and_more(struct parser *parser) {
     return parser->at->kind == TOKEN_AND && parser->at++;
-}
-static struct expression *single(struct expression *made) {
-    return made && made->n == 1 ? made->of[0] : made;
 }
 static struct expression *parse_commas(struct parser *parser) {
     return single(
