@@ -126,23 +126,39 @@ static bool asks_to_name(const struct cut *said) {
     return false;
 }
 
-/* The question stays the question: what it asked for is asked for, and at its head. */
-static bool asks_the_same(const struct cut *said, const struct cut *hint, size_t piece,
-                          char why[120]) {
-    size_t head = COUNT_OF(interrogatives);
-    if (!is_question(said) || !part_asks(hint, piece))
-        return true;
+/* The place among the interrogatives of the first in the part; COUNT_OF when it has none. */
+static size_t first_interrogative(const struct cut *cut, size_t piece) {
+    size_t found = COUNT_OF(interrogatives);
+    for (size_t i = cut->starts[piece]; i < cut->starts[piece + 1]; i++)
+        if ((found = interrogative(&cut->words.at[i])) < COUNT_OF(interrogatives))
+            break;
+    return found;
+}
+
+/* "Is the loss steep?" where the hint wants to know how steep it is, or tells that it is. */
+static bool asks_yes_for_what(const struct cut *said, const struct cut *hint, size_t piece) {
+    bool closed = false;
+    for (size_t p = 0; p < said->n_piece; p++)
+        closed |= word_in(&said->words.at[said->starts[p]],
+                          "is are was were does did has have es son hay");
+    return closed && !(part_asks(hint, piece) &&
+                       first_interrogative(hint, piece) == COUNT_OF(interrogatives));
+}
+
+/* What the part asks for is asked for, by the same words. */
+static bool asked_on(const struct cut *said, const struct cut *hint, size_t piece, char why[120]) {
     for (size_t i = hint->starts[piece]; i < hint->starts[piece + 1]; i++) {
         size_t which = interrogative(&hint->words.at[i]);
-        if (which == COUNT_OF(interrogatives))
-            continue;
-        if (!has_interrogative(said, which) && !(which == 0 && asks_to_name(said)))
+        if (which < COUNT_OF(interrogatives) && !has_interrogative(said, which) &&
+            !(which == 0 && asks_to_name(said)))
             return strike_word(why, "no longer asked:", &hint->words.at[i]);
-        if (head == COUNT_OF(interrogatives))
-            head = which;
     }
-    for (size_t i = 0; head < COUNT_OF(interrogatives) && i < said->words.n; i++) {
-        if (interrogative(&said->words.at[i]) != head)
+    return true;
+}
+
+static bool asked_first(const struct cut *said, size_t interrogative_wanted, char why[120]) {
+    for (size_t i = 0; i < said->words.n; i++) {
+        if (interrogative(&said->words.at[i]) != interrogative_wanted)
             continue;
         for (size_t j = said->starts[said->piece[i]]; j < i; j++)
             if (is_content(&said->words.at[j]) && !is_asking_word(&said->words.at[j]))
@@ -150,6 +166,29 @@ static bool asks_the_same(const struct cut *said, const struct cut *hint, size_t
         break;
     }
     return true;
+}
+
+/* The question stays the question, in each part of the hint that most of was taken. */
+static bool asks_the_same(const struct cut *said, const struct cut *hint,
+                          const struct word *const *hit, size_t nearest, char why[120]) {
+    if (!is_question(said))
+        return true;
+    for (size_t piece = 0; piece < hint->n_piece; piece++) {
+        size_t n = 0, taken = 0;
+        for (size_t i = 0; i < hint->n_content; i++)
+            if (hint->piece[hint->content[i]] == piece) {
+                n++;
+                taken += hit[i] != NULL;
+            }
+        if (part_asks(hint, piece) && (piece == nearest || (taken && 3 * taken >= 2 * n)) &&
+            !asked_on(said, hint, piece, why))
+            return false;
+    }
+    if (asks_yes_for_what(said, hint, nearest))
+        return strike_word(why, "a question of another kind:", &said->words.at[0]);
+    size_t head = first_interrogative(hint, nearest);
+    return !part_asks(hint, nearest) || head == COUNT_OF(interrogatives) ||
+           asked_first(said, head, why);
 }
 
 static bool is_stating(const struct word *word) {
@@ -280,5 +319,5 @@ bool ground_hint(struct reviewing *r, const struct cut *said, char why[120]) {
     }
     return polarity_kept(said, hint, used, why) && formulas_whole(hint, hit, why) &&
            numbers_kept(said, hint, hit, why) && tells_as_well(said, hint, why) &&
-           asks_the_same(said, hint, nearest_part(hint, hit), why);
+           asks_the_same(said, hint, hit, nearest_part(hint, hit), why);
 }
