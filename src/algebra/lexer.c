@@ -52,8 +52,8 @@ static const struct word words[] = {
     {"Bigr", TOKEN_END, 0, 0}, {"middle", TOKEN_END, 0, 0}, {"limits", TOKEN_END, 0, 0},
     {"cfrac", TOKEN_FRAC, "frac", 0},
     {"lt", TOKEN_MARK, 0, '<'}, {"gt", TOKEN_MARK, 0, '>'}, {"pm", TOKEN_MARK, 0, MARK_PLUS_MINUS},
-    {"in", TOKEN_MARK, 0, '='}, {"vert", TOKEN_MARK, 0, '|'}, {"lvert", TOKEN_MARK, 0, '|'},
-    {"rvert", TOKEN_MARK, 0, '|'}, {"langle", TOKEN_MARK, 0, '('}, {"rangle", TOKEN_MARK, 0, ')'},
+    {"in", TOKEN_MARK, 0, '='}, {"vert", TOKEN_MARK, 0, '|'}, {"lvert", TOKEN_MARK, 0, MARK_BAR_OPEN},
+    {"rvert", TOKEN_MARK, 0, MARK_BAR_CLOSE}, {"langle", TOKEN_MARK, 0, '('}, {"rangle", TOKEN_MARK, 0, ')'},
     {"lbrace", TOKEN_MARK, 0, MARK_SET_OPEN}, {"rbrace", TOKEN_MARK, 0, MARK_SET_CLOSE},
     {"circ", TOKEN_MARK, 0, MARK_DEGREE}, {"degree", TOKEN_MARK, 0, MARK_DEGREE},
     {"frac", TOKEN_FRAC, 0, 0}, {"dfrac", TOKEN_FRAC, "frac", 0}, {"tfrac", TOKEN_FRAC, "frac", 0},
@@ -432,8 +432,11 @@ static bool lex_latex(struct lexer *lexer, struct fault *fault) {
         lex_environment(lexer, view_is(name, "end"));
         return true;
     }
-    if ((view_is(name, "left") || view_is(name, "right")) && end < text.n && text.at[end] == '.') {
+    bool left = view_is(name, "left"), right = view_is(name, "right");
+    if ((left || right) && end < text.n && (text.at[end] == '.' || text.at[end] == '|')) {
         lexer->at++;
+        if (text.at[end] == '|')
+            push(lexer, TOKEN_MARK, VIEW(""))->mark = left ? MARK_BAR_OPEN : MARK_BAR_CLOSE;
         return true;
     }
     if (view_is(name, "emptyset") || view_is(name, "varnothing")) {

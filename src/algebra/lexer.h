@@ -27,7 +27,9 @@ enum {
     MARK_PLUS_MINUS,
     MARK_SET_OPEN,
     MARK_SET_CLOSE,
-    MARK_DEGREE
+    MARK_DEGREE,
+    MARK_BAR_OPEN,
+    MARK_BAR_CLOSE,
 };
 
 struct token {

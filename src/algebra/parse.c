@@ -167,7 +167,8 @@ static bool is_item_end(char mark) {
 }
 
 static struct expression *parse_bracket(struct parser *parser) {
-    bool round = parser->at->mark == '(';
+    char opened = parser->at->mark;
+    bool round = opened != '[';
     char before = parser->at[-1].mark;
     parser->at++;
     struct expression *inner = NULL;
@@ -177,12 +178,12 @@ static struct expression *parse_bracket(struct parser *parser) {
     parser->bars = bars;
     if (!inner)
         return NULL;
-    bool right = is_mark(parser, ')');
+    bool right = is_mark(parser, ')') || is_mark(parser, '['); /* ]1;3[ */
     if (!right && !is_mark(parser, ']'))
         return parse_fail(parser, round ? "a ) is missing" : "a ] is missing");
-    parser->at++;
+    char closed = parser->at++->mark;
     if (inner->kind != EXPRESSION_COMMA) {
-        if (round != right)
+        if (round != right || opened == ']' || closed == '[')
             return parse_fail(parser, "the brackets don't match");
         bool row = is_item_end(before) && is_item_end(parser->at->mark); /* [[1], [2]] */
         if (!round && (row || inner->kind == EXPRESSION_LIST))
@@ -244,6 +245,22 @@ static struct expression *parse_matrix(struct parser *parser) {
     return system ? single(rows) : rows;
 }
 
+/* [x+1] as a bracket, and not the end of ]1;3[. */
+static bool is_group(const struct token *token) {
+    int depth = 0;
+    for (; token->kind != TOKEN_END; token++) {
+        char mark = token->kind == TOKEN_MARK ? token->mark : 0;
+        depth += mark == '(' || mark == '[' || mark == '{';
+        depth -= mark == ')' || mark == ']' || mark == '}';
+        if (!depth)
+            return mark == ']' && token[-1].mark != '[';
+        if ((depth == 1 && (mark == ',' || mark == ';')) || token->kind == TOKEN_OR ||
+            (token->kind == TOKEN_NAME && view_is(token->text, "U")))
+            return false;
+    }
+    return false;
+}
+
 static bool starts_factor(const struct parser *parser) {
     const struct token *token = parser->at;
     switch (token->kind) {
@@ -255,7 +272,8 @@ static bool starts_factor(const struct parser *parser) {
     case TOKEN_MATRIX:
         return true;
     case TOKEN_MARK:
-        return token->mark == '(' || (token->mark == '|' && !parser->bars);
+        return token->mark == '(' || token->mark == MARK_BAR_OPEN ||
+               (token->mark == '|' && !parser->bars) || (token->mark == '[' && is_group(token));
     default:
         return false;
     }
@@ -353,6 +371,18 @@ static struct expression *parse_maybe_mixed(struct parser *parser) {
                       parse_join(parser, EXPRESSION_DIVIDE, over, under));
 }
 
+/* Within \\left| the ends are known; within | the next | is the end. */
+static struct expression *parse_bars(struct parser *parser) {
+    bool known = parser->at++->mark == MARK_BAR_OPEN;
+    int bars = parser->bars;
+    parser->bars = known ? 0 : bars + 1;
+    struct expression *inner = deeper(parser, parse_sum);
+    parser->bars = bars;
+    if (inner && !take(parser, known ? MARK_BAR_CLOSE : '|'))
+        return parse_fail(parser, "a | is missing");
+    return parse_call(parser, "abs", inner);
+}
+
 static struct expression *parse_primary(struct parser *parser) {
     const struct token *token = parser->at;
     switch (token->kind) {
@@ -379,19 +409,12 @@ static struct expression *parse_primary(struct parser *parser) {
     case TOKEN_MATRIX:
         return parse_matrix(parser);
     case TOKEN_MARK:
-        if (token->mark == '(' || token->mark == '[')
+        if (token->mark == '(' || token->mark == '[' || token->mark == ']')
             return parse_bracket(parser);
         if (token->mark == '{' || token->mark == MARK_SET_OPEN)
             return parse_set(parser, token->mark == '{' ? '}' : MARK_SET_CLOSE);
-        if (token->mark == '|') {
-            parser->at++;
-            parser->bars++;
-            struct expression *inner = deeper(parser, parse_sum);
-            parser->bars--;
-            if (inner && !take(parser, '|'))
-                return parse_fail(parser, "a | is missing");
-            return parse_call(parser, "abs", inner);
-        }
+        if (token->mark == '|' || token->mark == MARK_BAR_OPEN)
+            return parse_bars(parser);
         break;
     default:
         break;
@@ -458,15 +481,16 @@ static struct expression *parse_unary(struct parser *parser) {
 }
 
 static bool opens(const struct token *token) {
-    return token->mark == '(' || token->mark == '[' || token->mark == MARK_SET_OPEN;
+    return token->mark == '(' || token->mark == '[' || token->mark == ']' ||
+           token->mark == MARK_SET_OPEN;
 }
 
 /* (1,2) U [3,4) */
 static bool is_union(const struct parser *parser) {
     const struct token *token = parser->at;
     return token->kind == TOKEN_NAME && view_is(token->text, "U") &&
-           (token[-1].mark == ')' || token[-1].mark == ']') && opens(token + 1) &&
-           (token->spaced || token[-1].mark == ']');
+           (token[-1].mark == ')' || token[-1].mark == ']' || token[-1].mark == '[') &&
+           opens(token + 1) && (token->spaced || token[-1].mark != ')');
 }
 
 static struct expression *parse_product(struct parser *parser) {
