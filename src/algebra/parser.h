@@ -24,6 +24,10 @@ struct expression *parse_fail(struct parser *, const char *message); /* NULL */
 struct expression *parse_digits(struct parser *, const char *digits);
 struct expression *parse_constant(struct parser *, const char *name);
 
+struct expression *parse_number(struct parser *); /* the token that it is at */
+/* 2 1/2 and 2\frac{1}{2}; else the number alone. */
+struct expression *parse_maybe_mixed(struct parser *);
+
 /* The function of the argument; index: the base of log, the degree of a root, or NULL. */
 struct expression *apply_function(struct parser *, struct view name, struct expression *index,
                                   struct expression *argument);
