@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes drafts of the test models anew, as tests/school/drafts keeps them, to be read and labelled.
 
-    bench/drafts/make_drafts.py --lyceum build/lyceum --models models --out /tmp/drafts
+    bench/drafts/make_drafts.py --lyceum build/lyceum --models models --out drafts
 
 Questions and hints stand beside this script. Drafts come in two ways: as the tutor asks for them
 (`lyceum draft`: greedy answers, hints at temperature 0.5, only words of the passage), and freely
@@ -140,13 +140,14 @@ def wanted(model, language, i):
 def make(options, model):
     rows = []
     for language in ("en", "zh"):
-        asked = [t for i, t in enumerate(tasks(language)) if wanted(model, language, i)]
+        start = options.round
+        asked = [t for i, t in enumerate(tasks(language), start) if wanted(model, language, i)]
         if language == "en":
-            asked += [t for i, t in enumerate(tasks("en", "fishing")) if model != "smollm2-135m" or i % 2]
-            asked += [t for i, t in enumerate(hint_tasks()) if model != "smollm2-135m" or i % 4 != 1]
-        for i, task in enumerate(asked):
+            asked += [t for i, t in enumerate(tasks("en", "fishing"), start) if model != "smollm2-135m" or i % 2]
+            asked += [t for i, t in enumerate(hint_tasks(), start) if model != "smollm2-135m" or i % 4 != 1]
+        for i, task in enumerate(asked, start):
             task.update(model=model, temperature=TEMPERATURES[i // 5 % 3] if i % 5 > 2 else 0.5 if "hint" in task else 0,
-                        free=i % 5 > 2, draft_seed=100 + i)
+                        free=i % 5 > 2, draft_seed=100 + i + 1000 * options.round)
             if "question" in task and (i + len(model)) % 2:
                 quote = lyceum_draft(options, None, [{k: task[k] for k in ("passage", "question", "language")}])[0]
                 task["passage"] = " ".join(quote["cites"]) or task["passage"]
@@ -170,6 +171,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lyceum", default="build/lyceum")
     parser.add_argument("--models", type=pathlib.Path, default=pathlib.Path("models"))
+    parser.add_argument("--round", type=int, default=0, help="another round has other seeds and asks otherwise")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="a folder; NAME.jsonl for each lesson in it")
     options = parser.parse_args()
     rows = [row for model in MODELS for row in make(options, model)]
