@@ -3,10 +3,12 @@
  * Nothing here keeps state of its own; every function may be called from any thread. FLINT and Arb
  * keep caches per thread: a thread that is about to end calls algebra_thread_end.
  *
- * Bounds protect the machine and are refused with FAULT_LIMIT in well under a millisecond: text
- * EXPRESSION_BYTES long, EXPRESSION_NODES nodes, EXPRESSION_DEPTH brackets deep, constant
- * exponents up to 10000, numbers of 400 digits and powers of ten up to 400. Work is bounded by
- * counts and never by a clock, so the same answer gets the same verdict on every machine. */
+ * Bounds protect the machine; what is over one is refused with FAULT_LIMIT: text EXPRESSION_BYTES
+ * long, EXPRESSION_NODES nodes, EXPRESSION_DEPTH brackets deep, constant exponents up to 10000,
+ * numbers of 400 digits, powers of ten up to 400, 24 letters in a comparison. A comparison may
+ * take some 200,000 steps of work, a few hundredths of a second; one that would take more is
+ * refused too. Work is counted and not timed, so the same answer gets the same verdict on every
+ * machine. */
 #ifndef LYCEUM_ALGEBRA_H
 #define LYCEUM_ALGEBRA_H
 
@@ -50,11 +52,13 @@ struct parse_options {        /* all zero is right for most */
     const char *const *names; /* words to read as one name, NULL-terminated; NULL for none */
 };
 
-/* Reads what a learner types ("2x+1", "sin^2 x", "x=±2", "½", "√2 ≤ y", "|x|", "{1,2}",
- * "1 < x <= 3", "x=1 or x=2") or LaTeX (\frac, \sqrt, \left, pmatrix, …). Runs of letters that are
- * no known word are products of letters; x1 and x_{1} are x_1. log has base 10, log_2 and
- * log(x, 2) base 2, ln base e. 1/2x is (1/2)x. "2 1/2" is two and a half. options may be NULL.
- * NULL on failure, with the byte in the fault. */
+/* Reads what a learner types ("2x+1", "sin^2 x", "x=±2", "2½", "√2 ≤ y", "|x|", "{1,2}",
+ * "1 < x <= 3", "]1;3[ ∪ {…}", "x=1 or x=2", "x₁", digits of any script) or LaTeX (\frac, \sqrt,
+ * \left, pmatrix, cases, …). Runs of letters that are no known word are products of letters; x1
+ * and x_{1} are x_1. log has base 10, log_2, log2(x) and log(x, 2) base 2, ln base e. 1/2x is
+ * (1/2)x. "2 1/2" and 2\frac{1}{2} are two and a half. Odd roots of negative numbers are real,
+ * powers with fractions are not. options may be NULL. NULL on failure, with the byte in the fault.
+ */
 struct expression *expression_parse(struct arena *, struct view text, const struct parse_options *,
                                     struct fault *);
 
@@ -81,7 +85,9 @@ struct expression *expression_substitute(struct arena *, const struct expression
 struct expression *expression_derivative(struct arena *, const struct expression *,
                                          struct view variable);
 bool expression_has_name(const struct expression *, struct view name);
-void expression_text(const struct expression *, struct buffer *out); /* parses again to the same */
+/* Parses again to the same value, and prints the same again, if options.names has its names of
+ * several letters. So does the LaTeX. */
+void expression_text(const struct expression *, struct buffer *out);
 void expression_latex(const struct expression *, struct buffer *out);
 /* Appends a rational as "-3", "3/4". */
 void rational_text(struct rational, struct buffer *out);
@@ -118,16 +124,34 @@ struct comparison {
     long steps;       /* of work; bounded, whatever is compared */
 };
 
-/* Compares in value, then in form.
- * Rational functions (i, pi and e allowed) are compared by their values modulo two primes of 62
- * bits at points from the seed: equal ones always agree; different ones of degree d agree with
- * probability under (d/2^61)^6 (Schwartz 1980). All else is evaluated in ball arithmetic (Arb) at
- * points where both have a real value (complex ones when i occurs or no real one is found):
- * one point where the balls are apart refutes, eight where they agree to 50 digits confirm.
- * So x/x equals 1 (single points do not count) and sqrt(x)^2 equals x (where both exist), but
- * sqrt(x^2) is not x. Equations are equal up to a constant factor and by sides, yet a key x = 5
- * wants a solved answer (3x = 15 is "unsolved"); 5 alone is taken for x = 5. Solutions may be
- * written x=2 or x=3, {2,3}, 2, 3 or x=±2. False only when it cannot be decided. */
+/* Compares in value, then in form. What stands behind a verdict:
+ *
+ * Numbers made by + - * / ^ are compared exactly, and so are equations between rational functions
+ * of up to four letters (denominators cleared, FLINT) and inequalities between them in one letter
+ * (real roots isolated by Arb, then one point between each two and the roots themselves).
+ *
+ * "different" of two values is proved: they were evaluated at a point where both exist, modulo a
+ * prime or in ball arithmetic (Arb), and came out apart.
+ *
+ * "equal" of two rational functions (i allowed; pi and e counted as letters) means that they agree
+ * at three to six random points modulo two primes of 62 bits and at one more in balls. Equal ones
+ * always do. For points drawn at random, two of total degree d that differ over the integers agree
+ * modulo a prime that divides none of their difference with probability under (d/2^61)^3 (Schwartz
+ * 1980). The points come from the seed and the primes are fixed, so whoever knows both can make up
+ * two that differ and pass for equal: it is a likelihood, and no proof.
+ *
+ * "equal" of all else means that they agree to 50 digits at eight points or more (four, where they
+ * have few in common) of several sizes and all signs, and on both sides of the places where an
+ * absolute value, root, maximum or the like turns, if those are found by the secant method.
+ * Functions that differ only elsewhere, or by less than that, are taken for equal.
+ *
+ * Only points where both exist count: x/x equals 1, sqrt(x)^2 equals x and ln(x^2) equals 2 ln x,
+ * but sqrt(x^2) is not x. Real values are sought first, complex ones when i occurs or there are
+ * none.
+ *
+ * Equations are equal up to a constant factor and by sides, yet a key x = 5 wants a solved answer
+ * (3x = 15 is "unsolved"); 5 alone is taken for x = 5, y = … for f(x) = …. Solutions may be
+ * written x=2 or x=3, {2,3}, 2, 3, x1=2, x2=3 or x=±2. False only when it cannot be decided. */
 bool expression_compare(const struct expression *key, const struct expression *answer,
                         const struct compare_options *, struct comparison *, struct fault *);
 

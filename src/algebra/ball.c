@@ -160,6 +160,8 @@ void ball(const struct expression *e, const struct point *at, acb_t out) {
     }
     if (e->kind == EXPRESSION_CONSTANT) {
         ball_constant(e, at->precision, out);
+        if (!at->complex && !surely_real(out))
+            indeterminate(out);
         return;
     }
     if (e->n < 1 || is_statement(e) || e->kind == EXPRESSION_PLUS_MINUS) {

@@ -79,6 +79,28 @@ static bool is_rounded(const struct wanted *wanted, const struct quantity *answe
                                        wanted->significant <= answer->most_significant);
 }
 
+/* A node of that kind, with that text where one is given. */
+static bool mentions(const struct expression *e, enum expression_kind kind, const char *text) {
+    bool found = e->kind == kind && (!text || view_is(e->text, text));
+    for (int i = 0; i < e->n && !found; i++)
+        found = mentions(e->of[i], kind, text);
+    return found;
+}
+
+/* 3+4i and [1,2) are compared as algebra does, exactly. */
+static bool is_complex_or_interval(const json_t *key) {
+    struct buffer text = {0};
+    struct arena *arena = arena_new();
+    const struct expression *e =
+        grade_scalar(key, &text) ? expression_parse(arena, buffer_view(&text), NULL, NULL) : NULL;
+    bool interval = e && e->kind == EXPRESSION_LIST && e->n == 2;
+    bool found = e && !mentions(e, EXPRESSION_NAME, NULL) &&
+                 (interval || mentions(e, EXPRESSION_CONSTANT, "i"));
+    arena_free(arena);
+    buffer_free(&text);
+    return found;
+}
+
 bool grade_number(struct grading *g) {
     static const struct number_style author = {.known = true, .group = ','};
     const struct number_style learner = number_style(g->options);
@@ -88,7 +110,9 @@ bool grade_number(struct grading *g) {
     if (!read_wanted(g, &wanted))
         return false;
     if (!quantity_read(g->key, &author, &key, &bad_key))
-        return fault_set(g->fault, FAULT_INPUT, "the key is no number");
+        return is_complex_or_interval(g->key)
+                   ? grade_algebra(g)
+                   : fault_set(g->fault, FAULT_INPUT, "the key is no number");
     if (!quantity_read(g->answer, &learner, &answer, g->unreadable))
         return grade_say(g, 0, answer.note);
     const char *note = unit_note(&wanted, &key, &answer);

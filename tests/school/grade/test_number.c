@@ -27,6 +27,11 @@ static const struct row writing[] = {
     {"", "5", "five", "unreadable"}, {"", "5", "", "unreadable"}, {"", "5", "abc", "unreadable"}, {"", "5", "5 6", "unreadable"}, {"", "5", "1/0", "unreadable"},
     {"", "5", "--5", ""}, {"", "0", "0", ""}, {"", "0", "-0", ""}, {"", "0", "0.1", "different"}, {"", "1e30", "1e31", "power-of-ten"},
 };
+static const struct row others[] = {
+    {"", "3+4i", "4i+3", ""}, {"", "3+4i", "3-4i", "different"}, {"", "3+4i", "5", "different"}, {"", "2i", "√(-4)", ""},
+    {"", "[1,2)", "[1, 2)", ""}, {"", "[1,2)", "[1,2]", "strictness"}, {"", "[1,2)", "1<=x<2", ""}, {"\"locale\":\"de\"", "[1.5,2)", "[1,5; 2)", ""},
+    {"", "i", "x", "different"}, {"", "3+4i", "3+4j", "different"}, {"", "(1,2]", "(1,2)", "strictness"},
+};
 static const struct row marks[] = {
     {"", "1234", "1,234", "ambiguous"}, {"", "1.234", "1,234", "ambiguous"}, {"", "1.234", "1.234", ""}, {"", "1234567", "1,234,567", ""},
     {"", "1234.5", "1,234.5", ""}, {"", "1234.5", "1.234,5", ""}, {"", "1234.5", "1 234.5", ""}, {"", "1234.5", "1 234,5", ""}, {"", "1234.5", "1'234.5", ""},
@@ -115,6 +120,11 @@ static void units_are_converted_and_missing_ones_missed(void **state) {
     try_rows(units, COUNT_OF(units), false);
 }
 
+static void complex_numbers_and_intervals_are_compared_exactly(void **state) {
+    (void)state;
+    try_rows(others, COUNT_OF(others), false);
+}
+
 static void wrong_options_are_the_authors_fault(void **state) {
     (void)state;
     static const char *const wrong[] = {"{\"absolute\":-1}",     "{\"absolute\":\"x\"}",
@@ -162,6 +172,7 @@ int main(void) {
             marks_are_read_as_the_locale_has_them_and_asked_about_where_none_is_known),
         cmocka_unit_test(tolerances_and_digits_are_kept_to),
         cmocka_unit_test(units_are_converted_and_missing_ones_missed),
+        cmocka_unit_test(complex_numbers_and_intervals_are_compared_exactly),
         cmocka_unit_test(wrong_options_are_the_authors_fault),
         cmocka_unit_test(a_number_in_json_is_read_as_it_is),
     };
