@@ -145,6 +145,21 @@ static bool asks_yes_for_what(const struct cut *said, const struct cut *hint, si
                        first_interrogative(hint, piece) == COUNT_OF(interrogatives));
 }
 
+/* "Where does it begin?" where the hint says nothing of where. "what" and "how to" ask for no more
+ * than a hint that tells what to do. */
+static bool asks_what_is_not_there(const struct cut *said, const struct cut *hint, char why[120]) {
+    for (size_t i = 0; i < said->words.n; i++) {
+        size_t which = interrogative(&said->words.at[i]);
+        bool to = i + 1 < said->words.n && class_is(&said->words.at[i + 1], "=to");
+        if (which > 0 && which < COUNT_OF(interrogatives) && !to &&
+            !has_interrogative(hint, which)) {
+            strike_word(why, "not asked by the hint:", &said->words.at[i]);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What the part asks for is asked for, by the same words. */
 static bool asked_on(const struct cut *said, const struct cut *hint, size_t piece, char why[120]) {
     for (size_t i = hint->starts[piece]; i < hint->starts[piece + 1]; i++) {
@@ -173,6 +188,8 @@ static bool asks_the_same(const struct cut *said, const struct cut *hint,
                           const struct word *const *hit, size_t nearest, char why[120]) {
     if (!is_question(said))
         return true;
+    if (asks_what_is_not_there(said, hint, why))
+        return false;
     for (size_t piece = 0; piece < hint->n_piece; piece++) {
         size_t n = 0, taken = 0;
         for (size_t i = 0; i < hint->n_content; i++)
@@ -204,6 +221,23 @@ static bool tells_as_well(const struct cut *said, const struct cut *hint, char w
         if (is_stating(&said->words.at[i]) && !told)
             return strike_word(why, "the hint does not state:", &said->words.at[i]);
     return true;
+}
+
+/* "Walk forward" is not "Look forward": an asking word may come before what is to be done, not in
+ * its place. */
+static bool does_the_same(const struct cut *said, const struct cut *hint,
+                          const struct word *const *hit, size_t nearest, char why[120]) {
+    size_t first = 0;
+    while (first < hint->n_content && hint->piece[hint->content[first]] < nearest)
+        first++;
+    if (is_question(said) || first == hint->n_content || hit[first] || !said->n_content)
+        return true;
+    const struct word *deed = &hint->words.at[hint->content[first]];
+    const struct word *other = &said->words.at[said->content[0]];
+    bool begins = hint->content[first] == hint->starts[hint->piece[hint->content[first]]];
+    if (!begins || part_asks(hint, nearest) || is_asking_word(deed) || !is_asking_word(other))
+        return true;
+    return strike_word(why, "not what is to be done:", other);
 }
 
 /* ------------------------------------------------------------------------------------- formulas
@@ -284,13 +318,15 @@ bool quotes_hint(struct view hint, struct view text) {
            (ends_here(text) || (size_t)at + text.n == hint.n);
 }
 
-bool ground_hint(struct reviewing *r, const struct cut *said, char why[120]) {
-    const struct cut *hint = &r->hint;
-    size_t next = 0, descents = 0, found = 0, wanted = 0;
-    const struct word **hit = ARENA_NEW(r->arena, hint->n_content + 1, const struct word *);
-    bool *used = ARENA_NEW(r->arena, hint->n_piece + 1, bool);
-    if (quotes_hint(hint->raw, view_trim(said->raw)))
-        return true;
+struct taking {              /* what a sentence takes from the hint */
+    const struct word **hit; /* by content word of the hint: the word that stands for it */
+    bool *used;              /* by part of the hint */
+    size_t found, descents;
+};
+
+static bool take(const struct cut *said, const struct cut *hint, struct taking *out,
+                 char why[120]) {
+    size_t next = 0;
     for (size_t i = 0; i < said->n_content; i++) {
         const struct word *word = &said->words.at[said->content[i]];
         size_t place = place_of(hint, word, next);
@@ -300,24 +336,38 @@ bool ground_hint(struct reviewing *r, const struct cut *said, char why[120]) {
             return strike_word(why, "not in the hint:", word);
         }
         bool mark = word->kind == WORD_NUMBER || word->kind == WORD_SIGN || word->symbol;
-        descents += place < next ? mark ? 2 : 1 : 0;
-        hit[place] = word;
-        used[hint->piece[hint->content[place]]] = true;
+        out->descents += place < next ? mark ? 2 : 1 : 0;
+        out->hit[place] = word;
+        out->used[hint->piece[hint->content[place]]] = true;
         next = place + 1;
-        found++;
+        out->found++;
     }
+    return true;
+}
+
+bool ground_hint(struct reviewing *r, const struct cut *said, char why[120]) {
+    const struct cut *hint = &r->hint;
+    struct view raw = view_trim(said->raw);
+    struct taking taken = {ARENA_NEW(r->arena, hint->n_content + 1, const struct word *),
+                           ARENA_NEW(r->arena, hint->n_piece + 1, bool), 0, 0};
+    const struct word *const *hit = (const struct word *const *)taken.hit;
+    if (view_equal(raw, view_trim(hint->raw)))
+        return true;
+    if (!take(said, hint, &taken, why))
+        return false;
+    size_t wanted = 0, nearest = nearest_part(hint, hit);
     for (size_t i = 0; i < hint->n_content; i++)
         wanted += !is_asking_word(&hint->words.at[hint->content[i]]);
-    if (descents > 1) {
-        snprintf(why, 120, "another order");
-        return false;
-    }
     /* A hint of several sentences may be put in several. */
-    if (found == 0 || (r->n_sentence == 1 && 2 * found < wanted)) {
-        snprintf(why, 120, "too little of the hint");
+    bool whole = r->n_sentence > 1 || 2 * taken.found >= wanted;
+    if (whole && quotes_hint(hint->raw, raw))
+        return true;
+    if (!whole || !taken.found || taken.descents > 1) {
+        snprintf(why, 120, taken.descents > 1 ? "another order" : "too little of the hint");
         return false;
     }
-    return polarity_kept(said, hint, used, why) && formulas_whole(hint, hit, why) &&
+    return polarity_kept(said, hint, taken.used, why) && formulas_whole(hint, hit, why) &&
            numbers_kept(said, hint, hit, why) && tells_as_well(said, hint, why) &&
-           asks_the_same(said, hint, hit, nearest_part(hint, hit), why);
+           does_the_same(said, hint, hit, nearest, why) &&
+           asks_the_same(said, hint, hit, nearest, why);
 }
