@@ -15,7 +15,8 @@ static void gather_names(struct arena *arena, const struct expression *e, const 
         size_t length = 0;
         while (length < e->text.n && e->text.at[length] != '_' && e->text.at[length] != '\'')
             length++;
-        names[(*n)++] = arena_string(arena, view_slice(e->text, 0, length));
+        if (length > 1)
+            names[(*n)++] = arena_string(arena, view_slice(e->text, 0, length));
     }
     for (int i = 0; i < e->n; i++)
         gather_names(arena, e->of[i], names, n);
