@@ -543,6 +543,32 @@ struct view gguf_array_string(const struct gguf_array *array, uint64_t *cursor) 
     return text;
 }
 
+size_t gguf_n_key(const struct gguf *gguf) {
+    return gguf->n_key;
+}
+
+/* Bytes from key->at to the value's end; opening has shown that they are there. */
+static size_t value_size(const struct key *key) {
+    enum gguf_type type = key->type == GGUF_ARRAY ? key->of : key->type;
+    if (type != GGUF_STRING)
+        return key->n * types[type].size;
+    size_t size = 0;
+    for (uint64_t i = 0; i < key->n; i++) {
+        uint64_t n;
+        memcpy(&n, key->at + size, sizeof n);
+        size += sizeof n + n;
+    }
+    return size;
+}
+
+struct gguf_key gguf_key_at(const struct gguf *gguf, size_t i) {
+    MUST(i < gguf->n_key);
+    const struct key *key = &gguf->keys[i];
+    size_t before = key->type == GGUF_ARRAY ? sizeof(uint32_t) + sizeof(uint64_t) : 0;
+    return (struct gguf_key){
+        key->name, key->type, {(const char *)key->at - before, before + value_size(key)}};
+}
+
 /* ------------------------------------------------------------------------------------ tensors */
 
 size_t gguf_n_tensor(const struct gguf *gguf) {

@@ -84,9 +84,44 @@ struct view gguf_array_string(const struct gguf_array *, uint64_t *cursor);
 bool gguf_fault(const struct gguf *, const char *key, struct fault *, const char *format, ...)
     PRINTF_LIKE(4, 5);
 
+/* Every key as it stands, to copy it: `value` is its bytes in the file, of an array with the
+ * elements' type and their count before them. Sorted by name, i < gguf_n_key. */
+struct gguf_key {
+    struct view name;
+    enum gguf_type type;
+    struct view value;
+};
+size_t gguf_n_key(const struct gguf *);
+struct gguf_key gguf_key_at(const struct gguf *, size_t i);
+
 /* Tensors, in the file's order; by name NULL when there is none. */
 size_t gguf_n_tensor(const struct gguf *);
 const struct gguf_tensor *gguf_tensor_at(const struct gguf *, size_t i);
 const struct gguf_tensor *gguf_tensor(const struct gguf *, const char *name);
+
+/* ------------------------------------------------------------------------------------ writing */
+
+/* A file of version 3 in the making: first all keys and tensors are named, then gguf_write_start
+ * writes the header, then the data follow in the order of the tensors, in pieces of any size. It
+ * is written beside its path, synced and renamed: the path holds the old file or the whole new
+ * one. One thread at a time. */
+struct gguf_writer;
+
+struct gguf_writer *gguf_writer_new(void);
+void gguf_writer_free(struct gguf_writer *); /* before the finish: leaves no file behind */
+/* Sets a key, replacing one of the same name; `value` as in struct gguf_key. The tensors are
+ * aligned by `general.alignment`, where it is set: a uint32, a power of two. */
+void gguf_write_key(struct gguf_writer *, struct view name, enum gguf_type, struct view value);
+void gguf_write_uint32(struct gguf_writer *, const char *name, uint32_t value);
+void gguf_write_text(struct gguf_writer *, const char *name, struct view text);
+/* All keys of another file, in the order that they have there. */
+void gguf_write_keys_of(struct gguf_writer *, const struct gguf *);
+/* The rows divide into blocks of the type, a format of the tensor room (MUST hold). */
+void gguf_write_tensor(struct gguf_writer *, struct view name, uint32_t type, int n_dimension,
+                       const int64_t *dimension);
+uint64_t gguf_write_size(const struct gguf_writer *); /* bytes of the file as named so far */
+bool gguf_write_start(struct gguf_writer *, const char *path, struct fault *);
+bool gguf_write_data(struct gguf_writer *, const void *, uint64_t n, struct fault *);
+bool gguf_write_finish(struct gguf_writer *, struct fault *); /* MUST have got all the data */
 
 #endif

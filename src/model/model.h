@@ -28,6 +28,38 @@ const struct model_shape *model_shape(const struct model *);
 const struct vocabulary *model_vocabulary(const struct model *);
 struct pool *model_pool(const struct model *);
 
+/* ------------------------------------------------------------------------- weights in fewer bits
+ */
+
+struct quantisation {
+    const char *type;            /* "F32", "Q8_0", …, or the mixture "Q4_K_M" */
+    bool force;                  /* also over `in` itself, and from integers of as few bits */
+    const volatile bool *cancel; /* or NULL; polled between pieces */
+    void (*progress)(void *data, uint64_t done, uint64_t total); /* bytes read; or NULL */
+    void *data;
+};
+
+struct quantised_share { /* what became one format */
+    const char *type;
+    int n_tensor;
+    uint64_t n_value, n_byte;
+    double squares, errors; /* Σx², Σ(x − what was written)², over the matrices */
+};
+
+struct quantisation_result {
+    uint64_t n_byte_in, n_byte_out;
+    double seconds;
+    struct quantised_share shares[12];
+    size_t n_share;
+};
+
+/* Writes the GGUF file `in` once more as `out`, the matrices in another format, all keys kept.
+ * Rows that do not divide by 256 get a format of 32 with as many bits or more; norms and biases
+ * are 32-bit floats. In pieces: memory does not grow with the file. `out` holds what it held
+ * before, or the whole new file. */
+bool model_quantise(const char *in, const char *out, const struct quantisation *, struct pool *,
+                    struct quantisation_result *, struct fault *);
+
 /* --------------------------------------------------------------------------------- vocabulary */
 
 struct tokens { /* growable; start from {0}, end with tokens_free */

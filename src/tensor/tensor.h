@@ -50,6 +50,11 @@ uint16_t f16_from_float(float); /* to nearest, ties to even */
 float float_from_bf16(uint16_t);
 uint16_t bf16_from_float(float);
 
+/* Writes n floats (finite, a multiple of the format's block_values; for the formats with f16
+ * factors at most 65,504 in size) as blocks: n / block_values · block_bytes bytes. Searches the
+ * scales and minima of the least squared error. The same bits with every instruction set. */
+void quantise_weights(enum tensor_type, const float *x, int64_t n, void *out);
+
 /* ------------------------------------------------------------------------------- matrices */
 
 /* Row-major weights: `rows` outputs of `columns` inputs. The data belong to others (mostly a
