@@ -143,6 +143,7 @@ def make(options, model):
         start = options.round
         asked = [t for i, t in enumerate(tasks(language), start) if wanted(model, language, i)]
         if language == "en":
+            asked += [t for i, t in enumerate(tasks("en", "more"), start) if wanted(model, language, i)]
             asked += [t for i, t in enumerate(tasks("en", "fishing"), start) if model != "smollm2-135m" or i % 2]
             asked += [t for i, t in enumerate(hint_tasks(), start) if model != "smollm2-135m" or i % 4 != 1]
         for i, task in enumerate(asked, start):

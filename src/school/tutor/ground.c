@@ -86,7 +86,8 @@ static bool same_gap(const struct span *said, const struct span *source, const c
     if (!same_turns(said, source, "put in:", exempt, why) ||
         !same_turns(source, said, "left out:", exempt, why))
         return false;
-    for (size_t i = said->from; has_kind(source, '.') && i < said->to; i++) {
+    bool turned = has_kind(source, '=') && !has_kind(source, '.');
+    for (size_t i = said->from; i < said->to && !turned; i++) {
         const struct word *word = &said->cut->words.at[i];
         if (word->class && word->class[0] == '.' && !count_class(source, word->class))
             return tell(why, "other preposition:", word);
@@ -100,6 +101,10 @@ static bool same_gap(const struct span *said, const struct span *source, const c
         return false;
     }
     bool is = has_text(said, be), has = has_text(said, have);
+    if ((is || has) && !has_kind(source, '+')) {
+        snprintf(why, 120, "a verb put in");
+        return false;
+    }
     bool source_is = has_text(source, be), source_has = has_text(source, have);
     if ((is && !has && source_has && !source_is) || (has && !is && source_is && !source_has)) {
         snprintf(why, 120, "another verb");

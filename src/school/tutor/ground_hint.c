@@ -141,6 +141,9 @@ static bool asks_yes_for_what(const struct cut *said, const struct cut *hint, si
     for (size_t p = 0; p < said->n_piece; p++)
         closed |= word_in(&said->words.at[said->starts[p]],
                           "is are was were does did has have es son hay");
+    const struct word *words = said->words.at;
+    closed |= said->words.n > 2 && word_is(&words[0], "do") && word_is(&words[1], "you") &&
+              !word_in(&words[2], "know see think remember recall find");
     return closed && !(part_asks(hint, piece) &&
                        first_interrogative(hint, piece) == COUNT_OF(interrogatives));
 }

@@ -435,6 +435,8 @@ static const struct hint_row {
      "What number changes when every cell grows by one?", STRIKE_GROUND},
     {"Two things must be true of a list: one about each number, one about their sum.",
      "Is the list one about each number and one about their sum?", STRIKE_GROUND},
+    {"Two things must be true of a list of probabilities.",
+     "Do you have two things that must be true of a list of probabilities?", STRIKE_GROUND},
     {"Is the person walking the wrong way, or too far?",
      "Look: is the person walking the wrong way, or too far?", STRIKE_NONE},
     {"Which difference goes on top, and how far apart are the two places?",
