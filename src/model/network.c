@@ -358,9 +358,8 @@ static bool load_rope(struct loader *loader) {
                                 "rope_freqs.weight", "factor %d is no positive number", i);
     rope->style = network->rope_style;
     rope->base = (float)base;
-    *window = *rope; /* what stretches the reach of the others is nothing to them */
+    *window = *rope; /* before the stretching, which is for the far reach of the others */
     window->base = (float)window_base;
-    window->divisors = NULL;
     rope->divisors = divided(loader, rope->divisors, rope->n_rotated / 2, factor);
     return true;
 }
