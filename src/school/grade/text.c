@@ -22,11 +22,31 @@ static bool belongs_to_number(struct view text, size_t at, size_t used) {
                            (digit_before && (text.at[at] == '.' || text.at[at] == ',')));
 }
 
-/* NFKC, folded; punctuation and runs of space become one space; none at the ends. */
+/* Without the marks that quote the whole of it: `x`, "x", 「x」. */
+static struct view without_quotes(struct view text) {
+    static const struct {
+        const char *open, *close;
+    } marks[] = {{"`", "`"}, {"\"", "\""}, {"'", "'"},   {"“", "”"},   {"„", "“"},
+                 {"‘", "’"}, {"«", "»"},   {"「", "」"}, {"『", "』"}, {"＂", "＂"}};
+    text = view_trim(text);
+    for (size_t i = 0; i < COUNT_OF(marks); i++) {
+        size_t open = strlen(marks[i].open), close = strlen(marks[i].close);
+        if (text.n <= open + close || !view_starts(text, marks[i].open) ||
+            !view_ends(text, marks[i].close))
+            continue;
+        struct view inside = view_trim(view_slice(text, open, text.n - close));
+        if (inside.n)
+            return without_quotes(inside);
+    }
+    return text;
+}
+
+/* NFKC, folded; no marks around it; punctuation and runs of space become one space; none at the
+ * ends. */
 static void normalise(struct view text, struct buffer *out) {
     struct buffer folded = {0};
     bool space = false;
-    unicode_fold(text, &folded);
+    unicode_fold(without_quotes(text), &folded);
     for (size_t i = 0; i < folded.n;) {
         int32_t c;
         size_t used = utf8_decode(folded.at + i, folded.n - i, &c);
@@ -108,7 +128,8 @@ bool grade_text(struct grading *g) {
         for (size_t i = 0; i < json_array_size(g->key) && !found; i++)
             found = same_text(json_array_get(g->key, i), buffer_view(&plain));
         if (!found && pattern)
-            good = matches(g, pattern, view_trim(buffer_view(&raw)), &found);
+            good = matches(g, pattern, view_trim(buffer_view(&raw)), &found) &&
+                   (found || matches(g, pattern, without_quotes(buffer_view(&raw)), &found));
         if (good)
             grade_say(g, found ? 1 : 0, "");
     }

@@ -21,6 +21,8 @@ static const struct row texts[] = {
     {"text", "{}", "\"gradient\"", "\"gradients\"", 0, ""}, {"text", "{}", "\"gradient\"", "\"\"", 0, ""},
     {"text", "{}", "\"chain rule\"", "\"chain   rule\"", 1, ""}, {"text", "{}", "\"chain rule\"", "\"chain-rule\"", 1, ""},
     {"text", "{}", "\"chain rule\"", "\"chainrule\"", 0, ""}, {"text", "{}", "\"chain rule\"", "\"\\u201cchain rule\\u201d\"", 1, ""},
+    {"text", "{}", "\"gradient\"", "\"`gradient`\"", 1, ""}, {"text", "{}", "\"梯度\"", "\"「梯度」\"", 1, ""}, {"text", "{}", "\"gradient\"", "\"`gradiant`\"", 0, ""},
+    {"text", "{}", "\"-5\"", "\"'-5'\"", 1, ""}, {"text", "{}", "\"`\"", "\"`\"", 1, ""}, {"text", "{\"pattern\":\"colou?r\"}", "\"hue\"", "\"«color»\"", 1, ""},
     {"text", "{}", "\"naïve\"", "\"NAÏVE\"", 1, ""}, {"text", "{}", "\"naïve\"", "\"naive\"", 0, ""},
     {"text", "{}", "\"na\\u00efve\"", "\"nai\\u0308ve\"", 1, ""}, {"text", "{}", "\"Straße\"", "\"STRASSE\"", 1, ""},
     {"text", "{}", "\"ＡＢＣ\"", "\"abc\"", 1, ""}, {"text", "{}", "\"梯度\"", "\"梯度。\"", 1, ""}, {"text", "{}", "\"梯度\"", "\"坡度\"", 0, ""},
