@@ -60,6 +60,17 @@ static json_t *written(const struct variant *variant, const json_t *key) {
     return out ? out : json_incref((json_t *)(uintptr_t)key);
 }
 
+/* A text may have several that are as good, and each is tried. */
+static size_t count_ways(const struct variant *variant, const json_t *key) {
+    return view_is(variant->exercise->check, "text") && json_is_array(key) ? json_array_size(key)
+                                                                           : 1;
+}
+
+static json_t *way(const struct variant *variant, const json_t *key, size_t i) {
+    bool listed = view_is(variant->exercise->check, "text") && json_is_array(key);
+    return written(variant, listed ? json_array_get(key, i) : key);
+}
+
 static void try_key(struct trial *trial, const struct variant *variant) {
     struct grade_result result;
     struct fault fault = {0};
@@ -67,10 +78,8 @@ static void try_key(struct trial *trial, const struct variant *variant) {
     const json_t *key = variant->key;
     if (trial->key_told || !key)
         return;
-    size_t n =
-        view_is(trial->exercise->check, "text") && json_is_array(key) ? json_array_size(key) : 1;
-    for (size_t i = 0; i < n && !trial->key_told; i++) {
-        json_t *answer = written(variant, n > 1 ? json_array_get(key, i) : key);
+    for (size_t i = 0; i < count_ways(variant, key) && !trial->key_told; i++) {
+        json_t *answer = way(variant, key, i);
         bool graded = grade_answer(trial->exercise->check.at, key, answer, variant->options,
                                    variant->seed, &result, &fault);
         trial->key_told = !graded || result.score < 1;
@@ -88,36 +97,45 @@ static void try_key(struct trial *trial, const struct variant *variant) {
 }
 
 static void tell_wrong(struct trial *trial, const struct variant *variant, size_t i,
-                       const char *remedy, const char *what) {
+                       const json_t *answer, const char *remedy, const char *what) {
     struct buffer text = {0};
     trial->wrong_told[i] = true;
     report(&trial->report, wrong_line(trial, i), remedy, "the wrong answer %s %s (seed %llu)",
-           as_text(variant->wrong[i].is, &text), what, (unsigned long long)variant->seed);
+           as_text(answer, &text), what, (unsigned long long)variant->seed);
     buffer_free(&text);
 }
 
-static void try_wrong(struct trial *trial, const struct variant *variant, size_t i) {
+static void try_wrong_way(struct trial *trial, const struct variant *variant, size_t i,
+                          const json_t *answer) {
     struct grade_result result;
     struct fault fault = {0};
     const struct misconception *wrong = &variant->wrong[i], *found;
-    json_t *answer = written(variant, wrong->is);
     if (!grade_answer(trial->exercise->check.at, variant->key, answer, variant->options,
                       variant->seed, &result, &fault))
-        tell_wrong(trial, variant, i, fault.message, "cannot be graded");
+        tell_wrong(trial, variant, i, answer, fault.message, "cannot be graded");
     else if (result.score >= 1)
-        tell_wrong(trial, variant, i, "Keep the numbers apart with `where`, or take it out.",
-                   "is right");
+        tell_wrong(trial, variant, i, answer,
+                   "Keep the numbers apart with `where`, or take it out.", "is right");
     else if (!strcmp(result.note, "unreadable") || !strcmp(result.note, "ambiguous"))
-        tell_wrong(trial, variant, i, "Write it as a learner would.", "cannot be read");
+        tell_wrong(trial, variant, i, answer, "Write it as a learner would.", "cannot be read");
     else if (!(found = variant_misconception(variant, answer)))
-        tell_wrong(trial, variant, i, "Look at its form and at the options.",
+        tell_wrong(trial, variant, i, answer, "Look at its form and at the options.",
                    "is not known again when a learner gives it");
     else if (found != wrong) {
         char what[120];
         snprintf(what, sizeof what, "is the same as the one before it, %.60s", found->why.at);
-        tell_wrong(trial, variant, i, "Keep them apart with `where`, or take one out.", what);
+        tell_wrong(trial, variant, i, answer, "Keep them apart with `where`, or take one out.",
+                   what);
     }
-    json_decref(answer);
+}
+
+static void try_wrong(struct trial *trial, const struct variant *variant, size_t i) {
+    const json_t *is = variant->wrong[i].is;
+    for (size_t k = 0; k < count_ways(variant, is) && !trial->wrong_told[i]; k++) {
+        json_t *answer = way(variant, is, k);
+        try_wrong_way(trial, variant, i, answer);
+        json_decref(answer);
+    }
 }
 
 static void try_seed(struct trial *trial, uint64_t seed) {

@@ -314,12 +314,45 @@ static void a_key_is_found_in_another_form_and_by_chance_is_not(void **state) {
         hint_holds_key(cases[i].key, cases[i].hint, cases[i].holds);
 }
 
+/* "is right" where one of a list is, and nothing where each of them is wrong. */
+static void a_wrong_text_may_be_a_list_and_each_of_it_is_tried(void **state) {
+    static const struct {
+        const char *wrong, *message;
+    } cases[] = {{"[cow, the cow]", NULL}, {"[cow, Fox]", "the wrong answer Fox is right"}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *folder = folder_new();
+        char is[80];
+        snprintf(is, sizeof is, "{is: %s, why: cow", cases[i].wrong);
+        char *key = text_with(sound_text(LESSON),
+                              "check: choice\noptions: {choices: [the brown cow, the red fox, "
+                              "the old owl]}\nkey: 2",
+                              "check: text\nkey: [fox, the fox]");
+        char *one = text_with(key, "{is: 1, why: cow", is);
+        char *text = text_with(one, "{is: 3,", "{is: [owl, the owl],");
+        folder_write(LESSON, text);
+        folder_remove(CHINESE);
+        json_t *problems = check(folder);
+        struct buffer told_text = {0};
+        buffer_json(&told_text, problems);
+        assert_int_equal(json_array_size(problems), cases[i].message ? 1 : 0);
+        assert_true(!cases[i].message || strstr(told_text.at, cases[i].message));
+        buffer_free(&told_text);
+        json_decref(problems);
+        free(key);
+        free(one);
+        free(text);
+        folder_free();
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sound_course_has_no_mistakes),
         cmocka_unit_test(each_mistake_is_told_with_its_file_its_line_and_a_remedy),
         cmocka_unit_test(missing_files_are_told),
         cmocka_unit_test(a_bad_figure_is_told_once),
+        cmocka_unit_test(a_wrong_text_may_be_a_list_and_each_of_it_is_tried),
         cmocka_unit_test(a_key_is_found_in_another_form_and_by_chance_is_not),
         cmocka_unit_test(a_hint_may_repeat_what_the_question_gives),
     };
