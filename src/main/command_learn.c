@@ -178,9 +178,13 @@ static void ask(struct learning *learning, struct view text) {
     struct fault fault = {0};
     const char *id = json_text(learning->exercise, "id", NULL);
     uint64_t seed = (uint64_t)json_number(learning->exercise, "seed", 0);
-    if (!school_turn(learning->school, learning->learner, learning->course,
-                     json_text(learning->lesson, "id", ""), id, seed, view_trim(text),
-                     learning->language, hear, learning, &fault))
+    struct school_question question = {.course = learning->course,
+                                       .lesson = json_text(learning->lesson, "id", ""),
+                                       .exercise = id,
+                                       .seed = seed,
+                                       .text = view_trim(text),
+                                       .language = learning->language};
+    if (!school_turn(learning->school, learning->learner, &question, hear, learning, &fault))
         print_trouble(learning, &fault);
 }
 

@@ -151,22 +151,39 @@ json_t *school_hint(struct school *school, int64_t learner, const char *label, u
                     : NULL;
 }
 
-bool school_turn(struct school *school, int64_t learner, const char *course_id,
-                 const char *lesson_id, const char *label, uint64_t seed, struct view text,
-                 const char *language, school_say *say, void *data, struct fault *fault) {
-    const struct exercise *exercise = NULL;
-    const struct lesson *lesson =
-        school_find_lesson(school, course_id, lesson_id, language, fault);
-    if (!lesson)
+static bool find_place(struct school *school, const struct school_question *question,
+                       const struct lesson **lesson, const struct exercise **exercise,
+                       struct fault *fault) {
+    const char *label = question->exercise;
+    *lesson =
+        school_find_lesson(school, question->course, question->lesson, question->language, fault);
+    *exercise = *lesson && label && *label
+                    ? school_exercise(school, label, question->language, fault)
+                    : NULL;
+    return *lesson && (*exercise || !label || !*label);
+}
+
+bool school_has_place(struct school *school, const struct school_question *question,
+                      struct fault *fault) {
+    const struct lesson *lesson;
+    const struct exercise *exercise;
+    return find_place(school, question, &lesson, &exercise, fault);
+}
+
+bool school_turn(struct school *school, int64_t learner, const struct school_question *asked,
+                 school_say *say, void *data, struct fault *fault) {
+    const struct lesson *lesson;
+    const struct exercise *exercise;
+    if (!find_place(school, asked, &lesson, &exercise, fault))
         return false;
-    if (label && *label) {
-        exercise = school_exercise(school, label, language, fault);
-        if (!exercise)
-            return false;
-        seed = seed_at_hand(school, learner, label, seed);
-    }
-    return tutor_turn(school->tutor, learner, lesson->course, lesson, exercise, seed, text,
-                      language, say, data, fault);
+    struct tutor_question question = {.lesson = lesson,
+                                      .exercise = exercise,
+                                      .text = asked->text,
+                                      .language = asked->language,
+                                      .cancel = asked->cancel};
+    if (exercise)
+        question.seed = seed_at_hand(school, learner, asked->exercise, asked->seed);
+    return tutor_turn(school->tutor, learner, &question, say, data, fault);
 }
 
 void school_metrics(struct school *school, struct buffer *out) {

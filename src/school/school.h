@@ -76,11 +76,21 @@ json_t *school_attempt(struct school *, int64_t learner, const char *exercise, u
 /* The next rung of the hint ladder, within the dwell time of the present one if it is too soon. */
 json_t *school_hint(struct school *, int64_t learner, const char *exercise, uint64_t seed,
                     const char *language, struct fault *);
-/* Free text: a question, a call for help, chat, or fishing for the answer. exercise may be NULL.
- * Quotes of the course are said at once; a model's words replace them only when they passed. */
-bool school_turn(struct school *, int64_t learner, const char *course, const char *lesson,
-                 const char *exercise, uint64_t seed, struct view text, const char *language,
-                 school_say *, void *data, struct fault *);
+/* Free text, and where it was typed. */
+struct school_question {
+    const char *course, *lesson;
+    const char *exercise; /* at hand; NULL or "": none */
+    uint64_t seed;        /* of the exercise; 0: the variant that the learner has at hand */
+    struct view text;
+    const char *language;
+    const volatile bool *cancel; /* NULL, or becomes true when nobody waits: no model is asked */
+};
+/* Whether there are such a course, lesson and exercise; a stream could only say so too late. */
+bool school_has_place(struct school *, const struct school_question *, struct fault *);
+/* A question, a call for help, chat, or fishing for the answer. Quotes of the course are said at
+ * once; a model's words replace them only when they passed. */
+bool school_turn(struct school *, int64_t learner, const struct school_question *, school_say *,
+                 void *data, struct fault *);
 
 /* -------------------------------------------------------------------------------- for commands */
 

@@ -158,8 +158,10 @@ static void choose_language(struct request *request) {
     struct view chosen = {0};
     if (web_language_tag(asked)) {
         chosen = asked;
-        snprintf(request->reply.cookies[1], sizeof request->reply.cookies[1],
-                 "lyceum_language=%.*s; Path=/; Max-Age=31536000; SameSite=Lax", VIEW_ARG(asked));
+        if (!is_api(request)) /* a program asks each time */
+            snprintf(request->reply.cookies[1], sizeof request->reply.cookies[1],
+                     "lyceum_language=%.*s; Path=/; Max-Age=31536000; SameSite=Lax",
+                     VIEW_ARG(asked));
     } else if (web_language_tag(kept)) {
         chosen = kept;
     } else {
@@ -181,6 +183,7 @@ json_t *request_new_learner(struct request *request, struct fault *fault) {
     if (!rate_allows(request->web->rate, RATE_NEW_LEARNER, request_address(request),
                      request->started)) {
         fault_set(fault, FAULT_LIMIT, "%s", word(request, "too_fast"));
+        request->reply.retry_after = 2;
         return NULL;
     }
     char token[65] = {0};
@@ -218,7 +221,7 @@ void route_request(struct request *request) {
         reply_status(request, 400, "The address is not UTF-8.", "");
         return;
     }
-    const char *allow = NULL;
+    const char *allow = "";
     for (size_t i = 0; i < COUNT_OF(routes); i++) {
         const struct route *route = &routes[i];
         struct view part[PATH_PARTS] = {{0}};
@@ -231,11 +234,14 @@ void route_request(struct request *request) {
             run_route(request, route);
             return;
         }
-        allow =
-            allow ? arena_format(request->arena, "%s, %s", allow, route->method) : route->method;
+        allow = arena_format(request->arena, "%s%s%s", allow, route->method,
+                             strcmp(route->method, "GET") ? ", " : ", HEAD, ");
     }
-    request->reply.allow = allow;
-    if (allow)
+    if (*allow)
+        request->reply.allow = arena_format(request->arena, "%sOPTIONS", allow);
+    if (*allow && view_is(request->method, "OPTIONS"))
+        request->reply.status = 204;
+    else if (*allow)
         reply_status(request, 405, "This address does not take that method.", "");
     else
         reply_status(request, 404, word(request, "not_found"), "");

@@ -105,6 +105,16 @@ uint64_t request_address(const struct request *request) {
     return hash64((struct view){(const char *)&four->sin_addr, 4}, 4);
 }
 
+/* "http://host/path" is asked of proxies, and must be understood: RFC 9112, 3.2.2. */
+static struct view path_of(struct view target) {
+    if (!view_starts(target, "http://") && !view_starts(target, "https://"))
+        return target;
+    size_t at = (size_t)view_find(target, VIEW("://")) + 3;
+    while (at < target.n && target.at[at] != '/')
+        at++;
+    return at < target.n ? view_slice(target, at, target.n) : VIEW("/");
+}
+
 static struct request *request_new(struct web *web, struct MHD_Connection *connection,
                                    const char *url, const char *method) {
     struct request *request = must_alloc(1, sizeof *request);
@@ -114,7 +124,7 @@ static struct request *request_new(struct web *web, struct MHD_Connection *conne
     request->method = arena_copy(request->arena, view_of(method));
     if (view_is(request->method, "HEAD"))
         request->method = VIEW("GET");
-    request->path = arena_copy(request->arena, view_of(url));
+    request->path = arena_copy(request->arena, path_of(view_of(url)));
     request->started = clock_seconds();
     atomic_fetch_add(&web->n_running, 1);
     return request;
@@ -370,21 +380,25 @@ struct web *web_open(const struct web_options *options, struct fault *fault) {
     return web;
 }
 
+static void wait_for_answers(struct web *web, double seconds) {
+    double until = clock_seconds() + seconds;
+    while ((atomic_load(&web->n_running) || atomic_load(&web->n_stream)) &&
+           clock_seconds() < until)
+        usleep(5000);
+}
+
 void web_close(struct web *web) {
     if (!web)
         return;
     MHD_socket fd = MHD_quiesce_daemon(web->daemon);
     if (fd != MHD_INVALID_SOCKET)
         close(fd);
-    double until = clock_seconds() + 10;
-    while ((atomic_load(&web->n_running) || atomic_load(&web->n_stream)) &&
-           clock_seconds() < until)
-        usleep(5000);
-    atomic_store(&web->closing, true);
+    wait_for_answers(web, 10);
+    atomic_store(&web->closing, true); /* turns that wait for a model end without it */
+    wait_for_answers(web, 2);
     pthread_join(web->watch, NULL);
     MHD_stop_daemon(web->daemon);
-    while (
-        atomic_load(&web->n_stream)) /* their turns see `closing` and end at the next sentence */
+    while (atomic_load(&web->n_stream))
         usleep(5000);
     rate_free(web->rate);
     pthread_mutex_destroy(&web->lock);

@@ -4,21 +4,25 @@
  * takes them out. Either may end first: the stream lives as long as one of them holds it. */
 #include "web/request.h"
 
-#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { QUIET_SECONDS = 10 }; /* between signs of life, so that no proxy hangs up */
+enum {
+    QUIET_SECONDS = 10,     /* between signs of life, so that no proxy hangs up */
+    LOOK_MILLISECONDS = 250 /* between looks whether the client is still there */
+};
 
 struct stream {
     struct web *web;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    struct buffer text; /* what has not left yet */
-    size_t n_sent;      /* of text */
-    bool done, gone;    /* the turn has ended; the client has left */
-    int n_holder;
+    struct buffer text;   /* what has not left yet */
+    size_t n_sent;        /* of text */
+    bool done, gone;      /* the turn has ended; the client has left */
+    volatile bool cancel; /* no model need be asked any more; read by the turn without the lock */
+    int fd, n_holder;
     int64_t learner;
     char *course, *lesson, *exercise, *said, *language;
     uint64_t seed;
@@ -42,6 +46,16 @@ static void stream_release(struct stream *stream) {
     free(stream);
 }
 
+static struct school_question question_of(const struct stream *stream) {
+    return (struct school_question){.course = stream->course,
+                                    .lesson = stream->lesson,
+                                    .exercise = stream->exercise,
+                                    .seed = stream->seed,
+                                    .text = view_of(stream->said),
+                                    .language = stream->language,
+                                    .cancel = &stream->cancel};
+}
+
 static bool put_event(struct stream *stream, const char *event, const json_t *data, bool last) {
     pthread_mutex_lock(&stream->lock);
     buffer_format(&stream->text, "event: %s\ndata: ", event);
@@ -61,9 +75,9 @@ static bool put_say(void *data, const json_t *say) {
 static void *run_turn(void *data) {
     struct stream *stream = data;
     struct fault fault = {0};
-    bool done = school_turn(stream->web->school, stream->learner, stream->course, stream->lesson,
-                            stream->exercise, stream->seed, view_of(stream->said),
-                            stream->language, put_say, stream, &fault);
+    struct school_question question = question_of(stream);
+    bool done =
+        school_turn(stream->web->school, stream->learner, &question, put_say, stream, &fault);
     json_t *end = done ? json_object() : json_pack("{s:o}", "error", fault_json(&fault));
     put_event(stream, "end", end, true);
     json_decref(end);
@@ -71,18 +85,38 @@ static void *run_turn(void *data) {
     return NULL;
 }
 
-static ssize_t take(void *data, uint64_t position, char *out, size_t n_out) {
-    (void)position;
-    struct stream *stream = data;
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += QUIET_SECONDS;
-    pthread_mutex_lock(&stream->lock);
-    while (stream->n_sent == stream->text.n && !stream->done)
-        if (pthread_cond_timedwait(&stream->changed, &stream->lock, &until) == ETIMEDOUT) {
+/* Nothing is written to a client while its turn waits for a model, so nothing tells that it hung
+ * up but the line itself. */
+static bool hung_up(const struct stream *stream) {
+    struct pollfd line = {.fd = stream->fd, .events = POLLRDHUP};
+    return stream->fd >= 0 && poll(&line, 1, 0) > 0 &&
+           line.revents & (POLLRDHUP | POLLHUP | POLLERR);
+}
+
+/* Waits until there is something to send, or nobody to send it to. Under the lock. */
+static void wait_for_words(struct stream *stream) {
+    double quiet_until = clock_seconds() + QUIET_SECONDS;
+    while (stream->n_sent == stream->text.n && !stream->done && !stream->gone) {
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_nsec += LOOK_MILLISECONDS * 1000000L;
+        until.tv_sec += until.tv_nsec / 1000000000L;
+        until.tv_nsec %= 1000000000L;
+        pthread_cond_timedwait(&stream->changed, &stream->lock, &until);
+        stream->gone = hung_up(stream);
+        stream->cancel = stream->gone || atomic_load(&stream->web->closing);
+        if (clock_seconds() > quiet_until && !stream->gone) {
             buffer_text(&stream->text, ": still here\n\n");
             break;
         }
+    }
+}
+
+static ssize_t take(void *data, uint64_t position, char *out, size_t n_out) {
+    (void)position;
+    struct stream *stream = data;
+    pthread_mutex_lock(&stream->lock);
+    wait_for_words(stream);
     size_t n = stream->text.n - stream->n_sent;
     if (n > n_out)
         n = n_out;
@@ -93,15 +127,17 @@ static ssize_t take(void *data, uint64_t position, char *out, size_t n_out) {
         buffer_clear(&stream->text);
         stream->n_sent = 0;
     }
-    bool ended = !n && stream->done;
+    ssize_t taken = n              ? (ssize_t)n
+                    : stream->gone ? MHD_CONTENT_READER_END_WITH_ERROR
+                                   : MHD_CONTENT_READER_END_OF_STREAM;
     pthread_mutex_unlock(&stream->lock);
-    return ended ? MHD_CONTENT_READER_END_OF_STREAM : (ssize_t)n;
+    return taken;
 }
 
 static void client_left(void *data) {
     struct stream *stream = data;
     pthread_mutex_lock(&stream->lock);
-    stream->gone = true;
+    stream->gone = stream->cancel = true;
     pthread_mutex_unlock(&stream->lock);
     stream_release(stream);
 }
@@ -112,8 +148,11 @@ static char *copy_or_null(const char *text) {
 
 static struct stream *stream_new(struct request *request, uint64_t seed) {
     const json_t *body = request->json;
+    const union MHD_ConnectionInfo *line =
+        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     struct stream *stream = must_alloc(1, sizeof *stream);
     stream->web = request->web;
+    stream->fd = line ? line->connect_fd : -1;
     stream->n_holder = 2;
     stream->learner = request->learner;
     stream->course = copy_or_null(json_text(body, "course", NULL));
@@ -132,17 +171,32 @@ static struct stream *stream_new(struct request *request, uint64_t seed) {
     return stream;
 }
 
-void api_turn(struct request *request) {
-    const json_t *body = request->json;
-    if (!json_text(body, "course", NULL) || !json_text(body, "lesson", NULL) ||
-        !json_text(body, "text", NULL)) {
+/* False when the reply says what is wrong: once the stream has begun its status is 200. */
+static bool turn_is_sound(struct request *request) {
+    const json_t *body = request->json, *exercise = json_object_get(body, "exercise");
+    struct school_question question = {.course = json_text(body, "course", NULL),
+                                       .lesson = json_text(body, "lesson", NULL),
+                                       .exercise = json_text(body, "exercise", NULL),
+                                       .text = view_of(json_text(body, "text", "")),
+                                       .language = request->language};
+    struct fault fault = {0};
+    if (!question.course || !question.lesson || !view_trim(question.text).n)
         reply_status(request, 400, "A turn needs course, lesson and text.", "");
-        return;
-    }
-    if (strlen(json_text(body, "text", "")) > 4000) {
+    else if (exercise && !json_is_string(exercise) && !json_is_null(exercise))
+        reply_status(request, 400, "The exercise must be named by a text.",
+                     "Leave it out where none is at hand.");
+    else if (question.text.n > 4000)
         reply_status(request, 413, "The text is over 4,000 bytes.", "Ask in fewer words.");
+    else if (!school_has_place(request->web->school, &question, &fault))
+        reply_fault(request, &fault);
+    else
+        return true;
+    return false;
+}
+
+void api_turn(struct request *request) {
+    if (!turn_is_sound(request))
         return;
-    }
     uint64_t seed;
     if (!read_seed(request, &seed))
         return;

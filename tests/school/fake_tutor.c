@@ -63,11 +63,11 @@ json_t *tutor_hint(struct tutor *tutor, int64_t learner, const struct exercise *
     return good ? json_pack("{s:I}", "seed", (json_int_t)seed) : NULL;
 }
 
-bool tutor_turn(struct tutor *tutor, int64_t learner, const struct course *course,
-                const struct lesson *lesson, const struct exercise *exercise, uint64_t seed,
-                struct view text, const char *language, school_say *say, void *data,
-                struct fault *fault) {
-    (void)course, (void)lesson, (void)language;
+bool tutor_turn(struct tutor *tutor, int64_t learner, const struct tutor_question *question,
+                school_say *say, void *data, struct fault *fault) {
+    const struct exercise *exercise = question->exercise;
+    struct view text = question->text;
+    uint64_t seed = question->seed;
     json_t *said = json_pack("{s:s%,s:I}", "text", text.at, text.n, "seed", (json_int_t)seed);
     if (exercise)
         json_object_set_new(said, "exercise", json_stringn(exercise->label.at, exercise->label.n));

@@ -172,8 +172,9 @@ static void what_does_not_exist_is_said_to_be_missing(void **state) {
     assert_null(school_lesson(desk.school, "small", "01", "en", 0, &faults[1]));
     assert_null(school_attempt(desk.school, desk.learner, "sum-99", 1, answer, "en", &faults[2]));
     assert_null(school_hint(desk.school, desk.learner, "", 1, "en", &faults[3]));
-    assert_false(school_turn(desk.school, desk.learner, "small", "03", NULL, 0, VIEW("why?"), "en",
-                             forget_say, &said, &faults[4]));
+    struct school_question lost = {
+        .course = "small", .lesson = "03", .text = VIEW("why?"), .language = "en"};
+    assert_false(school_turn(desk.school, desk.learner, &lost, forget_say, &said, &faults[4]));
     assert_null(school_progress(desk.school, 99, "en", &faults[5]));
     assert_null(school_export(desk.school, 99, &faults[6]));
     for (size_t i = 0; i < COUNT_OF(faults); i++)
@@ -276,8 +277,12 @@ static void a_sister_is_at_hand_after_a_reload_with_nothing_done_on_it(void **st
     lesson = lesson_of(&desk, "01-sums", "en");
     uint64_t seed = seed_in(lesson, "sum-01");
     json_decref(lesson);
-    assert_true(school_turn(desk.school, desk.learner, "small", "01-sums", "sum-01", 0,
-                            VIEW("sister"), "en", forget_say, &said, &fault));
+    struct school_question question = {.course = "small",
+                                       .lesson = "01-sums",
+                                       .exercise = "sum-01",
+                                       .text = VIEW("sister"),
+                                       .language = "en"};
+    assert_true(school_turn(desk.school, desk.learner, &question, forget_say, &said, &fault));
     assert_int_equal(json_integer_value(json_object_get(said, "seed")), seed);
     json_decref(said);
     lesson = lesson_of(&desk, "01-sums", "en");

@@ -14,6 +14,7 @@ struct school {
     json_t *learners;     /* [{"name","states":{EXERCISE: {"attempts","hints",…}}}] */
     int n_attempt;
     _Atomic(const char *) model;
+    atomic_int n_given_up; /* turns whose client left */
 };
 
 static const char *const lesson_files[] = {"c.01.en", "c.01.ar", "c.02.en", "x.01.en"};
@@ -360,10 +361,25 @@ static json_t *quote(const char *text, bool draft) {
     return said;
 }
 
-bool school_turn(struct school *school, int64_t learner, const char *course, const char *lesson,
-                 const char *exercise, uint64_t seed, struct view text, const char *language,
+bool school_has_place(struct school *school, const struct school_question *question,
+                      struct fault *fault) {
+    json_t *lesson =
+        school_lesson(school, question->course, question->lesson, question->language, 0, fault);
+    json_decref(lesson);
+    return lesson != NULL;
+}
+
+bool school_turn(struct school *school, int64_t learner, const struct school_question *question,
                  school_say *say, void *data, struct fault *fault) {
-    (void)learner, (void)course, (void)lesson, (void)exercise, (void)seed, (void)language;
+    struct view text = question->text;
+    (void)learner;
+    for (int i = 0; i < 500 && view_is(text, "wait"); i++) {
+        if (*question->cancel) {
+            atomic_fetch_add(&school->n_given_up, 1);
+            return true;
+        }
+        usleep(20000);
+    }
     if (view_is(text, "fail"))
         return fault_set(fault, FAULT_MACHINE, "The disk is full.");
     for (int i = 0; i < 40 && view_is(text, "long"); i++) {
@@ -395,7 +411,8 @@ bool school_turn(struct school *school, int64_t learner, const char *course, con
 
 void school_metrics(struct school *school, struct buffer *out) {
     pthread_mutex_lock(&school->lock);
-    buffer_format(out, "fake_attempts %d\nfake_learners %zu\n", school->n_attempt,
-                  json_array_size(school->learners));
+    buffer_format(out, "fake_attempts %d\nfake_learners %zu\nfake_given_up %d\n",
+                  school->n_attempt, json_array_size(school->learners),
+                  atomic_load(&school->n_given_up));
     pthread_mutex_unlock(&school->lock);
 }

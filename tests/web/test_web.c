@@ -100,6 +100,17 @@ static void expect(const char *method, const char *path, const char *body,
     answer_free(&answer);
 }
 
+static int dial(void) {
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)web_port(web)),
+                             .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct timeval patience = {.tv_sec = 5};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    return fd;
+}
+
 static void every_answer_carries_the_headers_of_good_practice(void **state) {
     (void)state;
     static const char *const paths[] = {
@@ -227,6 +238,76 @@ static void a_turn_is_a_stream_of_sentences_and_an_end(void **state) {
     expect("POST", "/api/turns", "{\"course\":\"c\"}", as_learner, 400, "error");
 }
 
+static void a_turn_about_nothing_is_refused_before_its_stream_begins(void **state) {
+    (void)state;
+    static const struct {
+        const char *body;
+        long status;
+    } turns[] = {
+        {"{\"course\":\"none\",\"lesson\":\"01\",\"text\":\"why?\"}", 404},
+        {"{\"course\":\"c\",\"lesson\":\"99\",\"text\":\"why?\"}", 404},
+        {"{\"course\":\"c\",\"lesson\":\"01\",\"text\":\" \\n\"}", 400},
+        {"{\"course\":\"c\",\"lesson\":\"01\",\"text\":\"why?\",\"exercise\":5}", 400},
+    };
+    for (size_t i = 0; i < COUNT_OF(turns); i++)
+        expect("POST", "/api/turns", turns[i].body, as_learner, turns[i].status, "\"message\"");
+}
+
+static void a_turn_whose_client_left_is_given_up(void **state) {
+    (void)state;
+    static const char body[] = "{\"course\":\"c\",\"lesson\":\"01\",\"text\":\"wait\"}";
+    char request[600];
+    int n = snprintf(request, sizeof request,
+                     "POST /api/turns HTTP/1.1\r\nHost: x\r\n" JSON "\r\n" COOKIE
+                     "\r\nContent-Length: %zu\r\n\r\n%s",
+                     sizeof body - 1, body);
+    int fd = dial();
+    assert_int_equal(send(fd, request, (size_t)n, MSG_NOSIGNAL), n);
+    char byte;
+    assert_int_equal(recv(fd, &byte, 1, 0), 1); /* it has begun */
+    close(fd);
+    bool given_up = false;
+    for (int i = 0; i < 200 && !given_up; i++) { /* the turn itself would wait for 10 s */
+        usleep(20000);
+        struct answer answer = ask("GET", "/metrics", NULL, NULL);
+        given_up = has(&answer.body, "fake_given_up 1");
+        answer_free(&answer);
+    }
+    assert_true(given_up);
+}
+
+static void every_address_tells_its_methods(void **state) {
+    (void)state;
+    static const struct {
+        const char *path, *allow;
+    } addresses[] = {{"/api/courses", "Allow: GET, HEAD, OPTIONS\r"},
+                     {"/api/turns", "Allow: POST, OPTIONS\r"},
+                     {"/progress", "Allow: GET, HEAD, POST, OPTIONS\r"}};
+    for (size_t i = 0; i < COUNT_OF(addresses); i++) {
+        struct answer answer = ask("OPTIONS", addresses[i].path, NULL, NULL);
+        assert_int_equal(answer.status, 204);
+        assert_true(has(&answer.head, addresses[i].allow));
+        answer_free(&answer);
+        answer = ask("DELETE", addresses[i].path, NULL, NULL);
+        assert_int_equal(answer.status, 405);
+        assert_true(has(&answer.head, addresses[i].allow));
+        answer_free(&answer);
+    }
+    expect("OPTIONS", "/nowhere", NULL, NULL, 404, NULL);
+}
+
+static void a_whole_address_is_read_as_its_path(void **state) {
+    (void)state;
+    static const char request[] =
+        "GET http://school.example:8080/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    char reply[16] = "";
+    int fd = dial();
+    assert_int_equal(send(fd, request, sizeof request - 1, MSG_NOSIGNAL), sizeof request - 1);
+    assert_int_equal(recv(fd, reply, 12, MSG_WAITALL), 12);
+    assert_string_equal(reply, "HTTP/1.1 200");
+    close(fd);
+}
+
 static void pages_follow_the_language_that_was_asked(void **state) {
     (void)state;
     static const char *const chinese[] = {"Accept-Language: zh-CN,zh;q=0.9,en;q=0.8", NULL};
@@ -263,17 +344,6 @@ static void files_are_packed_tagged_and_not_sent_twice(void **state) {
 }
 
 /* --------------------------------------------------------------------------------- raw sockets */
-
-static int dial(void) {
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    struct sockaddr_in to = {.sin_family = AF_INET,
-                             .sin_port = htons((uint16_t)web_port(web)),
-                             .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    struct timeval patience = {.tv_sec = 5};
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
-    return fd;
-}
 
 static int raw_status(const char *text, size_t n) {
     char out[64] = {0};
@@ -481,6 +551,10 @@ int main(void) {
         cmocka_unit_test(another_sites_page_may_not_act_for_the_learner),
         cmocka_unit_test(forms_work_without_scripts_and_escape_what_they_get),
         cmocka_unit_test(a_turn_is_a_stream_of_sentences_and_an_end),
+        cmocka_unit_test(a_turn_about_nothing_is_refused_before_its_stream_begins),
+        cmocka_unit_test(a_turn_whose_client_left_is_given_up),
+        cmocka_unit_test(every_address_tells_its_methods),
+        cmocka_unit_test(a_whole_address_is_read_as_its_path),
         cmocka_unit_test(pages_follow_the_language_that_was_asked),
         cmocka_unit_test(files_are_packed_tagged_and_not_sent_twice),
         cmocka_unit_test(bodies_headers_and_addresses_are_bounded),

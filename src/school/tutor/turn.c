@@ -108,17 +108,16 @@ json_t *tutor_hint(struct tutor *tutor, int64_t learner, const struct exercise *
     return object;
 }
 
-bool tutor_turn(struct tutor *tutor, int64_t learner, const struct course *course,
-                const struct lesson *lesson, const struct exercise *exercise, uint64_t seed,
-                struct view text, const char *language, school_say *say, void *data,
-                struct fault *fault) {
+bool tutor_turn(struct tutor *tutor, int64_t learner, const struct tutor_question *question,
+                school_say *say, void *data, struct fault *fault) {
     struct turn turn = {.learner = learner,
-                        .course = course,
-                        .lesson = lesson,
-                        .exercise = exercise,
-                        .seed = seed,
-                        .text = text,
-                        .page = language,
+                        .course = question->lesson->course,
+                        .lesson = question->lesson,
+                        .exercise = question->exercise,
+                        .seed = question->seed,
+                        .text = question->text,
+                        .page = question->language,
+                        .cancel = question->cancel,
                         .send = say,
                         .send_data = data};
     turn_begin(&turn, tutor, fault);

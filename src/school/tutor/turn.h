@@ -71,6 +71,7 @@ struct turn {
     const char *page; /* language of the page */
     school_say *send; /* NULL: what is said is only gathered */
     void *send_data;
+    const volatile bool *cancel; /* may be NULL */
 
     /* intake */
     const char *language;

@@ -6,7 +6,7 @@
 
 /* Only what the school has said already is put in other words, and only where somebody waits. */
 static bool wants_draft(const struct turn *turn) {
-    if (turn->gone)
+    if (turn->gone || (turn->cancel && *turn->cancel))
         return false;
     if (turn->move == MOVE_ANSWER)
         return turn->course_says && !turn->withheld;
@@ -25,7 +25,9 @@ bool turn_draft(struct turn *turn) {
         return true;
     }
     bool hint = turn->move == MOVE_SCAFFOLD;
-    struct draft_task task = {.language = turn->language, .seed = hash64(turn->text, turn->seed)};
+    struct draft_task task = {.language = turn->language,
+                              .seed = hash64(turn->text, turn->seed),
+                              .cancel = turn->cancel};
     if (hint)
         task.hint = turn->variant->hints[turn->rung - 1];
     else {

@@ -2,8 +2,8 @@
  *
  *     intake → grade → choose → recall → say → draft → review → say
  *
- * Truth is computed, words are generated: plain code grades, chooses the move and the passages; the
- * company only phrases, never sees the key, and nothing it wrote is said before the review has
+ * Truth is computed, words are generated: plain code grades, chooses the move and the passages;
+ * the company only phrases, never sees the key, and nothing it wrote is said before the review has
  * passed it. What the author wrote and what the lesson says is said at once; nobody waits for a
  * model. What a learner sent is on disk before it is answered, and each answer before it is sent.
  * Any thread may call. */
@@ -23,11 +23,9 @@ struct tutor *tutor_open(struct course *const *courses, size_t n_course, struct 
                          struct company *, struct fault *);
 void tutor_close(struct tutor *);
 
-/* See school_attempt, school_hint and school_turn, which find the exercise and call these; the seed
- * is never 0. Both objects have
- *   "move"          point, principle, similar example, scaffold step, work it out, confirm,
- *                   advance, rest, ask, answer
- *   "say"           what to tell, in order
+/* See school_attempt, school_hint and school_turn, which find the exercise and call these; the
+ * seed is never 0. Both objects have "move"          point, principle, similar example, scaffold
+ * step, work it out, confirm, advance, rest, ask, answer "say"           what to tell, in order
  *   "hints_left"    whether there is a rung below
  *   "wait_seconds"  over 0: asked too soon, the present rung was said again
  *   "sister"        the same exercise on another seed (variant_public), or null
@@ -39,9 +37,16 @@ json_t *tutor_attempt(struct tutor *, int64_t learner, const struct exercise *, 
                       const json_t *answer, const char *language, struct fault *);
 json_t *tutor_hint(struct tutor *, int64_t learner, const struct exercise *, uint64_t seed,
                    const char *language, struct fault *);
-bool tutor_turn(struct tutor *, int64_t learner, const struct course *, const struct lesson *,
-                const struct exercise *, uint64_t seed, struct view text, const char *language,
-                school_say *, void *data, struct fault *);
+struct tutor_question {
+    const struct lesson *lesson;
+    const struct exercise *exercise; /* NULL: none at hand */
+    uint64_t seed;
+    struct view text;
+    const char *language;
+    const volatile bool *cancel; /* NULL, or becomes true when nobody waits */
+};
+bool tutor_turn(struct tutor *, int64_t learner, const struct tutor_question *, school_say *,
+                void *data, struct fault *);
 void tutor_metrics(struct tutor *, struct buffer *out);
 
 /* ------------------------------------------------------------------------------------- review */
@@ -65,8 +70,8 @@ enum strike { /* in the order of the checks; the names are in review_strike_name
               STRIKE_INCOMPLETE, /* cut off in the middle of a sentence */
               STRIKE_LENGTH,
               STRIKE_LANGUAGE,
-              STRIKE_LEAK, /* the key in any form, or a later rung or step */
-              STRIKE_ECHO, /* the question again, no answer */
+              STRIKE_LEAK,   /* the key in any form, or a later rung or step */
+              STRIKE_ECHO,   /* the question again, no answer */
               STRIKE_GROUND, /* a word, number, name or polarity that no one source sentence has */
               STRIKE_COUNT
 };
@@ -82,7 +87,7 @@ struct reviewed_sentence {
 struct review {
     size_t n_sentence;
     struct reviewed_sentence *sentences; /* slices of the draft */
-    enum strike strike;                  /* of the draft as a whole: NONE when all of it may be said */
+    enum strike strike; /* of the draft as a whole: NONE when all of it may be said */
 };
 
 /* The arena owns the result. The draft must outlive it. */
@@ -92,8 +97,8 @@ bool review_leaks(const struct variant *, const char *language, struct view text
 
 /* ------------------------------------------------------------------------------------- recall */
 
-/* What a text says on a question: an index (SQLite FTS5, in memory) over the sentences of passages,
- * by stems, Chinese by pairs of characters. One index may be asked by many threads. */
+/* What a text says on a question: an index (SQLite FTS5, in memory) over the sentences of
+ * passages, by stems, Chinese by pairs of characters. One index may be asked by many threads. */
 struct recall;
 
 struct recall *recall_open(struct course *const *courses, size_t n_course, struct fault *);
@@ -119,8 +124,8 @@ struct recalled {
 struct view recalled_text(const struct recalled *);
 /* Fills at most n_out, best first, each of another passage; returns how many. *said: the first one
  * covers enough of the question to be its answer; otherwise it is only the nearest. */
-size_t recall_find(struct recall *, const struct recall_query *, struct recalled *out, size_t n_out,
-                   bool *said);
+size_t recall_find(struct recall *, const struct recall_query *, struct recalled *out,
+                   size_t n_out, bool *said);
 
 /* -------------------------------------------------------------------------------------- draft */
 

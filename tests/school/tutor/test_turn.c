@@ -123,10 +123,13 @@ static const char *ask_in(struct school_of_one *school, const char *label, const
     static struct buffer joined;
     const struct lesson *lesson = course_lesson(school->course, "01-counting", language);
     json_array_clear(school->heard);
+    struct tutor_question question = {.lesson = lesson,
+                                      .exercise = label ? exercise_of(school, label) : NULL,
+                                      .seed = label ? seed_of(school, label) : 0,
+                                      .text = view_of(text),
+                                      .language = language};
     bool done =
-        tutor_turn(school->tutor, school->learner, school->course, lesson,
-                   label ? exercise_of(school, label) : NULL, label ? seed_of(school, label) : 0,
-                   view_of(text), language, hear, school->heard, &school->fault);
+        tutor_turn(school->tutor, school->learner, &question, hear, school->heard, &school->fault);
     if (!done)
         print_message("%s\n", school->fault.message);
     assert_true(done);
@@ -514,10 +517,28 @@ static void who_has_left_is_told_no_more_and_no_model_is_asked(void **state) {
     int n_heard = 0;
     fake_state = COMPANY_READY;
     fake_words = "The loss of a model is its average surprise over a text.";
-    assert_true(tutor_turn(school->tutor, school->learner, school->course,
-                           course_lesson(school->course, "01-counting", "en"), NULL, 0,
-                           VIEW("what is loss?"), "en", leave, &n_heard, &school->fault));
+    struct tutor_question question = {.lesson = course_lesson(school->course, "01-counting", "en"),
+                                      .text = VIEW("what is loss?"),
+                                      .language = "en"};
+    assert_true(
+        tutor_turn(school->tutor, school->learner, &question, leave, &n_heard, &school->fault));
     assert_int_equal(n_heard, 1);
+    assert_int_equal(fake_n_asked, 0);
+}
+
+static void a_turn_that_is_given_up_is_answered_from_the_course_without_a_model(void **state) {
+    struct school_of_one *school = *state;
+    static const volatile bool given_up = true;
+    fake_state = COMPANY_READY;
+    fake_words = "The loss of a model is its average surprise over a text.";
+    struct tutor_question question = {.lesson = course_lesson(school->course, "01-counting", "en"),
+                                      .text = VIEW("what is loss?"),
+                                      .language = "en",
+                                      .cancel = &given_up};
+    json_array_clear(school->heard);
+    assert_true(tutor_turn(school->tutor, school->learner, &question, hear, school->heard,
+                           &school->fault));
+    assert_int_equal(json_array_size(school->heard), 1);
     assert_int_equal(fake_n_asked, 0);
 }
 
@@ -581,6 +602,7 @@ int main(void) {
         TURN_TEST(nobody_waits_for_a_model_to_be_graded_hinted_or_refused),
         TURN_TEST(all_that_was_asked_and_said_is_in_the_record),
         TURN_TEST(who_has_left_is_told_no_more_and_no_model_is_asked),
+        TURN_TEST(a_turn_that_is_given_up_is_answered_from_the_course_without_a_model),
         TURN_TEST(markup_in_questions_and_passages_stays_text),
         cmocka_unit_test(the_choice_depends_on_the_standing_alone),
     };
