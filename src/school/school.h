@@ -62,9 +62,10 @@ bool school_asset(struct school *, const char *course, struct view path, struct 
 
 /* ---------------------------------------------------------------------------------- the turn */
 
-/* Gets each `say` object as it is ready: {"text","html","from":"author|model|quote","cites":[…],
- * "model"?,"draft"?:true,"replaces"?:true}: a quote with "draft" stands until a model's words that
- * replace it have passed. False stops (the client left); what was said is recorded all the same.
+/* Gets each `say` object as it is ready: {"text","html","from":"author|model","cites":[…],
+ * "model"?,"quote"?:true,"draft"?:true,"replaces"?:true}: a "quote" is the lesson's own words; one
+ * with "draft" stands until a model's words that replace it have passed. False stops (the client
+ * left); what was said is recorded all the same.
  */
 typedef bool school_say(void *data, const json_t *say);
 

@@ -178,7 +178,8 @@ static void cite(struct request *request, struct buffer *out, const json_t *pass
 }
 
 void html_say(struct request *request, struct buffer *out, const json_t *say) {
-    const char *from = json_text(say, "from", "author"), *html = json_text(say, "html", NULL);
+    const char *html = json_text(say, "html", NULL);
+    const char *from = json_flag(say, "quote", false) ? "quote" : json_text(say, "from", "author");
     size_t i;
     json_t *passage;
     buffer_text(out, "<div class=\"say\" dir=\"auto\" data-from=\"");

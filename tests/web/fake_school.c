@@ -354,8 +354,9 @@ static bool tell(school_say *say, void *data, json_t *sentence) {
 }
 
 static json_t *quote(const char *text, bool draft) {
-    json_t *said = json_pack("{s:s,s:s,s:[{s:s,s:s}]}", "text", text, "from", "quote", "cites",
-                             "passage", "01--sum", "heading", "The slope under your feet");
+    json_t *said =
+        json_pack("{s:s,s:s,s:b,s:[{s:s,s:s}]}", "text", text, "from", "author", "quote", 1,
+                  "cites", "passage", "01--sum", "heading", "The slope under your feet");
     if (draft)
         json_object_set_new(said, "draft", json_true());
     return said;

@@ -21,7 +21,7 @@ function origin(say) {
 }
 
 export function sayElement(say) {
-  const from = say.from ?? 'author';
+  const from = say.quote ? 'quote' : say.from ?? 'author';
   const text = element('span', { class: from === 'model' ? 'model-words' : undefined });
   // `html` was made and escaped by the school; without it, text stays text.
   if (say.html) text.innerHTML = say.html; else text.textContent = say.text ?? '';

@@ -134,7 +134,8 @@ static void say_point(struct turn *turn) {
 
 static void say_quotes(struct turn *turn, bool draft) {
     for (size_t i = 0; i < turn->n_recalled; i++) {
-        json_t *say = say_add(turn, recalled_text(&turn->recalled[i]), false, "quote");
+        json_t *say = say_add(turn, recalled_text(&turn->recalled[i]), false, "author");
+        json_object_set_new(say, "quote", json_true());
         say_cite(turn, say, &turn->recalled[i]);
         if (draft && i == 0)
             json_object_set_new(say, "draft", json_true());

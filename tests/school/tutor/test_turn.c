@@ -342,7 +342,8 @@ static void a_question_is_answered_by_a_quote_that_says_where_it_stands(void **s
     CONTAINS(ask(school, "row-01", "what is loss?"),
              "The loss of a model is the average surprise");
     const json_t *say = json_array_get(school->heard, 0);
-    assert_string_equal(json_text(say, "from", ""), "quote");
+    assert_string_equal(json_text(say, "from", ""), "author");
+    assert_true(json_flag(say, "quote", false));
     const json_t *cite = json_array_get(json_object_get(say, "cites"), 0);
     CONTAINS(json_text(cite, "passage", ""), "01-counting--");
     assert_string_equal(json_text(cite, "heading", ""), "Loss");
@@ -429,7 +430,7 @@ static void a_models_words_come_after_the_quote_and_only_when_they_passed(void *
     fake_words = "The loss of a model is its average surprise over a text.";
     ask(school, "row-01", "what is loss?");
     assert_int_equal(json_array_size(school->heard), 2);
-    assert_string_equal(json_text(json_array_get(school->heard, 0), "from", ""), "quote");
+    assert_true(json_flag(json_array_get(school->heard, 0), "quote", false));
     assert_true(json_flag(json_array_get(school->heard, 0), "draft", false));
     const json_t *say = json_array_get(school->heard, 1);
     assert_string_equal(json_text(say, "from", ""), "model");
@@ -440,7 +441,7 @@ static void a_models_words_come_after_the_quote_and_only_when_they_passed(void *
     fake_words = "Loss was invented by Andrew Ng in 1999.";
     ask(school, "row-01", "what is loss?");
     assert_int_equal(json_array_size(school->heard), 1);
-    assert_string_equal(json_text(json_array_get(school->heard, 0), "from", ""), "quote");
+    assert_true(json_flag(json_array_get(school->heard, 0), "quote", false));
 
     fake_words = NULL;
     ask(school, "row-01", "what is loss?");
