@@ -58,10 +58,50 @@ static bool try_answer(const struct formula *f, struct view answer, bool comma,
     return e && expression_compare(f->key, e, &f->compare, told, fault);
 }
 
+/* Whether the parts of "a = b = c" from `text` on have one value; `last` is the last of them. */
+static bool parts_agree(const struct formula *f, struct view text, bool comma, struct view *last) {
+    struct parse_options parse = f->parse;
+    const struct compare_options any = {.variable = f->compare.variable, .seed = f->compare.seed};
+    const struct expression *before = NULL;
+    size_t n = 0;
+    for (bool more = true; more;) {
+        ptrdiff_t at = find_equal_sign(text, &n);
+        struct comparison told;
+        more = at >= 0;
+        *last = view_trim(more ? view_slice(text, 0, (size_t)at) : text);
+        text = more ? view_slice(text, (size_t)at + n, text.n) : text;
+        parse.decimal_comma = comma;
+        const struct expression *e = expression_parse(f->arena, *last, &parse, NULL);
+        if (!e || e->kind >= EXPRESSION_RELATION ||
+            (before && !(expression_compare(before, e, &any, &told, NULL) && told.equal)))
+            return false;
+        before = e;
+    }
+    return true;
+}
+
+/* What stands behind f'(x) =, where the key is a bare formula that does not speak of f. */
+static struct view without_name(const struct formula *f, struct view answer, bool comma) {
+    struct view rest = answer, last;
+    size_t n = 0;
+    ptrdiff_t at;
+    if (f->key->kind >= EXPRESSION_RELATION)
+        return answer;
+    if (view_starts(rest, "$") && view_ends(rest, "$") && rest.n > 2)
+        rest = view_slice(rest, 1, rest.n - 1);
+    while ((at = find_equal_sign(rest, &n)) >= 0 &&
+           answer_is_name(view_slice(rest, 0, (size_t)at), f->key))
+        rest = view_trim(view_slice(rest, (size_t)at + n, rest.n));
+    return rest.n && parts_agree(f, rest, comma, &last) ? last : answer;
+}
+
 static bool grade_formula(struct grading *g, const struct formula *f, struct view answer) {
     struct comparison told, other;
     struct number_style style = number_style(g->options);
     struct fault ignored = {0};
+    size_t n;
+    if (find_equal_sign(answer, &n) >= 0)
+        answer = without_name(f, view_trim(answer), style.comma);
     bool comma = view_find(answer, VIEW(",")) >= 0;
     if (!style.known && comma && is_single(f->key) && is_ambiguous(answer)) {
         fault_set(g->unreadable, FAULT_INPUT, "I can't tell what the comma means");

@@ -44,8 +44,15 @@ struct quantity {
     int decimals, least_significant, most_significant; /* as written; -1: no plain decimal */
     struct unit unit;
     bool has_unit;
+    bool has_word;    /* a word behind it that is no unit and was passed over: 8 bits, 41个 */
     const char *note; /* "ambiguous" or "unreadable" when it could not be read */
 };
 bool quantity_read(const json_t *, const struct number_style *, struct quantity *, struct fault *);
+
+/* Whether the text only names: "y", "f'(x)", "P(u|q)", "dL/da". Names of the key (may be NULL) say
+ * something, and so do e, i and functions. */
+bool answer_is_name(struct view text, const struct expression *key);
+/* Where the first sign of equality stands (= or ≈) and its bytes; -1: none. */
+ptrdiff_t find_equal_sign(struct view text, size_t *n);
 
 #endif

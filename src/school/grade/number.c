@@ -109,12 +109,14 @@ bool grade_number(struct grading *g) {
     struct fault bad_key = {0};
     if (!read_wanted(g, &wanted))
         return false;
-    if (!quantity_read(g->key, &author, &key, &bad_key))
+    if (!quantity_read(g->key, &author, &key, &bad_key) || key.has_word)
         return is_complex_or_interval(g->key)
                    ? grade_algebra(g)
                    : fault_set(g->fault, FAULT_INPUT, "the key is no number");
     if (!quantity_read(g->answer, &learner, &answer, g->unreadable))
         return grade_say(g, 0, answer.note);
+    if (key.has_unit && answer.has_word)
+        return grade_unreadable(g, FAULT_INPUT, "I don't know that unit");
     const char *note = unit_note(&wanted, &key, &answer);
     if (note)
         return grade_say(g, 0, note);

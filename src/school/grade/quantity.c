@@ -2,6 +2,7 @@
 #include "school/grade/inside.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -170,7 +171,8 @@ static const char *ungroup_all(struct view text, const struct number_style *styl
         bool starts = is_digit(text, at) ||
                       ((text.at[at] == '.' || text.at[at] == ',') && is_digit(text, at + 1));
         if (starts) {
-            size_t end = numeral_end(text, at);
+            bool index = at && text.at[at - 1] == '_'; /* \log_2 256 is of two numerals */
+            size_t end = index ? at + digits_from(text, at) : numeral_end(text, at);
             const char *note = ungroup(view_slice(text, at, end), style, out);
             if (note)
                 return note;
@@ -230,25 +232,58 @@ static void count_digits(struct view text, struct quantity *out) {
         out->most_significant = out->least_significant = 1; /* 0 */
 }
 
+static bool is_name(struct view text) {
+    bool good = text.n && !isdigit((unsigned char)text.at[0]);
+    for (size_t i = 0; i < text.n; i++)
+        good = good && !strchr("+-*/^<>!=.,", text.at[i]) &&
+               !(text.at[i] == '\xe2' && i + 1 < text.n && text.at[i + 1] == '\x89');
+    return good;
+}
+
 /* What "x =" or "v_1 ≈" stands before, or "= x" behind. */
 static struct view without_name(struct view text) {
-    ptrdiff_t at = view_find(text, VIEW("=")), n = 1;
-    if (at < 0)
-        at = view_find(text, VIEW("≈")), n = 3;
-    if (at < 0)
-        return text;
-    for (int side = 0; side < 2; side++) {
-        struct view name = view_trim(side ? view_slice(text, (size_t)(at + n), text.n)
-                                          : view_slice(text, 0, (size_t)at));
-        bool is_name = name.n && !isdigit((unsigned char)name.at[0]);
-        for (size_t i = 0; i < name.n; i++)
-            is_name &= !strchr("+-*/^<>!=.,", name.at[i]) &&
-                       !(name.at[i] == '\xe2' && i + 1 < name.n && name.at[i + 1] == '\x89');
-        if (is_name || (!name.n && !side))
-            return view_trim(side ? view_slice(text, 0, (size_t)at)
-                                  : view_slice(text, (size_t)(at + n), text.n));
+    size_t n;
+    ptrdiff_t at;
+    while ((at = find_equal_sign(text, &n)) >= 0) {
+        struct view before = view_trim(view_slice(text, 0, (size_t)at));
+        struct view after = view_trim(view_slice(text, (size_t)at + n, text.n));
+        if (!before.n || is_name(before) || answer_is_name(before, NULL))
+            text = after;
+        else if (is_name(after))
+            return before;
+        else
+            break;
     }
     return text;
+}
+
+/* A word of counting that is no number itself: bits, times, 个, 比特. */
+static bool is_counting_word(struct view word, bool spaced) {
+    static const char *const numbers[] = {
+        "half",    "halves",   "third",    "thirds",   "quarter",   "quarters", "tenth",
+        "tenths",  "hundred",  "hundreds", "thousand", "thousands", "million",  "millions",
+        "billion", "trillion", "dozen",    "dozens",   "score",     "percent",  "squared",
+        "cubed",   "minus",    "plus",     "negative", "not",       "and",      "mil",
+        "cien",    "cientos",  "miles",    "millones", "docena",    "docenas",  "medio",
+        "media",   "alpha",    "beta",     "theta",    "lambda",    "sin",      "cos",
+        "tan",     "log",      "exp",      "sqrt",     "inf",       "infinity"};
+    static const char han_numbers[] = "零〇一二三四五六七八九十百千万亿兆半分成倍折两负多几余约点";
+    struct buffer folded = {0};
+    unicode_fold(word, &folded);
+    bool good = folded.n > 0, han = false;
+    size_t letters = 0;
+    for (size_t i = 0, used; good && i < folded.n; i += used, letters++) {
+        int32_t c;
+        used = utf8_decode(folded.at + i, folded.n - i, &c);
+        han = han || unicode_is_han(c);
+        good = unicode_class(c) == UNICODE_LETTER &&
+               view_find(view_of(han_numbers), (struct view){folded.at + i, used}) < 0;
+    }
+    for (size_t i = 0; i < COUNT_OF(numbers); i++)
+        good = good && !view_is(buffer_view(&folded), numbers[i]);
+    good = good && (han ? letters <= 6 : spaced && letters >= 3 && letters <= 20);
+    buffer_free(&folded);
+    return good;
 }
 
 /* A currency before the number goes behind it. */
@@ -272,10 +307,77 @@ static bool evaluate(struct view text, double *value, struct fault *fault) {
     return good;
 }
 
+/* One number with its unit, digits of any script already turned into ours. */
+static bool read_one(struct view ascii, const struct number_style *style, struct quantity *out,
+                     struct fault *fault) {
+    struct buffer turned = {0}, digits = {0};
+    *out = (struct quantity){.unit = {.factor = 1}, .note = "unreadable"};
+    const char *note = ungroup_all(money_behind(view_trim(ascii), &turned), style, &digits);
+    bool good = !note || fault_set(fault, FAULT_INPUT, "I can't tell what the marks mean");
+    out->note = note ? note : out->note;
+    if (good) {
+        struct view all = view_trim(buffer_view(&digits));
+        size_t end = number_end(all);
+        struct view unit = view_trim(view_slice(all, end, all.n));
+        out->has_unit = end && unit.n && unit_parse(unit, &out->unit);
+        struct view number = out->has_unit ? view_slice(all, 0, end) : all;
+        good = evaluate(number, &out->value, fault);
+        if (!good && end && is_counting_word(unit, end < all.n && all.at[end] == ' ')) {
+            number = view_slice(all, 0, end);
+            out->has_word = good = evaluate(number, &out->value, NULL);
+        }
+        if (out->has_unit || out->has_word || !unit.n)
+            count_digits(number, out);
+        else
+            out->decimals = out->least_significant = out->most_significant = -1;
+    }
+    buffer_free(&turned);
+    buffer_free(&digits);
+    return good;
+}
+
+/* 1/8 = 0.125 and 1/3 ≈ 0.33, to the digits that the last one has; 2 m = 200 cm. */
+static bool agree(const struct quantity *one, const struct quantity *last) {
+    double x = one->value, y = last->value, digit = 0;
+    if (one->has_unit && last->has_unit) {
+        if (memcmp(one->unit.dimension, last->unit.dimension, sizeof one->unit.dimension))
+            return false;
+        x = (x + one->unit.offset) * one->unit.factor / last->unit.factor - last->unit.offset;
+    }
+    if (last->decimals > 0)
+        digit = 0.5 * pow(10, -last->decimals) * (1 + 1e-9);
+    return fabs(x - y) <= fmax(digit, 1e-9 * fabs(y));
+}
+
+/* "22^2 = 484" is the last of its numbers, where they are the same. */
+static bool read_chain(struct view text, const struct number_style *style, struct quantity *out,
+                       struct fault *fault) {
+    enum { MOST_PARTS = 8 };
+    struct quantity parts[MOST_PARTS];
+    size_t n_part = 0, n = 0;
+    for (ptrdiff_t at = 0; at >= 0; n_part++) {
+        *out = (struct quantity){.unit = {.factor = 1}, .note = "unreadable"};
+        if (n_part == MOST_PARTS)
+            return fault_set(fault, FAULT_LIMIT, "there are too many signs of equality");
+        at = find_equal_sign(text, &n);
+        struct view part = at < 0 ? text : view_slice(text, 0, (size_t)at);
+        if (!read_one(part, style, &parts[n_part], fault)) {
+            out->note = parts[n_part].note;
+            return false;
+        }
+        text = at < 0 ? text : view_slice(text, (size_t)at + n, text.n);
+    }
+    for (size_t i = 0; i + 1 < n_part; i++)
+        if (!agree(&parts[i], &parts[n_part - 1]))
+            return fault_set(fault, FAULT_INPUT, "the numbers are not equal");
+    *out = parts[n_part - 1];
+    return true;
+}
+
 bool quantity_read(const json_t *given, const struct number_style *style, struct quantity *out,
                    struct fault *fault) {
     static const struct number_style json_style = {.known = true, .group = ','};
-    struct buffer raw = {0}, ascii = {0}, turned = {0}, digits = {0};
+    struct buffer raw = {0}, ascii = {0};
     *out = (struct quantity){.unit = {.factor = 1}, .note = "unreadable"};
     bool good = grade_scalar(given, &raw);
     if (!good)
@@ -286,26 +388,10 @@ bool quantity_read(const json_t *given, const struct number_style *style, struct
         good = fault_set(fault, FAULT_INPUT, "there is no number");
     if (good) {
         plain(buffer_view(&raw), &ascii);
-        struct view all = money_behind(without_name(view_trim(buffer_view(&ascii))), &turned);
-        const char *note = ungroup_all(all, json_is_number(given) ? &json_style : style, &digits);
-        good = !note || fault_set(fault, FAULT_INPUT, "I can't tell what the marks mean");
-        out->note = note ? note : out->note;
-    }
-    if (good) {
-        struct view all = view_trim(buffer_view(&digits));
-        size_t end = number_end(all);
-        struct view unit = view_trim(view_slice(all, end, all.n));
-        out->has_unit = end && unit.n && unit_parse(unit, &out->unit);
-        struct view number = out->has_unit ? view_slice(all, 0, end) : all;
-        if (out->has_unit || !unit.n)
-            count_digits(number, out);
-        else
-            out->decimals = out->least_significant = out->most_significant = -1;
-        good = evaluate(number, &out->value, fault);
+        good = read_chain(without_name(view_trim(buffer_view(&ascii))),
+                          json_is_number(given) ? &json_style : style, out, fault);
     }
     buffer_free(&raw);
     buffer_free(&ascii);
-    buffer_free(&turned);
-    buffer_free(&digits);
     return good;
 }
