@@ -101,10 +101,8 @@ static bool same_gap(const struct span *said, const struct span *source, const c
         return false;
     }
     bool is = has_text(said, be), has = has_text(said, have);
-    if ((is || has) && !has_kind(source, '+')) {
-        snprintf(why, 120, "a verb put in");
-        return false;
-    }
+    if ((is || has) && !has_kind(source, '+'))
+        return tell(why, "a verb put in before", &said->cut->words.at[said->to - 1]);
     bool source_is = has_text(source, be), source_has = has_text(source, have);
     if ((is && !has && source_has && !source_is) || (has && !is && source_is && !source_has)) {
         snprintf(why, 120, "another verb");
@@ -381,6 +379,10 @@ static bool leading_agrees(struct alignment *a) {
     size_t from = a->first_said ? said->content[a->first_said - 1] + 1 : 0;
     struct span gap = {said, from, said->content[a->first_said], NULL};
     struct span other = {source, near, first, NULL};
+    struct span taken = {source, first, source->content[a->source_last], NULL};
+    if (count_class(&gap, "=because") && !count_class(&other, "=because") &&
+        count_class(&taken, "=because")) /* what has a reason is made one */
+        return tell(a->why, "a reason for another thing:", &source->words.at[first]);
     bool named_before = near > start; /* the question names whom "he" stands for */
     return same_gap(&gap, &other,
                     named_before ? "=because =but =and =although =he =she"

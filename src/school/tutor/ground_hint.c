@@ -148,6 +148,15 @@ static bool asks_yes_for_what(const struct cut *said, const struct cut *hint, si
                        first_interrogative(hint, piece) == COUNT_OF(interrogatives));
 }
 
+/* "does": the mark of a question that was made of a statement. "do you" is anybody's. */
+static const struct word *helping_do(const struct cut *cut) {
+    for (size_t i = 0; i < cut->words.n; i++)
+        if (word_in(&cut->words.at[i], "do does did") &&
+            !(i + 1 < cut->words.n && word_is(&cut->words.at[i + 1], "you")))
+            return &cut->words.at[i];
+    return NULL;
+}
+
 /* "Where does it begin?" where the hint says nothing of where. "what" and "how to" ask for no more
  * than a hint that tells what to do. */
 static bool asks_what_is_not_there(const struct cut *said, const struct cut *hint, char why[120]) {
@@ -191,6 +200,9 @@ static bool asks_the_same(const struct cut *said, const struct cut *hint,
                           const struct word *const *hit, size_t nearest, char why[120]) {
     if (!is_question(said))
         return true;
+    const struct word *helping = helping_do(said);
+    if (helping && !helping_do(hint) && view_find(hint->raw, VIEW("?")) < 0)
+        return strike_word(why, "not asked by the hint:", helping);
     if (asks_what_is_not_there(said, hint, why))
         return false;
     for (size_t piece = 0; piece < hint->n_piece; piece++) {

@@ -445,6 +445,8 @@ static const struct hint_row {
      "How far apart are the two places?", STRIKE_NONE},
     {"Slide a window that is two characters wide over the text. What do you see in it?",
      "What do you see in it?", STRIKE_GROUND},
+    {"The old power becomes a factor in front.", "What does the old power becomes a factor?",
+     STRIKE_GROUND},
     {"The old power becomes a factor in front.", "Where does the old power become a factor?",
      STRIKE_GROUND},
     {"Walk forward first. Which number goes into the square?",
