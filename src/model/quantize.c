@@ -158,7 +158,7 @@ static bool make_plan(struct plan *plan, bool force, struct fault *fault) {
 /* --------------------------------------------------------------------------------- the stream */
 
 /* A multiple of every block; large enough to be worth a hand-over to a thread. */
-enum { PIECE = 1 << 16, BATCH = 32 };
+enum { PIECE = 1 << 13, BATCH = 256 };
 
 struct batch {
     const struct gguf_tensor *tensor;
@@ -187,7 +187,7 @@ static void convert_part(void *data, int part, int n_part) {
     struct batch *batch = data;
     int64_t first = (int64_t)part * PIECE, n = batch->n - first < PIECE ? batch->n - first : PIECE;
     (void)n_part;
-    float *x = must_alloc(2 * PIECE, sizeof *x), *y = x + PIECE;
+    float x[PIECE], y[PIECE];
     struct matrix from = {batch->from->type, 1, n,
                           batch->tensor->data + bytes_of(batch->from, batch->first + first)};
     matrix_row(&from, 0, x);
@@ -213,7 +213,6 @@ static void convert_part(void *data, int part, int n_part) {
         batch->squares[part] = squares;
         batch->errors[part] = errors;
     }
-    free(x);
 }
 
 static bool too_large(const struct plan *plan, const struct batch *batch, float largest,

@@ -35,30 +35,39 @@ static void keep_best(const struct tries *tries, struct line *best) {
             *best = (struct line){tries->scale[i], tries->minimum[i], tries->error[i]};
 }
 
+static float smaller(float a, float b) {
+    return a < b ? a : b;
+}
+
+static float larger(float a, float b) {
+    return a > b ? a : b;
+}
+
 /* The scale for value ≈ scale · integer. Where there is one negative integer more, the sign of the
- * scale matters, so that both are tried. */
-static struct line best_scale(const struct searches *searches, const struct run *run) {
-    float largest = 0;
+ * scale matters, so that both are tried: first over a wide range, then near the best. */
+static float best_scale(const struct searches *searches, const struct run *run) {
+    float size = 0;
     for (int i = 0; i < run->n; i++)
-        largest = fmaxf(largest, fabsf(run->x[i]));
+        size = larger(size, fabsf(run->x[i]));
     struct line best = {0, 0, INFINITY};
-    struct tries tries;
+    struct tries tries = {0};
     bool even = run->high == -run->low;
-    for (int round = 0; round < 4; round++) {
+    for (int round = 0; round < 4; round += even ? 2 : 1) {
         for (int i = 0; i < TRIES; i++) {
             int step = (round / 2 * TRIES + i) - TRIES / 2;
             float reach = (float)run->high + (float)step * (even ? 0.125F : 0.25F);
-            tries.scale[i] = (round % 2 ? -largest : largest) / fmaxf(reach, 1);
-            tries.minimum[i] = 0;
+            tries.scale[i] = (round % 2 ? -size : size) / larger(reach, 1);
         }
-        if (even && round % 2)
-            continue;
         searches->refit_scale(run, &tries);
-        searches->refit_scale(run, &tries);
-        searches->weigh(run, &tries);
         keep_best(&tries, &best);
     }
-    return best;
+    for (int i = 0; i < TRIES; i++) {
+        float aside = (float)(i - TRIES / 2) * 0.03F;
+        tries.scale[i] = best.scale * (1 + aside / (float)run->high);
+    }
+    searches->refit_scale(run, &tries);
+    keep_best(&tries, &best);
+    return best.scale;
 }
 
 /* Where the minimum may not be above 0 and would be, it is 0 and the scale is fitted alone. */
@@ -83,11 +92,11 @@ static struct line best_line(const struct searches *searches, const struct run *
                              bool from_zero) {
     float least = run->x[0], most = run->x[0];
     for (int i = 1; i < run->n; i++) {
-        least = fminf(least, run->x[i]);
-        most = fmaxf(most, run->x[i]);
+        least = smaller(least, run->x[i]);
+        most = larger(most, run->x[i]);
     }
     if (from_zero)
-        least = fminf(least, 0);
+        least = smaller(least, 0);
     struct line best = {0, least, INFINITY};
     struct tries tries;
     float step = (most - least) / (float)run->high;
@@ -111,7 +120,7 @@ static void round_to_integers(const struct run *run, float scale, float minimum,
     float per = fabsf(scale) < 0x1p-100F ? 0 : 1 / scale;
     for (int i = 0; i < run->n; i++) {
         float value = (run->x[i] - minimum) * per;
-        value = fminf(fmaxf(value, (float)run->low), (float)run->high);
+        value = smaller(larger(value, (float)run->low), (float)run->high);
         out[i] = (int8_t)lrintf(value);
     }
 }
@@ -142,7 +151,7 @@ static void put_scaled(const struct searches *searches, int bits, const float *x
     int most = 1 << (bits - 1);
     struct run run = {x, ones, 32, bits == 8 ? -127 : -most, most - 1};
     int8_t integer[32];
-    float scale = rounded_f16(best_scale(searches, &run).scale);
+    float scale = rounded_f16(best_scale(searches, &run));
     round_to_integers(&run, scale, 0, integer);
     put_f16(out, scale);
     if (bits == 8)
@@ -195,7 +204,7 @@ struct block {
 };
 
 static int clamped(float value, int low, int high) {
-    return (int)lrintf(fminf(fmaxf(value, (float)low), (float)high));
+    return (int)lrintf(smaller(larger(value, (float)low), (float)high));
 }
 
 /* For the factors given: the best of sixteen pairs of integers around what each group asks for. */
@@ -262,7 +271,7 @@ static void fit_block(const struct searches *searches, struct block *block,
     for (int g = 0; g < block->n_group; g++) {
         if (fabsf(wanted[g].scale) > fabsf(largest))
             largest = wanted[g].scale;
-        deepest = fminf(deepest, wanted[g].minimum);
+        deepest = smaller(deepest, wanted[g].minimum);
     }
     block->factor = largest / (float)(block->least < 0 ? block->least : block->most);
     block->factor_minimum = deepest / (float)block->most;
@@ -326,7 +335,7 @@ static void put_q6_k(const struct searches *searches, const float *x, uint8_t *o
     struct line wanted[16];
     for (int g = 0; g < 16; g++) {
         block.groups[g] = (struct run){x + 16 * g, ones, 16, -32, 31};
-        wanted[g] = best_scale(searches, &block.groups[g]);
+        wanted[g] = (struct line){.scale = best_scale(searches, &block.groups[g])};
     }
     fit_block(searches, &block, wanted);
     memset(out, 0, 210);

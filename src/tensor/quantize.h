@@ -24,9 +24,10 @@ struct tries {
 struct searches {
     /* Rounds the values to the nearest integers of each try and puts in the place of its scale
      * the best one for these integers, by least squares; the minimum stays. Integers that leave
-     * the scale open give 0. No error is set. */
+     * the scale open give 0. The error is set less Σ weight · (x − minimum)², which is the same
+     * for all tries of one minimum. */
     void (*refit_scale)(const struct run *, struct tries *);
-    /* The same for scale and minimum together. */
+    /* The same for scale and minimum together; no error is set. */
     void (*refit_line)(const struct run *, struct tries *);
     /* Sets the error of each try. */
     void (*weigh)(const struct run *, struct tries *);

@@ -47,7 +47,9 @@ static void refit_scale(const struct run *run, struct tries *tries) {
         with_x += weighted * above;
         with_itself += weighted * integer;
     }
-    store(tries->scale, with_x * inverse(with_itself));
+    lanes scale = with_x * inverse(with_itself);
+    store(tries->scale, scale);
+    store(tries->error, -scale * with_x);
 }
 
 static void refit_line(const struct run *run, struct tries *tries) {
