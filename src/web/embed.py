@@ -14,7 +14,8 @@ import sys
 
 ui, source, katex, blob_path, table_path, dep_path, *more = map(pathlib.Path, sys.argv[1:])
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-         ".svg": "image/svg+xml", ".woff2": "font/woff2", ".html": "text/html; charset=utf-8"}
+         ".svg": "image/svg+xml", ".woff2": "font/woff2", ".html": "text/html; charset=utf-8",
+         ".json": "application/json; charset=utf-8"}
 
 
 def c_string(text):
@@ -53,6 +54,9 @@ def read_files(inputs):
             if path.suffix in TYPES:
                 inputs.append(path)
                 files.append((f"{folder}/{path.name}", path.suffix, path.read_bytes()))
+    inputs.append(source / "openapi.json")
+    described = json.dumps(json.loads((source / "openapi.json").read_text()))
+    files.append(("pages/openapi.json", ".json", described.encode()))
     css = (katex / "katex.min.css").read_text()
     # Browsers that know CSS grid know woff2.
     css = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[a-z0-9]+"\)', "", css)

@@ -159,12 +159,32 @@ static void each_route_answers(void **state) {
            "error");
 }
 
+/* Every "$ref" below this leads to something in the document. */
+static void references_lead_somewhere(const json_t *document, const json_t *below) {
+    const char *key;
+    json_t *one;
+    size_t i;
+    json_array_foreach(below, i, one) references_lead_somewhere(document, one);
+    json_object_foreach((json_t *)(uintptr_t)below, key, one) {
+        references_lead_somewhere(document, one);
+        char group[40], name[40];
+        if (strcmp(key, "$ref") != 0)
+            continue;
+        const json_t *parts = json_object_get(document, "components");
+        assert_int_equal(
+            sscanf(json_string_value(one), "#/components/%39[a-z]/%39[a-z]", group, name), 2);
+        if (!json_object_get(json_object_get(parts, group), name))
+            fail_msg("%s leads nowhere", json_string_value(one));
+    }
+}
+
 static void the_description_of_the_api_names_routes_that_answer(void **state) {
     (void)state;
     struct answer answer = ask("GET", "/api/openapi.json", NULL, NULL);
     json_t *document = json_loads(answer.body.at, 0, NULL), *methods, *operation;
     const char *path, *method;
     assert_true(json_object_size(json_object_get(document, "paths")) >= 10);
+    references_lead_somewhere(document, document);
     json_object_foreach(json_object_get(document, "paths"), path, methods) {
         json_object_foreach(methods, method, operation) {
             assert_non_null(json_object_get(operation, "responses"));
