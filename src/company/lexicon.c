@@ -56,6 +56,7 @@ struct lexicon {
     struct node *nodes; /* 0 is the root */
     uint32_t n, capacity;
     uint32_t word; /* the word so far: a node, the root between words */
+    bool formulas; /* the text has some: TeX's signs are punctuation too */
     bool *after;   /* of the tokens that begin with a separator: those that may follow a word */
 };
 
@@ -107,8 +108,9 @@ static bool in_word(uint8_t byte) {
     return byte >= 0x80 || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
 
-static bool separates(uint8_t byte) {
-    return byte && strchr(" ,.;:?!'\"()-%/=+*$\n0123456789", byte);
+static bool separates(const struct lexicon *lexicon, uint8_t byte) {
+    return byte && (strchr(" ,.;:?!'\"()-%/=+*$\n0123456789", byte) ||
+                    (lexicon->formulas && strchr("^_\\{}<>|[]&", byte)));
 }
 
 /* Cuts into words; characters of scripts that write without spaces stand alone. */
@@ -174,7 +176,7 @@ static struct walk follow(const struct lexicon *lexicon, uint32_t node, struct v
         uint8_t byte = (uint8_t)bytes.at[i];
         const struct node *here = &lexicon->nodes[node];
         if (!in_word(byte)) {
-            if (!separates(byte) || (node && !here->whole))
+            if (!separates(lexicon, byte) || (node && !here->whole))
                 return (struct walk){0, false};
             node = 0;
             continue;
@@ -195,6 +197,7 @@ struct lexicon *lexicon_new(const struct spellings *spellings, struct view text)
     made->capacity = 4096;
     made->nodes = must_alloc(made->capacity, sizeof *made->nodes);
     made->n = 1;
+    made->formulas = view_find(text, VIEW("$")) >= 0;
     add_text(made, text);
     add_text(made, view_of(function_words));
     add_text(made, view_of(wide_punctuation));

@@ -205,6 +205,14 @@ static void only_words_of_the_passage_and_function_words_may_be_said(void **stat
     assert_false(may_say(passage, "模特", true));
 }
 
+static void formulas_keep_their_signs_where_the_passage_has_formulas(void **state) {
+    (void)state;
+    struct view passage = VIEW("The surprise is $-\\log_{2} p^2$.");
+    assert_true(may_say(passage, "It is $-\\log_{2} p^2$.", true));
+    assert_false(may_say(passage, "It is $\\frac{1}{p}$.", true));
+    assert_false(may_say(VIEW("The surprise is small."), "It is {small}.", true));
+}
+
 static void a_text_ends_only_after_a_whole_word(void **state) {
     (void)state;
     struct view passage = VIEW("surprise");
@@ -221,6 +229,7 @@ int main(void) {
         cmocka_unit_test(a_draft_that_nobody_waits_for_is_given_up_and_leaves_nothing),
         cmocka_unit_test(a_prompt_longer_than_the_context_is_refused),
         cmocka_unit_test(only_words_of_the_passage_and_function_words_may_be_said),
+        cmocka_unit_test(formulas_keep_their_signs_where_the_passage_has_formulas),
         cmocka_unit_test(a_text_ends_only_after_a_whole_word),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
