@@ -168,6 +168,12 @@ static const struct numeral_word *find(const struct word *word) {
     return NULL;
 }
 
+/* Of a word that is known to be a numeral. */
+static double value_of(const struct word *word) {
+    const struct numeral_word *found = find(word);
+    return found ? found->value : 1;
+}
+
 static bool part_is(const struct word *at, size_t n, size_t i, enum part part) {
     if (i >= n)
         return false;
@@ -367,17 +373,17 @@ static size_t read_tail(const struct word *at, size_t n, size_t i, double *value
             out->digit = false;
         }
     } else if (part_is(at, n, i, PART_FRACTION)) {
-        *value /= find(&at[i])->value;
+        *value /= value_of(&at[i]);
         i++;
     } else if (part_is(at, n, i, PART_AND)) {
         size_t j = i + 1;
         double parts = 1;
         if (part_is(at, n, j, PART_ARTICLE) || part_is(at, n, j, PART_UNIT)) {
-            parts = find(&at[j])->value;
+            parts = value_of(&at[j]);
             j++;
         }
         if (part_is(at, n, j, PART_FRACTION)) {
-            *value += parts / find(&at[j])->value;
+            *value += parts / value_of(&at[j]);
             i = j + 1;
         }
     } else if (i < n && word_is(&at[i], "半") && !at[i].before) {
@@ -386,7 +392,7 @@ static size_t read_tail(const struct word *at, size_t n, size_t i, double *value
     }
     if (part_is(at, n, i, PART_DOZEN) || part_is(at, n, i, PART_HUNDRED) ||
         part_is(at, n, i, PART_SCALE)) {
-        *value *= find(&at[i])->value;
+        *value *= value_of(&at[i]);
         i++;
     }
     return i;
@@ -436,8 +442,8 @@ struct numeral numeral_read(const struct word *at, size_t n) {
         bool article = part_is(at, n, 0, PART_ARTICLE);
         size_t from = article ? 1 : 0;
         if (part_is(at, n, from, PART_FRACTION) &&
-            (article || find(&at[from])->value == 2 || word_in(&at[from], "mitad tercio"))) {
-            value = 1 / find(&at[from])->value;
+            (article || value_of(&at[from]) == 2 || word_in(&at[from], "mitad tercio"))) {
+            value = 1 / value_of(&at[from]);
             i = from + 1;
             if (part_is(at, n, i, PART_ARTICLE) && part_is(at, n, i + 1, PART_DOZEN)) {
                 value *= 12;
