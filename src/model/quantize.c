@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* What people name: the format of the matrices, general.file_type (ggml's llama_ftype), and
  * whether the tensors that bear it worst get more bits. */
@@ -228,6 +231,15 @@ static bool too_large(const struct plan *plan, const struct batch *batch, float 
     return fault_place(fault, gguf_path(plan->gguf), 0, (int64_t)batch->tensor->header_byte);
 }
 
+/* What has been read need not stay in memory: it is a file's pages. */
+static void let_go(const uint8_t *at, size_t n) {
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    uintptr_t from = ((uintptr_t)at + page - 1) & ~(page - 1),
+              to = ((uintptr_t)at + n) & ~(page - 1);
+    if (from < to)
+        madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
 struct stream {
     const struct quantisation *how;
     struct plan *plan;
@@ -276,6 +288,7 @@ static bool convert_tensor(struct stream *stream, const struct gguf_tensor *tens
         }
         if (!gguf_write_data(stream->writer, memory, bytes_of(batch.to, batch.n), fault))
             return false;
+        let_go(tensor->data + bytes_of(batch.from, batch.first), bytes_of(batch.from, batch.n));
         stream->done += bytes_of(batch.from, batch.n);
         if (stream->how->progress)
             stream->how->progress(stream->how->data, stream->done, stream->total);
