@@ -12,8 +12,12 @@
 
 static bool fault_errno(struct fault *fault, const char *doing, const char *path) {
     int error = errno;
-    fault_set(fault, error == ENOENT ? FAULT_MISSING : FAULT_MACHINE, "cannot %s: %s", doing,
-              strerror(error));
+    bool name_is_wrong =
+        error == ENOTDIR || error == EISDIR || error == ENAMETOOLONG || error == ELOOP;
+    enum fault_kind kind = error == ENOENT ? FAULT_MISSING
+                           : name_is_wrong ? FAULT_INPUT
+                                           : FAULT_MACHINE;
+    fault_set(fault, kind, "cannot %s: %s", doing, strerror(error));
     return fault_place(fault, path, 0, -1);
 }
 

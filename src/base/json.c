@@ -9,7 +9,11 @@ json_t *json_parse(struct view v, struct fault *fault) {
     json_t *value =
         json_loadb(v.at ? v.at : "", v.n, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
     if (!value) {
-        fault_set(fault, FAULT_INPUT, "this is not JSON: %s", error.text);
+        bool zero = json_error_code(&error) == json_error_null_character ||
+                    json_error_code(&error) == json_error_null_byte_in_key;
+        fault_set(fault, FAULT_INPUT, "%s%s",
+                  zero ? "a text holds the character \\u0000" : "this is not JSON: ",
+                  zero ? "" : error.text);
         fault_place(fault, NULL, error.line, error.position);
     }
     return value;

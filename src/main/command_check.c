@@ -96,7 +96,5 @@ int command_check(int n_argument, char **arguments) {
     }
     json_decref(problems);
     json_decref(counts);
-    if (fflush(stdout) || ferror(stdout))
-        return EXIT_MACHINE;
     return n ? EXIT_INPUT : EXIT_DONE;
 }

@@ -44,7 +44,7 @@ static bool write_logits(const char *path, struct pool *pool, struct fault *faul
     struct session *session = NULL;
     float *logits = NULL;
     struct model *model = NULL;
-    bool good = read_tokens(&tokens, fault) && (model = model_open(path, pool, fault)) != NULL;
+    bool good = (model = model_open(path, pool, fault)) != NULL && read_tokens(&tokens, fault);
     if (good) {
         const struct model_shape *shape = model_shape(model);
         size_t n = tokens.n * (size_t)shape->n_vocabulary;

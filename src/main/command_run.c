@@ -56,8 +56,8 @@ static bool read_number(const char *option, const char *text, double low, double
     *out = strtod(text, &end);
     if (end != text && !*end && *out >= low && *out <= high)
         return true;
-    exit_with_usage("run", "--%s wants a number from %g to %g, not \"%s\"", option, low, high,
-                    text);
+    exit_with_usage("run", "--%s wants a number from %.10g to %.10g, not \"%s\"", option, low,
+                    high, text);
     return false;
 }
 
@@ -180,6 +180,19 @@ static bool say(void *data, struct view text) {
     return fwrite(text.at, 1, text.n, stdout) == text.n && fflush(stdout) == 0;
 }
 
+static bool are_messages(const json_t *messages, struct fault *fault) {
+    size_t i;
+    json_t *one;
+    bool good = json_array_size(messages) > 0;
+    json_array_foreach(messages, i, one) good =
+        good && json_text(one, "role", NULL) && json_text(one, "content", NULL);
+    if (!good)
+        fault_set(fault, FAULT_INPUT,
+                  "this is no conversation: wanted is an array of messages, "
+                  "[{\"role\":\"user\",\"content\":\"…\"}]");
+    return good;
+}
+
 static bool read_prompt(const struct run_options *options, const struct model *model,
                         struct tokens *tokens, struct fault *fault) {
     struct buffer text = {0};
@@ -188,7 +201,7 @@ static bool read_prompt(const struct run_options *options, const struct model *m
         json_t *messages = NULL;
         good = file_read(options->chat, MAX_INPUT, &text, fault) &&
                (messages = json_parse(buffer_view(&text), fault)) != NULL &&
-               model_chat(model, messages, true, tokens, fault);
+               are_messages(messages, fault) && model_chat(model, messages, true, tokens, fault);
         fault_place(fault, options->chat, 0, -1);
         json_decref(messages);
     } else {

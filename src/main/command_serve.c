@@ -161,6 +161,7 @@ static int serve(const struct serve_options *options, const sigset_t *stopping) 
     if (school)
         school_close(school);
     company_close(company);
+    clearerr(stdout); /* the school was open, whether or not anybody read where */
     return web ? EXIT_DONE : exit_with_fault(&fault);
 }
 

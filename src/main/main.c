@@ -1,8 +1,11 @@
 /* The commands of lyceum, as a table. */
 #include "main/main.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct command {
     const char *name;
@@ -54,18 +57,42 @@ static void print_help(FILE *to) {
     fprintf(to, "\n`lyceum COMMAND --help` tells more, with an example.\n");
 }
 
-int main(int n_argument, char **arguments) {
+/* A file opened where a standard stream was closed would be read as what somebody typed, or have
+ * words printed into it. What stands there instead can be neither read nor written. */
+static void hold_standard_streams(void) {
+    for (int i = 0; i <= STDERR_FILENO; i++)
+        if (fcntl(i, F_GETFD) < 0 &&
+            open("/dev/null", i == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            abort();
+}
+
+/* Nothing is done whose result was lost on the way out. */
+static int finish(int code) {
+    bool lost = fflush(stdout) != 0 || ferror(stdout);
+    if (!lost || code == EXIT_MACHINE)
+        return code;
+    fprintf(stderr, "lyceum: standard output could not be written to the end.\n");
+    return EXIT_MACHINE;
+}
+
+static int run_command(int n_argument, char **arguments) {
     if (n_argument < 2) {
         print_help(stderr);
         return EXIT_USAGE;
     }
-    if (!strcmp(arguments[1], "--help") || !strcmp(arguments[1], "help")) {
-        print_help(stdout);
-        return EXIT_DONE;
-    }
+    const char *name = arguments[1];
+    if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
+        return print_help(stdout), EXIT_DONE;
+    if (!strcmp(name, "--version"))
+        return printf("lyceum %s\n", LYCEUM_VERSION), EXIT_DONE;
     for (const struct command *command = commands; command->name; command++)
-        if (!strcmp(command->name, arguments[1]))
+        if (!strcmp(command->name, name))
             return command->run(n_argument - 1, arguments + 1);
-    fprintf(stderr, "lyceum: there is no command %s. Try `lyceum --help`.\n", arguments[1]);
+    fprintf(stderr, "lyceum: there is no command %s. Try `lyceum --help`.\n", name);
     return EXIT_USAGE;
+}
+
+int main(int n_argument, char **arguments) {
+    hold_standard_streams();
+    return finish(run_command(n_argument, arguments));
 }

@@ -1,0 +1,73 @@
+"""What every command promises: help with an example, exit codes, and words when something is lost."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+program = sys.argv[1]
+DONE, INPUT, USAGE, MACHINE = range(4)
+n_test = 0
+
+
+def run(*arguments, **how):
+    ran = subprocess.run([program, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+                         **{"input": b"", "env": {**os.environ, "NO_COLOR": "1"}, **how})
+    return ran.returncode, ran.stdout.decode(), ran.stderr.decode()
+
+
+def shell(line):
+    ran = subprocess.run(["bash", "-c", line], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+                         env={**os.environ, "LYCEUM": program, "NO_COLOR": "1"})
+    return ran.returncode, ran.stdout.decode(), ran.stderr.decode()
+
+
+def promise(what, kept, *shown):
+    global n_test
+    n_test += 1
+    print(f"{'ok' if kept else 'not ok'} {n_test} - {what}")
+    if not kept:
+        print("\n".join("# " + line for line in repr(shown).split("\\n")))
+
+
+code, out, err = run("--help")
+names = re.findall(r"^  (\w+) ", out, re.M)
+promise("help lists the commands", code == DONE and len(names) > 9 and not err, out)
+promise("-h is help too", run("-h")[:2] == (code, out))
+code, out, err = run("--version")
+promise("the version is told", code == DONE and re.fullmatch(r"lyceum \d+\.\d+\.\d+\n", out), out)
+for arguments in ((), ("nonsense",), ("",)):
+    code, out, err = run(*arguments)
+    promise(f"{arguments} is no command", code == USAGE and not out and "--help" in err, code, out, err)
+
+for name in names:
+    code, out, err = run(name, "--help")
+    promise(f"{name} --help has an example", code == DONE and re.search("^Example", out, re.M) and not err, out)
+    code, out, err = run(name, "--no-such-option")
+    promise(f"{name} takes no unknown option", code == USAGE and not out and f"lyceum {name} --help" in err, code, err)
+    code, out, err = shell(f'"$LYCEUM" {name} --help > /dev/full')
+    promise(f"{name} says when its words are lost", code == MACHINE and "standard output" in err, code, err)
+
+with tempfile.TemporaryDirectory() as folder:
+    file = os.path.join(folder, "file")
+    with open(file, "w") as text:
+        text.write("not what is wanted\n")
+    missing = os.path.join(folder, "missing")
+    for what, place in (("nothing", missing), ("a folder", folder), ("another file", file)):
+        for arguments in (("check", place), ("learn", place), ("tokenize", place), ("logits", place),
+                          ("bench", place), ("run", place, "--prompt", "a"), ("draft", "--model", place)):
+            code, out, err = run(*arguments)
+            promise(f"{arguments[0]} finds {what} and tells where", code == INPUT and place in out + err,
+                    code, out, err)
+    code, out, err = shell(f'"$LYCEUM" learn {folder} --data {folder}/data <&- >&-')
+    promise("closed streams are no place for files", code in (INPUT, MACHINE), code, err)
+
+for name in ("grade", "draft"):
+    code, out, err = shell(f'"$LYCEUM" {name} <&-')
+    promise(f"{name} says when its input is closed", code == MACHINE and not out, code, err)
+    code, out, err = shell(f'echo "{{}}" | "$LYCEUM" {name} > /dev/full')
+    promise(f"{name} says when its answers are lost", code == MACHINE and err, code, err)
+for option in ("--grammar", "--schema"):
+    code, out, err = run("run", "model.gguf", "--prompt", "a", option, "x")
+    promise(f"run refuses {option} in words", code == USAGE and "not there yet" in err, code, err)
+print(f"1..{n_test}")
