@@ -33,7 +33,7 @@ static void recall_answer(struct turn *turn) {
                                    &turn->course_says);
     /* A second passage where it says nearly as much of it. */
     if (turn->n_recalled > 1 && (turn->recalled[1].coverage < turn->recalled[0].coverage * 0.9 ||
-                                 turn->recalled[1].score < turn->recalled[0].score * 0.8))
+                                 turn->recalled[1].score < turn->recalled[0].score * 0.9))
         turn->n_recalled = 1;
     for (size_t i = turn->n_recalled; turn->course_says && i-- > 0;) {
         struct recalled trimmed = turn->recalled[i];
