@@ -40,6 +40,12 @@ static const char times[] =
     "yesterday ago day days night morning later earlier before after when año siglo enero febrero "
     "marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre 年 月 日 世 纪";
 
+/* "Who invented it?" is answered by "named after …" too. */
+static const char *const origins[] = {"invent", "invented", "invents", "discover", "discovered", "inventó", "invento", "descubrió", "descubrio",
+    "发明", "发现", "提出", "创造"};
+static const char *const attributions[] = {"named after ", ", after ", "called after ", "goes back to ", "go back to ", "is due to ", "are due to ",
+    "credited to ", "en honor ", "se debe a ", "得名于", "命名", "归功于"};
+
 static const struct { const char *language, *text; } nothing[] = {
     {"en", "The passage does not say."}, {"zh", "这段文字没有说到这一点。"},
     {"es", "El texto no lo dice."}, {"fr", "Le texte ne le dit pas."}, {"de", "Der Text sagt das nicht."},
@@ -69,6 +75,23 @@ static enum wanted wanted_of(struct view question) {
             found = phrases[i].wanted;
     buffer_free(&folded);
     buffer_free(&spaced);
+    return found;
+}
+
+bool says_origin(struct view word) {
+    for (size_t i = 0; i < COUNT_OF(origins); i++)
+        if (view_is(word, origins[i]))
+            return true;
+    return false;
+}
+
+bool attributes(struct view sentence) {
+    struct buffer folded = {0};
+    bool found = false;
+    unicode_fold(sentence, &folded);
+    for (size_t i = 0; i < COUNT_OF(attributions); i++)
+        found = found || view_find(buffer_view(&folded), view_of(attributions[i])) >= 0;
+    buffer_free(&folded);
     return found;
 }
 
@@ -122,16 +145,28 @@ struct sharing {
     struct cut asked, said;
 };
 
+/* The word, or it and the one before or behind it where they touch: 发明 may be cut in two. */
+static bool asks_origin(const struct cut *asked, size_t at) {
+    const struct word *words = asked->words.at;
+    for (size_t from = at ? at - 1 : 0; from <= at; from++)
+        for (size_t to = at; to <= at + 1 && to < asked->words.n; to++)
+            if (says_origin(from == to ? words[at].text
+                                       : view_slice(asked->raw, words[from].from, words[to].to)))
+                return true;
+    return false;
+}
+
 static void share(struct view question, struct view sentences, const char *language,
                   struct arena *arena, struct sharing *out) {
     struct lexicon *lexicon = lexicon_of(language, arena);
     *out = (struct sharing){.latin = true};
     cut_text(view_slice(question, 0, 2000), lexicon, arena, &out->asked);
     cut_text(view_slice(sentences, 0, 8000), lexicon, arena, &out->said);
+    bool attributed = wanted_of(question) == WANTED_PERSON && attributes(sentences);
     for (size_t i = 0; i < out->asked.n_content; i++) {
         const struct word *word = &out->asked.words.at[out->asked.content[i]];
         out->latin = out->latin && word->kind != WORD_IDEOGRAPH;
-        if (word_in(word, idle))
+        if (word_in(word, idle) || (attributed && asks_origin(&out->asked, out->asked.content[i])))
             continue;
         out->n++;
         out->found += has_akin(&out->said, word);

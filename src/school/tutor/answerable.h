@@ -13,4 +13,9 @@ bool answers_as_well(struct view question, struct view sentences, struct view ot
 /* "The passage does not say.", in the language; English where it is not known. */
 const char *says_nothing(const char *language);
 
+/* "invented", 发明: a word (folded) that asks where something comes from. */
+bool says_origin(struct view word);
+/* "named after …", 得名于: whether a sentence says so in other words. */
+bool attributes(struct view sentence);
+
 #endif

@@ -24,6 +24,7 @@ struct question {
     double *unit_weights, total; /* of the units that count */
     bool defines, reasons;       /* "what is …", "why …" */
     bool person, time, number;   /* "who …", "when …", "how many …" */
+    bool how;                    /* "how do I …" */
 };
 
 /* ----------------------------------------------------------------------- what kind of question */
@@ -34,22 +35,32 @@ static const char *const asks_definition[] = {
     "explain ", "describe ", "what exactly", "que es ", "que son ", "que significa", "define ", "explica",
     "什么是", "是什么", "什么意思", "的定义", "解释", "指什么", NULL};
 static const char *const asks_reason[] = {
-    "why", "how come", "what for", "reason", "whats the point", "what is the point", "por que", "para que", "为什么", "为何", "原因", NULL};
+    "why", "how come", "what for", "reason", "whats the point", "what is the point", "wrong with", "por que", "para que", "为什么", "为何", "原因",
+    "有什么不好", "有什么问题", "坏处", "缺点", "好处", NULL};
+/* Words that ask for a definition and that its answer need not hold. */
+static const char *const asking_words[] = {"mean", "means", "meaning", "meant", "define", "definition", "explain", "explanation", "describe", NULL};
+static const char *const finding_words[] = {"find", "get", "obtain", "compute", "calculate", "estimate", "determine", "hallar", "calcular", NULL};
+static const char *const asks_how[] = {"how do i ", "how do you ", "how do we ", "how can i ", "how can you ", "how can we ", "how to ", "how does one ",
+    "how should i ", "como se ", "como puedo ", "怎么", "怎样", "如何", NULL};
+static const char *const says_how[] = {"to ", "first ", "by ", "take ", "para ", NULL};
+static const char *const says_how_han[] = {"先", "办法", "方法", "步骤", "除以", "乘以", "再求", "再算", NULL};
+static const char *const announces_only[] = {"here is ", "here are ", "here comes ", "this is ", "the following ", "the table", "the figure", "the picture",
+    "the program", "aqui esta", "下面", "下表", "下图", "如下", "这是", "这里是", NULL};
 static const char *const asks_person[] = {"who ", "whos ", "whose ", "quien", "谁", NULL};
 static const char *const asks_time[] = {"when ", "what year", "which year", "cuando", "en que ano", "什么时候", "哪一年", "何时", NULL};
 static const char *const asks_number[] = {"how many", "cuantos", "cuantas", "有多少", "多少个", "几个", NULL};
 static const char *const gives_reason[] = {
     "because", "so that", "since ", "otherwise", "therefore", "the reason", "would ", "that is why", "hence", "avoid",
-    "porque", "ya que", "asi que", "por eso", "para que", "de lo contrario", "因为", "所以", "否则", "因此", "为了", "这样", "不然", NULL};
+    "porque", "ya que", "asi que", "por eso", "para que", "de lo contrario", "因为", "所以", "否则", "因此", "为了", "这样", "不然", "只要", NULL};
 static const char *const defines_after[] = { /* X … */
-    "is", "are", "means", "mean", "measures", "says", "tells", "denotes", "was", "es", "son", "significa", "mide", "dice", NULL};
+    "is", "are", "means", "mean", "measures", "says", "tells", "denotes", "marks", "was", "es", "son", "significa", "mide", "dice", NULL};
 static const char *const says_what[] = {
     "a", "an", "the", "how", "what", "that", "one", "any", "to", "when", "where", "called", "un", "una", "el", "la", "lo",
     "cuanto", "como", NULL};
 static const char *const attaches[] = {"of", "between", "from", "with", "in", "on", "at", "for", "de", "del", "entre", "en", NULL};
 static const char *const defines_before[] = { /* … X */
-    "called", "call", "calls", "named", "name", "term", "llama", "llamada", "llamado", "llamamos", "denomina", NULL};
-static const char *const defines_han_after[] = {"是", "就是", "指", "叫", "表示", "衡量", "的意思", NULL};
+    "called", "call", "calls", "named", "name", "term", "said", "llama", "llamada", "llamado", "llamamos", "denomina", NULL};
+static const char *const defines_han_after[] = {"是", "就是", "指", "叫", "表示", "衡量", "的意思", "意思是", ",意思是", "读作", NULL};
 static const char *const defines_han_before[] = {"叫", "叫做", "叫作", "称为", "称作", "称之为", NULL};
 static const char *const points_back[] = {
     "it", "this", "that", "they", "these", "those", "so", "but", "and", "then", "however", "hence", "therefore",
@@ -85,6 +96,19 @@ static double id_weight(const struct shelf *shelf, uint32_t id) {
     return weight < 0.7 ? 0.7 : weight > 3 ? 3 : weight;
 }
 
+/* "mean" in "what does it mean" is nothing that the answer must hold. */
+static void forget_asking_words(struct question *out) {
+    for (size_t i = 0; i < out->terms.n_term; i++) {
+        size_t unit = out->terms.terms[i].unit;
+        if ((out->defines && text_in(asking_words, out->terms.units[unit].word)) ||
+            (out->how && text_in(finding_words, out->terms.units[unit].word))) {
+            out->total -= out->unit_weights[unit];
+            out->unit_weights[unit] = 0;
+            out->ids[i] = NO_STEM;
+        }
+    }
+}
+
 static void read_question(struct recall *recall, const struct shelf *shelf,
                           const struct recall_query *query, struct arena *arena,
                           struct question *out) {
@@ -117,6 +141,8 @@ static void read_question(struct recall *recall, const struct shelf *shelf,
                  view_find(buffer_view(&plain), VIEW(" work")) >= 0;
     out->defines =
         (works || has_any(buffer_view(&plain), asks_definition)) && n_telling <= (han ? 8 : 3);
+    out->how = has_any(buffer_view(&plain), asks_how);
+    forget_asking_words(out);
     out->reasons = has_any(buffer_view(&plain), asks_reason);
     out->person = has_any(buffer_view(&plain), asks_person);
     out->time = has_any(buffer_view(&plain), asks_time);
@@ -150,6 +176,22 @@ static bool is_reference(struct view text) {
            (view_find(text, VIEW("页")) >= 0 && names_year(text));
 }
 
+/* The verb of "who invented …", which "named after …" answers too. */
+static bool is_origin(const struct terms *terms, size_t unit) {
+    struct view word = terms->units[unit].word;
+    if (says_origin(word))
+        return true;
+    for (int shift = 0; shift < 2; shift++) { /* 发 and 明 of 发明 */
+        if (unit < (size_t)shift || unit - (size_t)shift + 1 >= terms->n_unit)
+            continue;
+        const struct unit *pair = &terms->units[unit - (size_t)shift];
+        if (pair[0].word.at + pair[0].word.n == pair[1].word.at &&
+            says_origin((struct view){pair[0].word.at, pair[0].word.n + pair[1].word.n}))
+            return true;
+    }
+    return false;
+}
+
 /* How much of the question's weight the run and, for less, its heading hold. */
 static double coverage_of(const struct question *question, const struct sentence *run, size_t n,
                           const struct heading *heading, double *units) {
@@ -168,6 +210,11 @@ static double coverage_of(const struct question *question, const struct sentence
              k++)
             units[k] = found > units[k] ? found : units[k];
     }
+    if (question->person)
+        for (size_t s = 0; s < n; s++)
+            if (attributes(run[s].passage->sentences[run[s].index]))
+                for (size_t k = 0; k < terms->n_unit; k++)
+                    units[k] = is_origin(terms, k) ? 1 : units[k];
     double held = 0;
     for (size_t k = 0; k < terms->n_unit; k++)
         held += units[k] * question->unit_weights[k];
@@ -313,6 +360,26 @@ static bool names_person(struct view text) {
     return view_find(text, VIEW("·")) >= 0;
 }
 
+/* "To estimate …, take …", "… by dividing …": the first word, or one that leads to a deed. */
+static bool tells_how(struct view folded) {
+    if (has_any(folded, says_how_han) || starts_any(folded, says_how))
+        return true;
+    for (size_t at = 0; at < folded.n;) {
+        struct view rest = view_slice(folded, at, folded.n);
+        ptrdiff_t by = view_find(rest, VIEW(" by "));
+        if (by < 0)
+            return view_find(folded, VIEW(", and then ")) >= 0;
+        struct view deed = view_slice(rest, (size_t)by + 4, rest.n);
+        size_t n = 0;
+        while (n < deed.n && deed.at[n] >= 'a' && deed.at[n] <= 'z')
+            n++;
+        if (n > 4 && view_ends(view_slice(deed, 0, n), "ing"))
+            return true;
+        at += (size_t)by + 4;
+    }
+    return false;
+}
+
 /* Whether what was announced with a colon follows: a formula that stands alone. */
 static bool announces(const struct sentence *sentence) {
     struct view text = view_trim(sentence->passage->sentences[sentence->index]);
@@ -322,6 +389,17 @@ static bool announces(const struct sentence *sentence) {
 static bool formula_follows(const struct sentence *sentence) {
     return sentence->index + 1 < sentence->passage->n_sentence &&
            view_starts(view_trim(sentence->passage->sentences[sentence->index + 1]), "$");
+}
+
+/* "Here is the table:" without the table. */
+static bool only_announces(const struct sentence *sentence) {
+    if (!announces(sentence) || formula_follows(sentence))
+        return false;
+    struct buffer plain = {0};
+    fold_plain(sentence->passage->sentences[sentence->index], &plain);
+    bool only = starts_any(buffer_view(&plain), announces_only);
+    buffer_free(&plain);
+    return only;
 }
 
 /* What a single sentence earns for the way it is put. */
@@ -346,6 +424,8 @@ static double weigh_manner(const struct weighing *weighing, const struct sentenc
     }
     if (question->person && names_person(text))
         earned += 0.4;
+    if (question->how && tells_how(buffer_view(&plain)))
+        earned += 0.35;
     if (question->time && names_year(text))
         earned += 0.4;
     if (is_reference(text))
@@ -385,7 +465,7 @@ static void weigh_runs(const struct weighing *weighing, const struct heading *he
     double nearness =
         weighing->query->lesson && heading->passage->lesson == weighing->query->lesson ? 0.15 : 0;
     for (size_t i = heading->first_sentence; i < end; i++) {
-        if (weighing->rank[i] <= 0)
+        if (weighing->rank[i] <= 0 || only_announces(&sentences[i]))
             continue;
         /* Runs that begin with the hit, or one before where it points back. */
         bool back = begins_pointing_back(weighing, &sentences[i]) && i > heading->first_sentence;
@@ -393,6 +473,8 @@ static void weigh_runs(const struct weighing *weighing, const struct heading *he
         size_t from = back ? i - 1 : i;
         for (size_t n = 1; n <= LONGEST_RUN && from + n <= end; n++) {
             rank += weighing->rank[from + n - 1] > 0 ? weighing->rank[from + n - 1] * 0.15 : 0;
+            if (only_announces(&sentences[from + n - 1]))
+                break;
             if (from + n <= i)
                 continue;
             double coverage =

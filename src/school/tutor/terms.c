@@ -20,7 +20,7 @@ static const char *const stop_english[] = {
     "hey", "hi", "hello", "um", "hmm", "eh", "ah", "sir", "dear", "thanks", "thank", NULL};
 static const char *const weak_english[] = {
     "actually", "always", "ask", "bit", "called", "case", "chapter", "concept", "course", "curious",
-    "define", "definition", "describe", "detail", "difference", "different", "explain", "explanation", "exactly", "get", "give", "go",
+    "define", "definition", "describe", "detail", "difference", "different", "explain", "explanation", "exactly", "find", "finding", "finds", "get", "give", "go",
     "good", "happen", "happens", "help", "idea", "important", "kind", "know", "lesson", "like", "look", "made", "make", "makes",
     "mean", "meaning", "means", "meant", "need", "needed", "one", "purpose", "question", "reason", "say", "see", "show",
     "simple", "simply", "something", "sort", "still", "sure", "take", "talk", "tell", "term",
@@ -43,10 +43,17 @@ static const struct { const char *from, *to; } same[] = {
     {"discov", "invent"}, {"forgot", "forget"}, {"forgotten", "forget"}, {"recal", "rememb"},
 };
 /* Characters that carry grammar. They may be part of a word too, so they weigh little, not nothing. */
-static const char weak_han[] = "的了吗呢吧啊呀嘛是在和与或就都也要会能可以应该这那个给把被对有没不很我你他她它们们为什么怎样如何请问谁哪多少时候一种些所及其从到向";
+static const char weak_han[] = "太的了吗呢吧啊呀嘛是在和与或就都也要会能可以应该这那个给把被对有没不很我你他她它们们为什么怎样如何请问谁哪多少时候一种些所及其从到向";
 static const char *const stop_han[] = {
     "请解释一下", "为什么", "什么意思", "是什么", "什么是", "怎么样", "告诉我", "解释一下", "请问", "什么", "怎么", "怎样", "如何",
     "为何", "多少", "哪个", "哪些", "哪里", "意思", "解释", "一下", "谁", "吗", "呢", NULL};
+
+/* Signs of formulas by the names that authors and learners write; LaTeX writes most with them. */
+static const struct { const char *from, *to; } signs[] = {
+    {"α", "alpha"}, {"β", "beta"}, {"γ", "gamma"}, {"δ", "delta"}, {"ε", "epsilon"}, {"ζ", "zeta"}, {"η", "eta"}, {"θ", "theta"},
+    {"ι", "iota"}, {"κ", "kappa"}, {"λ", "lambda"}, {"μ", "mu"}, {"ν", "nu"}, {"ξ", "xi"}, {"π", "pi"}, {"ρ", "rho"}, {"σ", "sigma"},
+    {"τ", "tau"}, {"φ", "phi"}, {"χ", "chi"}, {"ψ", "psi"}, {"ω", "omega"}, {"∑", "sum"}, {"∏", "prod"}, {"∇", "nabla"}, {"∞", "infty"},
+};
 
 static const struct { const char *from; char to; } accents[] = {
     {"á", 'a'}, {"à", 'a'}, {"â", 'a'}, {"ä", 'a'}, {"ã", 'a'}, {"é", 'e'}, {"è", 'e'}, {"ê", 'e'},
@@ -211,10 +218,40 @@ static void add_word(struct cutting *cutting, struct view word) {
     cutting->after_han = false;
 }
 
+static bool is_sign(int32_t c) {
+    return c >= 0x80 && unicode_class(c) == UNICODE_SYMBOL;
+}
+
+/* η as eta, and \partial as ∂, which is not the word "partial". */
+static struct view named_sign(struct view text, size_t at, struct view word) {
+    if (view_is(word, "partial") && at && text.at[at - 1] == '\\')
+        return VIEW("∂");
+    for (size_t i = 0; i < COUNT_OF(signs); i++)
+        if (view_is(word, signs[i].from))
+            return view_of(signs[i].to);
+    return word;
+}
+
+static bool is_weak(struct view character) {
+    return view_find(view_of(weak_han), character) >= 0;
+}
+
+/* Between characters of grammar: 长 in 太长了. */
+static bool stands_alone(const struct cutting *cutting, struct view text, size_t next) {
+    const struct terms *out = cutting->out;
+    int32_t c;
+    if (cutting->after_han && out->units[out->n_unit - 2].weight >= 1)
+        return false;
+    if (next >= text.n)
+        return true;
+    size_t n = utf8_decode(text.at + next, text.n - next, &c);
+    return !unicode_is_han(c) || is_weak(view_slice(text, next, next + n));
+}
+
 static void add_han(struct cutting *cutting, struct view text, size_t at, size_t n) {
     struct terms *out = cutting->out;
     struct view here = view_slice(text, at, at + n);
-    bool weak = view_find(view_of(weak_han), here) >= 0;
+    bool weak = is_weak(here);
     size_t unit = out->n_unit;
     out->units[out->n_unit++] = (struct unit){here, weak ? 0.2 : 1};
     if (cutting->after_han) {
@@ -223,13 +260,7 @@ static void add_han(struct cutting *cutting, struct view text, size_t at, size_t
         if (!weak || before->weight >= 1)
             add_term(cutting, pair, unit - 1, 2);
     }
-    int32_t next;
-    bool alone = !cutting->after_han;
-    if (alone && at + n < text.n) {
-        utf8_decode(text.at + at + n, text.n - at - n, &next);
-        alone = !unicode_is_han(next);
-    }
-    if ((cutting->singles || alone) && !weak)
+    if (!weak && (cutting->singles || stands_alone(cutting, text, at + n)))
         add_term(cutting, here, unit, 1);
     cutting->after_han = true;
 }
@@ -281,8 +312,10 @@ void text_terms(struct stemmer *stemmer, struct view from, const char *language,
                 add_han(&cutting, text, i, n);
         } else if (in_word(c)) {
             n = word_end(text, i + n) - i;
-            add_word(&cutting, view_slice(text, i, i + n));
-        } else
+            add_word(&cutting, named_sign(text, i, view_slice(text, i, i + n)));
+        } else if (is_sign(c))
+            add_word(&cutting, named_sign(text, i, view_slice(text, i, i + n)));
+        else
             cutting.after_han = false;
         i += n;
     }

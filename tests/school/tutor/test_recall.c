@@ -60,6 +60,66 @@ static const struct row chinese[] = {
     {"法国的首都是哪里?", NULL},
     {"今天天气怎么样", NULL},
 };
+/* What is put in other words than the question's, and what only points at something. */
+static const struct written other_words[] = {
+    {"01--smoothing",
+     "Adding one",
+     {"Add-one smoothing is also called Laplace smoothing, after Pierre-Simon Laplace.",
+      "Add-one smoothing takes too much from what was seen.",
+      "A model that does well on its training text and badly on other texts is said to overfit.",
+      "A probability of 0 means never."}},
+    {"02--slope",
+     "Slopes",
+     {"The walker finds no slope at a lowest point.",
+      "Here is the slope at each point of the curve:",
+      "To estimate the slope of a curve at a point, take a second point close to it.",
+      "The partial derivative of a loss is the slope when one parameter alone moves.",
+      "The curly sign ∂ marks a partial derivative, as in $\\frac{\\partial L}{\\partial a}$.",
+      "The learning rate is written with the Greek letter $\\eta$, read eta."}},
+    {"03--back",
+     "Going back",
+     {"Backpropagation is not expensive: it costs a few times as much as the forward pass alone.",
+      "The chain rule is all that backpropagation uses."}},
+};
+static const struct row other_words_asked[] = {
+    {"what does ∂ mean?", "curly sign"},
+    {"what does \\partial mean?", "curly sign"},
+    {"what does η mean?", "Greek letter"},
+    {"what is \\eta?", "Greek letter"},
+    {"what is eta?", "Greek letter"},
+    {"what does ω mean?", NULL},
+    {"how do I find the slope at a point?", "To estimate the slope"},
+    {"what is the slope at each point of the curve?", "To estimate the slope"},
+    {"how do I find a job?", NULL},
+    {"what does overfit mean?", "said to overfit"},
+    {"what is overfitting?", "said to overfit"},
+    {"how expensive is backpropagation?", "not expensive"},
+    {"who invented add-one smoothing?", "Laplace"},
+    {"who invented the chain rule?", NULL},
+};
+static const struct written other_words_chinese[] = {
+    {"01--bar",
+     "条件概率",
+     {"竖线两边不能对调，因为那是另一个概率。", "中间的竖线，意思是“已知”。",
+      "概率里只要有一个零，整个乘积就是零。", "概率的总和是一。"}},
+    {"01--smoothing",
+     "平滑",
+     {"加一平滑也叫拉普拉斯平滑，得名于皮埃尔-西蒙·拉普拉斯。",
+      "更好的平滑办法是有的；加一平滑是最简单的一个。"}},
+    {"01--memory",
+     "记性该有多长？",
+     {"记性再长，反而猜得更差，因为表的行数太多了。", "今天的大语言模型猜的是词的碎片。"}},
+    {"01--perplexity",
+     "困惑度",
+     {"困惑度这个词出自 1977 年的一篇论文。",
+      "模型的困惑度，是 $2$ 的损失次方：先算出损失，再求 $2$ 的这么多次方。"}},
+};
+static const struct row other_words_asked_chinese[] = {
+    {"竖线是什么意思？", "已知"},       {"记性为什么不能太长？", "反而猜得更差"},
+    {"概率为零有什么不好？", "整个乘积"}, {"谁发明了加一平滑？", "拉普拉斯"},
+    {"困惑度怎么算？", "先算出损失"},     {"谁发明了电话？", NULL},
+    {"怎么做蛋糕？", NULL},
+};
 /* clang-format on */
 
 static int count_wrong(struct recall *recall, const char *language, const struct row *rows,
@@ -113,6 +173,26 @@ static void chinese_is_found_by_characters(void **state) {
     assert_int_equal(count_wrong(recall, "zh", chinese, COUNT_OF(chinese)), 0);
     recall_close(recall);
     arena_free(arena);
+}
+
+static void try_shelf(const struct written *written, size_t n, const char *language,
+                      const struct row *rows, size_t n_row) {
+    struct arena *arena = arena_new();
+    struct fault fault = {0};
+    struct recall *recall =
+        recall_open_passages(shelf_make(written, n, NULL, arena), n, language, &fault);
+    assert_non_null(recall);
+    assert_int_equal(count_wrong(recall, language, rows, n_row), 0);
+    recall_close(recall);
+    arena_free(arena);
+}
+
+static void what_is_put_in_other_words_is_found(void **state) {
+    (void)state;
+    try_shelf(other_words, COUNT_OF(other_words), "en", other_words_asked,
+              COUNT_OF(other_words_asked));
+    try_shelf(other_words_chinese, COUNT_OF(other_words_chinese), "zh", other_words_asked_chinese,
+              COUNT_OF(other_words_asked_chinese));
 }
 
 static void the_lesson_at_hand_is_preferred(void **state) {
@@ -211,6 +291,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_lesson_says_is_quoted_and_what_it_does_not_say_is_not),
         cmocka_unit_test(chinese_is_found_by_characters),
+        cmocka_unit_test(what_is_put_in_other_words_is_found),
         cmocka_unit_test(the_lesson_at_hand_is_preferred),
         cmocka_unit_test(a_term_is_explained_where_the_author_introduced_it),
         cmocka_unit_test(hostile_questions_are_only_not_answered),
