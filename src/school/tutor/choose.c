@@ -72,7 +72,8 @@ static struct choice after_call(const struct standing *standing) {
         return same_rung(standing);
     int64_t dwell = DWELL_MS + DWELL_MS_A_BYTE * (int64_t)standing->hint_bytes;
     dwell = dwell > DWELL_MS_MOST ? DWELL_MS_MOST : dwell;
-    int64_t left = standing->state.hinted_ms + dwell - standing->now_ms;
+    int64_t read = standing->now_ms - standing->state.hinted_ms;
+    int64_t left = read < 0 ? 0 : dwell - read; /* below 0: the clock was put back */
     if (standing->state.hints && !standing->state.bottomed && left > 0) {
         struct choice choice = same_rung(standing);
         choice.wait_seconds = (int)((left + 999) / 1000);

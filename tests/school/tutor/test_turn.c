@@ -565,6 +565,8 @@ static void the_choice_depends_on_the_standing_alone(void **state) {
     assert_int_equal(choice.rung, 1);
     assert_false(choice.rung_is_new);
     assert_true(choice.wait_seconds > 0);
+    s.state.hinted_ms = s.now_ms + 3600000; /* the clock was put back: nobody waits for an hour */
+    assert_int_equal(choose_move(&s).rung, 2);
     s.state.hinted_ms = 1000;
     assert_int_equal(choose_move(&s).rung, 2);
     s.state.hints = 2;
