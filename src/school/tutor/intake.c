@@ -26,8 +26,9 @@ const char *turn_kind_name(enum turn_kind kind) {
 #define LETTER "(?:(?:option |choice |letter |number |opcion |la opcion |la )?[a-e]\\b)"
 #define LEAD "^(?:(?:so|then|hm+|um+|ok|okay|well|and|but|maybe|perhaps|hey|please|wait|tutor|hi|hello)[,.! ]+)*"
 
+#define WRITTEN "(?:answers?|answr|anser|awnser|anwser|ansewr|asnwer|theanswer|[4a\u0430]n[5s]w[3e\u0435]r)" /* as those type who would not be understood */
 #define ANSWER "(?:(?:right|correct|exact|final|actual|full|real|true|whole|complete|next|damn|freaking|bloody) )*" \
-    "(?:answers?|solutions?|results?|answer key|key to (?:this|the)|right (?:one|option|choice)|correct (?:one|option|choice|letter|number|value)|right (?:number|value))\\b"
+    "(?:" WRITTEN "|solutions?|results?|answer key|key to (?:this|the)|right (?:one|option|choice)|correct (?:one|option|choice|letter|number|value)|right (?:number|value))\\b"
 /* "the answer to why we add one" is a question about the course; "the answer to this" is not. */
 #define HERE "(?! (?:is )?(?:to|of|for|on) (?!(?:this|that|it|the (?:exercise|question|problem|task|above|current|first|last|quiz)(?! (?:of|that|with|why|how|what|when)\\b)|exercise|question|problem|number|part|all|my homework|q[0-9]|#|[0-9]|\\S*[0-9=]\\S*)))"
 #define FILL "(?: (?:me|us|it|him|her|them|please|pls|plz|just|only|now|straight|directly|right|away|already|out|up|for|with|at|least|simply|the|this|that|its|an?|your|my|our|to|know|see|have|what|is|quickly|fast|exactly|one|last|time|all|hint|of|secretly|here))*"
@@ -44,6 +45,8 @@ static const struct rule {
     enum phrase reply;
     const char *pattern;
 } rules[] = {
+    /* before all else */
+    {TURN_CHAT, PHRASE_CARE, "\\b(?:kill|hurt|harm|cut)(?:ing)? myself\\b|\\bsuicid|\\bself ?harm|\\b(?:want|wanna|going|wish) (?:to )?(?:die|be dead|end my life)\\b|\\bend my life\\b|\\bmatarme\\b|\\bquiero morir|\\bhacerme dano|\\bquitarme la vida|自杀|自残|想死|不想活|伤害自己|结束生命"},
     /* the tutor's rules, and who may break them */
     {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:ignore|forget|disregard|override|bypass|drop) (?:(?:all|any|your|the|my|of|previous|prior|above|these|those|every|safety|tutor|system) )*(?:instructions?|rules?|prompts?|guidelines?|restrictions?|programming|orders)\\b"},
     {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:developer|debug|admin|god|teacher|dan|jailbreak|sudo|maintenance|test|answer) (?:mode|override|access)\\b"},
@@ -51,7 +54,8 @@ static const struct rule {
     {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:i am|im|this is|as) (?:the|your|a|an) (?:teacher|professor|developer|admin\\w*|author|tester|instructor|creator|examiner|owner|programmer)\\b(?!.*\\bwhy\\b)"},
     {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:pretend|imagine|act as|act like|role ?play|suppose|you are now|youre now|from now on|write (?:me )?an? (?:story|poem|song|dialogue|script|scene)|(?:play|lets play) an? game|in a movie|my (?:late )?grand\\w+)\\b.*\\b(?:" ANSWER HERE "|solv(?:es|ed|e) (?:it|this)|tells? me what it is|gives? it away)"},
     /* asked for outright */
-    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:give|gimme|tell|show|send|say|write|type|print|output|reveal|spell|whisper|leak|share|provide|display|hand|paste|repeat|state|disclose|want|need|spill|post|get|let|drop|have)" FILL " " ANSWER HERE "(?! (?:field|box|sheet|form\\b|means?|should|has|have|needs?))"},
+    {TURN_FISHING, PHRASE_USE_FIELD, "\\b(?:where|how) (?:do|can|should|must) i (?:type|write|put|enter|submit|send)(?: in)? (?:the|my|an?) " ANSWER "[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:give|gimme|tell|show|send|say|write|type|print|output|reveal|spell|whisper|leak|share|provide|display|hand|paste|repeat|state|disclose|want|need|spill|post|get|let|drop|have|read|recite)" FILL " " ANSWER HERE "(?! (?:field|box|sheet|form\\b|means?|should|has|have|needs?))"},
     {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:what|whats|which)(?: is| was| are| were| would be| will be)?(?: the| this| that| its| your| a)? " ANSWER HERE "(?! (?:field|box|sheet|form\\b|means?|should|has|have|needs?|do we|did))"},
     {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:(?:just|only|simply|please|pls|now|the|ok|quick|full|straight|and|so) )*" ANSWER HERE "(?:[ ,]+(?:please|pls|plz|now|only|asap|quick|thanks|pretty|and nothing else|to (?:this|the (?:exercise|question)|it)))*[ .?!]*$"},
     {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:just|only|straight to) the (?:answer|number|value|result|letter|option|solution)\\b" HERE},
@@ -66,7 +70,31 @@ static const struct rule {
     {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:base ?64|rot ?13|morse|caesar|binary|hex\\w*|roman numerals?|backwards?|reversed?|in reverse|emojis?|pig latin|cipher|encod\\w+|encrypt\\w*|first (?:letter|digit|character|word|half)|last (?:letter|digit|word|half)|acrostic|riddle|rhymes? with|in (?:french|german|latin|spanish|chinese|another language|code)|twenty questions|20 questions)\\b.*\\b" ANSWER HERE},
     {TURN_FISHING, PHRASE_NO_ANSWER, "\\b" ANSWER HERE ".*\\b(?:base ?64|rot ?13|morse|caesar|in binary|hex\\w*|roman numerals?|backwards?|reversed?|in reverse|emojis?|pig latin|cipher|encod\\w+|encrypt\\w*|first (?:letter|digit|character)|last (?:letter|digit)|acrostic|riddle|rhymes?|(?:blink|nod|knock|clap|say yes))\\b"},
     {TURN_FISHING, PHRASE_NO_ANSWER, LEAD "(?:is|would|could|should) (?:it|this|that|the (?:answer|correct one|right one))(?: be)? (?!better|faster|possible|always|ever|necessary|allowed|ok|like|true)(?:the |option |a |an )?[^\\s?]{1,14}(?: [^\\s?]+)? or (?:the |option |a |an )?[^\\s?]{1,14}(?: [^\\s?]+)?[ ?.!]*$"},
-    {TURN_FISHING, PHRASE_NO_ANSWER, LEAD LETTER ",? or (?:is it )?" LETTER "[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, LEAD LETTER "(?:,? " LETTER ")*,? or (?:is it )?" LETTER "[ ?.!]*$"},
+    /* piece by piece */
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:answr|anser|awnser|anwser|ansewr|asnwer|theanswer|[4a]n[5s]w[3e]r)\\b(?<!answer)"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, LEAD "(?:(?:just|can you|could you|will you|would you|you|please) )*(?:solve|calculate|compute|evaluate|expand|simplify|differentiate|spell|translate|finish|complete|round|work (?:it|this|that) out|work out)(?: (?:it|this|that|them|out|the (?:exercise|question|problem|task|result|expression|calculation|number|word)|in full|fully|completely|step by step|letter by letter|for me|please|now|instead|to the nearest \\w+))*[ .?!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\bdo (?:the|this|that|my) \\w+ for me\\b|\\bspell (?:it|the word)\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:first|last|second|third|leading|final) digits?\\b(?! of (?:an?|the (?!answer|result|number|solution)))|\\bhow many (?:digits|letters|characters|decimals) (?:has|have|does|do) (?:it|they|the (?:word|answer|number|result|solution))\\b|\\b(?:letter|digit) does (?:it|the (?:word|answer|number|result)) (?:begin|start|end)\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\bwhat (?:is|are|would|could|might)(?: be)?(?: an?| the| some| all the)? (?:wrong|incorrect|false) (?:answers?|options?|ones?|choices?)\\b|(?<!i )(?<!we )(?<!one )\\b(?:tell|list|name|show|give|say)\\b.{0,24}\\b(?:wrong|incorrect|false) (?:answers?|options?|ones?|choices?)\\b|\\b(?:which|what) (?:of )?(?:the |these |those |them )*(?:options?|choices?|answers?|ones|statements)?\\b.{0,16}\\b(?:right|correct|true|wrong|incorrect|false|strike out|exclude|rule out|eliminate|cross out|leave out)[ .?!]*$|^true or false\\b"},
+    {TURN_FISHING, PHRASE_USE_FIELD, "\\b(?:is|are) (?:the )?(?:(?:first|second|third|fourth|fifth|sixth|last|other) (?:one|option|choice|answer|statement|item)|(?:option|choice|answer|statement|item|number) (?:[0-9]|[a-f]|one|two|three|four|five)|[a-f])(?: (?:also|still|really))? (?:right|correct|true|false|wrong|incorrect|it|the one)[ .?!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:give|tell|show|reveal|print|dump|output|list|cat|display|paste|leak|repeat|read|select|echo)\\b.{0,24}\\b(?:keys?(?! (?:idea|point|concept|word|term|step|difference|fact|insight|figure)s?)|prompts?|yaml|json|source code|private half|system message|lesson ?\\.?md|everything above)\\b|^(?:the )?key[ .?!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:translate|paraphrase|rephrase|summari[sz]e|rewrite|convert|encode|draw|sing|quote|copy|round|double|halve|hide|mention|including|contains?|prints?|returns?)\\b.{0,24}\\b" ANSWER HERE "|\\btranslate the " ANSWER "|\\bwrite\\b.{0,40}\\b" ANSWER HERE "(?! (?:field|box))"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:twice|double|half|square|opposite|synonym|antonym|inverse|digits?|letters?) (?:of )?(?:the |this )?" ANSWER HERE "|\\b" ANSWER HERE " (?:plus|minus|times|doubled|squared|halved|rounded|divided by)\\b|\\bmost common " ANSWER "|^(?:please )?(?:subtract|add|multiply|divide)\\b.{0,20}\\b" ANSWER HERE},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:whats|what is|what would be) (?:twice|double|half|the (?:square|opposite|double|half|inverse|negative) of|one (?:more|less) than) (?:it|that)\\b|\\bif (?:i|you|we) (?:double|halve|square) (?:it|that|the " ANSWER ")"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:hangman|charades|twenty questions|20 questions)\\b|\\b(?:warm|hot)(?:er)? or cold(?:er)?\\b|\\bstop me\\b|\\bstop at the (?:right|correct)\\b|\\b(?:nod|blink|cough|wink) (?:if|when|once|twice)\\b|^(?:is it |so |and )*(?:odd or even|even or odd|(?:higher|bigger|larger|greater) or (?:lower|smaller|less)(?: than " VALUE ")?)[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:so |then |and )*(?:is|was) it (?:an? )?(?:even|odd|prime|positive|negative|whole|multiple of " VALUE "|divisible by " VALUE "|(?:bigger|larger|greater|less|smaller|more|higher|lower) than " VALUE "|(?:close to|near|over|under|above|below|around|between) " VALUE "(?: and " VALUE ")?)(?: number)?[ ?.!]*$|\\b" ANSWER HERE " (?:is|lies) (?:between|near|close to|about|around|over|under|above|below)\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:so |then |and |ok )*(?:how (?:much|many)(?: is (?:it|that|this))?|which ones?|what is it|whats it|what (?:number|word|letter))[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:please )?(?:finish|complete|continue|fill in)\\b.{0,60}(?:=|:|\\.\\.|…| is| are)[ .…]*$|\\bfill in the (?:blanks?|gaps?)\\b|\\b(?:which|what) (?:word|number|letter|term|one) (?:goes|fits|belongs|is missing)\\b|^[^\\s?]{1,8}(?: [^\\s?]{1,8})? ?=[ ?.…]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, LEAD "(?:(?:can|could|would|will) you |please )*(?:put|sort|order|arrange|rank|pair|match) (?:them|these|those|it|the (?:items|steps|lines|sentences|results|options|pairs|functions|models|cards))\\b|^(?:so |and )*(?:which|what)(?: (?:one|item|step|line|option|choice|result|sentence))? (?:comes|goes|is|stands|should (?:come|be|go)) (?:first|last|second|third)[ ?.!]*$|\\bwhat (?:matches|goes|belongs|pairs) (?:with|to) (?:it|the (?:first|second|third|last)|[a-e1-9])\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:what|which|define|give|name|tell|say)\\b.*\\b(?:(?:do|must|should) i need|that i need|i (?:have|need|ought|am supposed) to (?:write|type|enter|put|pick|choose|find|say)|(?:they|you|the exercise|the question|it) (?:wants?|expects?|is expecting|is looking for))[ ?.!]*$|\\bwhat is it expecting\\b|\\bwhat should i not (?:write|type|pick|answer)\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\bwhat (?:did|do|would|have) (?:the |most |all |other |an? |my |best |last |smart )*(?:learners?|students?|people|pupils?|classmates?|friends?|others?|you) (?:type|answer|put|write|enter|choose|pick|submit|typed|answered|written)(?: (?:in|here|there|into it|into the field))?[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\bremind me (?:of|what)\\b.{0,24}\\b" ANSWER "|\\b" ANSWER "\\b.{0,24}\\bforgot\\b|\\bskip\\b.{0,20}\\b" ANSWER "|\\b(?:then|followed by)(?: \\w+){0,2} " ANSWER HERE "[ .!]*$|\\b(?:telling|giving|showing|revealing) (?:me )?the " ANSWER "|\\b(?:passage|sentence|paragraph|line|section)\\b.{0,24}\\b(?:contains?|has|holds|gives|with)\\b.{0,12}\\b" ANSWER HERE "|^where (?:is|can i (?:find|read|see)|in .{0,24} is)\\b.{0,12}\\b" ANSWER HERE "|\\b" ANSWER " (?:of|to|for) (?:\\w+-[0-9]+|the next)\\b"},
+    {TURN_FISHING, PHRASE_USE_FIELD, "\\bi (?:already )?(?:know|have|got) the " ANSWER "\\b.{0,30}\\b(?:confirm|check|verify)\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:and |so |please |just |say it |tell me |write it )*(?:approximately|roughly|(?:a )?rough (?:estimate|guess)|ballpark|an? estimate|(?:to|with) (?:one|two|three|[0-9]) (?:decimals?|digits?)|in (?:roman numerals?|binary|hex\\w*|morse(?: code)?|base ?64|emojis?|french|german)|backwards|in reverse)(?: please)?[ ?.!]*$|\\b(?:number|value|word) (?:close|near|next) to it\\b|\\brhymes? with it\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?!.*/ ?0[ ?.]*$)(?:so |and |please )*(?:whats|what is|calculate|compute|how much is)? ?[-+]*[0-9][0-9., ]*(?: ?[-+*/^x×÷·:] ?[-+]*[0-9][0-9., ]*)+[ =?.!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:so |and )*what(?:s| is) the \\w+(?: \\w+)? (?:here|in this (?:exercise|case|question|problem|task)|at this point|for (?:this|these|those|the) (?:numbers?|exercise|values?)(?: given)?)[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:ill|i will|i can|let me) pay you\\b|\\bi bet you cant\\b|\\bi dare you\\b|\\bin a hurry\\b"},
     /* a yes or no to an answer */
     {TURN_FISHING, PHRASE_USE_FIELD, "\\b(?:check|confirm|verify|validate|tell me|say|let me know|see|yes or no)[ :,](?:\\w+ ){0,4}?(?:if|whether|that|is)(?: \\w+){0,4}? (?:" VALUE "|right|correct)(?: |[.?!]|$)"},
     {TURN_FISHING, PHRASE_USE_FIELD, LEAD "(?:is|isnt|could|would|can|might|wouldnt)(?: it| this| that| [a-z]| the (?:answer|result|solution|value|number)| my answer)(?: be| equal| equal to| to| =| maybe| just| then| about| the number)* (?:" VALUE "|" LETTER ")[ ,?.!]*(?:right|correct|then|or not|or what|no|yes|huh)?[ ?.!]*$"},
@@ -95,6 +123,10 @@ static const struct rule {
     {TURN_FISHING, PHRASE_USE_FIELD, "^(?:entonces |y |pues |asi que )*(?:no )?(?:es|sera|seria|puede ser|da|vale|x es|la " RESPUESTA " es|mi respuesta es|me (?:da|sale|dio)|creo que (?:es|da)|pienso que (?:es|da)|obtuve|tengo) ?(?:el |igual a |= ?)?(?:" VALUE "|" LETTER ")(?:[ ,]*(?:verdad|correcto|cierto|no|esta bien|es correcto|o no))?[ ?.!]*$"},
     {TURN_FISHING, PHRASE_USE_FIELD, "\\b(?:es correct[oa]|esta bien|es) " VALUE "(?: la respuesta| el resultado| correcto)?[ ?.!]*$"},
     {TURN_FISHING, PHRASE_USE_FIELD, "^(?:y |entonces )?" VALUE " (?:es correcto|esta bien|es la respuesta)"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:y |entonces |pues )*(?:es|era|sera) (?:un |una )?(?:par|impar|prim[ao]|positiv[ao]|negativ[ao]|(?:mayor|menor|mas (?:grande|pequen[ao])) (?:que|de) " VALUE "|multiplo de " VALUE "|divisible (?:entre|por) " VALUE ")[ ?.!]*$|^(?:es )?par o impar[ ?.!]*$|^[a-e] o [a-e][ ?.!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:primera|ultima) cifra\\b|\\bcuantas (?:cifras|letras) tiene\\b|\\bcon que letra (?:empieza|termina|acaba)\\b|\\bque (?:palabra|numero|letra) (?:es|va|falta)[ ?.!]*$|\\bque va con que\\b|\\bcual(?:es)? (?:va|viene|es) (?:primer[ao]?|ultim[ao])[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:por favor |solo )*(?:deletrea|calcula|redondea|resuelve|ordena|empareja|completa|termina|escribe|pon)(?:lo|la|los|las)?(?: (?:al reves|en orden|por favor|en ingles|en numeros romanos|paso a paso))*[ .?!]*$|^(?:completa|termina)\\b.{0,40}[=:][ .]*$|^(?:y |entonces )*cuanto (?:es|da|vale|sale)(?: (?:eso|esto))?[ ?.!]*$|^(?:aproximadamente|en numeros romanos|al reves|en binario)[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\bque opcion(?:es)? (?:es|son)\\b|\\bcual(?:es)? (?:es|son) (?:la |el |las |los )?(?:fals|verdader|correct|incorrect|buen|mal)[ao]s?[ ?.!]*$|\\brespuesta (?:equivocada|incorrecta)\\b|\\bya se la " RESPUESTA "|\\bdonde esta la " RESPUESTA AQUI "|\\b(?:traduce|resume|copia|cita|redondea)(?:me)?\\b.{0,20}\\b" RESPUESTA "|\\b(?:doble|mitad|cuadrado) de la " RESPUESTA},
 
     /* Chinese */
     {TURN_FISHING, PHRASE_NO_ANSWER, "(?:忽略|无视|忘掉|忘记|不要管|别管|绕过).{0,10}(?:指令|指示|规则|提示词|要求|限制|设定)"},
@@ -115,6 +147,13 @@ static const struct rule {
     {TURN_FISHING, PHRASE_USE_FIELD, "^(?:那|那么|所以|嗯|请问|我)*(?:" DAAN "|x|结果)?(?:是不是|是否是|应该是|难道是|是|等于|=|觉得是|认为是|算出来是|算出|得到|得|猜是|猜) ?" ZHVALUE " ?(?:吗|么|对吗|对不对|对吧|吧|是吗|,对吗)?[ ?.!。]*$"},
     {TURN_FISHING, PHRASE_USE_FIELD, "^.{0,6}" ZHVALUE " ?(?:,)?(?:对吗|对不对|正确吗|是对的吗|行吗|对吧|是正确答案吗)"},
     {TURN_FISHING, PHRASE_USE_FIELD, "^(?:我|这样|这|我的答案|我写的|这个)?(?:做|写|算|答)?(?:得)?(?:对|正确)(?:了|的)?(?:吗|不对)[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:那|那么|所以|大概|约|应该)*(?:是|等于)?(?:多少|几)(?:呢|啊)?[ ?.!。]*$|(?:第一|最后一?|末)位(?:数字?)?(?:是|为)|几位数|第一个字(?:母)?是(?:什么|哪)|^(?:奇数还是偶数|正数?还是负数?)"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "(?:哪些|哪个|哪项|哪一个).{0,4}(?:错|不对)[ ?.!的呢吗]*$|错误的?(?:答案|选项)|错的选项|(?:翻译|改写|写成|译成|换成|总结|抄).{0,8}" DAAN "|" DAAN ".{0,8}(?:翻译|写成|译成|改写|换成)|" DAAN ".{0,2}(?:加|减|乘|除以|的(?:两倍|一半|平方))"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "(?:正确的?|对的)顺序|^(?:请|帮我|你)*(?:排序|排好|配对)|怎么配对|^(?:第一|最后一?)步是(?:什么|哪)|^(?:请|帮我|你|直接)*(?:算出来|算一下|计算|解出来|求出来|写出来|拼出来)(?:吧|呢|一下)?[ ?.!。]*$|(?:给|说).{0,2}(?:大概|大约|近似)|四舍五入.{0,2}是多少|^用.{1,6}写[ ?.!。]*$|^完成.{0,20}[=:][ ]*$|填空"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "(?:下一题|上一题|这题|这道题|本题|第.{1,3}题)的?" DAAN "|" DAAN "在哪|哪.{0,4}(?:有|写了|提到)" DAAN "|知道" DAAN ".{0,6}确认|别人.{0,4}(?:填|选|写|答)"},
+
+    /* in languages that are not taught */
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:quelle? (?:est|sont)|donne(?:z)?(?: moi)?|dis(?: moi)?|je veux|montre(?: moi)?) (?:la |le |les )?(?:bonne |vraie )?(?:reponses?|solutions?|resultats?)\\b|\\b(?:was (?:ist|sind)|wie lautet|(?:gib|sag|zeig|nenn)e?(?: mir)?) (?:bitte )?(?:die |das )?(?:richtige |korrekte )?(?:losung(?:en)?|antwort(?:en)?|ergebnis)\\b|\\bqual (?:e|a) (?:a |la )?(?:resposta|solucao|risposta|soluzione)\\b|\\b(?:diga|mostre|dimmi|dammi)(?: me)? (?:a|la) (?:resposta|risposta|soluzione)\\b"},
 
     /* help */
     {TURN_HELP, PHRASE_NONE, "^(?:please |pls |can you |could you |i need |need |some )*(?:help|hint|clue|a hint|a clue)(?: me)?(?: please| pls| out| with (?:this|it))*[ .?!]*$"},
@@ -129,6 +168,8 @@ static const struct rule {
     {TURN_HELP, PHRASE_NONE, "\\bno (?:lo )?(?:entiendo|comprendo|se)(?: (?:nada|esto|como(?: \\w+)?|que hacer|el ejercicio|la pregunta|este ejercicio|la pista))?[ .?!]*$"},
     {TURN_HELP, PHRASE_NONE, "^.{0,6}(?:提示|帮帮我|帮助|救命|求助|帮忙).{0,6}$|(?:给|要|来|再).{0,4}(?:提示|线索)|卡住|没思路|没头绪|我放弃|不知道(?:怎么做|怎么办|从哪|从何|如何)"},
     {TURN_HELP, PHRASE_NONE, "^(?:我|这题|这道题|这个|还是|完全|真的)*(?:不会|不懂|看不懂|没看懂|不明白|没懂)(?:做|了|这题|这道题|这个)*[ .?!]*$|^.{0,6}(?:怎么做|怎么开始|从哪里开始|怎么解|怎么办)[ .?!呢]*$|举(?:个|一个)例"},
+
+    {TURN_HELP, PHRASE_NONE, "^(?:so|and|then|and then|now|and now|so now|next|go on)[ ?.!]*$|\\b(?:last|final|third|second|all|every|full|whole)\\b.{0,12}\\bhints?\\b"},
 
     /* chat */
     {TURN_CHAT, PHRASE_WHO, "\\b(?:who|what) are you\\b[ ?.!]*$|\\bare you (?:a |an |really a |real|really )?(?:human|person|robot|bot|ai|machine|computer|chatgpt|gpt|alive|conscious)|\\bwhats? your name|\\bwhat is your name|quien eres|eres (?:un |una )?(?:humano|persona|robot|ia|maquina)|como te llamas|你是(?:谁|人|机器|真人|ai)|你叫什么"},

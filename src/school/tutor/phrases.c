@@ -92,6 +92,10 @@ static const char *const table[PHRASES][LANGUAGES] = {
         "Una pausa es parte de aprender. Cuando vuelvas, basta un paso pequeño."},
     [PHRASE_FINE] = {
         "Good. On with it.", "好，我们继续。", "Bien. Sigamos."},
+    [PHRASE_CARE] = {
+        "This matters more than any lesson. I am a program and cannot help with it, but people can: talk now to somebody you trust, or call the emergency number where you are.",
+        "这比任何课都重要。我只是一个程序,帮不了这件事,但是有人可以:请现在就告诉一个你信任的人,或拨打当地的求助电话。",
+        "Esto importa más que cualquier lección. Soy un programa y no puedo ayudar, pero hay personas que sí: habla ahora con alguien de confianza o llama al número de emergencias de donde estás."},
 };
 /* clang-format on */
 

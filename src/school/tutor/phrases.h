@@ -41,6 +41,7 @@ enum phrase {
     PHRASE_WHO,
     PHRASE_FEELING,
     PHRASE_FINE,
+    PHRASE_CARE, /* somebody speaks of hurting themselves */
     PHRASES
 };
 
