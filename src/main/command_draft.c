@@ -46,7 +46,11 @@ static int answer_lines(struct company *company) {
     bool failed = fflush(stdout) != 0 || ferror(stdout) || ferror(stdin);
     buffer_free(&out);
     free(line);
-    return failed ? EXIT_MACHINE : EXIT_DONE;
+    struct fault fault = {0};
+    if (!failed)
+        return EXIT_DONE;
+    fault_set(&fault, FAULT_MACHINE, "the lines can't be read or their answers can't be written");
+    return exit_with_fault(&fault);
 }
 
 static int draft(const char *model) {
