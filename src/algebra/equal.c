@@ -263,9 +263,9 @@ static struct gap gap_of(const struct judging *judging, const struct expression 
 
 const char *why_different(const struct judging *judging, const struct expression *key,
                           const struct expression *answer) {
-    struct names names = {0};
+    struct names names = {0}, of_answer = {0};
     int sign = 0;
-    if (!names_add(&names, key) || !names_add(&names, answer))
+    if (!names_add(&names, key) || !names_add(&names, answer) || !names_add(&of_answer, answer))
         return "different";
     struct expression *negated = expression_negated(judging->arena, answer);
     if (same_value(judging, key, negated) == VERDICT_EQUAL)
@@ -273,9 +273,9 @@ const char *why_different(const struct judging *judging, const struct expression
     if (names.n && proportional(judging, key, answer, &sign) == VERDICT_EQUAL)
         return "factor";
     struct gap gap = gap_of(judging, key, answer, &names);
-    return gap.any && gap.close                 ? "close"
-           : gap.any && gap.constant && names.n ? "constant"
-                                                : "different";
+    /* Beside an answer of 1e18 without a name, what a key does is lost in rounding. */
+    bool constant = gap.constant && of_answer.n;
+    return gap.any && gap.close ? "close" : gap.any && constant ? "constant" : "different";
 }
 
 void algebra_thread_end(void) {

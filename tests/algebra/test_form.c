@@ -16,7 +16,7 @@ static const struct row forms[] = {
     {"same", "2x+3", "3+2x", NULL}, {"same", "2x+3", "(3)+(x*2)", NULL}, {"same", "2x+3", "x+x+3", "form"},
     {"same", "x/2", "0.5x", "form"}, {"same", "x/2", "\\frac{x}{2}", NULL}, {"same", "(x+1)^2", "(1+x)²", NULL},
     {"same", "(x+1)^2", "(x+1)(x+1)", "form"}, {"same", "a-b", "-b+a", NULL}, {"same", "a-(b-c)", "a-b+c", NULL},
-    {"same", "1/2", "0.5", "form"}, {"same", "√2/2", "1/√2", "form"}, {"same", "2x+3", "2x+4", "constant"},
+    {"same", "1/2", "0.5", "form"}, {"same", "√2/2", "1/√2", "form"}, {"same", "2x+3", "2x+4", "constant"}, {"same", "2x+3", "10^18", "different"}, {"same", "1/x", "1e308", "different"},
     {"same", "y=2x+1", "2x+1=y", NULL}, {"same", "3x+5=20", "20=5+3x", NULL}, {"same", "3x+5=20", "3x=15", "form"},
     {"same", "x=2 or x=3", "x=3 or x=2", NULL}, {"same", "x=1/2", "x=0.5", "form"}, {"same", "(1/2,3)", "(0.5,3)", "form"},
     {"simplified", "5x", "5x", NULL}, {"simplified", "5x", "2x+3x", "form"}, {"simplified", "5x", "x*5", NULL},

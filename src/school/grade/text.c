@@ -120,6 +120,8 @@ bool grade_text(struct grading *g) {
                          "the key of text must be a text or a list of them");
     if (!grade_scalar(g->answer, &raw))
         grade_unreadable(g, FAULT_INPUT, "the answer must be a text");
+    else if (!view_trim(buffer_view(&raw)).n)
+        grade_unreadable(g, FAULT_INPUT, "there is nothing written");
     else if (raw.n > LONGEST_TEXT)
         grade_unreadable(g, FAULT_LIMIT, "the answer is too long");
     else {

@@ -18,7 +18,7 @@ struct row {
 static const struct row texts[] = {
     {"text", "{}", "\"gradient\"", "\"gradient\"", 1, ""}, {"text", "{}", "\"gradient\"", "\" Gradient. \"", 1, ""},
     {"text", "{}", "\"gradient\"", "\"GRADIENT\"", 1, ""}, {"text", "{}", "\"gradient\"", "\"gradiant\"", 0, ""},
-    {"text", "{}", "\"gradient\"", "\"gradients\"", 0, ""}, {"text", "{}", "\"gradient\"", "\"\"", 0, ""},
+    {"text", "{}", "\"gradient\"", "\"gradients\"", 0, ""}, {"text", "{}", "\"gradient\"", "\"\"", 0, "unreadable"}, {"text", "{}", "\"gradient\"", "\" \\n\"", 0, "unreadable"},
     {"text", "{}", "\"chain rule\"", "\"chain   rule\"", 1, ""}, {"text", "{}", "\"chain rule\"", "\"chain-rule\"", 1, ""},
     {"text", "{}", "\"chain rule\"", "\"chainrule\"", 0, ""}, {"text", "{}", "\"chain rule\"", "\"\\u201cchain rule\\u201d\"", 1, ""},
     {"text", "{}", "\"gradient\"", "\"`gradient`\"", 1, ""}, {"text", "{}", "\"梯度\"", "\"「梯度」\"", 1, ""}, {"text", "{}", "\"gradient\"", "\"`gradiant`\"", 0, ""},
