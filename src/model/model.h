@@ -78,6 +78,9 @@ enum special_tokens {
  * can). Nothing is added before or after. The very tokens of the original tokenizer. */
 bool vocabulary_encode(const struct vocabulary *, struct view text, enum special_tokens,
                        struct tokens *, struct fault *);
+/* Appends the text with a space in the name of each control token, so that it stays text also
+ * where control tokens are recognised: for what people typed on its way into a chat template. */
+void vocabulary_quote(const struct vocabulary *, struct view text, struct buffer *out);
 /* Appends the bytes of one token; a token may end in the middle of a character. With
  * SPECIAL_AS_TEXT control tokens give nothing, with SPECIAL_PARSED their name. */
 void vocabulary_decode(const struct vocabulary *, int32_t token, enum special_tokens,
@@ -98,7 +101,8 @@ void chat_template_free(struct chat_template *);
  * "add_generation_prompt":true}. Bounded in steps, depth and output. */
 bool chat_template_render(const struct chat_template *, const json_t *context, struct buffer *out,
                           struct fault *);
-/* The model's own template over messages, encoded with its control tokens (one BOS at most). */
+/* The model's own template over messages, encoded with its control tokens (one BOS at most). What
+ * looks like a control token in a message is text: nobody can type the end of their own turn. */
 bool model_chat(const struct model *, const json_t *messages, bool add_generation_prompt,
                 struct tokens *, struct fault *);
 

@@ -407,6 +407,28 @@ static void cut_out(const struct vocabulary *vocabulary, int32_t token, struct s
     *list = cut;
 }
 
+static bool control_begins(const struct vocabulary *vocabulary, struct view text) {
+    for (size_t i = 0; i < vocabulary->n_special; i++) {
+        int32_t token = vocabulary->specials[i];
+        struct view name = vocabulary->texts[token];
+        if (vocabulary->types[token] != TOKEN_USER_DEFINED && name.at[0] == text.at[0] &&
+            name.n <= text.n && !memcmp(name.at, text.at, name.n))
+            return true;
+    }
+    return false;
+}
+
+void vocabulary_quote(const struct vocabulary *vocabulary, struct view text, struct buffer *out) {
+    for (size_t i = 0; i < text.n;) {
+        int32_t point;
+        size_t n = utf8_decode(text.at + i, text.n - i, &point);
+        buffer_append(out, view_slice(text, i, i + n));
+        if (control_begins(vocabulary, view_slice(text, i, text.n)))
+            buffer_byte(out, ' ');
+        i += n;
+    }
+}
+
 bool vocabulary_encode(const struct vocabulary *vocabulary, struct view text,
                        enum special_tokens special, struct tokens *tokens, struct fault *fault) {
     if (text.n > INT32_MAX)

@@ -177,6 +177,10 @@ static void control_tokens_match_only_when_asked_user_defined_ones_always(void *
     struct fixture fixture = load(&builder);
     assert_non_null(fixture.vocabulary);
     check_tokens(&fixture, "a<|end|>b", SPECIAL_PARSED, "a|<|end|>|b");
+    struct buffer typed = {0};
+    vocabulary_quote(fixture.vocabulary, VIEW("a<|end|>b<<|end|>"), &typed);
+    assert_string_equal(typed.at, "a< |end|>b<< |end|>");
+    buffer_free(&typed);
     check_tokens(&fixture, "a<|end|>b", SPECIAL_AS_TEXT, "a|<|||e|n|d|||>|b");
     check_tokens(&fixture, "a<tool>b", SPECIAL_AS_TEXT, "a|<tool>|b");
     struct buffer text = {0};
