@@ -24,12 +24,16 @@ struct tutor *tutor_open(struct course *const *courses, size_t n_course, struct 
 void tutor_close(struct tutor *);
 
 /* See school_attempt, school_hint and school_turn, which find the exercise and call these; the
- * seed is never 0. Both objects have "move"          point, principle, similar example, scaffold
- * step, work it out, confirm, advance, rest, ask, answer "say"           what to tell, in order
+ * seed is never 0. Both objects have
+ *
+ *   "move"          point, principle, similar example, scaffold step, work it out, confirm,
+ *                   advance, rest, ask, answer
+ *   "say"           what to tell, in order
  *   "hints_left"    whether there is a rung below
  *   "wait_seconds"  over 0: asked too soon, the present rung was said again
  *   "sister"        the same exercise on another seed (variant_public), or null
  *   "next"          {"id","title"} of the exercise to go on with, or null
+ *
  * and that of an attempt also "score", "solved", "counts" (false: it could not be read and is no
  * attempt), "feedback", "note", "mastery". A quote that a model's words may replace has
  * "draft":true; the words that do, "replaces":true. */
