@@ -23,6 +23,14 @@ void *must_alloc(size_t n, size_t size) {
     return memory;
 }
 
+void *try_alloc(size_t n, size_t size, struct fault *fault) {
+    size_t bytes = 0;
+    void *memory = __builtin_mul_overflow(n, size, &bytes) ? NULL : calloc(1, bytes + !bytes);
+    if (!memory)
+        fault_set(fault, FAULT_MACHINE, "There is no memory for %zu times %zu bytes", n, size);
+    return memory;
+}
+
 void *must_realloc(void *old, size_t n, size_t size) {
     void *memory = realloc(old, checked_size(n, size) + (n == 0 || size == 0));
     MUST(memory != NULL);

@@ -80,6 +80,9 @@ _Noreturn void must_failed(const char *condition, const char *file, int line, co
 /* Allocations that fail abort with a message: Linux overcommits, so there is nobody to tell.
  * Sizes that come from outside must be bounded by the caller first. All return zeroed memory. */
 void *must_alloc(size_t n, size_t size);           /* n × size checked for overflow */
+/* Where a file or a request decides how much is asked for: NULL with FAULT_MACHINE when there is
+ * not enough. Zeroed, freed by free(). */
+void *try_alloc(size_t n, size_t size, struct fault *);
 void *must_realloc(void *, size_t n, size_t size); /* new bytes are not zeroed */
 char *must_copy(struct view);                      /* terminated copy, freed by free() */
 
