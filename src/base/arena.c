@@ -1,4 +1,4 @@
-/* Memory: allocations that cannot fail, and arenas. */
+/* Memory: allocations that tell when they fail, those that abort, and arenas. */
 #include "base/base.h"
 
 #include <stdio.h>
@@ -11,36 +11,61 @@ _Noreturn void must_failed(const char *condition, const char *file, int line, co
     abort();
 }
 
-static size_t checked_size(size_t n, size_t size) {
+/* n × size, at least 1 since memory of no bytes may be NULL; over PTRDIFF_MAX when nobody has as
+ * much, which is not asked for. */
+static size_t bytes_of(size_t n, size_t size) {
     size_t total;
-    MUST(!__builtin_mul_overflow(n, size, &total) && total < PTRDIFF_MAX);
-    return total;
+    if (__builtin_mul_overflow(n, size, &total) || total > PTRDIFF_MAX - 64)
+        return SIZE_MAX;
+    return total ? total : 1;
 }
 
-void *must_alloc(size_t n, size_t size) {
-    void *memory = calloc(1, checked_size(n, size) + (n == 0 || size == 0));
-    MUST(memory != NULL);
-    return memory;
-}
-
-void *try_alloc(size_t n, size_t size, struct fault *fault) {
-    size_t bytes = 0;
-    void *memory = __builtin_mul_overflow(n, size, &bytes) ? NULL : calloc(1, bytes + !bytes);
+static void *told(void *memory, size_t n, size_t size, struct fault *fault) {
     if (!memory)
         fault_set(fault, FAULT_MACHINE, "There is no memory for %zu times %zu bytes", n, size);
     return memory;
 }
 
+void *try_alloc(size_t n, size_t size, struct fault *fault) {
+    size_t total = bytes_of(n, size);
+    return told(total < SIZE_MAX ? calloc(1, total) : NULL, n, size, fault);
+}
+
+void *try_realloc(void *old, size_t n, size_t size, struct fault *fault) {
+    size_t total = bytes_of(n, size);
+    return told(total < SIZE_MAX ? realloc(old, total) : NULL, n, size, fault);
+}
+
+void *try_alloc_aligned(size_t n, size_t size, struct fault *fault) {
+    size_t total = bytes_of(n, size);
+    void *memory = total < SIZE_MAX ? aligned_alloc(64, (total + 63) & ~(size_t)63) : NULL;
+    if (memory)
+        memset(memory, 0, total);
+    return told(memory, n, size, fault);
+}
+
+char *try_copy(struct view v, struct fault *fault) {
+    char *copy = try_alloc(v.n + 1, 1, fault);
+    if (copy && v.n)
+        memcpy(copy, v.at, v.n);
+    return copy;
+}
+
+void *must_alloc(size_t n, size_t size) {
+    void *memory = try_alloc(n, size, NULL);
+    MUST(memory != NULL);
+    return memory;
+}
+
 void *must_realloc(void *old, size_t n, size_t size) {
-    void *memory = realloc(old, checked_size(n, size) + (n == 0 || size == 0));
+    void *memory = try_realloc(old, n, size, NULL);
     MUST(memory != NULL);
     return memory;
 }
 
 char *must_copy(struct view v) {
-    char *copy = must_alloc(v.n + 1, 1);
-    if (v.n)
-        memcpy(copy, v.at, v.n);
+    char *copy = try_copy(v, NULL);
+    MUST(copy != NULL);
     return copy;
 }
 
@@ -58,9 +83,16 @@ struct arena {
 
 enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20 };
 
+struct arena *arena_try_new(struct fault *fault) {
+    struct arena *arena = try_alloc(1, sizeof *arena, fault);
+    if (arena)
+        arena->next_size = FIRST_BLOCK;
+    return arena;
+}
+
 struct arena *arena_new(void) {
-    struct arena *arena = must_alloc(1, sizeof *arena);
-    arena->next_size = FIRST_BLOCK;
+    struct arena *arena = arena_try_new(NULL);
+    MUST(arena != NULL);
     return arena;
 }
 
@@ -75,12 +107,17 @@ void arena_free(struct arena *arena) {
     free(arena);
 }
 
-void *arena_alloc(struct arena *arena, size_t n, size_t size) {
-    size_t total = (checked_size(n, size) + 15) & ~(size_t)15;
+void *arena_try(struct arena *arena, size_t n, size_t size, struct fault *fault) {
+    size_t total = bytes_of(n, size);
+    if (total == SIZE_MAX)
+        return told(NULL, n, size, fault);
+    total = (total + 15) & ~(size_t)15;
     struct block *block = arena->blocks;
     if (!block || block->size - block->used < total) {
         size_t block_size = total > arena->next_size ? total : arena->next_size;
-        block = must_alloc(1, sizeof *block + block_size);
+        block = try_alloc(1, sizeof *block + block_size, fault);
+        if (!block)
+            return NULL;
         block->size = block_size;
         block->next = arena->blocks;
         arena->blocks = block;
@@ -90,6 +127,12 @@ void *arena_alloc(struct arena *arena, size_t n, size_t size) {
     void *memory = block->bytes + block->used;
     block->used += total;
     arena->handed_out += total;
+    return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t n, size_t size) {
+    void *memory = arena_try(arena, n, size, NULL);
+    MUST(memory != NULL);
     return memory;
 }
 

@@ -77,20 +77,26 @@ _Noreturn void must_failed(const char *condition, const char *file, int line, co
 
 /* ------------------------------------------------------------------------------------- memory */
 
-/* Allocations that fail abort with a message: Linux overcommits, so there is nobody to tell.
- * Sizes that come from outside must be bounded by the caller first. All return zeroed memory. */
-void *must_alloc(size_t n, size_t size);           /* n × size checked for overflow */
-/* Where a file or a request decides how much is asked for: NULL with FAULT_MACHINE when there is
- * not enough. Zeroed, freed by free(). */
-void *try_alloc(size_t n, size_t size, struct fault *);
+/* The names that begin with must_ are for small things: when they fail they abort with a message.
+ * Those with try are for what a file or a request decides, and for all of loading a model and of
+ * opening a session: NULL with FAULT_MACHINE when there is no memory. All but the reallocations
+ * return zeroed memory; n × size is checked for overflow; free() frees. */
+void *must_alloc(size_t n, size_t size);
 void *must_realloc(void *, size_t n, size_t size); /* new bytes are not zeroed */
-char *must_copy(struct view);                      /* terminated copy, freed by free() */
+char *must_copy(struct view);                      /* terminated copy */
+void *try_alloc(size_t n, size_t size, struct fault *);
+void *try_realloc(void *, size_t n, size_t size, struct fault *); /* NULL: the old one stays */
+void *try_alloc_aligned(size_t n, size_t size, struct fault *);   /* to 64 bytes, a cache line */
+char *try_copy(struct view, struct fault *);
 
 struct arena; /* grows by blocks; everything in it is freed at once. One thread at a time. */
 struct arena *arena_new(void);
 void arena_free(struct arena *);                          /* NULL is allowed */
 void *arena_alloc(struct arena *, size_t n, size_t size); /* zeroed, aligned to 16 */
-struct view arena_copy(struct arena *, struct view);      /* copy, terminated by a zero byte */
+/* The same, told by a fault instead of an abort when there is no memory. */
+struct arena *arena_try_new(struct fault *);
+void *arena_try(struct arena *, size_t n, size_t size, struct fault *);
+struct view arena_copy(struct arena *, struct view); /* copy, terminated by a zero byte */
 char *arena_string(struct arena *, struct view);
 char *arena_format(struct arena *, const char *format, ...) PRINTF_LIKE(2, 3);
 size_t arena_size(const struct arena *); /* bytes handed out */

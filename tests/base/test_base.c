@@ -57,6 +57,29 @@ static void a_fault_never_ends_in_half_a_character(void **state) {
     assert_true(utf8_valid(view_of(fault.message)));
 }
 
+static void memory_that_nobody_has_is_a_fault(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct arena *arena = arena_try_new(&fault);
+    char *kept = try_copy(VIEW("kept"), &fault);
+    assert_true(arena && kept && fault.kind == FAULT_NONE);
+    assert_null(try_alloc(SIZE_MAX / 2, 3, &fault));
+    assert_int_equal(fault.kind, FAULT_MACHINE);
+    assert_null(try_alloc(1, SIZE_MAX, NULL));
+    assert_null(try_alloc_aligned(SIZE_MAX - 32, 1, NULL));
+    assert_null(try_realloc(kept, SIZE_MAX, SIZE_MAX, NULL));
+    assert_string_equal(kept, "kept");
+    assert_null(arena_try(arena, SIZE_MAX, 1, NULL));
+    assert_non_null(arena_try(arena, 0, 8, NULL)); /* NULL would mean that there was none */
+    char *aligned = try_alloc_aligned(100, 3, NULL);
+    assert_true(aligned && ((uintptr_t)aligned & 63) == 0);
+    for (int i = 0; i < 300; i++)
+        assert_int_equal(aligned[i], 0);
+    free(aligned);
+    free(kept);
+    arena_free(arena);
+}
+
 static void an_arena_gives_zeroed_aligned_memory_of_any_size(void **state) {
     (void)state;
     struct arena *arena = arena_new();
@@ -209,6 +232,7 @@ int main(void) {
         cmocka_unit_test(a_view_is_sliced_trimmed_and_searched_within_its_bounds),
         cmocka_unit_test(a_fault_keeps_its_first_cause_and_tells_place_and_remedy),
         cmocka_unit_test(a_fault_never_ends_in_half_a_character),
+        cmocka_unit_test(memory_that_nobody_has_is_a_fault),
         cmocka_unit_test(an_arena_gives_zeroed_aligned_memory_of_any_size),
         cmocka_unit_test(html_is_escaped),
         cmocka_unit_test(every_code_point_survives_utf8),
