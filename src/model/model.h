@@ -137,20 +137,56 @@ struct sampling {
 extern const struct sampling sampling_default; /* temperature 0.7, top_p 0.95, min_p 0.05, … */
 extern const struct sampling sampling_greedy;
 
-/* Tells which tokens may come next: the words a draft may use, a grammar. NULL members allow all.
- */
+/* ------------------------------------------------------------------------------- constraints */
+
+/* Tells which tokens may come next: the words a draft may use, a grammar. It knows one place in
+ * one text, and goes forward only: `accept` each token that was taken. NULL members do nothing. */
 struct constraint {
     void *data;
-    /* Sets logits of forbidden tokens to −INFINITY. Must leave at least one, or an end token. */
+    /* Sets logits of forbidden tokens to −INFINITY; leaves at least one, or an end token, as long
+     * as `sound` is true. */
     void (*mask)(void *data, float *logits, int n_vocabulary);
     void (*accept)(void *data, int32_t token); /* the token that was taken */
+    /* False when nothing may follow any more, with the reason. Asked when all is forbidden. */
+    bool (*sound)(void *data, struct fault *);
+    void (*close)(void *data); /* frees data; for the owner */
 };
+
+/* Closes and clears. NULL members, or a constraint that was closed, are allowed. */
+void constraint_close(struct constraint *);
+/* Allows what both allow. Takes both over: closing the result closes them. */
+struct constraint constraint_both(struct constraint, struct constraint);
+
+/* A language of texts, compiled once; immutable, any number of threads may generate by it. What
+ * was learnt of a vocabulary's tokens is kept with it, so keep it as long as it is used. */
+struct grammar;
+
+/* Compiles GBNF, the grammar language of llama.cpp: `root ::= "yes" | "no"`. Characters are code
+ * points. NULL and a fault with line and column when something is wrong, also when a rule calls
+ * itself before it has read anything, has no end, or is over a bound. */
+struct grammar *grammar_compile(struct view gbnf, struct fault *);
+/* Compiles a JSON Schema (draft 2020-12). Every text of the grammar is JSON that the schema
+ * accepts: properties in the schema's order, at most one space after `,` and `:`. A keyword that
+ * it cannot keep is a fault that names it with its JSON pointer; annotations are passed over.
+ * Without `additionalProperties` an object has the named properties alone. */
+struct grammar *grammar_from_schema(const json_t *schema, struct fault *);
+void grammar_free(struct grammar *); /* NULL is allowed; no constraint may be open on it */
+bool grammar_accepts(const struct grammar *, struct view text);
+
+/* A constraint for one generation, cheap to open: the text is one of the grammar's, and ends only
+ * where one ends. With max_tokens > 0 it also ends in time: tokens are forbidden from which no
+ * end could be reached with the tokens that are left, and a fault says so when there are too few
+ * from the start. The grammar and the vocabulary must outlive it. */
+bool grammar_constrain(const struct grammar *, const struct vocabulary *, int max_tokens,
+                       struct constraint *out, struct fault *);
+
+/* --------------------------------------------------------------------------------- generation */
 
 struct generation {
     struct sampling sampling;
     int max_tokens;
     const char *const *stop; /* NULL-terminated list of texts, or NULL; not part of the output */
-    const struct constraint *constraint; /* or NULL */
+    const struct constraint *constraint; /* or NULL; stays the caller's */
     const volatile bool *cancel;         /* or NULL */
     /* Gets whole characters only, never a part of a stop text. False stops. May be NULL. */
     bool (*say)(void *data, struct view text);
