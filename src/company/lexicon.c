@@ -252,5 +252,5 @@ static void accept(void *data, int32_t token) {
 }
 
 struct constraint lexicon_constraint(struct lexicon *lexicon) {
-    return (struct constraint){lexicon, mask, accept};
+    return (struct constraint){.data = lexicon, .mask = mask, .accept = accept};
 }
