@@ -241,8 +241,8 @@ static bool read_keys(struct reader *reader, struct gguf *gguf) {
 }
 
 static bool read_tensors(struct reader *reader, struct gguf *gguf) {
-    uint64_t *offsets = must_alloc(gguf->n_tensor + 1, sizeof *offsets);
-    bool good = true;
+    uint64_t *offsets = try_alloc(gguf->n_tensor, sizeof *offsets, reader->fault);
+    bool good = offsets != NULL;
     for (size_t i = 0; good && i < gguf->n_tensor; i++) {
         snprintf(reader->what, sizeof reader->what, "tensor number %zu", i);
         good = take_tensor(reader, &gguf->tensors[i], &offsets[i]);
@@ -314,17 +314,22 @@ static bool read_all(struct gguf *gguf, struct fault *fault) {
                          gguf->map.n);
     gguf->n_key = n_key;
     gguf->n_tensor = n_tensor;
-    gguf->keys = must_alloc(n_key + 1, sizeof *gguf->keys);
-    gguf->tensors = must_alloc(n_tensor + 1, sizeof *gguf->tensors);
-    gguf->by_name = must_alloc(n_tensor + 1, sizeof *gguf->by_name);
-    return read_keys(&reader, gguf) && read_tensors(&reader, gguf);
+    return (gguf->keys = try_alloc(n_key, sizeof *gguf->keys, fault)) &&
+           (gguf->tensors = try_alloc(n_tensor, sizeof *gguf->tensors, fault)) &&
+           (gguf->by_name = try_alloc(n_tensor, sizeof *gguf->by_name, fault)) &&
+           read_keys(&reader, gguf) && read_tensors(&reader, gguf);
 }
 
 static struct gguf *gguf_over(struct file_map map, bool owns_map, const char *name,
                               struct fault *fault) {
-    struct gguf *gguf = must_alloc(1, sizeof *gguf);
-    *gguf = (struct gguf){.map = map, .owns_map = owns_map, .path = must_copy(view_of(name))};
-    if (read_all(gguf, fault))
+    struct gguf *gguf = try_alloc(1, sizeof *gguf, fault);
+    if (!gguf) {
+        if (owns_map)
+            file_unmap(&map);
+        return NULL;
+    }
+    *gguf = (struct gguf){.map = map, .owns_map = owns_map};
+    if ((gguf->path = try_copy(view_of(name), fault)) && read_all(gguf, fault))
         return gguf;
     gguf_close(gguf);
     return NULL;

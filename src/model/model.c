@@ -32,7 +32,9 @@ static bool open_parts(struct model *model, const char *path, struct fault *faul
 }
 
 struct model *model_open(const char *path, struct pool *pool, struct fault *fault) {
-    struct model *model = must_alloc(1, sizeof *model);
+    struct model *model = try_alloc(1, sizeof *model, fault);
+    if (!model)
+        return NULL;
     model->pool = pool;
     pthread_mutex_init(&model->template_lock, NULL);
     if (open_parts(model, path, fault))

@@ -273,7 +273,9 @@ static bool load_vector(struct loader *loader, const char *name, int n, enum pre
     const struct gguf_tensor *tensor = need_tensor(loader, name, n, 1);
     if (!tensor)
         return false;
-    float *values = ARENA_NEW(loader->weights->arena, (size_t)n, float);
+    float *values = arena_try(loader->weights->arena, (size_t)n, sizeof *values, loader->fault);
+    if (!values)
+        return false;
     matrix_row(&(struct matrix){tensor->type, 1, n, tensor->data}, 0, values);
     *out = values;
     return true;
@@ -333,13 +335,14 @@ static bool load_layer(struct loader *loader, int i, struct layer *layer) {
 }
 
 /* Linear scaling divides every frequency by one more number. */
-static const float *divided(struct loader *loader, const float *divisors, int n, double factor) {
+static bool divide(struct loader *loader, const float **divisors, int n, double factor) {
     if (factor == 1)
-        return divisors;
-    float *all = ARENA_NEW(loader->weights->arena, (size_t)n, float);
-    for (int i = 0; i < n; i++)
-        all[i] = (float)((divisors ? divisors[i] : 1) * factor);
-    return all;
+        return true;
+    float *all = arena_try(loader->weights->arena, (size_t)n, sizeof *all, loader->fault);
+    for (int i = 0; all && i < n; i++)
+        all[i] = (float)((*divisors ? (*divisors)[i] : 1) * factor);
+    *divisors = all;
+    return all != NULL;
 }
 
 static bool load_rope(struct loader *loader) {
@@ -360,8 +363,7 @@ static bool load_rope(struct loader *loader) {
     rope->base = (float)base;
     *window = *rope; /* before the stretching, which is for the far reach of the others */
     window->base = (float)window_base;
-    rope->divisors = divided(loader, rope->divisors, rope->n_rotated / 2, factor);
-    return true;
+    return divide(loader, &rope->divisors, rope->n_rotated / 2, factor);
 }
 
 static bool load_embedding(struct loader *loader) {
@@ -383,7 +385,10 @@ static bool load_layers(struct loader *loader) {
     if (!read_windows(loader, &window, &period))
         return false;
     weights->has_windows = window != 0;
-    weights->layers = ARENA_NEW(weights->arena, (size_t)weights->shape.n_layer, struct layer);
+    weights->layers = arena_try(weights->arena, (size_t)weights->shape.n_layer,
+                                sizeof *weights->layers, loader->fault);
+    if (!weights->layers)
+        return false;
     for (int i = 0; i < weights->shape.n_layer; i++) {
         if (!load_layer(loader, i, &weights->layers[i]))
             return false;
@@ -421,23 +426,24 @@ static bool load_all(struct loader *loader) {
 }
 
 /* general.name, or the file's name. */
-static const char *name_of(const struct gguf *gguf, struct arena *arena) {
+static const char *name_of(const struct gguf *gguf, struct arena *arena, struct fault *fault) {
     struct view name = {0};
-    struct fault ignored = {0};
-    if (gguf_string(gguf, "general.name", &name, &ignored) && name.n && name.n < 200 &&
-        utf8_valid(name))
-        return arena_string(arena, name);
     const char *path = gguf_path(gguf), *slash = strrchr(path, '/');
-    return arena_string(arena, view_of(slash ? slash + 1 : path));
+    if (!gguf_string(gguf, "general.name", &name, NULL) || !name.n || name.n >= 200 ||
+        !utf8_valid(name))
+        name = view_of(slash ? slash + 1 : path);
+    char *copy = arena_try(arena, name.n + 1, 1, fault);
+    if (copy)
+        memcpy(copy, name.at, name.n);
+    return copy;
 }
 
 bool weights_load(struct weights *weights, const struct gguf *gguf, struct fault *fault) {
-    *weights = (struct weights){.arena = arena_new()};
+    *weights = (struct weights){.arena = arena_try_new(fault)};
     struct loader loader = {.weights = weights, .gguf = gguf, .fault = fault};
-    if (load_all(&loader)) {
-        weights->shape.name = name_of(gguf, weights->arena);
+    if (weights->arena && load_all(&loader) &&
+        (weights->shape.name = name_of(gguf, weights->arena, fault)))
         return true;
-    }
     weights_free(weights);
     return false;
 }

@@ -98,9 +98,11 @@ static bool load_texts(struct vocabulary *vocabulary, const struct gguf *gguf,
     if (array.type != GGUF_STRING || array.n == 0 || array.n > MOST_TOKENS)
         return gguf_fault(gguf, key, fault, "%s must hold 1 to %d strings", key, MOST_TOKENS);
     vocabulary->n = (int)array.n;
-    vocabulary->texts = must_alloc(array.n, sizeof *vocabulary->texts);
     vocabulary->text_mask = table_size(array.n) - 1;
-    vocabulary->by_text = must_alloc(vocabulary->text_mask + 1, sizeof(int32_t));
+    vocabulary->texts = try_alloc(array.n, sizeof *vocabulary->texts, fault);
+    vocabulary->by_text = try_alloc(vocabulary->text_mask + 1, sizeof(int32_t), fault);
+    if (!vocabulary->texts || !vocabulary->by_text)
+        return false;
     memset(vocabulary->by_text, 0xFF, (vocabulary->text_mask + 1) * sizeof(int32_t));
     uint64_t cursor = 0;
     for (int token = 0; token < vocabulary->n; token++) {
@@ -118,7 +120,9 @@ static bool load_texts(struct vocabulary *vocabulary, const struct gguf *gguf,
 static bool load_types(struct vocabulary *vocabulary, const struct gguf *gguf,
                        struct fault *fault) {
     static const char key[] = "tokenizer.ggml.token_type";
-    vocabulary->types = must_alloc((size_t)vocabulary->n, 1);
+    vocabulary->types = try_alloc((size_t)vocabulary->n, 1, fault);
+    if (!vocabulary->types)
+        return false;
     memset(vocabulary->types, TOKEN_NORMAL, (size_t)vocabulary->n);
     if (!gguf_has(gguf, key))
         return true;
@@ -147,7 +151,9 @@ static bool load_scores(struct vocabulary *vocabulary, const struct gguf *gguf,
     if (!gguf_array_is_number(&array) || array.n != (uint64_t)vocabulary->n)
         return gguf_fault(gguf, key, fault, "%s must hold one number for each of the %d tokens",
                           key, vocabulary->n);
-    vocabulary->scores = must_alloc((size_t)vocabulary->n, sizeof *vocabulary->scores);
+    vocabulary->scores = try_alloc((size_t)vocabulary->n, sizeof *vocabulary->scores, fault);
+    if (!vocabulary->scores)
+        return false;
     for (int token = 0; token < vocabulary->n; token++) {
         double score = gguf_array_number(&array, (uint64_t)token);
         if (score != score)
@@ -155,6 +161,31 @@ static bool load_scores(struct vocabulary *vocabulary, const struct gguf *gguf,
                               token);
         vocabulary->scores[token] = (float)score;
     }
+    return true;
+}
+
+/* Reads "LEFT RIGHT", where LEFT may begin with a space; `joined` has room for both. False when it
+ * is not of that form; a merge of what is no token could never give one and is left out. */
+static bool add_merge(struct vocabulary *vocabulary, struct view text, int32_t rank,
+                      char *joined) {
+    ptrdiff_t gap = text.n > 1 ? view_find(view_slice(text, 1, text.n), VIEW(" ")) : -1;
+    if (gap < 0)
+        return false;
+    size_t n_left = (size_t)gap + 1, n_right = text.n - n_left - 1;
+    memcpy(joined, text.at, n_left);
+    memcpy(joined + n_left, text.at + n_left + 1, n_right);
+    struct merge merge = {vocabulary_find(vocabulary, (struct view){joined, n_left}),
+                          vocabulary_find(vocabulary, (struct view){joined + n_left, n_right}),
+                          vocabulary_find(vocabulary, (struct view){joined, n_left + n_right}),
+                          rank};
+    if (merge.left < 0 || merge.right < 0 || merge.result < 0)
+        return true;
+    size_t i = pair_place(vocabulary, merge.left, merge.right);
+    while (vocabulary->merges[i].left >= 0 && (vocabulary->merges[i].left != merge.left ||
+                                               vocabulary->merges[i].right != merge.right))
+        i = (i + 1) & vocabulary->merge_mask;
+    if (vocabulary->merges[i].left < 0)
+        vocabulary->merges[i] = merge;
     return true;
 }
 
@@ -167,38 +198,26 @@ static bool load_merges(struct vocabulary *vocabulary, const struct gguf *gguf,
     if (array.type != GGUF_STRING || array.n > MOST_TOKENS)
         return gguf_fault(gguf, key, fault, "%s must hold at most %d strings", key, MOST_TOKENS);
     vocabulary->merge_mask = table_size(array.n) - 1;
-    vocabulary->merges = must_alloc(vocabulary->merge_mask + 1, sizeof *vocabulary->merges);
+    vocabulary->merges = try_alloc(vocabulary->merge_mask + 1, sizeof *vocabulary->merges, fault);
+    if (!vocabulary->merges)
+        return false;
     for (size_t i = 0; i <= vocabulary->merge_mask; i++)
         vocabulary->merges[i].left = -1;
-    struct buffer joined = {0};
+    size_t longest = 0;
     uint64_t cursor = 0;
     for (uint64_t rank = 0; rank < array.n; rank++) {
-        struct view text = gguf_array_string(&array, &cursor);
-        ptrdiff_t gap = text.n > 1 ? view_find(view_slice(text, 1, text.n), VIEW(" ")) : -1;
-        if (gap < 0) {
-            buffer_free(&joined);
-            return gguf_fault(gguf, key, fault, "%s: merge %llu is not two texts with a space",
-                              key, (unsigned long long)rank);
-        }
-        struct view left = view_slice(text, 0, (size_t)gap + 1);
-        struct view right = view_slice(text, (size_t)gap + 2, text.n);
-        buffer_clear(&joined);
-        buffer_append(&joined, left);
-        buffer_append(&joined, right);
-        struct merge merge = {vocabulary_find(vocabulary, left),
-                              vocabulary_find(vocabulary, right),
-                              vocabulary_find(vocabulary, buffer_view(&joined)), (int32_t)rank};
-        if (merge.left < 0 || merge.right < 0 || merge.result < 0)
-            continue; /* it could never give a token */
-        size_t i = pair_place(vocabulary, merge.left, merge.right);
-        while (vocabulary->merges[i].left >= 0 && (vocabulary->merges[i].left != merge.left ||
-                                                   vocabulary->merges[i].right != merge.right))
-            i = (i + 1) & vocabulary->merge_mask;
-        if (vocabulary->merges[i].left < 0)
-            vocabulary->merges[i] = merge;
+        size_t n = gguf_array_string(&array, &cursor).n;
+        longest = n > longest ? n : longest;
     }
-    buffer_free(&joined);
-    return true;
+    char *joined = try_alloc(longest, 1, fault);
+    bool good = joined != NULL;
+    cursor = 0;
+    for (uint64_t rank = 0; good && rank < array.n; rank++)
+        if (!add_merge(vocabulary, gguf_array_string(&array, &cursor), (int32_t)rank, joined))
+            good = gguf_fault(gguf, key, fault, "%s: merge %llu is not two texts with a space",
+                              key, (unsigned long long)rank);
+    free(joined);
+    return good;
 }
 
 static int hex_digit(char c) {
@@ -262,12 +281,15 @@ static bool is_special(const struct vocabulary *vocabulary, int32_t token) {
     return type == TOKEN_CONTROL || type == TOKEN_USER_DEFINED || type == TOKEN_UNKNOWN;
 }
 
-static void collect_specials(struct vocabulary *vocabulary) {
-    vocabulary->specials = must_alloc((size_t)vocabulary->n, sizeof(int32_t));
+static bool collect_specials(struct vocabulary *vocabulary, struct fault *fault) {
+    vocabulary->specials = try_alloc((size_t)vocabulary->n, sizeof(int32_t), fault);
+    if (!vocabulary->specials)
+        return false;
     for (int32_t token = 0; token < vocabulary->n; token++)
         if (is_special(vocabulary, token) && vocabulary->texts[token].n)
             vocabulary->specials[vocabulary->n_special++] = token;
     qsort_r(vocabulary->specials, vocabulary->n_special, sizeof(int32_t), by_length, vocabulary);
+    return true;
 }
 
 static bool load_kind(struct vocabulary *vocabulary, const struct gguf *gguf,
@@ -299,9 +321,9 @@ static bool load_kind(struct vocabulary *vocabulary, const struct gguf *gguf,
 }
 
 struct vocabulary *vocabulary_load(const struct gguf *gguf, struct fault *fault) {
-    struct vocabulary *vocabulary = must_alloc(1, sizeof *vocabulary);
+    struct vocabulary *vocabulary = try_alloc(1, sizeof *vocabulary, fault);
     bool byte_pair;
-    if (load_kind(vocabulary, gguf, fault) && load_texts(vocabulary, gguf, fault) &&
+    if (vocabulary && load_kind(vocabulary, gguf, fault) && load_texts(vocabulary, gguf, fault) &&
         load_types(vocabulary, gguf, fault) &&
         ((byte_pair = vocabulary->kind == VOCABULARY_BYTE_PAIR)
              ? load_merges(vocabulary, gguf, fault)
@@ -314,10 +336,9 @@ struct vocabulary *vocabulary_load(const struct gguf *gguf, struct fault *fault)
         load_id(vocabulary, gguf, "tokenizer.ggml.unknown_token_id", &vocabulary->unknown,
                 fault) &&
         load_flag(gguf, "tokenizer.ggml.add_bos_token", &vocabulary->adds_begin, fault) &&
-        load_flag(gguf, "tokenizer.ggml.add_space_prefix", &vocabulary->adds_space, fault)) {
-        collect_specials(vocabulary);
+        load_flag(gguf, "tokenizer.ggml.add_space_prefix", &vocabulary->adds_space, fault) &&
+        collect_specials(vocabulary, fault))
         return vocabulary;
-    }
     vocabulary_free(vocabulary);
     return NULL;
 }
