@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct bench_options {
-    int n_prompt, n_generate, n_thread, n_repeat;
+    int n_depth, n_prompt, n_generate, n_thread, n_repeat;
     bool json;
 };
 
@@ -23,12 +23,14 @@ struct bench_result {
 };
 
 static void print_help(void) {
-    printf("Usage: lyceum bench MODEL... [-p 512] [-n 64] [-t THREADS] [-b 1] [-r 3] [--json]\n\n"
+    printf("Usage: lyceum bench MODEL... [-p 512] [-n 64] [-d 0] [-t THREADS] [-b 1] [-r 3] "
+           "[--json]\n\n"
            "Measures reading a prompt (prefill) and generating, in tokens a second, and the speed "
            "at which\nthis machine reads memory, which bounds generation. The median of the "
            "repeats is told.\n\n"
            "  -p N     tokens of the prompt\n"
            "  -n N     tokens generated after it\n"
+           "  -d N     tokens that stand before the prompt and are known already\n"
            "  -t N     threads; as many as the machine gives\n"
            "  -b N     sequences at once; only 1 so far\n"
            "  -r N     repeats\n"
@@ -92,16 +94,20 @@ static bool measure_once(struct session *session, const struct bench_options *op
                          int32_t *tokens, int n_vocabulary, double *prefill, double *generation,
                          struct fault *fault) {
     const float *logits;
+    size_t n_known = (size_t)options->n_depth, n_read = n_known + (size_t)options->n_prompt;
+    if (n_known && !session_feed(session, tokens, n_known, &logits, NULL, NULL, fault))
+        return false;
     double start = clock_seconds();
-    tokens[0] = (tokens[0] + 1) % n_vocabulary; /* nothing of the last repeat is reused */
-    if (!session_feed(session, tokens, (size_t)options->n_prompt, &logits, NULL, NULL, fault))
+    /* nothing of the last repeat's prompt is reused */
+    tokens[n_known] = (tokens[n_known] + 1) % n_vocabulary;
+    if (!session_feed(session, tokens, n_read, &logits, NULL, NULL, fault))
         return false;
     double middle = clock_seconds();
     for (int i = 0; i < options->n_generate; i++) {
         int32_t best = 0;
         for (int k = 1; k < n_vocabulary; k++)
             best = logits[k] > logits[best] ? k : best;
-        size_t n = (size_t)(options->n_prompt + i);
+        size_t n = n_read + (size_t)i;
         tokens[n] = best;
         if (!session_feed(session, tokens, n + 1, &logits, NULL, NULL, fault))
             return false;
@@ -116,7 +122,7 @@ enum { MAX_REPEATS = 100 };
 
 static bool measure(struct model *model, const struct bench_options *options,
                     struct bench_result *result, struct fault *fault) {
-    int n = options->n_prompt + options->n_generate;
+    int n = options->n_depth + options->n_prompt + options->n_generate;
     int n_vocabulary = model_shape(model)->n_vocabulary;
     struct session *session = session_open(model, n, fault);
     if (!session)
@@ -160,15 +166,15 @@ static void print_result(const struct model *model, const char *path,
                result->bandwidth / 1e9);
         return;
     }
-    json_t *object =
-        json_pack("{s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:i, s:s, s:f, s:f, s:f, s:f, s:f}", "path",
-                  path, "name", shape->name, "architecture", shape->architecture, "parameters",
-                  (json_int_t)shape->n_parameter, "bytes", (json_int_t)shape->n_byte, "threads",
-                  n_thread, "prompt_tokens", options->n_prompt, "generated_tokens",
-                  options->n_generate, "instruction_set", tensor_instruction_set(),
-                  "prefill_tokens_per_second", result->prefill, "generation_tokens_per_second",
-                  result->generation, "read_bytes_per_second", result->bandwidth,
-                  "generation_limit_tokens_per_second", result->limit, "share_of_limit", share);
+    json_t *object = json_pack(
+        "{s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:i, s:i, s:s, s:f, s:f, s:f, s:f, s:f}", "path",
+        path, "name", shape->name, "architecture", shape->architecture, "parameters",
+        (json_int_t)shape->n_parameter, "bytes", (json_int_t)shape->n_byte, "threads", n_thread,
+        "known_tokens", options->n_depth, "prompt_tokens", options->n_prompt, "generated_tokens",
+        options->n_generate, "instruction_set", tensor_instruction_set(),
+        "prefill_tokens_per_second", result->prefill, "generation_tokens_per_second",
+        result->generation, "read_bytes_per_second", result->bandwidth,
+        "generation_limit_tokens_per_second", result->limit, "share_of_limit", share);
     struct buffer line = {0};
     buffer_json(&line, object);
     printf("%s\n", line.at);
@@ -205,12 +211,14 @@ int command_bench(int n_argument, char **arguments) {
     struct bench_options options = {.n_prompt = 512, .n_generate = 64, .n_repeat = 3};
     int code, n_batch = 1;
     opterr = 0;
-    while ((code = getopt_long(n_argument, arguments, "p:n:t:b:r:", table, NULL)) != -1) {
+    while ((code = getopt_long(n_argument, arguments, "p:n:d:t:b:r:", table, NULL)) != -1) {
         static const struct {
             int code, most;
-        } counts[] = {{'p', 1 << 20}, {'n', 1 << 20}, {'t', 64}, {'b', 1024}, {'r', MAX_REPEATS}};
-        int *const to[] = {&options.n_prompt, &options.n_generate, &options.n_thread, &n_batch,
-                           &options.n_repeat};
+        } counts[] = {{'p', 1 << 20}, {'n', 1 << 20}, {'d', 1 << 20},
+                      {'t', 64},      {'b', 1024},    {'r', MAX_REPEATS}};
+        int *const to[] = {&options.n_prompt, &options.n_generate,
+                           &options.n_depth,  &options.n_thread,
+                           &n_batch,          &options.n_repeat};
         size_t i = 0;
         while (i < COUNT_OF(counts) && counts[i].code != code)
             i++;
