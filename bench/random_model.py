@@ -4,8 +4,8 @@
     bench/random_model.py qwen3-0.6b --layers 4 --vocabulary models/A.gguf random.gguf
 
 For what no download is at hand: two engines must agree on such a file as on a trained one, and
-run it as fast. The vocabulary and its size are those of another file. Weights have such a spread
-that what flows through the layers keeps its size; those of norms are near 1.
+run it as fast. The vocabulary is that of another file, or its first so many tokens. Weights have
+such a spread that what flows through the layers keeps its size; those of norms are near 1.
 """
 import argparse
 import pathlib
@@ -24,12 +24,19 @@ SHAPES = {
 }
 
 
-def copy_vocabulary(writer, reader):
+def copy_vocabulary(writer, reader, n):
+    """Of its tokens the first n, or all; special tokens beyond those are left out."""
+    tokens = reader.fields["tokenizer.ggml.tokens"]
+    n = min(n or len(tokens.data), len(tokens.data))
     for name, field in reader.fields.items():
-        if name.startswith("tokenizer."):
-            of = field.types[-1] if field.types[0] == GGUFValueType.ARRAY else None
-            writer.add_key_value(name, field.contents(), field.types[0], of)
-    return len(reader.fields["tokenizer.ggml.tokens"].data)
+        value = field.contents()
+        if not name.startswith("tokenizer.") or (name.endswith("_token_id") and value >= n):
+            continue
+        array = field.types[0] == GGUFValueType.ARRAY
+        if array and len(value) == len(tokens.data):
+            value = value[:n]
+        writer.add_key_value(name, value, field.types[0], field.types[-1] if array else None)
+    return n
 
 
 def add_keys(writer, shape, options):
@@ -78,6 +85,7 @@ def main():
     parser.add_argument("shape", choices=SHAPES)
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--vocabulary", type=pathlib.Path, required=True, help="a GGUF file to take it from")
+    parser.add_argument("--tokens", type=int, help="fewer of them make a smaller vocabulary")
     parser.add_argument("--layers", type=int, help="fewer of them make a smaller file")
     parser.add_argument("--window", type=int, default=512, help="positions that windowed layers see")
     parser.add_argument("--type", default="F32", choices=["F32", "F16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1"])
@@ -85,7 +93,7 @@ def main():
     options = parser.parse_args()
     shape, chance = SHAPES[options.shape], numpy.random.default_rng(options.seed)
     writer = GGUFWriter(options.out, shape[0])
-    vocabulary = copy_vocabulary(writer, GGUFReader(options.vocabulary))
+    vocabulary = copy_vocabulary(writer, GGUFReader(options.vocabulary), options.tokens)
     add_keys(writer, shape, options)
     kind = GGMLQuantizationType[options.type]
     for name, rows, columns in tensors(shape, options.layers or shape[1], vocabulary):

@@ -245,7 +245,7 @@ static void vocabularies_that_lie_are_refused_by_key(void **state) {
     byte_pair_builder(&builder, "gpt-2", 99);
     check_refused(&builder, "eos_token_id");
 
-    builder_open(&builder); /* lengths that disagree */
+    builder_open(&builder); /* lengths that disagree: CVE-2025-49847 */
     builder_key_text(&builder, "tokenizer.ggml.model", "gpt2");
     builder_key_text(&builder, "tokenizer.ggml.pre", "gpt-2");
     builder_key_array(&builder, "tokenizer.ggml.tokens", GGUF_STRING, 1);
@@ -254,6 +254,22 @@ static void vocabularies_that_lie_are_refused_by_key(void **state) {
     builder_u32(&builder.keys, 1);
     builder_u32(&builder.keys, 1);
     check_refused(&builder, "token_type");
+
+    static const struct {
+        enum gguf_type type;
+        uint32_t n;
+    } scores[] = {{GGUF_FLOAT32, 1}, {GGUF_FLOAT32, 0}, {GGUF_UINT8, 2}, {GGUF_INT32, 2}};
+    for (size_t i = 0; i < COUNT_OF(scores); i++) {
+        builder_open(&builder); /* too few, or bytes and words for numbers */
+        builder_key_text(&builder, "tokenizer.ggml.model", "llama");
+        builder_key_array(&builder, "tokenizer.ggml.tokens", GGUF_STRING, 2);
+        builder_text(&builder.keys, "a");
+        builder_text(&builder.keys, "b");
+        builder_key_array(&builder, "tokenizer.ggml.scores", scores[i].type, scores[i].n);
+        builder_bytes(&builder.keys, "\0\0\0\0\0\0\0\0",
+                      scores[i].n * (scores[i].type == GGUF_UINT8 ? 1 : 4));
+        check_refused(&builder, "tokenizer.ggml.scores");
+    }
 
     static const struct entry bad_byte[] = {{"<0x-1>", TOKEN_BYTE, 0}, {"a", TOKEN_NORMAL, 0}};
     builder_open(&builder);
@@ -278,6 +294,22 @@ static void vocabularies_that_lie_are_refused_by_key(void **state) {
     check_refused(&builder, "word-cloud");
 }
 
+/* CVE-2025-52566: a number of tokens that no longer fits its integer. */
+static void a_text_of_more_tokens_than_can_be_counted_is_refused(void **state) {
+    (void)state;
+    struct builder builder;
+    byte_pair_builder(&builder, "gpt-2", 0);
+    struct fixture fixture = load(&builder);
+    struct tokens tokens = {0};
+    struct fault fault = {0};
+    struct view text = {"", (size_t)INT32_MAX + 1}; /* refused before a byte is read */
+    assert_non_null(fixture.vocabulary);
+    assert_false(vocabulary_encode(fixture.vocabulary, text, SPECIAL_AS_TEXT, &tokens, &fault));
+    assert_int_equal(fault.kind, FAULT_LIMIT);
+    assert_int_equal(tokens.n, 0);
+    unload(&fixture);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_cut_as_the_original_tokenizers_cut_it),
@@ -286,6 +318,7 @@ int main(void) {
         cmocka_unit_test(control_tokens_match_only_when_asked_user_defined_ones_always),
         cmocka_unit_test(sentence_pieces_merge_by_score_and_fall_back_to_bytes),
         cmocka_unit_test(vocabularies_that_lie_are_refused_by_key),
+        cmocka_unit_test(a_text_of_more_tokens_than_can_be_counted_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
