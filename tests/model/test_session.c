@@ -235,7 +235,7 @@ static void expect_said(const char *text, const char *const *stop, int max_token
                         size_t stop_after, const char *expected, enum generation_end end) {
     struct fixture fixture = open_fixture(0, 1);
     struct dictation dictation = {.text = text};
-    struct constraint constraint = {&dictation, dictate, dictated};
+    struct constraint constraint = {.data = &dictation, .mask = dictate, .accept = dictated};
     struct listener listener = {.stop_after = stop_after};
     struct generation generation = {.sampling = sampling_default,
                                     .max_tokens = max_tokens,
@@ -305,7 +305,7 @@ static void a_full_session_ends_the_text(void **state) {
     struct fixture fixture = open_fixture(0, 1);
     struct session *small = session_open(fixture.model, 8, &fixture.fault);
     struct dictation dictation = {.text = "a text that is longer than the session"};
-    struct constraint constraint = {&dictation, dictate, dictated};
+    struct constraint constraint = {.data = &dictation, .mask = dictate, .accept = dictated};
     struct generation generation = {
         .sampling = sampling_greedy, .max_tokens = 100, .constraint = &constraint};
     struct generation_result result;
