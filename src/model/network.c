@@ -1,5 +1,5 @@
 /* Loading: the table of networks, and every shape checked before a kernel may see it. */
-#include "model/network.h"
+#include "model/network_load.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -7,36 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void gate_silu(float *gate, float *up, int64_t n) {
-    silu_multiply(gate, up, n);
-}
-
-/* The tanh form of GELU (Hendrycks and Gimpel, 2016, arXiv 1606.08415) is x σ(z) with
- * z = 2 √(2/π) (x + 0.044715 x³) = x r: so it is silu(z) / r, and silu has kernels.
- * Beyond |x| = 10 σ is 0 or 1 in floats, whatever the cube. */
-static void gate_gelu(float *gate, float *up, int64_t n) {
-    for (int64_t i = 0; i < n; i++) {
-        float square = gate[i] * gate[i];
-        float ratio = 1.5957691216F * (1 + 0.044715F * (square < 100 ? square : 100));
-        gate[i] *= ratio;
-        up[i] /= ratio;
-    }
-    silu_multiply(gate, up, n);
-}
-
-/* Files do not tell the scale, and of this family's sizes only the one of 62 layers has not the
- * head's width. */
-static double gemma3_attention_scale(const struct model_shape *shape) {
-    return 1 / sqrt(shape->n_layer == 62 ? shape->d_model / shape->n_head : shape->d_head);
-}
-
-static const struct network networks[] = {
-    {"llama", ROPE_ADJACENT, .projection_biases = OPTIONAL, .gate = gate_silu},
-    {"qwen2", ROPE_HALVES, .projection_biases = REQUIRED, .gate = gate_silu},
-    {"qwen3", ROPE_HALVES, .head_norms = REQUIRED, .gate = gate_silu},
-    {"gemma3", ROPE_HALVES, .head_norms = REQUIRED, .output_norms = REQUIRED, .gate = gate_gelu,
-     .scales_embedding = true, .window_period = 6, .window_rope_base = 10000,
-     .attention_scale = gemma3_attention_scale},
+/* One row a network: its file holds the rest (docs/engine.md, "Adding a network"). */
+static const struct network *const networks[] = {
+    &network_llama,
+    &network_qwen2,
+    &network_qwen3,
+    &network_gemma3,
 };
 
 /* Bounds that keep every product of two of them inside an int64. */
@@ -49,40 +25,31 @@ enum {
     MAX_VOCABULARY = 1 << 24
 };
 
-struct loader {
-    struct weights *weights;
-    const struct gguf *gguf;
-    size_t n_used; /* tensors that the network took */
-    struct fault *fault;
-};
-
-/* "ARCHITECTURE.rest" */
-static const char *key_of(const struct loader *loader, const char *rest, char out[96]) {
+const char *loader_key(const struct loader *loader, const char *rest, char out[96]) {
     snprintf(out, 96, "%s.%s", loader->weights->network->architecture, rest);
     return out;
 }
 
-static bool need_integer(struct loader *loader, const char *rest, int64_t high, int *out) {
+bool need_integer(struct loader *loader, const char *rest, int64_t high, int *out) {
     char key[96];
     int64_t value;
-    if (!gguf_integer(loader->gguf, key_of(loader, rest, key), 1, high, &value, loader->fault))
+    if (!gguf_integer(loader->gguf, loader_key(loader, rest, key), 1, high, &value, loader->fault))
         return false;
     *out = (int)value;
     return true;
 }
 
-static bool may_integer(struct loader *loader, const char *rest, int64_t high, int otherwise,
-                        int *out) {
+bool may_integer(struct loader *loader, const char *rest, int64_t high, int otherwise, int *out) {
     char key[96];
     *out = otherwise;
-    return !gguf_has(loader->gguf, key_of(loader, rest, key)) ||
+    return !gguf_has(loader->gguf, loader_key(loader, rest, key)) ||
            need_integer(loader, rest, high, out);
 }
 
-static bool may_number(struct loader *loader, const char *rest, double otherwise, double *out) {
+bool may_number(struct loader *loader, const char *rest, double otherwise, double *out) {
     char key[96];
     *out = otherwise;
-    key_of(loader, rest, key);
+    loader_key(loader, rest, key);
     if (gguf_has(loader->gguf, key) && !gguf_number(loader->gguf, key, out, loader->fault))
         return false;
     return (isfinite(*out) && *out > 0) ||
@@ -96,14 +63,14 @@ static bool choose_network(struct loader *loader) {
     if (!gguf_string(loader->gguf, "general.architecture", &name, loader->fault))
         return false;
     for (size_t i = 0; i < COUNT_OF(networks); i++)
-        if (view_is(name, networks[i].architecture)) {
-            loader->weights->network = &networks[i];
+        if (view_is(name, networks[i]->architecture)) {
+            loader->weights->network = networks[i];
             return true;
         }
     char list[160] = "";
     for (size_t i = 0; i < COUNT_OF(networks); i++) {
         strncat(list, i ? ", " : "", sizeof list - strlen(list) - 1);
-        strncat(list, networks[i].architecture, sizeof list - strlen(list) - 1);
+        strncat(list, networks[i]->architecture, sizeof list - strlen(list) - 1);
     }
     struct view cut = view_slice(name, 0, 40);
     gguf_fault(loader->gguf, "general.architecture", loader->fault,
@@ -120,7 +87,7 @@ static bool refuse_unsupported(struct loader *loader) {
     size_t n = COUNT_OF(keys) - (has_windows ? 1 : 0); /* the last is computed then */
     for (size_t i = 0; i < n; i++) {
         double value;
-        if (!gguf_has(loader->gguf, key_of(loader, keys[i], key)))
+        if (!gguf_has(loader->gguf, loader_key(loader, keys[i], key)))
             continue;
         if (!gguf_number(loader->gguf, key, &value, loader->fault))
             return false;
@@ -136,7 +103,7 @@ static bool read_rope_scaling(struct loader *loader, double *factor) {
     char key[96];
     struct view type = VIEW("linear");
     *factor = 1;
-    if (gguf_has(loader->gguf, key_of(loader, "rope.scaling.type", key)) &&
+    if (gguf_has(loader->gguf, loader_key(loader, "rope.scaling.type", key)) &&
         !gguf_string(loader->gguf, key, &type, loader->fault))
         return false;
     if (view_is(type, "none"))
@@ -156,7 +123,7 @@ static bool read_windows(struct loader *loader, int *window, int *period) {
     char key[96];
     int64_t value = 0;
     *period = loader->weights->network->window_period;
-    if (*period && gguf_has(loader->gguf, key_of(loader, "attention.sliding_window", key)) &&
+    if (*period && gguf_has(loader->gguf, loader_key(loader, "attention.sliding_window", key)) &&
         !gguf_integer(loader->gguf, key, 0, MAX_CONTEXT, &value, loader->fault))
         return false;
     *window = (int)value;
@@ -181,43 +148,46 @@ static bool read_shape(struct loader *loader) {
                      &shape->n_kv_head))
         return false;
     if (shape->n_head % shape->n_kv_head)
-        return gguf_fault(loader->gguf, key_of(loader, "attention.head_count_kv", key),
+        return gguf_fault(loader->gguf, loader_key(loader, "attention.head_count_kv", key),
                           loader->fault, "%d heads do not share %d key heads evenly",
                           shape->n_head, shape->n_kv_head);
-    if (!gguf_has(loader->gguf, key_of(loader, "attention.key_length", key)) &&
+    if (!gguf_has(loader->gguf, loader_key(loader, "attention.key_length", key)) &&
         shape->d_model % shape->n_head)
-        return gguf_fault(loader->gguf, key_of(loader, "attention.head_count", key), loader->fault,
-                          "%d heads do not divide a width of %d", shape->n_head, shape->d_model);
+        return gguf_fault(loader->gguf, loader_key(loader, "attention.head_count", key),
+                          loader->fault, "%d heads do not divide a width of %d", shape->n_head,
+                          shape->d_model);
     int d_head = shape->d_model / shape->n_head ? shape->d_model / shape->n_head : 1;
     if (!may_integer(loader, "attention.key_length", MAX_HEAD_WIDTH, d_head, &shape->d_head) ||
         !may_integer(loader, "attention.value_length", MAX_HEAD_WIDTH, shape->d_head, &d_value) ||
         !may_integer(loader, "rope.dimension_count", MAX_WIDTH, shape->d_head,
                      &weights->rope.n_rotated) ||
         !may_integer(loader, "vocab_size", MAX_VOCABULARY, 0, &n_vocabulary) ||
-        !may_number(loader, "attention.layer_norm_rms_epsilon", 1e-5, &epsilon))
+        !may_number(loader,
+                    weights->network->epsilon_key ? weights->network->epsilon_key
+                                                  : "attention.layer_norm_rms_epsilon",
+                    1e-5, &epsilon))
         return false;
     shape->n_vocabulary = n_vocabulary; /* 0: the embedding tells */
     weights->norm_epsilon = (float)epsilon;
     if (d_value != shape->d_head)
-        return gguf_fault(loader->gguf, key_of(loader, "attention.value_length", key),
+        return gguf_fault(loader->gguf, loader_key(loader, "attention.value_length", key),
                           loader->fault, "values of %d and keys of %d are not supported", d_value,
                           shape->d_head);
     if (weights->rope.n_rotated % 2 || weights->rope.n_rotated > shape->d_head)
-        return gguf_fault(loader->gguf, key_of(loader, "rope.dimension_count", key), loader->fault,
-                          "%d is not an even number up to the head's %d", weights->rope.n_rotated,
-                          shape->d_head);
+        return gguf_fault(loader->gguf, loader_key(loader, "rope.dimension_count", key),
+                          loader->fault, "%d is not an even number up to the head's %d",
+                          weights->rope.n_rotated, shape->d_head);
     if (shape->d_head % 2)
-        return gguf_fault(loader->gguf, key_of(loader, "attention.key_length", key), loader->fault,
-                          "a head of %d values cannot be rotated in pairs", shape->d_head);
+        return gguf_fault(loader->gguf, loader_key(loader, "attention.key_length", key),
+                          loader->fault, "a head of %d values cannot be rotated in pairs",
+                          shape->d_head);
     return refuse_unsupported(loader);
 }
 
 /* ------------------------------------------------------------------------------------ tensors */
 
-static bool tensor_fault(struct loader *loader, const struct gguf_tensor *tensor, const char *name,
-                         const char *format, ...) PRINTF_LIKE(4, 5);
-static bool tensor_fault(struct loader *loader, const struct gguf_tensor *tensor, const char *name,
-                         const char *format, ...) {
+bool tensor_fault(struct loader *loader, const struct gguf_tensor *tensor, const char *name,
+                  const char *format, ...) {
     char text[240];
     va_list arguments;
     va_start(arguments, format);
@@ -254,8 +224,8 @@ static const struct gguf_tensor *need_tensor(struct loader *loader, const char *
     return tensor;
 }
 
-static bool load_matrix(struct loader *loader, const char *name, int64_t n_column, int64_t n_row,
-                        struct matrix *out) {
+bool load_matrix(struct loader *loader, const char *name, int64_t n_column, int64_t n_row,
+                 struct matrix *out) {
     const struct gguf_tensor *tensor = need_tensor(loader, name, n_column, n_row);
     if (!tensor)
         return false;
@@ -264,11 +234,10 @@ static bool load_matrix(struct loader *loader, const char *name, int64_t n_colum
     return true;
 }
 
-/* Vectors are used as float32; a file may hold them in another format. */
-static bool load_vector(struct loader *loader, const char *name, int n, enum presence presence,
-                        const float **out) {
+bool load_vector(struct loader *loader, const char *name, int n, enum presence presence,
+                 const float **out) {
     *out = NULL;
-    if (presence == ABSENT || (presence == OPTIONAL && !gguf_tensor(loader->gguf, name)))
+    if (presence == OPTIONAL && !gguf_tensor(loader->gguf, name))
         return true;
     const struct gguf_tensor *tensor = need_tensor(loader, name, n, 1);
     if (!tensor)
@@ -281,56 +250,40 @@ static bool load_vector(struct loader *loader, const char *name, int n, enum pre
     return true;
 }
 
-static const char *in_layer(int i, const char *rest, char out[64]) {
-    snprintf(out, 64, "blk.%d.%s", i, rest);
-    return out;
+static int width_of(const struct model_shape *shape, enum width width) {
+    switch (width) {
+    case WIDTH_MODEL:
+        return shape->d_model;
+    case WIDTH_QUERY:
+        return shape->n_head * shape->d_head;
+    case WIDTH_KEY:
+        return shape->n_kv_head * shape->d_head;
+    case WIDTH_HEAD:
+        return shape->d_head;
+    case WIDTH_FEED_FORWARD:
+        return shape->d_feed_forward;
+    default:
+        return 1;
+    }
+}
+
+static bool load_layer_tensor(struct loader *loader, int i, const struct layer_tensor *row,
+                              struct layer *layer) {
+    const struct model_shape *shape = &loader->weights->shape;
+    int n_column = width_of(shape, row->columns), n_row = width_of(shape, row->rows);
+    void *member = (char *)layer + row->member;
+    char name[64];
+    snprintf(name, sizeof name, "blk.%d.%s", i, row->name);
+    return row->rows == WIDTH_ONE ? load_vector(loader, name, n_column, row->presence, member)
+                                  : load_matrix(loader, name, n_column, n_row, member);
 }
 
 static bool load_layer(struct loader *loader, int i, struct layer *layer) {
-    const struct model_shape *shape = &loader->weights->shape;
-    const struct network *network = loader->weights->network;
-    enum presence biases = network->projection_biases;
-    int d_model = shape->d_model, d_feed_forward = shape->d_feed_forward;
-    int d_query = shape->n_head * shape->d_head, d_key = shape->n_kv_head * shape->d_head;
-    const struct {
-        const char *name;
-        int n_column, n_row;
-        struct matrix *to;
-    } matrices[] = {
-        {"attn_q.weight", d_model, d_query, &layer->query},
-        {"attn_k.weight", d_model, d_key, &layer->key},
-        {"attn_v.weight", d_model, d_key, &layer->value},
-        {"attn_output.weight", d_query, d_model, &layer->output},
-        {"ffn_gate.weight", d_model, d_feed_forward, &layer->gate},
-        {"ffn_up.weight", d_model, d_feed_forward, &layer->up},
-        {"ffn_down.weight", d_feed_forward, d_model, &layer->down},
-    };
-    const struct {
-        const char *name;
-        int n;
-        enum presence presence;
-        const float **to;
-    } vectors[] = {
-        {"attn_norm.weight", d_model, REQUIRED, &layer->attention_norm},
-        {"ffn_norm.weight", d_model, REQUIRED, &layer->feed_forward_norm},
-        {"attn_q.bias", d_query, biases, &layer->query_bias},
-        {"attn_k.bias", d_key, biases, &layer->key_bias},
-        {"attn_v.bias", d_key, biases, &layer->value_bias},
-        {"attn_q_norm.weight", shape->d_head, network->head_norms, &layer->query_norm},
-        {"attn_k_norm.weight", shape->d_head, network->head_norms, &layer->key_norm},
-        {"post_attention_norm.weight", d_model, network->output_norms,
-         &layer->attention_output_norm},
-        {"post_ffw_norm.weight", d_model, network->output_norms, &layer->feed_forward_output_norm},
-    };
-    char name[64];
-    for (size_t k = 0; k < COUNT_OF(matrices); k++)
-        if (!load_matrix(loader, in_layer(i, matrices[k].name, name), matrices[k].n_column,
-                         matrices[k].n_row, matrices[k].to))
-            return false;
-    for (size_t k = 0; k < COUNT_OF(vectors); k++)
-        if (!load_vector(loader, in_layer(i, vectors[k].name, name), vectors[k].n,
-                         vectors[k].presence, vectors[k].to))
-            return false;
+    const struct layer_tensor *const *tables = loader->weights->network->tensors;
+    for (size_t t = 0; t < COUNT_OF(loader->weights->network->tensors) && tables[t]; t++)
+        for (const struct layer_tensor *row = tables[t]; row->name; row++)
+            if (!load_layer_tensor(loader, i, row, layer))
+                return false;
     return true;
 }
 
@@ -379,6 +332,16 @@ static bool load_embedding(struct loader *loader) {
                        &loader->weights->embedding);
 }
 
+static bool load_head(struct loader *loader) {
+    struct weights *weights = loader->weights;
+    const struct model_shape *shape = &weights->shape;
+    weights->head = weights->embedding; /* tied, unless there is one */
+    return (!gguf_tensor(loader->gguf, "output.weight") ||
+            load_matrix(loader, "output.weight", shape->d_model, shape->n_vocabulary,
+                        &weights->head)) &&
+           load_vector(loader, "output_norm.weight", shape->d_model, REQUIRED, &weights->norm);
+}
+
 static bool load_layers(struct loader *loader) {
     struct weights *weights = loader->weights;
     int window, period;
@@ -408,12 +371,7 @@ static bool load_all(struct loader *loader) {
     weights->attention_scale = (float)(network->attention_scale ? network->attention_scale(shape)
                                                                 : 1 / sqrt(shape->d_head));
     weights->embedding_scale = network->scales_embedding ? sqrtf((float)shape->d_model) : 1;
-    weights->head = weights->embedding;
-    if (gguf_tensor(loader->gguf, "output.weight") &&
-        !load_matrix(loader, "output.weight", shape->d_model, shape->n_vocabulary, &weights->head))
-        return false;
-    if (!load_vector(loader, "output_norm.weight", shape->d_model, REQUIRED, &weights->norm) ||
-        !load_layers(loader))
+    if (!(network->load ? network->load : load_head)(loader) || !load_layers(loader))
         return false;
     if (loader->n_used != gguf_n_tensor(loader->gguf)) {
         fault_set(loader->fault, FAULT_INPUT,

@@ -1,6 +1,6 @@
 /* network: what a file's weights are and where they stand.
  *
- * The networks of this room differ in few things, which a row of a table tells. Per layer, with
+ * The networks of this room differ in few things, which the file of each tells. Per layer, with
  * x the residual stream (d_model):
  *
  *     q, k, v = Wq n + bq, Wk n + bk, Wv n + bv   where n = rms_norm(x) * attention_norm
@@ -22,19 +22,22 @@
 #include "model/model.h"
 #include "tensor/tensor.h"
 
-enum presence { ABSENT, OPTIONAL, REQUIRED };
-
 /* gate[i] = activation(gate[i]) · up[i]; n values, both may be overwritten. */
 typedef void gate_function(float *gate, float *up, int64_t n);
 
-struct network { /* one row of the table; what is left out is absent */
+struct loader; /* network_load.h */
+
+struct network { /* one file a network; what it leaves out is absent */
     const char *architecture;
+    const struct layer_tensor *tensors[3]; /* of each layer: tables, after the last NULL */
+    /* Loads what stands beside the layers; NULL: the last norm, and the head where there is one.
+     */
+    bool (*load)(struct loader *);
+    const char *epsilon_key; /* NULL: attention.layer_norm_rms_epsilon */
     enum rope_style rope_style;
-    enum presence projection_biases; /* of q, k and v */
-    enum presence head_norms;        /* of each head's q and k, before they are rotated */
-    enum presence output_norms;      /* of what a block gives, before it is added to x */
     gate_function *gate;
     bool scales_embedding; /* x starts as embedding · √d_model */
+    bool encodes;          /* texts into vectors (encoder.h): it does not write */
     /* Of every so many layers the last sees all positions, the others a window of them; 0: all
      * layers see all. */
     int window_period;
@@ -42,6 +45,11 @@ struct network { /* one row of the table; what is left out is absent */
     /* Of q·k; NULL: 1/√d_head. */
     double (*attention_scale)(const struct model_shape *);
 };
+
+/* Each in its own file, network_NAME.c. */
+extern const struct network network_llama, network_qwen2, network_qwen3, network_gemma3;
+
+void gate_silu(float *gate, float *up, int64_t n); /* the gate_function that most have */
 
 struct layer {
     const float *attention_norm, *feed_forward_norm; /* d_model */
