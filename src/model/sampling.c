@@ -10,15 +10,20 @@ const struct sampling sampling_default = {
 const struct sampling sampling_greedy = {
     .temperature = 0.0F, .top_k = 0, .top_p = 1.0F, .min_p = 0.0F, .repetition_penalty = 1.0F};
 
-void sampler_open(struct sampler *sampler, const struct sampling *sampling, int n_vocabulary) {
+bool sampler_open(struct sampler *sampler, const struct sampling *sampling, int n_vocabulary,
+                  struct fault *fault) {
     *sampler = (struct sampler){.sampling = *sampling, .n_vocabulary = n_vocabulary};
-    sampler->candidates = must_alloc((size_t)n_vocabulary, sizeof *sampler->candidates);
+    sampler->candidates = try_alloc((size_t)n_vocabulary, sizeof *sampler->candidates, fault);
+    sampler->untouched = try_alloc((size_t)n_vocabulary, sizeof *sampler->untouched, fault);
     random_seed(&sampler->random, sampling->seed);
+    return sampler->candidates && sampler->untouched;
 }
 
 void sampler_close(struct sampler *sampler) {
     free(sampler->candidates);
+    free(sampler->untouched);
     sampler->candidates = NULL;
+    sampler->untouched = NULL;
 }
 
 void sampler_accept(struct sampler *sampler, int32_t token) {
@@ -145,12 +150,16 @@ int32_t sampler_pick(struct sampler *sampler, float *logits) {
     return candidates[n - 1].token;
 }
 
-double log_probability(const float *logits, int n_vocabulary, int32_t token) {
+double log_weight(const float *logits, int n_vocabulary) {
     float highest = -INFINITY;
     for (int i = 0; i < n_vocabulary; i++)
         highest = logits[i] > highest ? logits[i] : highest;
     double total = 0;
     for (int i = 0; i < n_vocabulary; i++)
         total += (double)expf(logits[i] - highest);
-    return (double)(logits[token] - highest) - log(total);
+    return (double)highest + log(total);
+}
+
+double log_probability(const float *logits, int n_vocabulary, int32_t token) {
+    return (double)logits[token] - log_weight(logits, n_vocabulary);
 }

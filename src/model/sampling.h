@@ -19,9 +19,10 @@ struct sampler {
     size_t n_recent;                 /* tokens ever taken */
     int n_vocabulary;
     struct candidate *candidates; /* n_vocabulary */
+    float *untouched;             /* n_vocabulary: room for the model's own logits */
 };
 
-void sampler_open(struct sampler *, const struct sampling *, int n_vocabulary);
+bool sampler_open(struct sampler *, const struct sampling *, int n_vocabulary, struct fault *);
 void sampler_close(struct sampler *);
 /* Chooses from n_vocabulary logits, which it may change. The repetition penalty (Keskar et al.
  * 2019, arXiv 1909.05858, section 4.1) comes first, then top-k, top-p (Holtzman et al. 2020, arXiv
@@ -30,6 +31,8 @@ void sampler_close(struct sampler *);
 int32_t sampler_pick(struct sampler *, float *logits);
 /* Tells the sampler what stands in the text: the prompt's last tokens and what was picked. */
 void sampler_accept(struct sampler *, int32_t token);
+/* log Σ exp(logit): a logit less this is the log-probability of its token. */
+double log_weight(const float *logits, int n_vocabulary);
 /* log of the softmax's value at `token`. */
 double log_probability(const float *logits, int n_vocabulary, int32_t token);
 

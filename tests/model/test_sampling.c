@@ -16,7 +16,7 @@ static const float example[N] = {1, 4, 3, -2, 2.5F, 4.2F, -INFINITY, 0};
 /* Draws many times from `logits`; counts[i] is how often i came. */
 static void draw(const struct sampling *sampling, const float *logits, int counts[N]) {
     struct sampler sampler;
-    sampler_open(&sampler, sampling, N);
+    assert_true(sampler_open(&sampler, sampling, N, NULL));
     memset(counts, 0, N * sizeof *counts);
     for (int i = 0; i < DRAWS; i++) {
         float copy[N];
@@ -68,7 +68,7 @@ static void the_same_seed_gives_the_same_draws(void **state) {
         struct sampler sampler;
         sampling.seed = i == 2 ? 7 : 1;
         sampling.temperature = 1.5F;
-        sampler_open(&sampler, &sampling, N);
+        assert_true(sampler_open(&sampler, &sampling, N, NULL));
         for (int k = 0; k < 50; k++) {
             float copy[N];
             memcpy(copy, example, sizeof copy);
@@ -148,7 +148,7 @@ static void the_repetition_penalty_counts_each_recent_token_once(void **state) {
     struct sampling sampling = sampling_greedy;
     sampling.repetition_penalty = 1.1F;
     struct sampler sampler;
-    sampler_open(&sampler, &sampling, N);
+    assert_true(sampler_open(&sampler, &sampling, N, NULL));
     float copy[N];
     memcpy(copy, example, sizeof copy);
     sampler_accept(&sampler, 5);
@@ -170,7 +170,7 @@ static void broken_logits_are_never_chosen(void **state) {
     float mixed[N] = {NAN, INFINITY, 1, NAN, -INFINITY, 0, NAN, NAN};
     float none[N];
     for (int i = 0; i < 2; i++) {
-        sampler_open(&sampler, i ? &sampling_default : &sampling_greedy, N);
+        assert_true(sampler_open(&sampler, i ? &sampling_default : &sampling_greedy, N, NULL));
         for (int k = 0; k < N; k++)
             none[k] = k % 2 ? NAN : -INFINITY;
         assert_int_equal(sampler_pick(&sampler, none), -1);
