@@ -19,8 +19,10 @@ static void stop(int signal_number) {
 static void print_help(void) {
     printf(
         "Usage: lyceum quantize IN OUT TYPE [--force] [--threads N] [--json]\n\n"
-        "Writes the GGUF file IN once more as OUT, its weights as TYPE. Everything else is kept. "
-        "OUT is\nwritten beside its place and put there when it is whole.\n\n"
+        "Writes the model IN as the GGUF file OUT, its weights as TYPE. IN is a GGUF file, of "
+        "which "
+        "all\nelse is kept, or a folder of safetensors with config.json and tokenizer.json (or a "
+        "file in it).\nOUT is written beside its place and put there when it is whole.\n\n"
         "  TYPE        bits a weight\n"
         "  F32         32\n"
         "  F16, BF16   16\n"
@@ -35,7 +37,8 @@ static void print_help(void) {
         "  --force     write over IN itself, or make integers from integers of as few bits\n"
         "  --threads N as many as the machine gives\n"
         "  --json      the result as one JSON object\n\n"
-        "Example: lyceum quantize model-f16.gguf model-q4_k_m.gguf Q4_K_M\n");
+        "Examples: lyceum quantize model-f16.gguf model-q4_k_m.gguf Q4_K_M\n"
+        "          lyceum quantize SmolLM2-135M-Instruct smollm2-bf16.gguf BF16\n");
 }
 
 static void show(void *data, uint64_t done, uint64_t total) {

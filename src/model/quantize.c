@@ -1,7 +1,6 @@
 /* A model file in another format: which format each tensor gets, and the stream through it. */
-#include "model/gguf.h"
 #include "model/model.h"
-#include "tensor/tensor.h"
+#include "model/source.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -45,14 +44,13 @@ static const struct recipe *find_recipe(const char *name, struct fault *fault) {
 /* ---------------------------------------------------------------------- what each tensor gets */
 
 struct plan {
-    const struct gguf *gguf;
+    const struct source *source;
     const struct recipe *recipe;
-    int n_layer;
-    uint32_t *type; /* [tensors of the file] */
+    uint32_t *type; /* [tensors of the source] */
 };
 
 /* Matrices that multiply activations; small ones whose errors reach everything stay floats. */
-static bool is_weights(const struct gguf_tensor *tensor) {
+static bool is_weights(const struct source_tensor *tensor) {
     static const char *const kept[] = {"norm.weight", "ffn_gate_inp.weight",
                                        "position_embd.weight", "token_types.weight"};
     for (size_t i = 0; i < COUNT_OF(kept); i++)
@@ -62,7 +60,7 @@ static bool is_weights(const struct gguf_tensor *tensor) {
 }
 
 /* "blk.7.ffn_down.weight" of `rest` "ffn_down.weight" is 7; −1 when it is none. */
-static int layer_of(const struct gguf_tensor *tensor, const char *rest) {
+static int layer_of(const struct source_tensor *tensor, const char *rest) {
     char name[64], wanted[64];
     int layer;
     if (tensor->name.n >= sizeof name)
@@ -80,14 +78,14 @@ static bool gets_more_bits(int layer, int n_layer) {
     return layer < eighth || layer >= 7 * n_layer / 8 || (layer - eighth) % 3 == 2;
 }
 
-static enum tensor_type mixed_type(const struct plan *plan, const struct gguf_tensor *tensor) {
-    bool tied = gguf_tensor(plan->gguf, "output.weight") == NULL;
+static enum tensor_type mixed_type(const struct plan *plan, const struct source_tensor *tensor) {
+    bool tied = source_tensor(plan->source, "output.weight") == NULL;
     if (view_is(tensor->name, tied ? "token_embd.weight" : "output.weight"))
         return TENSOR_Q6_K;
     static const char *const sensitive[] = {"attn_v.weight", "ffn_down.weight"};
     for (size_t i = 0; i < COUNT_OF(sensitive); i++) {
         int layer = layer_of(tensor, sensitive[i]);
-        if (layer >= 0 && gets_more_bits(layer, plan->n_layer))
+        if (layer >= 0 && gets_more_bits(layer, plan->source->n_layer))
             return TENSOR_Q6_K;
     }
     return TENSOR_Q4_K;
@@ -105,11 +103,11 @@ static enum tensor_type fitting_type(enum tensor_type type, int64_t columns) {
     return columns % tensor_format(type)->block_values ? TENSOR_F16 : type;
 }
 
-static uint32_t type_for(const struct plan *plan, const struct gguf_tensor *tensor) {
+static uint32_t type_for(const struct plan *plan, const struct source_tensor *tensor) {
     if (tensor->n_dimension == 1 || tensor->dimension[1] * tensor->dimension[2] == 1)
         return TENSOR_F32;
     if (!is_weights(tensor))
-        return tensor->type;
+        return plan->source->is_whole ? tensor->type : TENSOR_F32;
     return fitting_type(plan->recipe->mixed ? mixed_type(plan, tensor) : plan->recipe->type,
                         tensor->dimension[0]);
 }
@@ -126,24 +124,8 @@ static bool loses_for_nothing(uint32_t from, uint32_t to) {
 }
 
 static bool make_plan(struct plan *plan, bool force, struct fault *fault) {
-    const struct gguf *gguf = plan->gguf;
-    struct view architecture;
-    char key[96];
-    int64_t n;
-    struct fault ignored = {0};
-    if (gguf_integer(gguf, "split.count", 2, INT64_MAX, &n, &ignored)) {
-        gguf_fault(gguf, "split.count", fault, "this is one of %" PRId64 " parts of a model", n);
-        return fault_remedy(fault, "Merge them first");
-    }
-    if (!gguf_string(gguf, "general.architecture", &architecture, fault))
-        return false;
-    snprintf(key, sizeof key, "%.*s.block_count", (int)(architecture.n < 64 ? architecture.n : 64),
-             architecture.at);
-    if (!gguf_integer(gguf, key, 1, 1 << 20, &n, fault))
-        return false;
-    plan->n_layer = (int)n;
-    for (size_t i = 0; i < gguf_n_tensor(gguf); i++) {
-        const struct gguf_tensor *tensor = gguf_tensor_at(gguf, i);
+    for (size_t i = 0; i < plan->source->n_tensor; i++) {
+        const struct source_tensor *tensor = &plan->source->tensors[i];
         plan->type[i] = type_for(plan, tensor);
         if (force || !loses_for_nothing(tensor->type, plan->type[i]))
             continue;
@@ -152,7 +134,7 @@ static bool make_plan(struct plan *plan, bool force, struct fault *fault) {
                   "tensor %.*s is %s already: making it %s again loses quality and gains none",
                   VIEW_ARG(name), tensor_format(tensor->type)->name,
                   tensor_format(plan->type[i])->name);
-        fault_place(fault, gguf_path(gguf), 0, (int64_t)tensor->header_byte);
+        fault_place(fault, tensor->path, 0, tensor->byte);
         return fault_remedy(fault, "Start from a file with more bits, or add --force");
     }
     return true;
@@ -164,18 +146,13 @@ static bool make_plan(struct plan *plan, bool force, struct fault *fault) {
 enum { PIECE = 1 << 13, BATCH = 256 };
 
 struct batch {
-    const struct gguf_tensor *tensor;
+    const struct source_tensor *tensor;
     const struct tensor_format *from, *to;
     int64_t first, n; /* values of the tensor */
     uint8_t *out;     /* [BATCH · PIECE] values */
     double squares[BATCH], errors[BATCH];
     float largest[BATCH]; /* INFINITY also for what is no number */
 };
-
-static uint64_t n_values(const struct gguf_tensor *tensor) {
-    const struct tensor_format *format = tensor_format(tensor->type);
-    return tensor->n_byte / (uint64_t)format->block_bytes * (uint64_t)format->block_values;
-}
 
 static size_t bytes_of(const struct tensor_format *format, int64_t n) {
     return (size_t)(n / format->block_values) * (size_t)format->block_bytes;
@@ -191,9 +168,7 @@ static void convert_part(void *data, int part, int n_part) {
     int64_t first = (int64_t)part * PIECE, n = batch->n - first < PIECE ? batch->n - first : PIECE;
     (void)n_part;
     float x[PIECE], y[PIECE];
-    struct matrix from = {batch->from->type, 1, n,
-                          batch->tensor->data + bytes_of(batch->from, batch->first + first)};
-    matrix_row(&from, 0, x);
+    source_read(batch->tensor, batch->first + first, n, x);
     float largest = 0;
     for (int64_t i = 0; i < n; i++) {
         float size = isfinite(x[i]) ? fabsf(x[i]) : INFINITY;
@@ -202,8 +177,9 @@ static void convert_part(void *data, int part, int n_part) {
     batch->largest[part] = largest;
     if (largest <= most_of(batch->to->type)) {
         uint8_t *out = batch->out + bytes_of(batch->to, first);
-        if (batch->from == batch->to)
-            memcpy(out, from.data, bytes_of(batch->to, n));
+        if (batch->from == batch->to && source_is_plain(batch->tensor))
+            memcpy(out, batch->tensor->data + bytes_of(batch->to, batch->first + first),
+                   bytes_of(batch->to, n));
         else
             quantise_weights(batch->to->type, x, n, out);
         matrix_row(&(struct matrix){batch->to->type, 1, n, out}, 0, y);
@@ -218,8 +194,7 @@ static void convert_part(void *data, int part, int n_part) {
     }
 }
 
-static bool too_large(const struct plan *plan, const struct batch *batch, float largest,
-                      struct fault *fault) {
+static bool too_large(const struct batch *batch, float largest, struct fault *fault) {
     struct view name = view_slice(batch->tensor->name, 0, 80);
     if (isinf(largest))
         fault_set(fault, FAULT_INPUT, "tensor %.*s holds values that are no finite numbers",
@@ -228,7 +203,7 @@ static bool too_large(const struct plan *plan, const struct batch *batch, float 
         fault_set(fault, FAULT_INPUT, "tensor %.*s holds %g, more than %s can", VIEW_ARG(name),
                   (double)largest, batch->to->name);
     fault_remedy(fault, isinf(largest) ? "The file is damaged" : "Use BF16 or F32");
-    return fault_place(fault, gguf_path(plan->gguf), 0, (int64_t)batch->tensor->header_byte);
+    return fault_place(fault, batch->tensor->path, 0, batch->tensor->byte);
 }
 
 /* What has been read need not stay in memory: it is a file's pages. */
@@ -259,13 +234,13 @@ static struct quantised_share *share_of(struct quantisation_result *result, cons
     return &result->shares[i];
 }
 
-static bool convert_tensor(struct stream *stream, const struct gguf_tensor *tensor, uint32_t type,
-                           uint8_t *memory, struct fault *fault) {
+static bool convert_tensor(struct stream *stream, const struct source_tensor *tensor,
+                           uint32_t type, uint8_t *memory, struct fault *fault) {
     struct batch batch = {.tensor = tensor,
                           .from = tensor_format(tensor->type),
                           .to = tensor_format(type),
                           .out = memory};
-    int64_t n = (int64_t)n_values(tensor);
+    int64_t n = source_values(tensor);
     struct quantised_share *share = share_of(stream->result, batch.to->name);
     share->n_tensor++;
     share->n_value += (uint64_t)n;
@@ -280,7 +255,7 @@ static bool convert_tensor(struct stream *stream, const struct gguf_tensor *tens
         pool_run(stream->pool, convert_part, &batch, n_part);
         for (int part = 0; part < n_part; part++) {
             if (batch.largest[part] > most_of(batch.to->type))
-                return too_large(stream->plan, &batch, batch.largest[part], fault);
+                return too_large(&batch, batch.largest[part], fault);
             if (is_matrix) {
                 share->squares += batch.squares[part];
                 share->errors += batch.errors[part];
@@ -288,8 +263,11 @@ static bool convert_tensor(struct stream *stream, const struct gguf_tensor *tens
         }
         if (!gguf_write_data(stream->writer, memory, bytes_of(batch.to, batch.n), fault))
             return false;
-        let_go(tensor->data + bytes_of(batch.from, batch.first), bytes_of(batch.from, batch.n));
-        stream->done += bytes_of(batch.from, batch.n);
+        uint64_t from = source_offset(tensor, batch.first);
+        uint64_t n_read = source_offset(tensor, batch.first + batch.n) - from;
+        if (tensor->is_mapped)
+            let_go(tensor->data + from, n_read);
+        stream->done += n_read;
         if (stream->how->progress)
             stream->how->progress(stream->how->data, stream->done, stream->total);
     }
@@ -298,12 +276,11 @@ static bool convert_tensor(struct stream *stream, const struct gguf_tensor *tens
 
 static bool write_all(struct stream *stream, const char *out, struct fault *fault) {
     struct plan *plan = stream->plan;
-    gguf_write_keys_of(stream->writer, plan->gguf);
     gguf_write_uint32(stream->writer, "general.file_type", plan->recipe->file_type);
     if (tensor_format(plan->recipe->type)->unpack)
         gguf_write_uint32(stream->writer, "general.quantization_version", 2);
-    for (size_t i = 0; i < gguf_n_tensor(plan->gguf); i++) {
-        const struct gguf_tensor *tensor = gguf_tensor_at(plan->gguf, i);
+    for (size_t i = 0; i < plan->source->n_tensor; i++) {
+        const struct source_tensor *tensor = &plan->source->tensors[i];
         gguf_write_tensor(stream->writer, tensor->name, plan->type[i], tensor->n_dimension,
                           tensor->dimension);
         stream->total += tensor->n_byte;
@@ -312,8 +289,8 @@ static bool write_all(struct stream *stream, const char *out, struct fault *faul
         return false;
     uint8_t *memory = must_alloc((size_t)PIECE * BATCH, sizeof(float));
     bool good = true;
-    for (size_t i = 0; good && i < gguf_n_tensor(plan->gguf); i++)
-        good = convert_tensor(stream, gguf_tensor_at(plan->gguf, i), plan->type[i], memory, fault);
+    for (size_t i = 0; good && i < plan->source->n_tensor; i++)
+        good = convert_tensor(stream, &plan->source->tensors[i], plan->type[i], memory, fault);
     free(memory);
     return good && gguf_write_finish(stream->writer, fault);
 }
@@ -324,6 +301,23 @@ static bool same_file(const char *a, const char *b) {
            left.st_ino == right.st_ino;
 }
 
+/* One of the files that are read stands where the new one would. */
+static bool overwrites(const struct source *source, const char *out, struct fault *fault) {
+    const char *last = NULL;
+    for (size_t i = 0; i < source->n_tensor; i++) {
+        if (source->tensors[i].path == last)
+            continue;
+        last = source->tensors[i].path;
+        if (!same_file(last, out))
+            continue;
+        fault_set(fault, FAULT_INPUT, "this is the file to read: it would be lost");
+        fault_place(fault, out, 0, -1);
+        fault_remedy(fault, "Name another one, or add --force");
+        return true;
+    }
+    return false;
+}
+
 bool model_quantise(const char *in, const char *out, const struct quantisation *how,
                     struct pool *pool, struct quantisation_result *result, struct fault *fault) {
     *result = (struct quantisation_result){0};
@@ -331,22 +325,20 @@ bool model_quantise(const char *in, const char *out, const struct quantisation *
     const struct recipe *recipe = find_recipe(how->type, fault);
     if (!recipe)
         return false;
-    if (!how->force && same_file(in, out)) {
-        fault_set(fault, FAULT_INPUT, "this is the file to read: it would be lost");
-        fault_place(fault, out, 0, -1);
-        return fault_remedy(fault, "Name another one, or add --force");
+    struct gguf_writer *writer = gguf_writer_new();
+    struct source source;
+    bool good = source_open(&source, in, writer, fault);
+    if (good) {
+        struct plan plan = {&source, recipe, must_alloc(source.n_tensor + 1, sizeof(uint32_t))};
+        struct stream stream = {how, &plan, writer, pool, result, 0, 0};
+        good = (how->force || !overwrites(&source, out, fault)) &&
+               make_plan(&plan, how->force, fault) && write_all(&stream, out, fault);
+        result->n_byte_in = source.n_byte;
+        free(plan.type);
+        source_close(&source);
     }
-    struct gguf *gguf = gguf_open(in, fault);
-    if (!gguf)
-        return false;
-    struct plan plan = {gguf, recipe, 0, must_alloc(gguf_n_tensor(gguf) + 1, sizeof(uint32_t))};
-    struct stream stream = {how, &plan, gguf_writer_new(), pool, result, 0, 0};
-    bool good = make_plan(&plan, how->force, fault) && write_all(&stream, out, fault);
-    result->n_byte_in = gguf_size(gguf);
-    result->n_byte_out = good ? gguf_write_size(stream.writer) : 0;
+    result->n_byte_out = good ? gguf_write_size(writer) : 0;
     result->seconds = clock_seconds() - start;
-    gguf_writer_free(stream.writer);
-    free(plan.type);
-    gguf_close(gguf);
+    gguf_writer_free(writer);
     return good;
 }
