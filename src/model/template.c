@@ -500,20 +500,20 @@ static bool execute(struct rendering *rendering, const struct node *node) {
 /* ---------------------------------------------------------------------------------- the door */
 
 struct chat_template *chat_template_compile(struct view source, struct fault *fault) {
-    struct chat_template *made = must_alloc(1, sizeof *made);
-    made->arena = arena_new();
+    struct chat_template *made = try_alloc(1, sizeof *made, fault);
+    if (!made)
+        return NULL;
+    made->arena = arena_try_new(fault);
     made->constants = json_array();
-    struct buffer text = {0}; /* line ends as Jinja reads them, without the last one */
-    for (size_t i = 0; i < source.n; i++)
+    char *text = made->arena ? arena_try(made->arena, source.n + 1, 1, fault) : NULL;
+    size_t n = 0; /* line ends as Jinja reads them, without the last one */
+    for (size_t i = 0; text && i < source.n; i++)
         if (source.at[i] != '\r')
-            buffer_byte(&text, source.at[i]);
+            text[n++] = source.at[i];
         else if (i + 1 == source.n || source.at[i + 1] != '\n')
-            buffer_byte(&text, '\n');
-    struct view kept = arena_copy(made->arena, buffer_view(&text));
-    buffer_free(&text);
-    if (view_ends(kept, "\n"))
-        kept.n--;
-    if (template_parse(made, kept, fault))
+            text[n++] = '\n';
+    n -= n && text[n - 1] == '\n';
+    if (text && template_parse(made, (struct view){text, n}, fault))
         return made;
     chat_template_free(made);
     return NULL;

@@ -115,12 +115,13 @@ bool lex_expect(struct parser *parser, const char *text) {
     return lex_wrong(parser, what, parser->token.text);
 }
 
-void lex_string(struct parser *parser, struct view quoted, struct buffer *out) {
+size_t lex_string(struct parser *parser, struct view quoted, char *out) {
+    size_t n = 0;
     for (size_t i = 1; i + 1 < quoted.n; i++) {
         char c = quoted.at[i];
         parser->line += c == '\n';
         if (c != '\\' || i + 2 >= quoted.n) {
-            buffer_byte(out, c);
+            out[n++] = c;
             continue;
         }
         static const char from[] = "ntr\\'\"0abfv", to[] = "\n\t\r\\'\"\0\a\b\f\v";
@@ -131,16 +132,16 @@ void lex_string(struct parser *parser, struct view quoted, struct buffer *out) {
             memcpy(digits, quoted.at + i + 1, 4);
         long point = strtol(digits, &stop, 16);
         if (found) {
-            buffer_byte(out, to[found - from]);
+            out[n++] = to[found - from];
         } else if (c == 'u' && stop == digits + 4) {
-            char utf8[4];
-            buffer_append(out, (struct view){utf8, utf8_encode((int32_t)point, utf8)});
+            n += utf8_encode((int32_t)point, out + n);
             i += 4;
         } else {
-            buffer_byte(out, '\\');
-            buffer_byte(out, c);
+            out[n++] = '\\';
+            out[n++] = c;
         }
     }
+    return n;
 }
 
 /* ---------------- text and its tags */

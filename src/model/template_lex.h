@@ -13,6 +13,10 @@ struct token {
 
 struct parser {
     struct chat_template *into;
+    /* When memory runs out, stands for every further node, so that only the end must look: what
+     * was parsed until then is thrown away. */
+    struct node spare;
+    bool starved;
     struct view source;
     size_t at;  /* in source */
     size_t end; /* of the tag that is being read */
@@ -29,8 +33,8 @@ bool lex_next(struct parser *); /* reads the next token of the tag */
 bool lex_is(const struct parser *, const char *text);
 bool lex_take(struct parser *, const char *text); /* reads on when the token is this one */
 bool lex_expect(struct parser *, const char *text);
-/* Appends what a quoted string stands for. */
-void lex_string(struct parser *, struct view quoted, struct buffer *out);
+/* Writes what a quoted string stands for, which is no longer than itself; the bytes written. */
+size_t lex_string(struct parser *, struct view quoted, char *out);
 
 /* Where the next tag begins, or the end of the source. */
 size_t lex_find_tag(const struct parser *);

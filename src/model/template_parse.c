@@ -11,17 +11,26 @@ static void *wrong_node(struct parser *parser, const char *what, struct view con
     return NULL;
 }
 
+static void *room(struct parser *parser, size_t n, size_t size) {
+    void *memory = arena_try(parser->into->arena, n, size, parser->fault);
+    parser->starved |= !memory;
+    return memory;
+}
+
 static struct node *node_new(struct parser *parser, enum node_kind kind) {
-    struct node *node = ARENA_NEW(parser->into->arena, 1, struct node);
-    node->kind = kind;
-    node->line = parser->line;
+    struct node *node = room(parser, 1, sizeof *node);
+    if (!node)
+        node = &parser->spare;
+    *node = (struct node){.kind = kind, .line = parser->line};
     return node;
 }
 
 static void node_add(struct parser *parser, struct node *node, struct node *child) {
     if (node->n == node->capacity) {
         size_t capacity = node->capacity ? 2 * node->capacity : 4;
-        struct node **at = ARENA_NEW(parser->into->arena, capacity, struct node *);
+        struct node **at = room(parser, capacity, sizeof(struct node *));
+        if (!at)
+            return;
         if (node->n)
             memcpy(at, node->at, node->n * sizeof *at);
         node->at = at;
@@ -41,8 +50,12 @@ static struct node *node_of(struct parser *parser, enum node_kind kind, struct n
 
 static struct node *constant(struct parser *parser, json_t *value) {
     struct node *node = node_new(parser, NODE_CONSTANT);
-    node->value = value;
-    json_array_append_new(parser->into->constants, value);
+    if (json_array_append_new(parser->into->constants, value) == 0) {
+        node->value = value;
+    } else {
+        fault_set(parser->fault, FAULT_MACHINE, "There is no memory for a chat template");
+        parser->starved = true;
+    }
     return node;
 }
 
@@ -52,16 +65,25 @@ static struct node *parse_expression(struct parser *);
 static struct node *parse_unary(struct parser *);
 
 static struct node *parse_string(struct parser *parser) {
-    struct buffer text = {0};
+    char *joined = NULL;
+    size_t n = 0, capacity = 0;
     while (parser->token.kind == TOKEN_STRING) { /* neighbours are joined */
-        lex_string(parser, parser->token.text, &text);
+        size_t need = n + parser->token.text.n;
+        if (need > capacity) {
+            char *old = joined;
+            capacity = need > 2 * capacity ? need : 2 * capacity;
+            if (!(joined = room(parser, capacity, 1)))
+                return NULL;
+            if (n)
+                memcpy(joined, old, n);
+        }
+        n += lex_string(parser, parser->token.text, joined + n);
         if (!lex_next(parser))
             break;
     }
-    json_t *value = json_stringn(text.at ? text.at : "", text.n);
-    buffer_free(&text);
-    return value ? constant(parser, value)
-                 : wrong_node(parser, "a string is no UTF-8:", parser->token.text);
+    struct view text = {joined, n};
+    return utf8_valid(text) ? constant(parser, json_stringn(text.at, text.n))
+                            : wrong_node(parser, "a string is no UTF-8:", parser->token.text);
 }
 
 static struct node *parse_number(struct parser *parser) {
@@ -70,7 +92,7 @@ static struct node *parse_number(struct parser *parser) {
     errno = 0;
     json_t *value = parser->token.kind == TOKEN_REAL ? json_real(strtod(text, NULL))
                                                      : json_integer(strtoll(text, NULL, 10));
-    if (errno || parser->token.text.n >= sizeof text) {
+    if (errno == ERANGE || parser->token.text.n >= sizeof text) {
         json_decref(value);
         return wrong_node(parser, "a number is too large:", parser->token.text);
     }
@@ -455,9 +477,10 @@ static struct node *parse_macro(struct parser *parser) {
     }
     if (!lex_expect(parser, ")") || !lex_close(parser))
         return NULL;
-    node->at[0] = parse_block(parser, until);
-    if (!node->at[0])
+    struct node *body = parse_block(parser, until);
+    if (!body || !node->n)
         return NULL;
+    node->at[0] = body;
     if (lex_take(parser, "endmacro") && parser->token.kind == TOKEN_NAME)
         lex_next(parser); /* its name may stand again */
     return node;
@@ -548,5 +571,5 @@ bool template_parse(struct chat_template *into, struct view source, struct fault
     into->root = parse_block(&parser, nothing);
     if (!into->root && !fault->kind)
         lex_wrong(&parser, "this is not understood:", parser.token.text);
-    return into->root != NULL;
+    return into->root != NULL && !parser.starved;
 }

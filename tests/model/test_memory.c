@@ -120,10 +120,38 @@ static void memory_that_is_gone_for_good_is_a_fault(void **state) {
     pool_free(pool);
 }
 
+static void a_chat_template_is_compiled_or_refused_with_a_fault(void **state) {
+    (void)state;
+    struct view source =
+        VIEW("{%- set n = namespace(seen=false) -%}{% for m in messages if m.role != 'system' %}"
+             "{{ '<|' 'im_start|>' + m['role'] | trim }}\n{% if loop.last and not n.seen %}"
+             "{{ m.content[1:] if m.content is string else [1, 2.5, {'a': none}] | tojson }}"
+             "{% endif %}{% endfor %}{% macro f(a, b=1) %}{{ a ~ b }}{% endmacro %}{{ f(1) }}\n");
+    for (int for_good = 0; for_good < 2; for_good++)
+        for (long k = 0, n = 1; k <= n; k++) { /* the first time none fails */
+            struct fault fault = {0};
+            atomic_store(&n_asked, 0);
+            atomic_store(&first_failing, k);
+            atomic_store(&last_failing, k == 0 ? 0 : for_good ? 1L << 60 : k);
+            struct chat_template *made = chat_template_compile(source, &fault);
+            atomic_store(&last_failing, 0);
+            if (k == 0) {
+                assert_non_null(made);
+                n = atomic_load(&n_asked);
+                assert_in_range(n, 20, 10000);
+            } else if (!made) {
+                assert_int_equal(fault.kind, FAULT_MACHINE);
+            }
+            assert_true(!made || fault.kind == FAULT_NONE);
+            chat_template_free(made);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_that_fails_alone_is_a_fault_or_done_without),
         cmocka_unit_test(memory_that_is_gone_for_good_is_a_fault),
+        cmocka_unit_test(a_chat_template_is_compiled_or_refused_with_a_fault),
     };
     json_set_alloc_funcs(json_malloc, free);
     return cmocka_run_group_tests(tests, NULL, NULL);
