@@ -19,6 +19,7 @@ test:
 bench: all
 	@./setup model
 	@bench/run
+	@bench/compare
 
 clean:
 	rm -rf build build-clang build-sanitize build-fuzz
