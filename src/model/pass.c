@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+static size_t pages_for(int64_t n_position) {
+    return (size_t)((n_position + CACHE_PAGE - 1) / CACHE_PAGE);
+}
+
 void pass_open(struct pass *pass, const struct weights *weights, struct pool *pool,
                int64_t n_context) {
     const struct model_shape *shape = &weights->shape;
@@ -17,15 +21,17 @@ void pass_open(struct pass *pass, const struct weights *weights, struct pool *po
     size_t d_model = (size_t)shape->d_model, d_feed_forward = (size_t)shape->d_feed_forward;
     size_t widest = d_model > d_query ? d_model : d_query;
     widest = d_feed_forward > widest ? d_feed_forward : widest;
-    size_t n_cached = (size_t)shape->n_layer * (size_t)n_context;
+    struct cache_shape cache = {TENSOR_F16, shape->n_kv_head, shape->d_head};
+    size_t part = cache_part_bytes(&cache), n_page = pages_for(n_context);
     *pass = (struct pass){
         .weights = weights,
         .pool = pool,
         .scratch = tensor_scratch_new((int64_t)widest, (int)n),
         .n_context = n_context,
         .capacity = (int)n,
-        .keys = must_alloc(n_cached, d_key * sizeof(uint16_t)),
-        .values = must_alloc(n_cached, d_key * sizeof(uint16_t)),
+        .cache = cache,
+        .part_bytes = part,
+        .pages = must_alloc(n_page, sizeof(uint8_t *)),
         .x = must_alloc(n, d_model * sizeof(float)),
         .normed = must_alloc(n, d_model * sizeof(float)),
         .query = must_alloc(n, d_query * sizeof(float)),
@@ -39,12 +45,15 @@ void pass_open(struct pass *pass, const struct weights *weights, struct pool *po
                              ? must_alloc(n, (size_t)weights->rope.n_rotated * sizeof(float))
                              : NULL,
     };
+    for (size_t i = 0; i < n_page; i++)
+        pass->pages[i] = must_alloc((size_t)shape->n_layer, part);
 }
 
 void pass_close(struct pass *pass) {
     tensor_scratch_free(pass->scratch);
-    free(pass->keys);
-    free(pass->values);
+    for (size_t i = 0; pass->pages && i < pages_for(pass->n_context); i++)
+        free(pass->pages[i]);
+    free(pass->pages);
     free(pass->x);
     free(pass->normed);
     free(pass->query);
@@ -136,8 +145,8 @@ static void rotate_and_keep(struct pass *pass, int token) {
     rope_rotate(rope, angles, query, shape->n_head, shape->d_head);
     rope_rotate(rope, angles, key, shape->n_kv_head, shape->d_head);
     int64_t position = pass->first + token;
-    f16_from_floats(key, pass->layer_keys + position * d_key, d_key);
-    f16_from_floats(value, pass->layer_values + position * d_key, d_key);
+    cache_write(&pass->cache, pass->pages[position / CACHE_PAGE] + pass->layer_offset,
+                (int)(position % CACHE_PAGE), key, value);
 }
 
 /* What a block gives lands in `normed`, which is free at that time. */
@@ -179,15 +188,16 @@ static void run_layer(struct pass *pass) {
                                   .n_kv_head = shape->n_kv_head,
                                   .d_head = shape->d_head,
                                   .scale = pass->weights->attention_scale,
-                                  .window = layer->window};
+                                  .window = layer->window,
+                                  .type = pass->cache.type};
+    struct attention_span span = {pass->query, pass->attended, pass->pages, pass->first, pass->n};
     multiply(pass, pass->normed,
              (struct product[]){{&layer->query, pass->query},
                                 {&layer->key, pass->key},
                                 {&layer->value, pass->value}},
              3);
     each_token(pass, rotate_and_keep);
-    attend(pass->pool, &attention, pass->query, pass->layer_keys, pass->layer_values,
-           (int64_t)shape->n_kv_head * shape->d_head, pass->first, pass->n, pass->attended);
+    attend(pass->pool, &attention, pass->layer_offset, &span, 1);
     multiply(pass, pass->attended, &(struct product){&layer->output, pass->normed}, 1);
     each_token(pass, add_and_norm);
     multiply(pass, pass->normed,
@@ -199,8 +209,6 @@ static void run_layer(struct pass *pass) {
 
 void pass_run(struct pass *pass, const int32_t *tokens, int n, int64_t first) {
     const struct weights *weights = pass->weights;
-    int64_t layer_size =
-        pass->n_context * weights->shape.n_kv_head * (int64_t)weights->shape.d_head;
     pass->tokens = tokens;
     pass->n = n;
     pass->first = first;
@@ -209,8 +217,7 @@ void pass_run(struct pass *pass, const int32_t *tokens, int n, int64_t first) {
     each_token(pass, norm_for_attention);
     for (int i = 0; i < weights->shape.n_layer; i++) {
         pass->layer = &weights->layers[i];
-        pass->layer_keys = pass->keys + i * layer_size;
-        pass->layer_values = pass->values + i * layer_size;
+        pass->layer_offset = (size_t)i * pass->part_bytes;
         run_layer(pass);
     }
 }

@@ -28,8 +28,9 @@ struct session *session_open(struct model *model, int n_context, struct fault *f
                   n_context, shape->name, shape->n_context);
         return NULL;
     }
-    uint64_t n_byte = (uint64_t)shape->n_layer * (uint64_t)n_context *
-                      (uint64_t)(shape->n_kv_head * shape->d_head) * 2 * sizeof(uint16_t);
+    struct cache_shape cache = {TENSOR_F16, shape->n_kv_head, shape->d_head};
+    uint64_t n_byte = (uint64_t)shape->n_layer * (uint64_t)(n_context / CACHE_PAGE + 1) *
+                      cache_part_bytes(&cache);
     if (n_byte > cache_limit) {
         fault_set(fault, FAULT_LIMIT, "A session of %d positions of %s would take %llu MB",
                   n_context, shape->name, (unsigned long long)(n_byte >> 20));

@@ -15,7 +15,9 @@ struct pass {
     const struct weights *weights;
     struct pool *pool;
     struct tensor_scratch *scratch;
-    uint16_t *keys, *values; /* [n_layer][n_context][n_kv_head][d_head], f16 */
+    struct cache_shape cache;
+    size_t part_bytes; /* of a layer in a page */
+    uint8_t **pages;   /* for n_context positions; [n_layer][part_bytes] each */
     int64_t n_context;
     int capacity; /* tokens that fit */
 
@@ -30,7 +32,7 @@ struct pass {
     float *angles;              /* [n][n_rotated / 2][2] */
     float *window_angles;       /* the same for windowed layers; NULL without them */
     const struct layer *layer;  /* the present one */
-    uint16_t *layer_keys, *layer_values;
+    size_t layer_offset;        /* of its part in a page */
 };
 
 void pass_open(struct pass *, const struct weights *, struct pool *, int64_t n_context);

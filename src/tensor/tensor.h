@@ -113,18 +113,48 @@ struct rope {
 void rope_angles(const struct rope *, int64_t position, float *angles);
 void rope_rotate(const struct rope *, const float *angles, float *heads, int n_head, int d_head);
 
-struct attention {
-    int n_head, n_kv_head, d_head; /* n_head a multiple of n_kv_head; d_head ≤ 512 */
-    float scale;                   /* of q·k: 1/√d_head mostly */
-    int window;                    /* positions seen, itself included; 0: all */
+/* ------------------------------------------------------------------- attention and its cache */
+
+/* The cache is made of pages of 32 positions. A page holds for each layer a part, whose layout is
+ * this room's alone; pages belong to the caller, who may let several sessions use one. */
+enum { CACHE_PAGE = 32 };
+
+struct cache_shape {
+    enum tensor_type type; /* TENSOR_F16 or TENSOR_Q8_0 */
+    int n_kv_head, d_head; /* d_head even, ≤ 512 */
 };
 
-/* Causal attention of n_token queries at positions first … first+n_token-1 over a cache that
- * already holds them. q and out: [n_token][n_head][d_head]; keys and values: f16
- * [position][n_kv_head][d_head] with `stride` values from one position to the next. Softmax as in
- * Milakov and Gimelshein, Online normalizer calculation, 2018. Allocates nothing. */
-void attend(struct pool *, const struct attention *, const float *q, const uint16_t *keys,
-            const uint16_t *values, int64_t stride, int64_t first, int n_token, float *out);
+/* Bytes of one layer's keys and values in a page, a multiple of 64. */
+size_t cache_part_bytes(const struct cache_shape *);
+/* Keeps the key and the value, [n_kv_head][d_head] each, of one position: `slot` is the position
+ * modulo CACHE_PAGE. What an f16 cannot hold is kept as the farthest it can. A part starts out
+ * zeroed, or holding what was once written in the same shape. Slots of one part may be written at
+ * once by several threads, with 8 bits too. */
+void cache_write(const struct cache_shape *, void *part, int slot, const float *key,
+                 const float *value);
+
+struct attention {
+    int n_head, n_kv_head, d_head; /* n_head a multiple of n_kv_head */
+    float scale;                   /* of q·k: 1/√d_head mostly */
+    int window;                    /* positions seen, itself included; 0: all */
+    enum tensor_type type;         /* of the cache */
+};
+
+struct attention_span { /* queries of one session at positions first … first + n_token - 1 */
+    const float *q;         /* [n_token][n_head][d_head] */
+    float *out;             /* the same; not q */
+    uint8_t *const *pages;  /* pages[i] holds positions 32 i …, the queries' own included */
+    int64_t first;
+    int n_token;
+};
+
+/* Causal attention of each span over its own pages, in which this layer's part begins at
+ * part_offset. Queries of several spans meet a page that they share together. What a query gives
+ * is the same to the bit whatever else is asked for in the same call or was before, on any number
+ * of threads, with any instruction set. Softmax as in Milakov and Gimelshein, Online normalizer
+ * calculation, 2018. */
+void attend(struct pool *, const struct attention *, size_t part_offset,
+            const struct attention_span *, int n_span);
 
 /* ------------------------------------------------------------------------------- dispatch */
 

@@ -17,6 +17,10 @@
 #define __mmask16 simde__mmask16
 #define _MM_FROUND_NO_EXC SIMDE_MM_FROUND_NO_EXC
 #define _cvtsh_ss float_from_f16
+#undef _mm256_fmadd_ps /* SIMDe rounds the product */
+#define _mm256_fmadd_ps emulated_fmadd_8
+#undef _mm512_fmadd_ps
+#define _mm512_fmadd_ps emulated_fmadd_16
 #undef _mm256_maskload_ps /* SIMDe's touches what is masked */
 #undef _mm256_maskstore_ps
 #define _mm256_maskload_ps emulated_maskload_ps
@@ -24,8 +28,25 @@
 #define _mm512_cvtph_ps emulated_cvtph_ps
 #define _mm512_cvtepi32_ps emulated_cvtepi32_ps
 #define _mm512_cvtepu16_epi32 emulated_cvtepu16_epi32
+#define _mm512_cvtepi8_epi32 emulated_cvtepi8_epi32
 #define _mm512_maskz_loadu_ps emulated_maskz_loadu_ps
 #define _mm512_mask_storeu_ps emulated_mask_storeu_ps
+
+static inline __m256 emulated_fmadd_8(__m256 a, __m256 b, __m256 c) {
+    float x[8], y[8], z[8];
+    memcpy(x, &a, sizeof x), memcpy(y, &b, sizeof y), memcpy(z, &c, sizeof z);
+    for (int i = 0; i < 8; i++)
+        z[i] = fmaf(x[i], y[i], z[i]);
+    return _mm256_loadu_ps(z);
+}
+
+static inline __m512 emulated_fmadd_16(__m512 a, __m512 b, __m512 c) {
+    float x[16], y[16], z[16];
+    memcpy(x, &a, sizeof x), memcpy(y, &b, sizeof y), memcpy(z, &c, sizeof z);
+    for (int i = 0; i < 16; i++)
+        z[i] = fmaf(x[i], y[i], z[i]);
+    return _mm512_loadu_ps(z);
+}
 
 static inline __m256 emulated_maskload_ps(const float *at, __m256i mask) {
     int32_t bits[8];
@@ -68,6 +89,15 @@ static inline __m512i emulated_cvtepu16_epi32(__m256i halves) {
     uint16_t from[16];
     uint32_t to[16];
     memcpy(from, &halves, sizeof from);
+    for (int i = 0; i < 16; i++)
+        to[i] = from[i];
+    return _mm512_loadu_si512(to);
+}
+
+static inline __m512i emulated_cvtepi8_epi32(__m128i bytes) {
+    int8_t from[16];
+    int32_t to[16];
+    memcpy(from, &bytes, sizeof from);
     for (int i = 0; i < 16; i++)
         to[i] = from[i];
     return _mm512_loadu_si512(to);
