@@ -22,6 +22,7 @@ static const struct command commands[] = {
     {"grade", command_grade, "grade answers, one JSON object a line"},
     {"learn", command_learn, "a lesson and its tutor in the terminal"},
     {"logits", command_logits, "a model's scores for every token that could come next"},
+    {"pull", command_pull, "fetch weights: by a name, an address, a package or a path"},
     {"quantize", command_quantize, "a model's weights in fewer bits"},
     {"rebuild", command_rebuild, "make the tables of the record again from its events"},
     {"run", command_run, "let a model write"},
