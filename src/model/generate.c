@@ -39,6 +39,7 @@ bool session_generate(struct session *session, const int32_t *prefix, size_t n,
     struct generation bounded = *generation;
     size_t room = (size_t)session_context(session) + 1;
     size_t n_reused = 0;
+    bounded.no_guess = true; /* a feed gives one position's logits */
     if (n < room && (size_t)(bounded.max_tokens > 0 ? bounded.max_tokens : 0) > room - n)
         bounded.max_tokens = (int)(room - n); /* the last one need not be fed */
     const struct vocabulary *vocabulary = model_vocabulary(session_model(session));

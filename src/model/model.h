@@ -126,16 +126,42 @@ bool session_logits(struct session *, const int32_t *tokens, size_t n, float *lo
 
 /* ----------------------------------------------------------------------------------- sampling */
 
+enum {
+    SAMPLING_WINDOW = 64,   /* tokens that the repetition penalty looks back at unless told */
+    SAMPLING_BIASES = 1024, /* at most */
+};
+
+struct token_bias {
+    int32_t token;
+    float bias; /* added to its logit; −INFINITY bans it */
+};
+
+/* How one token is picked from the logits. In this order, which is that of llama.cpp: biases,
+ * penalties, top-k, top-p, min-p, and the temperature last, so that a high one cannot bring back
+ * what was cut off. Members that are 0 do nothing, but for top_p: it is 1 when off. */
 struct sampling {
-    float temperature;        /* 0: the likeliest token, always */
-    int top_k;                /* 0: off */
-    float top_p, min_p;       /* 1 and 0: off */
-    float repetition_penalty; /* 1: off; over the last 64 tokens */
+    float temperature; /* 0: the likeliest token, always */
+    int top_k;         /* among the k likeliest (Fan et al. 2018, arXiv 1805.04833) */
+    float top_p; /* the fewest that together weigh p (Holtzman et al. 2020, arXiv 1904.09751) */
+    float min_p; /* those at least p times as likely as the first (Nguyen et al. 2024, arXiv
+                  * 2407.01082) */
+    /* Divides a positive logit and multiplies a negative one, once for each token that is among
+     * the last `repetition_window` of prompt and text (Keskar et al. 2019, arXiv 1909.05858,
+     * section 4.1; llama.cpp's repeat penalty). 0 or 1: off; window 0: 64, −1: everything. */
+    float repetition_penalty;
+    int repetition_window;
+    /* Of a token that was written n > 0 times, logit − presence − n · frequency (OpenAI's meaning:
+     * the prompt does not count). Negative ones invite repetition. */
+    float presence_penalty, frequency_penalty;
+    const struct token_bias *biases; /* [n_bias], copied by who samples */
+    int n_bias;
     uint64_t seed;
 };
 
 extern const struct sampling sampling_default; /* temperature 0.7, top_p 0.95, min_p 0.05, … */
 extern const struct sampling sampling_greedy;
+/* The seed of one of several choices; that of choice 0 is the seed itself. */
+uint64_t sampling_seed(uint64_t seed, int choice);
 
 /* ------------------------------------------------------------------------------- constraints */
 
@@ -182,27 +208,58 @@ bool grammar_constrain(const struct grammar *, const struct vocabulary *, int ma
 
 /* --------------------------------------------------------------------------------- generation */
 
+enum {
+    GENERATION_STOPS = 64,        /* stop texts, and stop tokens, at most */
+    GENERATION_STOP_BYTES = 1024, /* of one stop text */
+    GENERATION_ALTERNATIVES = 20, /* beside each token, at most */
+    GENERATION_CHOICES = 128,     /* at once */
+};
+
+struct token_chance {
+    int32_t token;
+    float log_probability;
+};
+
+/* A token that was picked, and the likeliest ones in its place, falling. Log-probabilities are
+ * natural and the model's own: before biases, penalties, masks and temperature, as OpenAI's are.
+ * Each token of the text is told, then also the one that ended it. */
+struct written_token {
+    int32_t token;
+    float log_probability;
+    struct token_chance alternatives[GENERATION_ALTERNATIVES];
+    int n_alternative;
+};
+
 struct generation {
     struct sampling sampling;
     int max_tokens;
     const char *const *stop; /* NULL-terminated list of texts, or NULL; not part of the output */
+    const int32_t *stop_tokens; /* [n_stop_token]; they give no text */
+    int n_stop_token;
     const struct constraint *constraint; /* or NULL; stays the caller's */
     const volatile bool *cancel;         /* or NULL */
+    bool no_guess;                       /* never speculate (the result is the same either way) */
+    int n_alternative;                   /* that `told` wants */
     /* Gets whole characters only, never a part of a stop text. False stops. May be NULL. */
     bool (*say)(void *data, struct view text);
+    /* Gets each token, before a text that it is part of is said. May be NULL. */
+    void (*told)(void *data, const struct written_token *);
     void *data;
 };
 
 enum generation_end {
-    GENERATION_END_TOKEN,
+    GENERATION_END_TOKEN, /* one of the vocabulary's */
     GENERATION_STOP_TEXT,
+    GENERATION_STOP_TOKEN,
     GENERATION_LENGTH,
-    GENERATION_STOPPED
+    GENERATION_STOPPED, /* `cancel` was set, or `say` gave false */
 };
 
 struct generation_result {
     enum generation_end end;
+    int stop; /* which stop text or stop token ended it; -1: none */
     int n_prompt, n_reused, n_generated;
+    int n_guess, n_guess_kept; /* tokens that were guessed ahead, and those that came true */
     double prefill_seconds, first_token_seconds, generation_seconds;
     double log_probability; /* natural, summed over the generated tokens, before temperature */
 };
@@ -210,5 +267,10 @@ struct generation_result {
 /* Generates after the prefix. The text is appended to `out` (may be NULL) as well as said. */
 bool session_generate(struct session *, const int32_t *prefix, size_t n, const struct generation *,
                       struct buffer *out, struct generation_result *, struct fault *);
+/* Several choices after one prefix, which is computed once: choice i is as session_generate with
+ * generations[i] would give it. `outs` and `results` have n_choice members, or are NULL. */
+bool session_generate_many(struct session *, const int32_t *prefix, size_t n,
+                           const struct generation *generations, int n_choice, struct buffer *outs,
+                           struct generation_result *results, struct fault *);
 
 #endif

@@ -1,28 +1,39 @@
-/* Writing: pick, decode, hold back, say.
+/* Writing: guess, pick, decode, hold back, say.
  *
  * Text waits in `pending` while its end may still be the beginning of a stop text or of a
  * character; what can no longer become either is `ready` to be said. */
 #include "model/writing.h"
+#include "model/guess.h"
 #include "model/sampling.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+struct told {
+    struct written_token *at;
+    size_t n, capacity;
+};
+
 struct writing {
     const struct vocabulary *vocabulary;
     struct generation generation;
     struct generation_result result;
     struct sampler sampler;
-    struct tokens tokens; /* the prefix and what was written */
+    struct guesser guesser;
+    struct tokens tokens; /* the prefix, what was written, then the guesses */
+    size_t n_prompt;
+    int n_guess;
     struct buffer pending;
     bool over;
-    double started;
+    double started, last_step;
 
     struct buffer saying, said; /* of the thread that says */
+    struct told telling;
 
     pthread_mutex_t lock; /* of what follows */
     struct buffer ready;
+    struct told told;
     bool unwanted; /* say was false */
 };
 
@@ -54,13 +65,16 @@ static void make_ready(struct writing *writing, size_t n) {
 }
 
 /* Where the earliest stop text begins in the pending text; -1 when there is none. */
-static ptrdiff_t find_stop(const struct writing *writing) {
+static ptrdiff_t find_stop(const struct writing *writing, int *which) {
     ptrdiff_t earliest = -1;
     struct view pending = buffer_view(&writing->pending);
-    for (const char *const *stop = writing->generation.stop; stop && *stop; stop++) {
-        ptrdiff_t at = **stop ? view_find(pending, view_of(*stop)) : -1;
-        if (at >= 0 && (earliest < 0 || at < earliest))
+    const char *const *stops = writing->generation.stop;
+    for (int i = 0; stops && stops[i]; i++) {
+        ptrdiff_t at = *stops[i] ? view_find(pending, view_of(stops[i])) : -1;
+        if (at >= 0 && (earliest < 0 || at < earliest)) {
             earliest = at;
+            *which = i;
+        }
     }
     return earliest;
 }
@@ -102,39 +116,64 @@ static bool finish(struct writing *writing, enum generation_end end) {
     return false;
 }
 
-static bool pick(struct writing *writing, float *logits, int32_t *token, struct fault *fault) {
-    const struct constraint *constraint = writing->generation.constraint;
+static void tell(struct writing *writing, const struct written_token *token) {
+    struct told *told = &writing->told;
+    pthread_mutex_lock(&writing->lock);
+    if (told->n == told->capacity) {
+        told->capacity = told->capacity ? 2 * told->capacity : 16;
+        told->at = must_realloc(told->at, told->capacity, sizeof *told->at);
+    }
+    told->at[told->n++] = *token;
+    pthread_mutex_unlock(&writing->lock);
+}
+
+/* Nothing may come next: the constraint knows why, or the numbers are broken. */
+static bool tell_why(const struct constraint *constraint, struct fault *fault) {
+    if (constraint && constraint->sound && !constraint->sound(constraint->data, fault))
+        return false;
+    return fault_set(fault, FAULT_INPUT,
+                     "No token may come next: the constraint forbids all of them, or the model's "
+                     "numbers are broken");
+}
+
+static bool pick(struct writing *writing, float *logits, struct written_token *token,
+                 struct fault *fault) {
+    const struct generation *generation = &writing->generation;
+    const struct constraint *constraint = generation->constraint;
+    bool masked = constraint && constraint->mask;
     int n = writing->sampler.n_vocabulary;
-    double weight = log_weight(logits, n);
-    float *untouched = writing->sampler.untouched;
-    memcpy(untouched, logits, (size_t)n * sizeof *logits);
-    if (constraint && constraint->mask)
+    struct spread spread = logits_spread(logits, n);
+    struct history history = {writing->tokens.at, writing->n_prompt, writing->tokens.n};
+    token->n_alternative =
+        likeliest_tokens(logits, n, &spread, token->alternatives, generation->n_alternative);
+    if (masked)
         constraint->mask(constraint->data, logits, n);
-    *token = sampler_pick(&writing->sampler, logits);
-    if (*token < 0)
-        return fault_set(fault, FAULT_INPUT,
-                         "No token may come next: the constraint forbids all "
-                         "of them, or the model's numbers are broken");
-    writing->result.log_probability += (double)untouched[*token] - weight;
-    sampler_accept(&writing->sampler, *token);
+    token->token = sampler_pick(&writing->sampler, logits, masked ? NULL : &spread, &history);
+    if (token->token < 0)
+        return tell_why(constraint, fault);
+    double chance =
+        log_probability(&spread, sampler_own_logit(&writing->sampler, logits, token->token));
+    token->log_probability = (float)chance;
+    writing->result.log_probability += chance;
+    if (generation->told)
+        tell(writing, token);
     if (constraint && constraint->accept)
-        constraint->accept(constraint->data, *token);
+        constraint->accept(constraint->data, token->token);
     return true;
 }
 
-/* Takes one token; false when it was the last. */
-static bool take_one(struct writing *writing, float *logits, struct fault *fault) {
+static int find_stop_token(const struct generation *generation, int32_t token) {
+    for (int i = 0; i < generation->n_stop_token; i++)
+        if (generation->stop_tokens[i] == token)
+            return i;
+    return -1;
+}
+
+/* The text of a token; false when it ends the generation. */
+static bool add_text(struct writing *writing, int32_t token) {
     struct generation_result *result = &writing->result;
-    int32_t token;
-    if (!pick(writing, logits, &token, fault))
-        return finish(writing, GENERATION_STOPPED);
-    if (result->n_generated++ == 0)
-        result->first_token_seconds = clock_seconds() - writing->started;
-    if (vocabulary_is_end(writing->vocabulary, token))
-        return finish(writing, GENERATION_END_TOKEN);
     vocabulary_decode(writing->vocabulary, token, SPECIAL_AS_TEXT, &writing->pending);
-    tokens_append(&writing->tokens, token);
-    ptrdiff_t stop = find_stop(writing);
+    ptrdiff_t stop = find_stop(writing, &result->stop);
     if (stop >= 0) {
         make_ready(writing, (size_t)stop);
         return finish(writing, GENERATION_STOP_TEXT);
@@ -146,33 +185,100 @@ static bool take_one(struct writing *writing, float *logits, struct fault *fault
     return true;
 }
 
+/* Takes one token; false when it was the last. */
+static bool take_one(struct writing *writing, float *logits, int32_t *taken, struct fault *fault) {
+    struct generation_result *result = &writing->result;
+    struct written_token token;
+    if (!pick(writing, logits, &token, fault))
+        return finish(writing, GENERATION_STOPPED);
+    *taken = token.token;
+    if (result->n_generated++ == 0)
+        result->first_token_seconds = clock_seconds() - writing->started;
+    if ((result->stop = find_stop_token(&writing->generation, token.token)) >= 0)
+        return finish(writing, GENERATION_STOP_TOKEN);
+    if (vocabulary_is_end(writing->vocabulary, token.token))
+        return finish(writing, GENERATION_END_TOKEN);
+    tokens_append(&writing->tokens, token.token);
+    return add_text(writing, token.token);
+}
+
+/* Takes a token at each position for as long as the guesses come true. */
+static bool take_all(struct writing *writing, float *logits, struct fault *fault, int *n_kept) {
+    int32_t guesses[GUESS_MOST];
+    int n_guess = writing->n_guess;
+    writing->tokens.n -= (size_t)n_guess;
+    writing->n_guess = 0;
+    if (n_guess)
+        memcpy(guesses, writing->tokens.at + writing->tokens.n, (size_t)n_guess * sizeof *guesses);
+    for (*n_kept = 0;; ++*n_kept) {
+        int32_t token = -1;
+        bool goes_on = take_one(writing, logits, &token, fault);
+        bool right = *n_kept < n_guess && token == guesses[*n_kept];
+        if (!goes_on) {
+            *n_kept += right;
+            return false;
+        }
+        if (!right)
+            return true;
+        logits += writing->sampler.n_vocabulary;
+    }
+}
+
+static void add_guesses(struct writing *writing) {
+    int32_t guesses[GUESS_MOST];
+    int left = writing->generation.max_tokens - writing->result.n_generated;
+    if (writing->generation.no_guess)
+        return;
+    writing->n_guess =
+        guess_next(&writing->guesser, writing->tokens.at, writing->tokens.n, left - 1, guesses);
+    for (int i = 0; i < writing->n_guess; i++)
+        tokens_append(&writing->tokens, guesses[i]);
+}
+
 bool writing_take(struct writing *writing, float *logits, struct fault *fault) {
     struct generation_result *result = &writing->result;
     if (writing->over)
         return false;
     double seconds = clock_seconds() - writing->started;
-    if (result->n_generated == 0)
+    bool first = result->n_generated == 0;
+    if (first)
         result->prefill_seconds = seconds;
     result->generation_seconds = seconds - result->prefill_seconds;
+    double step_seconds = seconds - writing->last_step;
+    writing->last_step = seconds;
     if (unwanted(writing))
         return finish(writing, GENERATION_STOPPED);
     if (result->n_generated >= writing->generation.max_tokens)
         return finish(writing, GENERATION_LENGTH);
-    return take_one(writing, logits, fault);
+    int n_guess = writing->n_guess, n_kept;
+    bool goes_on = take_all(writing, logits, fault, &n_kept);
+    result->n_guess += n_guess;
+    result->n_guess_kept += n_kept;
+    if (!first)
+        guess_learn(&writing->guesser, n_guess, n_kept, step_seconds);
+    if (goes_on)
+        add_guesses(writing);
+    return goes_on;
 }
 
 bool writing_say(struct writing *writing) {
+    const struct generation *generation = &writing->generation;
     pthread_mutex_lock(&writing->lock);
     struct buffer text = writing->ready;
     writing->ready = writing->saying;
     buffer_clear(&writing->ready);
+    struct told told = writing->told;
+    writing->told = writing->telling;
+    writing->told.n = 0;
     bool wanted = !writing->unwanted;
     pthread_mutex_unlock(&writing->lock);
     writing->saying = text;
+    writing->telling = told;
+    for (size_t i = 0; wanted && i < told.n; i++)
+        generation->told(generation->data, &told.at[i]);
     if (!wanted || text.n == 0)
         return wanted;
     buffer_append(&writing->said, buffer_view(&text));
-    const struct generation *generation = &writing->generation;
     if (!generation->say || generation->say(generation->data, buffer_view(&text)))
         return true;
     pthread_mutex_lock(&writing->lock);
@@ -186,12 +292,28 @@ const struct tokens *writing_tokens(const struct writing *writing) {
 }
 
 int writing_guesses(const struct writing *writing) {
-    (void)writing;
-    return 0;
+    return writing->n_guess;
 }
 
 /* -------------------------------------------------------------------------- opening and closing
  */
+
+static bool check_stops(const struct generation *generation, struct fault *fault) {
+    int n = 0;
+    for (const char *const *stop = generation->stop; stop && *stop; stop++) {
+        if (++n > GENERATION_STOPS)
+            return fault_set(fault, FAULT_LIMIT, "There may be %d stop texts", GENERATION_STOPS);
+        if (strnlen(*stop, GENERATION_STOP_BYTES + 1) > GENERATION_STOP_BYTES)
+            return fault_set(fault, FAULT_LIMIT, "A stop text may have %d bytes",
+                             GENERATION_STOP_BYTES);
+    }
+    if (generation->n_stop_token < 0 || generation->n_stop_token > GENERATION_STOPS)
+        return fault_set(fault, FAULT_LIMIT, "There may be %d stop tokens", GENERATION_STOPS);
+    if (generation->n_alternative < 0 || generation->n_alternative > GENERATION_ALTERNATIVES)
+        return fault_set(fault, FAULT_LIMIT, "There may be %d alternatives to a token",
+                         GENERATION_ALTERNATIVES);
+    return true;
+}
 
 struct writing *writing_open(const struct vocabulary *vocabulary, const int32_t *prefix, size_t n,
                              const struct generation *generation, struct fault *fault) {
@@ -201,12 +323,15 @@ struct writing *writing_open(const struct vocabulary *vocabulary, const int32_t 
     pthread_mutex_init(&writing->lock, NULL);
     writing->vocabulary = vocabulary;
     writing->generation = *generation;
-    writing->result.n_prompt = (int)n;
-    writing->result.end = GENERATION_STOPPED;
+    writing->result =
+        (struct generation_result){.n_prompt = (int)n, .end = GENERATION_STOPPED, .stop = -1};
+    writing->n_prompt = n;
     writing->started = clock_seconds();
-    writing->tokens.at = try_alloc(n + 64, sizeof *writing->tokens.at, fault);
-    if (!writing->tokens.at || !sampler_open(&writing->sampler, &generation->sampling,
-                                             vocabulary_size(vocabulary), fault)) {
+    guess_open(&writing->guesser);
+    if (!check_stops(generation, fault) ||
+        !sampler_open(&writing->sampler, &generation->sampling, vocabulary_size(vocabulary),
+                      fault) ||
+        !(writing->tokens.at = try_alloc(n + 64, sizeof *writing->tokens.at, fault))) {
         writing_close(writing, NULL, NULL);
         return NULL;
     }
@@ -214,8 +339,6 @@ struct writing *writing_open(const struct vocabulary *vocabulary, const int32_t 
     writing->tokens.n = n;
     if (n)
         memcpy(writing->tokens.at, prefix, n * sizeof *prefix);
-    for (size_t i = n > SAMPLING_RECENT ? n - SAMPLING_RECENT : 0; i < n; i++)
-        sampler_accept(&writing->sampler, prefix[i]);
     return writing;
 }
 
@@ -235,5 +358,7 @@ void writing_close(struct writing *writing, struct buffer *out, struct generatio
     buffer_free(&writing->ready);
     buffer_free(&writing->saying);
     buffer_free(&writing->said);
+    free(writing->told.at);
+    free(writing->telling.at);
     free(writing);
 }
