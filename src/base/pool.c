@@ -2,122 +2,139 @@
  *
  * A job is announced by a new number in `ticket`. Workers watch it for a moment, since in the
  * middle of a network the next job comes within microseconds; then they sleep on the condition, so
- * that an idle program uses no processor. Parts are handed out by one counter that carries the
- * job's number in its upper half, so that a late worker cannot take a part of the wrong job. */
+ * that an idle program uses no processor. Where a processor is wanted by others, which a yield
+ * that took long betrays, they sleep at once.
+ *
+ * `state` holds how many workers are inside a job (upper half) and its next part (lower half), so
+ * that a worker enters and takes its first part in one step. Between jobs the lower half is CLOSED
+ * or more: who comes late finds no part, and whoever sees nobody inside may write the next job. */
 #include "base/base.h"
+#include "base/quota.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-enum { MAX_THREADS = 64 };
-static const double spin_seconds = 100e-6;
+enum { MAX_THREADS = 64, CLOSED = 1 << 30 };
+static const uint64_t one_inside = (uint64_t)1 << 32;
+
+/* Seconds: of watching without a system call; before sleep; that a yield takes when another
+ * program had the processor; that this is remembered for. */
+static const double watch_alone = 20e-6, watch_long = 2e-3, long_yield = 60e-6, remember = 20e-3;
 
 struct pool {
-    int n_thread; /* the caller included */
-    pthread_t threads[MAX_THREADS];
-    pthread_mutex_t caller; /* one job at a time */
-    pthread_mutex_t lock;
-    pthread_cond_t wake;
-    int sleeping; /* under lock */
-    atomic_bool stop;
-    atomic_uint ticket; /* number of the present job */
-    /* The job: written before the ticket, read after it. */
+    /* The job: written before the ticket, read after it. Workers watch this line. */
+    _Alignas(64) atomic_uint ticket; /* number of the present job */
+    int n_part;
     void (*job)(void *data, int part, int n_part);
     void *data;
-    int n_part;
-    _Alignas(64) _Atomic uint64_t next; /* ticket << 32 | next part */
-    _Alignas(64) atomic_int undone;     /* parts not finished */
-    _Alignas(64) atomic_int inside;     /* workers that may read the job */
+    atomic_bool stop;
+    _Alignas(64) _Atomic uint64_t state;
+    _Alignas(64) atomic_int sleeping;
+    int n_thread;           /* the caller included */
+    pthread_mutex_t caller; /* one job at a time */
+    pthread_mutex_t lock;   /* around sleeping and waking */
+    pthread_cond_t wake;
+    pthread_t threads[MAX_THREADS];
 };
 
 static void relax(void) {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
 #else
     sched_yield();
 #endif
 }
 
-static void take_parts(struct pool *pool, uint32_t ticket) {
-    for (;;) {
-        uint64_t next = atomic_load(&pool->next);
-        if ((uint32_t)(next >> 32) != ticket || (int)(uint32_t)next >= pool->n_part)
+/* Takes parts until none is left; `state` is what it was when the first was taken. */
+static void take_parts(struct pool *pool, uint64_t state) {
+    for (;; state = atomic_fetch_add(&pool->state, 1)) {
+        uint32_t part = (uint32_t)state;
+        if (part >= CLOSED || (int)part >= pool->n_part)
             return;
-        if (!atomic_compare_exchange_weak(&pool->next, &next, next + 1))
-            continue;
-        pool->job(pool->data, (int)(uint32_t)next, pool->n_part);
-        atomic_fetch_sub(&pool->undone, 1);
+        pool->job(pool->data, (int)part, pool->n_part);
     }
 }
 
+/* Waiting by watching: relaxes for a while, then lets others have the processor. */
+struct watch {
+    double start, now; /* 0 at first */
+    int n;
+    bool crowded; /* others want the processor */
+};
+
+static void watch(struct watch *watch) {
+    relax();
+    if (++watch->n % 32 != 0)
+        return;
+    double now = clock_seconds();
+    if (watch->start == 0)
+        watch->start = now;
+    watch->now = now;
+    if (now - watch->start < watch_alone)
+        return;
+    sched_yield();
+    watch->now = clock_seconds();
+    watch->crowded = watch->now - now > long_yield;
+}
+
+static bool is_new(struct pool *pool, uint32_t seen) {
+    return atomic_load_explicit(&pool->ticket, memory_order_acquire) != seen ||
+           atomic_load_explicit(&pool->stop, memory_order_acquire);
+}
+
 /* Waits until the ticket differs from `seen` or the pool stops. */
-static void await_ticket(struct pool *pool, uint32_t seen) {
-    double until = 0;
-    for (int i = 0;; i++) {
-        if (atomic_load(&pool->ticket) != seen || atomic_load(&pool->stop))
-            return;
-        relax();
-        if (i % 64 == 63) {
-            double now = clock_seconds();
-            if (until == 0)
-                until = now + spin_seconds;
-            else if (now > until)
-                break;
-        }
+static void await_ticket(struct pool *pool, uint32_t seen, double *crowded_until) {
+    struct watch watching = {0};
+    while (!is_new(pool, seen)) {
+        watch(&watching);
+        if (watching.crowded)
+            *crowded_until = watching.now + remember;
+        double most = watching.now < *crowded_until ? watch_alone : watch_long;
+        if (watching.now - watching.start > most)
+            break;
     }
+    if (is_new(pool, seen))
+        return;
     pthread_mutex_lock(&pool->lock);
-    pool->sleeping++;
+    atomic_fetch_add(&pool->sleeping, 1);
     while (atomic_load(&pool->ticket) == seen && !atomic_load(&pool->stop))
         pthread_cond_wait(&pool->wake, &pool->lock);
-    pool->sleeping--;
+    atomic_fetch_sub(&pool->sleeping, 1);
     pthread_mutex_unlock(&pool->lock);
 }
 
 static void *work(void *data) {
     struct pool *pool = data;
     uint32_t seen = 0;
+    double crowded_until = 0;
     for (;;) {
-        await_ticket(pool, seen);
+        await_ticket(pool, seen, &crowded_until);
         if (atomic_load(&pool->stop))
             return NULL;
-        atomic_fetch_add(&pool->inside, 1);
         seen = atomic_load(&pool->ticket);
-        take_parts(pool, seen);
-        atomic_fetch_sub(&pool->inside, 1);
+        take_parts(pool, atomic_fetch_add(&pool->state, one_inside + 1));
+        atomic_fetch_sub(&pool->state, one_inside);
     }
-}
-
-/* CPUs that a cgroup's quota allows: "max 100000" or "150000 100000" (version 2). */
-static int quota_threads(void) {
-    FILE *file = fopen("/sys/fs/cgroup/cpu.max", "re");
-    if (!file)
-        return MAX_THREADS;
-    double quota = 0, period = 0;
-    int n = fscanf(file, "%lf %lf", &quota, &period);
-    fclose(file);
-    if (n != 2 || quota <= 0 || period <= 0)
-        return MAX_THREADS;
-    int threads = (int)(quota / period + 0.5);
-    return threads < 1 ? 1 : threads;
 }
 
 int machine_threads(void) {
     cpu_set_t set;
     CPU_ZERO(&set);
     int n = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    int quota = quota_threads();
-    if (n > quota)
-        n = quota;
+    double quota = quota_processors("");
+    if (quota > 0 && quota + 0.5 < n)
+        n = (int)(quota + 0.5);
     return n < 1 ? 1 : n > MAX_THREADS ? MAX_THREADS : n;
 }
 
 struct pool *pool_new(int n_thread) {
     struct pool *pool = aligned_alloc(64, (sizeof *pool + 63) & ~(size_t)63);
     MUST(pool != NULL);
-    *pool = (struct pool){0};
+    *pool = (struct pool){.state = CLOSED};
     if (n_thread <= 0)
         n_thread = machine_threads();
     pool->n_thread = n_thread > MAX_THREADS ? MAX_THREADS : n_thread;
@@ -161,27 +178,24 @@ void pool_run(struct pool *pool, void (*job)(void *data, int part, int n_part), 
         return;
     }
     pthread_mutex_lock(&pool->caller);
-    uint32_t ticket = atomic_load(&pool->ticket) + 1;
-    /* A worker that woke late for the last job may still be looking at it: from here on it finds
-     * nothing to take, and once it has left, the job may be written. */
-    atomic_store(&pool->next, (uint64_t)ticket << 32 | UINT32_MAX);
-    while (atomic_load(&pool->inside))
-        relax();
     pool->job = job;
     pool->data = data;
     pool->n_part = n_part;
-    atomic_store(&pool->undone, n_part);
-    atomic_store(&pool->next, (uint64_t)ticket << 32);
-    atomic_store(&pool->ticket, ticket);
-    pthread_mutex_lock(&pool->lock);
-    if (pool->sleeping)
+    /* Late ones may be inside, finding nothing: they stay counted, the parts begin at 0. */
+    uint64_t state = atomic_load(&pool->state);
+    while (!atomic_compare_exchange_weak(&pool->state, &state, state >> 32 << 32))
+        ;
+    atomic_fetch_add(&pool->ticket, 1);
+    if (atomic_load(&pool->sleeping)) {
+        pthread_mutex_lock(&pool->lock);
         pthread_cond_broadcast(&pool->wake);
-    pthread_mutex_unlock(&pool->lock);
-    take_parts(pool, ticket);
-    for (int i = 0; atomic_load(&pool->undone); i++) {
-        relax();
-        if (i > 20000) /* somebody else needs the processor that our worker waits for */
-            sched_yield();
+        pthread_mutex_unlock(&pool->lock);
     }
+    take_parts(pool, atomic_fetch_add(&pool->state, 1));
+    /* All parts are taken. Whoever took one is inside until it is done. */
+    atomic_fetch_or(&pool->state, CLOSED);
+    struct watch watching = {0};
+    while (atomic_load_explicit(&pool->state, memory_order_acquire) >= one_inside)
+        watch(&watching);
     pthread_mutex_unlock(&pool->caller);
 }
