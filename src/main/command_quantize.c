@@ -18,7 +18,7 @@ static void stop(int signal_number) {
 
 static void print_help(void) {
     printf(
-        "Usage: lyceum quantize IN OUT TYPE [--force] [--threads N] [--json]\n\n"
+        "Usage: lyceum quantize IN OUT TYPE [--force] [--pure] [--threads N] [--json]\n\n"
         "Writes the model IN as the GGUF file OUT, its weights as TYPE. IN is a GGUF file, of "
         "which "
         "all\nelse is kept, or a folder of safetensors with config.json and tokenizer.json (or a "
@@ -33,8 +33,11 @@ static void print_help(void) {
         "  Q4_K_M      4.5 and up: Q4_K, and Q6_K where errors tell most; the usual choice\n"
         "  Q4_1        5\n"
         "  Q4_0, Q4_K  4.5\n\n"
-        "Where rows do not divide by 256, Q4_K is Q5_0, Q5_K is Q5_1 and Q6_K is Q8_0.\n\n"
+        "The output, or the embedding that serves as it, is Q6_K in all types of fewer bits. "
+        "Where "
+        "rows do\nnot divide by 256, Q4_K is Q5_0, Q5_K is Q5_1 and Q6_K is Q8_0.\n\n"
         "  --force     write over IN itself, or make integers from integers of as few bits\n"
+        "  --pure      every matrix alike, the output too\n"
         "  --threads N as many as the machine gives\n"
         "  --json      the result as one JSON object\n\n"
         "Examples: lyceum quantize model-f16.gguf model-q4_k_m.gguf Q4_K_M\n"
@@ -90,16 +93,17 @@ struct quantize_options {
 };
 
 static bool read_options(int n_argument, char **arguments, struct quantize_options *options) {
-    static const struct option table[] = {{"force", no_argument, NULL, 'f'},
-                                          {"threads", required_argument, NULL, 't'},
-                                          {"json", no_argument, NULL, 'j'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option table[] = {
+        {"force", no_argument, NULL, 'f'},         {"pure", no_argument, NULL, 'p'},
+        {"threads", required_argument, NULL, 't'}, {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0}};
     int code;
     opterr = 0;
     while ((code = getopt_long(n_argument, arguments, "t:", table, NULL)) != -1) {
         if (code == 'f') {
             options->how.force = true;
+        } else if (code == 'p') {
+            options->how.pure = true;
         } else if (code == 'j') {
             options->json = true;
         } else if (code == 'h') {

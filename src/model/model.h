@@ -34,6 +34,7 @@ struct pool *model_pool(const struct model *);
 struct quantisation {
     const char *type;            /* "F32", "Q8_0", …, or the mixture "Q4_K_M" */
     bool force;                  /* also over `in` itself, and from integers of as few bits */
+    bool pure;                   /* every matrix alike: no more bits where errors tell most */
     const volatile bool *cancel; /* or NULL; polled between pieces */
     void (*progress)(void *data, uint64_t done, uint64_t total); /* bytes read; or NULL */
     void *data;
@@ -53,10 +54,11 @@ struct quantisation_result {
     size_t n_share;
 };
 
-/* Writes the GGUF file `in` once more as `out`, the matrices in another format, all keys kept.
- * Rows that do not divide by 256 get a format of 32 with as many bits or more; norms and biases
- * are 32-bit floats. In pieces: memory does not grow with the file. `out` holds what it held
- * before, or the whole new file. */
+/* Writes the model `in` as the GGUF file `out`, the matrices in another format. `in` is a GGUF
+ * file, all keys of which are kept, or safetensors as transformers saves them (a folder, or a file
+ * in it). The head has 6 bits where the others have fewer; rows that do not divide by 256 get a
+ * format of 32 with as many bits or more; norms and biases are 32-bit floats. In pieces: memory
+ * does not grow with the file. `out` holds what it held before, or the whole new file. */
 bool model_quantise(const char *in, const char *out, const struct quantisation *, struct pool *,
                     struct quantisation_result *, struct fault *);
 

@@ -46,6 +46,7 @@ static const struct recipe *find_recipe(const char *name, struct fault *fault) {
 struct plan {
     const struct source *source;
     const struct recipe *recipe;
+    bool pure;      /* every matrix alike */
     uint32_t *type; /* [tensors of the source] */
 };
 
@@ -78,17 +79,30 @@ static bool gets_more_bits(int layer, int n_layer) {
     return layer < eighth || layer >= 7 * n_layer / 8 || (layer - eighth) % 3 == 2;
 }
 
-static enum tensor_type mixed_type(const struct plan *plan, const struct source_tensor *tensor) {
+/* What the scores of all tokens are computed from: the output, or the embedding that serves as it.
+ */
+static bool is_head(const struct plan *plan, const struct source_tensor *tensor) {
     bool tied = source_tensor(plan->source, "output.weight") == NULL;
-    if (view_is(tensor->name, tied ? "token_embd.weight" : "output.weight"))
-        return TENSOR_Q6_K;
-    static const char *const sensitive[] = {"attn_v.weight", "ffn_down.weight"};
-    for (size_t i = 0; i < COUNT_OF(sensitive); i++) {
-        int layer = layer_of(tensor, sensitive[i]);
+    return view_is(tensor->name, tied ? "token_embd.weight" : "output.weight");
+}
+
+static bool is_sensitive(const struct plan *plan, const struct source_tensor *tensor) {
+    static const char *const names[] = {"attn_v.weight", "ffn_down.weight"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        int layer = layer_of(tensor, names[i]);
         if (layer >= 0 && gets_more_bits(layer, plan->source->n_layer))
-            return TENSOR_Q6_K;
+            return true;
     }
-    return TENSOR_Q4_K;
+    return false;
+}
+
+/* As llama.cpp does: its head gets six bits in every format of fewer. */
+static enum tensor_type wanted_type(const struct plan *plan, const struct source_tensor *tensor) {
+    const struct recipe *recipe = plan->recipe;
+    bool has_fewer = tensor_format(recipe->type)->unpack && recipe->type != TENSOR_Q8_0;
+    bool gets_six = has_fewer && !plan->pure &&
+                    (is_head(plan, tensor) || (recipe->mixed && is_sensitive(plan, tensor)));
+    return gets_six ? TENSOR_Q6_K : recipe->type;
 }
 
 /* Formats of 256 need rows that divide by it, the others by 32. */
@@ -108,8 +122,7 @@ static uint32_t type_for(const struct plan *plan, const struct source_tensor *te
         return TENSOR_F32;
     if (!is_weights(tensor))
         return plan->source->is_whole ? tensor->type : TENSOR_F32;
-    return fitting_type(plan->recipe->mixed ? mixed_type(plan, tensor) : plan->recipe->type,
-                        tensor->dimension[0]);
+    return fitting_type(wanted_type(plan, tensor), tensor->dimension[0]);
 }
 
 static double bits(uint32_t type) {
@@ -329,7 +342,8 @@ bool model_quantise(const char *in, const char *out, const struct quantisation *
     struct source source;
     bool good = source_open(&source, in, writer, fault);
     if (good) {
-        struct plan plan = {&source, recipe, must_alloc(source.n_tensor + 1, sizeof(uint32_t))};
+        struct plan plan = {&source, recipe, how->pure,
+                            must_alloc(source.n_tensor + 1, sizeof(uint32_t))};
         struct stream stream = {how, &plan, writer, pool, result, 0, 0};
         good = (how->force || !overwrites(&source, out, fault)) &&
                make_plan(&plan, how->force, fault) && write_all(&stream, out, fault);

@@ -274,6 +274,35 @@ static void the_mixture_gives_more_bits_where_llama_cpp_does(void **state) {
     forget(out);
 }
 
+static void the_head_has_six_bits_where_the_others_have_fewer(void **state) {
+    (void)state;
+    static const struct {
+        const char *type;
+        enum tensor_type head, others;
+    } table[] = {{"Q4_0", TENSOR_Q6_K, TENSOR_Q4_0}, {"Q4_1", TENSOR_Q6_K, TENSOR_Q4_1},
+                 {"Q5_K", TENSOR_Q6_K, TENSOR_Q5_K}, {"Q8_0", TENSOR_Q8_0, TENSOR_Q8_0},
+                 {"F16", TENSOR_F16, TENSOR_F16}};
+    const char *names[] = {"blk.0.attn_q.weight", "token_embd.weight", "output.weight"};
+    char *out = temporary("head.gguf");
+    for (size_t tied = 0; tied < 2; tied++) {
+        char *in = matrices(1, names, 3 - tied, 256);
+        for (size_t i = 0; i < COUNT_OF(table); i++) {
+            must_quantise(in, out, table[i].type);
+            expect_type(out, names[0], table[i].others);
+            expect_type(out, names[1], tied ? table[i].head : table[i].others);
+            if (!tied)
+                expect_type(out, names[2], table[i].head);
+            struct quantisation pure = {.type = table[i].type, .pure = true};
+            struct quantisation_result result;
+            struct fault fault = {0};
+            assert_true(model_quantise(in, out, &pure, pool, &result, &fault));
+            expect_type(out, names[2 - tied], table[i].others);
+        }
+        forget(in);
+    }
+    forget(out);
+}
+
 static void rows_that_do_not_divide_get_another_format(void **state) {
     (void)state;
     static const struct {
@@ -405,6 +434,7 @@ int main(void) {
         cmocka_unit_test(every_type_gives_a_model_that_says_nearly_the_same),
         cmocka_unit_test(all_keys_are_kept_and_the_file_type_is_told),
         cmocka_unit_test(the_mixture_gives_more_bits_where_llama_cpp_does),
+        cmocka_unit_test(the_head_has_six_bits_where_the_others_have_fewer),
         cmocka_unit_test(rows_that_do_not_divide_get_another_format),
         cmocka_unit_test(bits_that_are_gone_are_not_made_up_without_force),
         cmocka_unit_test(the_same_format_is_copied_bit_by_bit),
