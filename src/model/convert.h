@@ -51,6 +51,11 @@ bool folder_fault(const char *folder, const char *name, struct fault *, const ch
 bool vocabulary_convert(const struct conversion_files *, int64_t n_token, struct gguf_writer *,
                         struct fault *);
 
+/* The same from the two files' JSON; `settings` may be NULL. */
+bool vocabulary_convert_json(const struct conversion_files *, const json_t *tokenizer,
+                             const json_t *settings, int64_t n_token, struct gguf_writer *,
+                             struct fault *);
+
 /* For keys whose value is not in the writer's door. */
 void write_flag(struct gguf_writer *, const char *name, bool value);
 void write_number(struct gguf_writer *, const char *name, float value);

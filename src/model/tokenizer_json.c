@@ -22,7 +22,7 @@ static const char file[] = "tokenizer.json";
 
 struct vocabulary_conversion {
     const struct conversion_files *files;
-    json_t *tokenizer, *settings;              /* tokenizer.json; tokenizer_config.json or empty */
+    const json_t *tokenizer, *settings;        /* tokenizer.json; tokenizer_config.json or empty */
     const json_t *model, *vocabulary, *merges; /* inside */
     struct arena *arena;
     int64_t n;
@@ -514,10 +514,6 @@ static bool write_template(struct vocabulary_conversion *it) {
  */
 
 static bool convert(struct vocabulary_conversion *it) {
-    const char *folder = it->files->folder;
-    if (!folder_json(folder, file, true, &it->tokenizer, it->fault) ||
-        !folder_json(folder, "tokenizer_config.json", false, &it->settings, it->fault))
-        return false;
     it->model = json_object_get(it->tokenizer, "model");
     it->vocabulary = json_object_get(it->model, "vocab");
     it->merges = json_object_get(it->model, "merges");
@@ -534,10 +530,13 @@ static bool convert(struct vocabulary_conversion *it) {
     return write_template(it);
 }
 
-bool vocabulary_convert(const struct conversion_files *files, int64_t n_token,
-                        struct gguf_writer *writer, struct fault *fault) {
+bool vocabulary_convert_json(const struct conversion_files *files, const json_t *tokenizer,
+                             const json_t *settings, int64_t n_token, struct gguf_writer *writer,
+                             struct fault *fault) {
     MUST(n_token > 0 && n_token <= 1 << 22);
     struct vocabulary_conversion it = {.files = files,
+                                       .tokenizer = tokenizer,
+                                       .settings = settings,
                                        .arena = arena_new(),
                                        .n = n_token,
                                        .texts = must_alloc((size_t)n_token, sizeof(char *)),
@@ -545,10 +544,19 @@ bool vocabulary_convert(const struct conversion_files *files, int64_t n_token,
                                        .writer = writer,
                                        .fault = fault};
     bool good = convert(&it);
-    json_decref(it.tokenizer);
-    json_decref(it.settings);
     free(it.texts);
     free(it.types);
     arena_free(it.arena);
+    return good;
+}
+
+bool vocabulary_convert(const struct conversion_files *files, int64_t n_token,
+                        struct gguf_writer *writer, struct fault *fault) {
+    json_t *tokenizer = NULL, *settings = NULL;
+    bool good = folder_json(files->folder, file, true, &tokenizer, fault) &&
+                folder_json(files->folder, "tokenizer_config.json", false, &settings, fault) &&
+                vocabulary_convert_json(files, tokenizer, settings, n_token, writer, fault);
+    json_decref(tokenizer);
+    json_decref(settings);
     return good;
 }
