@@ -294,6 +294,8 @@ static bool has_step(const json_t *step, const char *type, int depth) {
 static bool write_byte_pair(struct vocabulary_conversion *it) {
     struct buffer says = {0};
     describe(json_object_get(it->tokenizer, "pre_tokenizer"), 0, &says);
+    if (!says.n)
+        buffer_text(&says, "nothing"); /* a sequence of no steps */
     size_t i = 0;
     while (i < COUNT_OF(rules) && strcmp(rules[i].says, says.at))
         i++;

@@ -343,6 +343,62 @@ static void tensors_without_a_place_and_places_without_a_tensor_are_refused(void
     folder_remove(folder);
 }
 
+static void vocabularies_of_other_kinds_are_refused_by_name(void **state) {
+    (void)state;
+    static const char *const table[][2] = {
+        {"{\"model\":{\"type\":\"Unigram\",\"vocab\":[[\"a\",0]]}}", "Unigram"},
+        {"{\"model\":{\"type\":\"WordLevel\",\"vocab\":{\"a\":0}}}", "WordLevel is not known"},
+        {"{\"model\":{\"vocab\":{\"a\":0},\"merges\":[]},\"pre_tokenizer\":{\"type\":"
+         "\"Whitespace\"}}",
+         "Whitespace is not known"},
+        {"{\"model\":{\"vocab\":{\"a\":0},\"merges\":[]},\"pre_tokenizer\":{\"type\":"
+         "\"Sequence\",\"pretokenizers\":[]}}",
+         "nothing is not known"},
+        {"{\"model\":{\"vocab\":{\"a\":0},\"merges\":[\"one\"]},\"pre_tokenizer\":{\"type\":"
+         "\"ByteLevel\"}}",
+         "merge 0"},
+        {"{\"model\":{\"vocab\":{\"a\":300},\"merges\":[]}}", "number 300"},
+        {"{\"model\":{\"vocab\":{\"a\":-1},\"merges\":[]}}", "number -1"},
+        {"{\"model\":{\"vocab\":{\"a\":1,\"b\":1},\"merges\":[]}}", "two tokens"},
+        {"{\"model\":{\"vocab\":{},\"merges\":[]}}", "empty"},
+        {"{\"model\":{\"vocab\":{\"a\":0},\"merges\":[],\"byte_fallback\":true}}",
+         "byte_fallback"},
+        {"{\"model\":{\"type\":\"WordPiece\",\"vocab\":{\"a\":0}}}", "WordPiece"},
+        {"{}", "vocab"},
+        {"[]", "no JSON object"},
+        {"{\"model\":", "JSON"},
+        {"", "empty"},
+    };
+    char *folder = folder_of_network("kinds", "llama", true);
+    for (size_t i = 0; i < COUNT_OF(table); i++) {
+        folder_write(folder, "tokenizer.json", view_of(table[i][0]));
+        expect_refused(folder, table[i][1]);
+    }
+    folder_remove(folder);
+}
+
+/* Every 4 kB of each file: refused, and nothing is written. */
+static void a_folder_with_a_file_cut_short_is_refused(void **state) {
+    (void)state;
+    static const char *const names[] = {"model.safetensors", "tokenizer.json", "config.json"};
+    char *folder = folder_of_network("cut", "qwen3", false);
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        struct buffer path = {0}, whole = {0};
+        struct fault fault = {0};
+        buffer_format(&path, "%s/%s", folder, names[i]);
+        assert_true(file_read(path.at, 1 << 20, &whole, &fault));
+        size_t step = whole.n > 4096 ? 4096 : 64;
+        for (size_t n = 0; n < whole.n; n += step) {
+            folder_write(folder, names[i], view_slice(buffer_view(&whole), 0, n));
+            expect_refused(folder, names[i]);
+        }
+        folder_write(folder, names[i], buffer_view(&whole));
+        buffer_free(&path);
+        buffer_free(&whole);
+    }
+    folder_remove(folder);
+}
+
 static void integers_are_no_weights(void **state) {
     (void)state;
     char *folder = folder_of_network("integers", "llama", true);
@@ -368,6 +424,8 @@ int main(void) {
         cmocka_unit_test(what_is_not_computed_is_refused_by_name),
         cmocka_unit_test(numbers_of_a_config_are_not_believed),
         cmocka_unit_test(tensors_without_a_place_and_places_without_a_tensor_are_refused),
+        cmocka_unit_test(vocabularies_of_other_kinds_are_refused_by_name),
+        cmocka_unit_test(a_folder_with_a_file_cut_short_is_refused),
         cmocka_unit_test(integers_are_no_weights),
     };
     return cmocka_run_group_tests_name("convert", tests, start, end);
