@@ -2,6 +2,7 @@
  *
  * Token texts stay in the map: loading builds two hash tables over them and copies nothing. */
 #include "model/vocabulary_inside.h"
+#include "model/grammar.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -352,6 +353,7 @@ void vocabulary_free(struct vocabulary *vocabulary) {
     free(vocabulary->by_text);
     free(vocabulary->merges);
     free(vocabulary->specials);
+    spelling_free(vocabulary->spelling);
     free(vocabulary);
 }
 

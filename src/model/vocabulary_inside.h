@@ -49,6 +49,7 @@ struct vocabulary {
     size_t n_special;
     int32_t begin, end, end_of_turn, unknown;
     bool adds_begin, adds_space;
+    struct spelling *_Atomic spelling; /* spelling.c: made when it is first asked for */
 };
 
 int32_t vocabulary_find(const struct vocabulary *, struct view text); /* −1 when none */

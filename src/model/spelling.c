@@ -1,0 +1,105 @@
+/* Spelling: the bytes of a vocabulary's tokens as one trie, laid out in the order of a walk, so
+ * that a walk reads memory forwards and leaves a subtree out by a jump. */
+#include "model/grammar.h"
+#include "model/vocabulary_inside.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct view spelling_of(const struct spelling *spelling, int32_t token) {
+    if (token < 0 || token >= spelling->n_token)
+        return (struct view){0};
+    uint32_t from = spelling->from[token];
+    return (struct view){spelling->bytes.at + from, spelling->from[token + 1] - from};
+}
+
+static int by_spelling(const void *a, const void *b, void *data) {
+    struct view left = spelling_of(data, *(const int32_t *)a);
+    struct view right = spelling_of(data, *(const int32_t *)b);
+    int order = memcmp(left.at, right.at, left.n < right.n ? left.n : right.n);
+    return order ? order : (left.n > right.n) - (left.n < right.n);
+}
+
+static void lay_out(struct spelling *spelling, const int32_t *sorted, int n) {
+    size_t most = 1;
+    for (int i = 0; i < n; i++)
+        most += spelling_of(spelling, sorted[i]).n;
+    spelling->nodes = must_alloc(most, sizeof *spelling->nodes);
+    spelling->nodes[0].token = -1;
+    spelling->n = 1;
+    uint32_t open[TOKEN_BYTES + 1] = {0}; /* the node of each depth on the way */
+    size_t depth = 0;
+    struct view before = {0};
+    for (int i = 0; i < n; i++) {
+        struct view bytes = spelling_of(spelling, sorted[i]);
+        size_t shared = 0;
+        while (shared < before.n && shared < bytes.n && before.at[shared] == bytes.at[shared])
+            shared++;
+        for (; depth > shared; depth--)
+            spelling->nodes[open[depth]].skip = spelling->n;
+        for (; depth < bytes.n; depth++) {
+            open[depth + 1] = spelling->n;
+            spelling->nodes[spelling->n++] = (struct spelling_node){
+                .token = -1, .byte = (uint8_t)bytes.at[depth], .depth = (uint8_t)(depth + 1)};
+        }
+        struct spelling_node *node = &spelling->nodes[open[depth]];
+        spelling->same[sorted[i]] = node->token;
+        node->token = sorted[i];
+        before = bytes;
+    }
+    for (; depth > 0; depth--)
+        spelling->nodes[open[depth]].skip = spelling->n;
+    spelling->nodes[0].skip = spelling->n;
+    spelling->nodes = must_realloc(spelling->nodes, spelling->n, sizeof *spelling->nodes);
+}
+
+struct spelling *spelling_new(const struct vocabulary *vocabulary) {
+    static _Atomic uint64_t serial;
+    struct spelling *made = must_alloc(1, sizeof *made);
+    int n = vocabulary_size(vocabulary), n_sorted = 0;
+    made->serial = atomic_fetch_add(&serial, 1) + 1;
+    made->n_token = n;
+    made->from = must_alloc((size_t)n + 1, sizeof *made->from);
+    made->same = must_alloc((size_t)n, sizeof *made->same);
+    made->ends = must_alloc((size_t)n, sizeof *made->ends);
+    int32_t *sorted = must_alloc((size_t)n, sizeof *sorted);
+    for (int token = 0; token < n; token++) {
+        if (vocabulary_is_end(vocabulary, token))
+            made->ends[made->n_end++] = token;
+        else
+            vocabulary_decode(vocabulary, token, SPECIAL_AS_TEXT, &made->bytes);
+        made->from[token + 1] = (uint32_t)made->bytes.n;
+        made->same[token] = -1;
+        size_t size = made->bytes.n - made->from[token];
+        if (size > 0 && size <= TOKEN_BYTES)
+            sorted[n_sorted++] = token;
+    }
+    qsort_r(sorted, (size_t)n_sorted, sizeof *sorted, by_spelling, made);
+    lay_out(made, sorted, n_sorted);
+    free(sorted);
+    return made;
+}
+
+void spelling_free(struct spelling *spelling) {
+    if (!spelling)
+        return;
+    buffer_free(&spelling->bytes);
+    free(spelling->nodes);
+    free(spelling->same);
+    free(spelling->from);
+    free(spelling->ends);
+    free(spelling);
+}
+
+const struct spelling *vocabulary_spelling(const struct vocabulary *shared) {
+    struct vocabulary *vocabulary = (struct vocabulary *)(uintptr_t)shared; /* for its lock */
+    struct spelling *there = atomic_load(&vocabulary->spelling);
+    if (there)
+        return there;
+    struct spelling *made = spelling_new(vocabulary);
+    if (atomic_compare_exchange_strong(&vocabulary->spelling, &there, made))
+        return made;
+    spelling_free(made); /* another thread was faster */
+    return there;
+}
