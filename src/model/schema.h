@@ -41,6 +41,14 @@ struct expression *schema_rule(struct schema *, const json_t *schema, const char
 struct expression *text_of(struct schema *, const char *);
 struct expression *optional_of(struct schema *, struct expression *);
 
+/* At most one space; "," and that; a property's name, its colon and that. */
+struct expression *schema_space(struct schema *);
+struct expression *schema_comma(struct schema *);
+struct expression *schema_key(struct schema *, const char *name);
+
+struct expression *schema_array(struct schema *, const json_t *folded, const char *pointer);
+struct expression *schema_object(struct schema *, const json_t *folded, const char *pointer);
+
 /* Numbers: within the folded schema's limits. NULL with a fault when it cannot be done. */
 struct expression *schema_integer(struct schema *, const json_t *folded, const char *pointer);
 struct expression *schema_number(struct schema *, const json_t *folded, const char *pointer);
