@@ -1,7 +1,7 @@
 /* The company of one: the local model, loaded behind the school's back, writing one draft at a
  * time for whoever waits longest. */
 #include "company/company.h"
-#include "company/lexicon.h"
+#include "company/words.h"
 #include "model/model.h"
 
 #include <errno.h>
@@ -33,7 +33,6 @@ struct company {
     struct pool *pool;
     struct model *model;
     struct session *session;
-    struct spellings *spellings;
 };
 
 /* ------------------------------------------------------------------------------------- loading */
@@ -56,8 +55,6 @@ static void *load(void *data) {
         company->session =
             session_open(company->model, trained < CONTEXT ? trained : CONTEXT, &fault);
     }
-    if (company->session)
-        company->spellings = spellings_new(model_vocabulary(company->model));
     pthread_mutex_lock(&company->lock);
     if (!company->session)
         fault_text(&fault, company->problem, sizeof company->problem);
@@ -96,7 +93,6 @@ void company_close(struct company *company) {
         return;
     if (company->loads)
         pthread_join(company->loader, NULL);
-    spellings_free(company->spellings);
     if (company->session)
         session_close(company->session);
     model_close(company->model);
@@ -205,9 +201,10 @@ static bool write_draft(struct company *company, const struct company_request *r
                         struct fault *fault) {
     struct tokens tokens = {0};
     struct writing writing = {.deadline = deadline};
-    struct lexicon *lexicon =
-        request->lexicon.n ? lexicon_new(company->spellings, request->lexicon) : NULL;
-    struct constraint constraint = lexicon ? lexicon_constraint(lexicon) : (struct constraint){0};
+    struct lexicon *lexicon = request->lexicon.n ? draft_words(request->lexicon) : NULL;
+    struct constraint constraint = {0};
+    if (lexicon)
+        constraint = lexicon_constrain(lexicon, model_vocabulary(company->model));
     struct generation generation = {
         .sampling = sampling_default,
         .max_tokens = request->max_tokens,
@@ -229,6 +226,7 @@ static bool write_draft(struct company *company, const struct company_request *r
     if (good && (writing.late || (request->cancel && *request->cancel)))
         good = fault_set(fault, FAULT_LIMIT, "the draft was given up: %s",
                          writing.late ? "it took too long" : "nobody waits for it any more");
+    constraint_close(&constraint);
     lexicon_free(lexicon);
     tokens_free(&tokens);
     return good;

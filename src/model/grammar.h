@@ -222,5 +222,8 @@ void spelling_free(struct spelling *);
 /* Made at the first call, kept with the vocabulary. */
 const struct spelling *vocabulary_spelling(const struct vocabulary *);
 struct view spelling_of(const struct spelling *, int32_t token);
+/* Forbids tokens without a bit (bits NULL: all), and those that end a text unless it may end. */
+void spelling_apply(const struct spelling *, const uint64_t *bits, bool may_end, float *logits,
+                    int n_vocabulary);
 
 #endif

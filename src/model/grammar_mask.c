@@ -14,7 +14,6 @@
  * When that could be more than there are tokens left, the walk is done again with that bound. */
 #include "model/grammar.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -504,30 +503,6 @@ static bool any_bit(const uint64_t *bits, size_t n) {
     return false;
 }
 
-static void apply(const struct following *f, const uint64_t *bits, float *logits, int n) {
-    int n_token = f->spelling->n_token < n ? f->spelling->n_token : n;
-    float kept[64];
-    int n_kept = 0;
-    for (int i = 0; f->may_end && i < f->spelling->n_end && n_kept < 64; i++)
-        if (f->spelling->ends[i] < n)
-            kept[n_kept++] = logits[f->spelling->ends[i]];
-    for (int from = 0; from < n_token; from += 64) {
-        uint64_t word = bits[from / 64];
-        int size = n_token - from < 64 ? n_token - from : 64;
-        if (word == 0)
-            for (int i = 0; i < size; i++)
-                logits[from + i] = -INFINITY;
-        else if (word != UINT64_MAX)
-            for (int i = 0; i < size; i++)
-                logits[from + i] = word >> i & 1 ? logits[from + i] : -INFINITY;
-    }
-    for (int i = n_token; i < n; i++)
-        logits[i] = -INFINITY;
-    for (int i = 0, j = 0; j < n_kept; i++)
-        if (f->spelling->ends[i] < n)
-            logits[f->spelling->ends[i]] = kept[j++];
-}
-
 static void mask(void *data, float *logits, int n_vocabulary) {
     struct following *f = data;
     struct memory *memory = f->memory;
@@ -562,9 +537,7 @@ static void mask(void *data, float *logits, int n_vocabulary) {
         any = any_bit(bits, memory->n_word);
     }
     f->stuck = !any && !f->may_end;
-    if (f->spots.n == 0)
-        memset(f->bits, 0, memory->n_word * sizeof(uint64_t));
-    apply(f, f->spots.n ? bits : f->bits, logits, n_vocabulary);
+    spelling_apply(f->spelling, f->spots.n ? bits : NULL, f->may_end, logits, n_vocabulary);
     room_for_final(memory);
     pthread_mutex_unlock(&memory->lock);
 }

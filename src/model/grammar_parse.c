@@ -17,8 +17,16 @@ struct reader {
     uint32_t *slots; /* rules by name, + 1 */
     size_t slot_mask;
     int depth;
-    bool *defined; /* [GRAMMAR_RULES] */
+    bool *defined;  /* [GRAMMAR_RULES] */
+    size_t counted; /* lines up to here */
+    long line;
 };
+
+static long line_at(struct reader *reader, size_t at) {
+    for (; reader->counted < at && reader->counted < reader->source.n; reader->counted++)
+        reader->line += reader->source.at[reader->counted] == '\n';
+    return reader->line + 1;
+}
 
 static bool wrong(struct reader *reader, size_t at, enum fault_kind kind, const char *what) {
     long line = 1;
@@ -72,10 +80,7 @@ static bool find_rule(struct reader *reader, struct view name, size_t at, uint32
         }
     if (reader->text->n >= GRAMMAR_RULES)
         return wrong(reader, at, FAULT_LIMIT, "the grammar has too many rules");
-    long line = 1;
-    for (size_t i = 0; i < at; i++)
-        line += reader->source.at[i] == '\n';
-    *rule = grammar_text_rule(reader->text, name, line);
+    *rule = grammar_text_rule(reader->text, name, line_at(reader, at));
     reader->slots[slot] = *rule + 1;
     return true;
 }
@@ -369,6 +374,7 @@ static bool read_rule(struct reader *reader) {
     if (reader->defined[rule])
         return wrong(reader, from, FAULT_INPUT, "this rule is defined twice");
     reader->defined[rule] = true;
+    reader->text->rules[rule].line = line_at(reader, from);
     reader->at += 3;
     skip_space(reader, true);
     struct expression *body = read_choice(reader);

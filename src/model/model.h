@@ -208,6 +208,26 @@ bool grammar_accepts(const struct grammar *, struct view text);
 bool grammar_constrain(const struct grammar *, const struct vocabulary *, int max_tokens,
                        struct constraint *out, struct fault *);
 
+/* A set of words: grounded decoding. A text may use these words, digits, and the separators that
+ * stand between words, and nothing else. Words are as they were added, to the letter: case and
+ * inflection are the caller's. Add first, then use; any number of threads may then share it. */
+struct lexicon;
+
+struct lexicon *lexicon_new(void);
+void lexicon_free(struct lexicon *); /* NULL is allowed; no constraint may be open on it */
+/* After a word comes a separator; a word of a script that is written without spaces (Han, kana,
+ * Thai, Lao, Burmese, Khmer) may stand beside any other at once. */
+void lexicon_add(struct lexicon *, struct view word);
+/* Each word of a text: runs of letters and marks; characters of a script that is written without
+ * spaces one by one. Its signs that are not ASCII become separators. `also` (or NULL) gets each
+ * run, to add other forms of it. */
+void lexicon_add_text(struct lexicon *, struct view text,
+                      void (*also)(void *data, struct lexicon *, struct view word), void *data);
+/* Each character may stand between words. */
+void lexicon_add_separators(struct lexicon *, struct view characters);
+/* A constraint for one generation. The lexicon and the vocabulary must outlive it. */
+struct constraint lexicon_constrain(struct lexicon *, const struct vocabulary *);
+
 /* --------------------------------------------------------------------------------- generation */
 
 enum {

@@ -3,6 +3,7 @@
 #include "model/grammar.h"
 #include "model/vocabulary_inside.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,4 +103,31 @@ const struct spelling *vocabulary_spelling(const struct vocabulary *shared) {
         return made;
     spelling_free(made); /* another thread was faster */
     return there;
+}
+
+enum { MOST_ENDS = 64 };
+
+void spelling_apply(const struct spelling *spelling, const uint64_t *bits, bool may_end,
+                    float *logits, int n) {
+    float kept[MOST_ENDS];
+    int n_token = spelling->n_token < n ? spelling->n_token : n;
+    int n_end = !may_end ? 0 : spelling->n_end < MOST_ENDS ? spelling->n_end : MOST_ENDS;
+    while (n_end > 0 && spelling->ends[n_end - 1] >= n)
+        n_end--;
+    for (int i = 0; i < n_end; i++)
+        kept[i] = logits[spelling->ends[i]];
+    for (int from = 0; from < n_token; from += 64) {
+        uint64_t word = bits ? bits[from / 64] : 0;
+        int size = n_token - from < 64 ? n_token - from : 64;
+        if (word == 0)
+            for (int i = 0; i < size; i++)
+                logits[from + i] = -INFINITY;
+        else if (word != UINT64_MAX)
+            for (int i = 0; i < size; i++)
+                logits[from + i] = word >> i & 1 ? logits[from + i] : -INFINITY;
+    }
+    for (int i = n_token; i < n; i++)
+        logits[i] = -INFINITY;
+    for (int i = 0; i < n_end; i++)
+        logits[spelling->ends[i]] = kept[i];
 }

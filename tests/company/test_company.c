@@ -1,7 +1,7 @@
 /* Promises of the company of one. A network of random weights stands for the model, so that
  * nothing has to be downloaded. */
 #include "company/company.h"
-#include "company/lexicon.h"
+#include "company/words.h"
 #include "../model/builder.h"
 
 #include <setjmp.h>
@@ -167,9 +167,8 @@ static bool may_say(struct view text, const char *words, bool whole) {
     int n = vocabulary_size(vocabulary), end = 0;
     while (end < n && !vocabulary_is_end(vocabulary, end))
         end++;
-    struct spellings *spellings = spellings_new(vocabulary);
-    struct lexicon *lexicon = lexicon_new(spellings, text);
-    struct constraint constraint = lexicon_constraint(lexicon);
+    struct lexicon *lexicon = draft_words(text);
+    struct constraint constraint = lexicon_constrain(lexicon, vocabulary);
     struct tokens tokens = {0};
     assert_true(vocabulary_encode(vocabulary, view_of(words), SPECIAL_AS_TEXT, &tokens, &fault));
     float *logits = must_alloc((size_t)n, sizeof *logits);
@@ -185,8 +184,8 @@ static bool may_say(struct view text, const char *words, bool whole) {
     }
     free(logits);
     tokens_free(&tokens);
+    constraint_close(&constraint);
     lexicon_free(lexicon);
-    spellings_free(spellings);
     model_close(model);
     pool_free(pool);
     return good;
