@@ -438,13 +438,17 @@ static void allow(struct following *f, struct spot spot, uint32_t place, struct 
     uint32_t below;
     struct spot own = own_part(f, spot, &below);
     uint64_t base = f->stacks.frames[spot.stack].cost - memory->stacks.frames[own.stack].cost;
-    if (place == 0 && walk->limit == UINT64_MAX) {
+    if (place == 0) {
         struct entry entry = *entry_of(memory, own, walk);
-        for (size_t i = 0; i < memory->n_word; i++)
-            walk->bits[i] |= entry.bits[i];
-        walk->most = entry.most && base + entry.most > walk->most ? base + entry.most : walk->most;
-        allow_after(f, below, &entry.escapes, walk);
-        return;
+        /* Within the bound whatever the token: only what follows the rule is to be walked. */
+        if (entry.most == 0 || base + entry.most <= walk->limit) {
+            for (size_t i = 0; i < memory->n_word; i++)
+                walk->bits[i] |= entry.bits[i];
+            if (entry.most && base + entry.most > walk->most)
+                walk->most = base + entry.most;
+            allow_after(f, below, &entry.escapes, walk);
+            return;
+        }
     }
     struct places before = walk->escapes;
     walk->escapes = (struct places){0};

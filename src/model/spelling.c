@@ -107,6 +107,29 @@ const struct spelling *vocabulary_spelling(const struct vocabulary *shared) {
 
 enum { MOST_ENDS = 64 };
 
+/* Four logits at once, as their bits: kept where the mask has ones, −infinity elsewhere. */
+typedef uint32_t four __attribute__((vector_size(16)));
+#define LANE(n, bit) ((n) >> (bit) & 1 ? UINT32_MAX : 0)
+#define KEEP(n) {LANE(n, 0), LANE(n, 1), LANE(n, 2), LANE(n, 3)}
+static const four keep[16] = {KEEP(0),  KEEP(1),  KEEP(2),  KEEP(3), KEEP(4),  KEEP(5),
+                              KEEP(6),  KEEP(7),  KEEP(8),  KEEP(9), KEEP(10), KEEP(11),
+                              KEEP(12), KEEP(13), KEEP(14), KEEP(15)};
+
+/* Of up to 64 tokens those without a bit. */
+static void forbid(float *logits, uint64_t word, int size) {
+    const uint32_t infinite = 0xFF800000U;
+    const four none = {infinite, infinite, infinite, infinite};
+    int i = 0;
+    for (; word != UINT64_MAX && i + 4 <= size; i += 4) {
+        four bits;
+        memcpy(&bits, logits + i, sizeof bits);
+        bits = (bits & keep[word >> i & 15]) | (none & ~keep[word >> i & 15]);
+        memcpy(logits + i, &bits, sizeof bits);
+    }
+    for (; word != UINT64_MAX && i < size; i++)
+        logits[i] = word >> i & 1 ? logits[i] : -INFINITY;
+}
+
 void spelling_apply(const struct spelling *spelling, const uint64_t *bits, bool may_end,
                     float *logits, int n) {
     float kept[MOST_ENDS];
@@ -119,12 +142,7 @@ void spelling_apply(const struct spelling *spelling, const uint64_t *bits, bool 
     for (int from = 0; from < n_token; from += 64) {
         uint64_t word = bits ? bits[from / 64] : 0;
         int size = n_token - from < 64 ? n_token - from : 64;
-        if (word == 0)
-            for (int i = 0; i < size; i++)
-                logits[from + i] = -INFINITY;
-        else if (word != UINT64_MAX)
-            for (int i = 0; i < size; i++)
-                logits[from + i] = word >> i & 1 ? logits[from + i] : -INFINITY;
+        forbid(logits + from, word, size);
     }
     for (int i = n_token; i < n; i++)
         logits[i] = -INFINITY;
