@@ -158,7 +158,7 @@ static bool asks_origin(const struct cut *asked, size_t at) {
 
 static void share(struct view question, struct view sentences, const char *language,
                   struct arena *arena, struct sharing *out) {
-    struct lexicon *lexicon = lexicon_of(language, arena);
+    struct small_words *lexicon = small_words_of(language, arena);
     *out = (struct sharing){.latin = true};
     cut_text(view_slice(question, 0, 2000), lexicon, arena, &out->asked);
     cut_text(view_slice(sentences, 0, 8000), lexicon, arena, &out->said);

@@ -61,7 +61,7 @@ static void name_symbols(struct cut *cut) {
             }
 }
 
-void cut_text(struct view raw, const struct lexicon *lexicon, struct arena *arena,
+void cut_text(struct view raw, const struct small_words *lexicon, struct arena *arena,
               struct cut *out) {
     *out = (struct cut){.raw = raw};
     words_of(raw, lexicon, WORDS_JOIN_NUMBERS, arena, &out->words);

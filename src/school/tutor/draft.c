@@ -64,7 +64,7 @@ static void add_passage(const struct draft_task *task, const char *language, str
         return;
     }
     struct arena *arena = arena_new();
-    const struct lexicon *lexicon = lexicon_of(language, arena);
+    const struct small_words *lexicon = small_words_of(language, arena);
     struct cut question, sentence;
     size_t n, left = PASSAGE_TOKENS;
     struct view *sentences = sentences_cut(arena, view_slice(task->passage, 0, 200000), &n);

@@ -71,7 +71,7 @@ void review_draft(const struct review_task *task, struct view draft, struct aren
     struct reviewing r = {.task = task,
                           .arena = arena,
                           .language = language,
-                          .lexicon = lexicon_of(language, arena),
+                          .lexicon = small_words_of(language, arena),
                           .draft = draft,
                           .n_sentence = n,
                           .sentences = ARENA_NEW(arena, n, struct cut)};

@@ -247,10 +247,10 @@ bool check_language(struct reviewing *r, size_t i, struct reviewed_sentence *out
         return false;
     bool both_latin = is_latin(wanted) && is_latin(found);
     if (both_latin) { /* short sentences look like several languages at once */
-        struct lexicon *theirs = lexicon_of(wanted, r->arena);
+        struct small_words *theirs = small_words_of(wanted, r->arena);
         size_t own = 0;
         for (size_t j = 0; j < words->n; j++)
-            own += lexicon_class(theirs, words->at[j].text) != NULL;
+            own += small_word_class(theirs, words->at[j].text) != NULL;
         bool known = !strncmp(wanted, "en", 2) || !strncmp(wanted, "es", 2);
         if ((known && own >= 2 && 4 * own >= words->n) || (own && words->n <= 3) ||
             (!known && words->n < 6))

@@ -22,7 +22,7 @@ struct cut {
     size_t n_piece, *piece;     /* of each word: which part between commas it stands in */
     size_t *starts;             /* n_piece + 1: the first word of each part */
 };
-void cut_text(struct view, const struct lexicon *, struct arena *, struct cut *);
+void cut_text(struct view, const struct small_words *, struct arena *, struct cut *);
 
 struct secret; /* what must not be given away; see leak.h */
 
@@ -30,7 +30,7 @@ struct reviewing {
     const struct review_task *task;
     struct arena *arena;
     const char *language;
-    const struct lexicon *lexicon;
+    const struct small_words *lexicon;
     struct view draft;
     size_t n_sentence;
     struct cut *sentences; /* of the draft */

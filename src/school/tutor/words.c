@@ -5,7 +5,7 @@
 #include <string.h>
 
 struct cutter {
-    const struct lexicon *lexicon;
+    const struct small_words *lexicon;
     struct arena *arena;
     struct words *out;
     size_t capacity;
@@ -202,13 +202,13 @@ static void add_letters(struct cutter *k, struct view raw, size_t from, size_t t
         text = VIEW("will");
     struct word *word = add(k, WORD_LETTERS, text, from, to);
     word->capital = capital;
-    word->class = lexicon_class(k->lexicon, text);
+    word->class = small_word_class(k->lexicon, text);
     if (!word->class)
         stem(word);
     k->sentence_start = false;
     if (negated) {
         word = add(k, WORD_LETTERS, VIEW("not"), to, to);
-        word->class = lexicon_class(k->lexicon, word->text);
+        word->class = small_word_class(k->lexicon, word->text);
         word->spaced = true;
     }
 }
@@ -275,7 +275,7 @@ static size_t cut_letters(struct cutter *k, struct view raw, size_t at) {
 
 static size_t cut_ideograph(struct cutter *k, struct view raw, size_t at, size_t n) {
     const char *class = NULL;
-    size_t phrase = lexicon_phrase(k->lexicon, view_slice(raw, at, raw.n), &class);
+    size_t phrase = small_word_phrase(k->lexicon, view_slice(raw, at, raw.n), &class);
     size_t end = at + (phrase ? phrase : n);
     struct word *word = add(k, WORD_IDEOGRAPH, view_slice(raw, at, end), at, end);
     word->class = phrase ? class : NULL;
@@ -390,7 +390,7 @@ static void join_numbers(struct words *words, struct arena *arena) {
     words->n = out;
 }
 
-void words_of(struct view raw, const struct lexicon *lexicon, int flags, struct arena *arena,
+void words_of(struct view raw, const struct small_words *lexicon, int flags, struct arena *arena,
               struct words *out) {
     struct cutter k = {.lexicon = lexicon, .arena = arena, .out = out, .sentence_start = true};
     *out = (struct words){0};

@@ -6,7 +6,7 @@
 
 #include "base/base.h"
 
-/* What a word does in a sentence, by the first character of its class; see lexicon.c.
+/* What a word does in a sentence, by the first character of its class; see small_words.c.
  *   NULL  content: it must be found
  *   ""    grammar: comes and goes freely
  *   "~x"  may be left out, may not be put in (very, indeed)
@@ -15,12 +15,12 @@
  *   "+x"  auxiliary; x tells the time (now, past)
  *   "=x"  turns the meaning: must stand in the same place (not, only, all, if, to, more)
  *   "!x"  as "=", and may be dropped nowhere in its sentence (wrongly, myth) */
-struct lexicon;
-struct lexicon *lexicon_of(const char *language, struct arena *); /* NULL: an empty one */
+struct small_words;
+struct small_words *small_words_of(const char *language, struct arena *); /* NULL: an empty one */
 /* The class of a folded word, or NULL. */
-const char *lexicon_class(const struct lexicon *, struct view folded);
+const char *small_word_class(const struct small_words *, struct view folded);
 /* Bytes of the longest phrase that begins the text (for scripts without spaces), or 0. */
-size_t lexicon_phrase(const struct lexicon *, struct view folded, const char **class);
+size_t small_word_phrase(const struct small_words *, struct view folded, const char **class);
 /* "en", "zh", … the language whose grammar words the text has most of; "" when it has none. */
 const char *language_of(struct view text, struct arena *);
 
@@ -48,7 +48,8 @@ struct words {
 };
 
 enum { WORDS_JOIN_NUMBERS = 1 }; /* number words become one NUMBER: "twenty-five", 二十五 */
-void words_of(struct view text, const struct lexicon *, int flags, struct arena *, struct words *);
+void words_of(struct view text, const struct small_words *, int flags, struct arena *,
+              struct words *);
 bool word_is(const struct word *, const char *text);
 bool word_in(const struct word *, const char *list);       /* list: words between spaces */
 bool words_same(const struct word *, const struct word *); /* stem, value, time */

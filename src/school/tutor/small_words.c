@@ -127,21 +127,21 @@ static const struct {
 
 enum { SLOTS = 2048 };
 
-struct lexicon {
+struct small_words {
     struct {
         struct view word;
         const char *class;
     } slots[SLOTS];
 };
 
-static size_t slot_of(const struct lexicon *lexicon, struct view word) {
+static size_t slot_of(const struct small_words *lexicon, struct view word) {
     size_t slot = hash64(word, 1) % SLOTS;
     while (lexicon->slots[slot].class && !view_equal(lexicon->slots[slot].word, word))
         slot = (slot + 1) % SLOTS;
     return slot;
 }
 
-static void add_words(struct lexicon *lexicon, const char *class, const char *words) {
+static void add_words(struct small_words *lexicon, const char *class, const char *words) {
     for (const char *at = words; *at;) {
         const char *end = strchrnul(at, ' ');
         struct view word = {at, (size_t)(end - at)};
@@ -152,8 +152,8 @@ static void add_words(struct lexicon *lexicon, const char *class, const char *wo
     }
 }
 
-struct lexicon *lexicon_of(const char *language, struct arena *arena) {
-    struct lexicon *lexicon = ARENA_NEW(arena, 1, struct lexicon);
+struct small_words *small_words_of(const char *language, struct arena *arena) {
+    struct small_words *lexicon = ARENA_NEW(arena, 1, struct small_words);
     for (size_t i = 0; language && i < COUNT_OF(lexicons); i++)
         if (!strncmp(language, lexicons[i].language, 2))
             for (size_t j = 0; j < lexicons[i].n; j++)
@@ -161,15 +161,15 @@ struct lexicon *lexicon_of(const char *language, struct arena *arena) {
     return lexicon;
 }
 
-const char *lexicon_class(const struct lexicon *lexicon, struct view word) {
+const char *small_word_class(const struct small_words *lexicon, struct view word) {
     return lexicon ? lexicon->slots[slot_of(lexicon, word)].class : NULL;
 }
 
-size_t lexicon_phrase(const struct lexicon *lexicon, struct view text, const char **class) {
+size_t small_word_phrase(const struct small_words *lexicon, struct view text, const char **class) {
     if (!lexicon)
         return 0;
     for (size_t n = text.n < 12 ? text.n / 3 * 3 : 12; n >= 3; n -= 3) { /* 3 bytes each */
-        *class = lexicon_class(lexicon, view_slice(text, 0, n));
+        *class = small_word_class(lexicon, view_slice(text, 0, n));
         if (*class)
             return n;
     }
@@ -233,10 +233,10 @@ static size_t count_in(const struct words *words, const char *list) {
 }
 
 static size_t count_lexicon(const struct words *words, const char *language, struct arena *arena) {
-    struct lexicon *lexicon = lexicon_of(language, arena);
+    struct small_words *lexicon = small_words_of(language, arena);
     size_t n = 0;
     for (size_t i = 0; i < words->n && i < 400; i++)
-        n += lexicon_class(lexicon, words->at[i].text) != NULL;
+        n += small_word_class(lexicon, words->at[i].text) != NULL;
     return n;
 }
 
