@@ -1,5 +1,5 @@
-/* The company of one: the local model, loaded behind the school's back, writing one draft at a
- * time for whoever waits longest. */
+/* The company of one: the local model, loaded behind the school's back, writing drafts for many
+ * at once; the model's scheduler computes them together. */
 #include "company/company.h"
 #include "company/words.h"
 #include "model/model.h"
@@ -10,10 +10,14 @@
 #include <string.h>
 #include <time.h>
 
-enum { CONTEXT = 2048 }; /* tokens: a passage, a question and the words asked for */
+enum {
+    CONTEXT = 2048,  /* tokens: a passage, a question and the words asked for */
+    MOST_DRAFTS = 32 /* at once; more would make each of them too slow */
+};
 
 struct waiting { /* a caller in the queue; lives on its stack */
     struct waiting *next;
+    int priority;
 };
 
 struct company {
@@ -25,14 +29,15 @@ struct company {
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t changed;
     enum company_state state;
-    struct waiting *first, *last;
+    struct waiting *first;             /* the next to get a session */
+    struct session *idle[MOST_DRAFTS]; /* opened, and nobody's */
+    int n_idle, n_writing;
     uint64_t n_draft, n_failed, n_prompt, n_reused, n_generated;
     double seconds;
 
-    /* Used by the caller at the head of the queue alone. */
+    /* Set before the state is ready, and then left alone. */
     struct pool *pool;
     struct model *model;
-    struct session *session;
 };
 
 /* ------------------------------------------------------------------------------------- loading */
@@ -45,20 +50,24 @@ static void take_name(struct company *company) {
         *end = 0;
 }
 
+static struct session *open_session(struct company *company, struct fault *fault) {
+    int trained = model_shape(company->model)->n_context;
+    return session_open(company->model, trained < CONTEXT ? trained : CONTEXT, fault);
+}
+
 static void *load(void *data) {
     struct company *company = data;
     struct fault fault = {0};
     company->pool = pool_new(0);
     company->model = model_open(company->path, company->pool, &fault);
-    if (company->model) {
-        int trained = model_shape(company->model)->n_context;
-        company->session =
-            session_open(company->model, trained < CONTEXT ? trained : CONTEXT, &fault);
-    }
+    /* One session now: what would keep all drafts from being written is told at once. */
+    struct session *session = company->model ? open_session(company, &fault) : NULL;
     pthread_mutex_lock(&company->lock);
-    if (!company->session)
+    if (session)
+        company->idle[company->n_idle++] = session;
+    else
         fault_text(&fault, company->problem, sizeof company->problem);
-    company->state = company->session ? COMPANY_READY : COMPANY_ABSENT;
+    company->state = session ? COMPANY_READY : COMPANY_ABSENT;
     pthread_cond_broadcast(&company->changed);
     pthread_mutex_unlock(&company->lock);
     return NULL;
@@ -93,8 +102,8 @@ void company_close(struct company *company) {
         return;
     if (company->loads)
         pthread_join(company->loader, NULL);
-    if (company->session)
-        session_close(company->session);
+    while (company->n_idle)
+        session_close(company->idle[--company->n_idle]);
     model_close(company->model);
     if (company->pool)
         pool_free(company->pool);
@@ -142,65 +151,71 @@ bool company_wait(struct company *company, double seconds) {
     return ready;
 }
 
-static void leave_queue(struct company *company, struct waiting *me) {
-    struct waiting **link = &company->first, *before = NULL;
-    while (*link != me) {
-        before = *link;
+static void enter_queue(struct company *company, struct waiting *me) {
+    struct waiting **link = &company->first;
+    while (*link && (*link)->priority >= me->priority)
         link = &(*link)->next;
-    }
+    me->next = *link;
+    *link = me;
+}
+
+static void leave_queue(struct company *company, const struct waiting *me) {
+    struct waiting **link = &company->first;
+    while (*link != me)
+        link = &(*link)->next;
     *link = me->next;
-    if (company->last == me)
-        company->last = before;
     pthread_cond_broadcast(&company->changed);
 }
 
-/* Waits for this caller's turn, looking at `cancel` now and then. */
-static bool enter_queue(struct company *company, struct waiting *me, double deadline,
-                        const volatile bool *cancel, struct fault *fault) {
-    pthread_mutex_lock(&company->lock);
-    if (company->state != COMPANY_READY) {
-        bool loading = company->state == COMPANY_LOADING;
-        pthread_mutex_unlock(&company->lock);
-        return fault_set(fault, FAULT_MISSING, "%s",
-                         loading ? "the model is still loading" : company->problem);
-    }
-    me->next = NULL;
-    if (company->last)
-        company->last->next = me;
-    else
-        company->first = me;
-    company->last = me;
+/* Waits, in the order of priority and arrival, until there is room for one more draft; looks at
+ * `cancel` now and then. */
+static bool await_room(struct company *company, const struct company_request *request,
+                       double deadline) {
+    struct waiting me = {.priority = request->priority};
     bool good = true;
-    while (good && company->first != me) {
+    enter_queue(company, &me);
+    while (good && (company->first != &me || company->n_writing == MOST_DRAFTS)) {
         struct timespec until = after(0.1);
         pthread_cond_timedwait(&company->changed, &company->lock, &until);
-        good = clock_seconds() < deadline && !(cancel && *cancel);
+        good = clock_seconds() < deadline && !(request->cancel && *request->cancel);
     }
-    if (!good)
-        leave_queue(company, me);
+    leave_queue(company, &me);
+    return good;
+}
+
+/* A session for one draft; NULL with a fault. */
+static struct session *take_session(struct company *company, const struct company_request *request,
+                                    double deadline, struct fault *fault) {
+    struct session *session = NULL;
+    pthread_mutex_lock(&company->lock);
+    enum company_state state = company->state;
+    bool room = state == COMPANY_READY && await_room(company, request, deadline);
+    company->n_writing += room;
+    if (room && company->n_idle)
+        session = company->idle[--company->n_idle];
     pthread_mutex_unlock(&company->lock);
-    return good || fault_set(fault, FAULT_LIMIT, "nobody was free to write a draft in time");
+    if (state != COMPANY_READY)
+        fault_set(fault, FAULT_MISSING, "%s",
+                  state == COMPANY_LOADING ? "the model is still loading" : company->problem);
+    else if (!room)
+        fault_set(fault, FAULT_LIMIT, "nobody was free to write a draft in time");
+    else if (!session)
+        session = open_session(company, fault);
+    if (session || !room)
+        return session;
+    pthread_mutex_lock(&company->lock);
+    company->n_writing--;
+    pthread_cond_broadcast(&company->changed);
+    pthread_mutex_unlock(&company->lock);
+    return NULL;
 }
 
 /* ------------------------------------------------------------------------------------- writing */
 
-struct writing {
-    double deadline;
-    bool late;
-};
-
-static bool still_time(void *data, struct view text) {
-    struct writing *writing = data;
-    (void)text;
-    writing->late = clock_seconds() > writing->deadline;
-    return !writing->late;
-}
-
-static bool write_draft(struct company *company, const struct company_request *request,
-                        double deadline, struct buffer *out, struct generation_result *result,
-                        struct fault *fault) {
+static bool write_draft(struct company *company, struct session *session,
+                        const struct company_request *request, double deadline, struct buffer *out,
+                        struct generation_result *result, struct fault *fault) {
     struct tokens tokens = {0};
-    struct writing writing = {.deadline = deadline};
     struct lexicon *lexicon = request->lexicon.n ? draft_words(request->lexicon) : NULL;
     struct constraint constraint = {0};
     if (lexicon)
@@ -211,21 +226,21 @@ static bool write_draft(struct company *company, const struct company_request *r
         .stop = request->stop,
         .constraint = lexicon ? &constraint : NULL,
         .cancel = request->cancel,
-        .say = still_time,
-        .data = &writing,
+        .deadline = deadline,
+        .priority = request->priority,
     };
     generation.sampling.temperature = request->temperature;
     generation.sampling.seed = request->seed;
     bool good = model_chat(company->model, request->messages, true, &tokens, fault);
-    size_t most = (size_t)session_context(company->session);
+    size_t most = (size_t)session_context(session);
     if (good && tokens.n + (size_t)request->max_tokens > most)
         good = fault_set(fault, FAULT_LIMIT, "the draft needs %zu tokens, there is room for %zu",
                          tokens.n + (size_t)request->max_tokens, most);
-    good = good && session_generate(company->session, tokens.at, tokens.n, &generation, out,
-                                    result, fault);
-    if (good && (writing.late || (request->cancel && *request->cancel)))
+    good = good && session_generate(session, tokens.at, tokens.n, &generation, out, result, fault);
+    if (good && result->end == GENERATION_STOPPED)
         good = fault_set(fault, FAULT_LIMIT, "the draft was given up: %s",
-                         writing.late ? "it took too long" : "nobody waits for it any more");
+                         clock_seconds() > deadline ? "it took too long"
+                                                    : "nobody waits for it any more");
     constraint_close(&constraint);
     lexicon_free(lexicon);
     tokens_free(&tokens);
@@ -236,14 +251,14 @@ bool company_write(struct company *company, const struct company_request *reques
                    struct buffer *out, struct company_draft *draft, struct fault *fault) {
     double started = clock_seconds();
     double deadline = started + (request->seconds > 0 ? request->seconds : 30);
-    struct waiting me;
     *draft = (struct company_draft){0};
-    if (!enter_queue(company, &me, deadline, request->cancel, fault))
+    struct session *session = take_session(company, request, deadline, fault);
+    if (!session)
         return false;
     struct generation_result result = {0};
     size_t before = out->n;
     double begun = clock_seconds();
-    bool good = write_draft(company, request, deadline, out, &result, fault);
+    bool good = write_draft(company, session, request, deadline, out, &result, fault);
     if (!good && out->at) {
         out->n = before;
         out->at[before] = 0;
@@ -256,7 +271,9 @@ bool company_write(struct company *company, const struct company_request *reques
     draft->log_probability = result.n_generated ? result.log_probability / result.n_generated : 0;
     snprintf(draft->model, sizeof draft->model, "%s", company->name);
     pthread_mutex_lock(&company->lock);
-    leave_queue(company, &me);
+    company->idle[company->n_idle++] = session;
+    company->n_writing--;
+    pthread_cond_broadcast(&company->changed);
     company->n_draft++;
     company->n_failed += !good;
     company->n_prompt += (uint64_t)result.n_prompt;

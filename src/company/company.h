@@ -32,6 +32,7 @@ struct company_request {
     struct view lexicon;
     const char *const *stop; /* NULL-terminated, or NULL */
     double seconds;          /* gives up after this time; 0: 30 s */
+    int priority;            /* who waits for it; the higher comes first */
     const volatile bool *cancel;
 };
 
@@ -42,8 +43,8 @@ struct company_draft {
     char model[64];
 };
 
-/* Appends the member's words. FAULT_MISSING when there is no member ready. One draft is written at
- * a time; others wait in order. */
+/* Appends the member's words. FAULT_MISSING when there is no member ready. Many are written at the
+ * same time, each the same as if it were alone; beyond 32 the others wait in order. */
 bool company_write(struct company *, const struct company_request *, struct buffer *out,
                    struct company_draft *, struct fault *);
 /* Prometheus text. */

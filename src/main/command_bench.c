@@ -2,6 +2,7 @@
  *
  * To generate a token every weight is read once, so that generation cannot be faster than the
  * machine reads memory: the share of that limit is what is left to gain. */
+#include "main/bench_together.h"
 #include "main/main.h"
 #include "model/model.h"
 #include "tensor/tensor.h"
@@ -13,29 +14,39 @@
 
 struct bench_options {
     int n_depth, n_prompt, n_generate, n_thread, n_repeat;
-    bool json;
+    int n_batch, n_prefix;
+    bool first_token, halt, json;
 };
+
+enum { KNOWN = 1500, NEW = 40 }; /* tokens, of a first token's time */
 
 struct bench_result {
     double prefill, generation; /* tokens a second */
     double bandwidth;           /* bytes a second that this machine reads */
     double limit;               /* tokens a second at that bandwidth */
+    /* Tokens a second, where asked for; 0: not measured. */
+    double together, alone;
+    double first_token, halt; /* seconds */
 };
 
 static void print_help(void) {
-    printf("Usage: lyceum bench MODEL... [-p 512] [-n 64] [-d 0] [-t THREADS] [-b 1] [-r 3] "
-           "[--json]\n\n"
-           "Measures reading a prompt (prefill) and generating, in tokens a second, and the speed "
-           "at which\nthis machine reads memory, which bounds generation. The median of the "
-           "repeats is told.\n\n"
-           "  -p N     tokens of the prompt\n"
-           "  -n N     tokens generated after it\n"
-           "  -d N     tokens that stand before the prompt and are known already\n"
-           "  -t N     threads; as many as the machine gives\n"
-           "  -b N     sequences at once; only 1 so far\n"
-           "  -r N     repeats\n"
-           "  --json   one JSON object for each model\n\n"
-           "Example: lyceum bench models/SmolLM2-135M-Instruct.Q4_1.gguf -t 2\n");
+    printf(
+        "Usage: lyceum bench MODEL... [-p 512] [-n 64] [-d 0] [-t THREADS] [-b 1] [-r 3] "
+        "[--json]\n"
+        "                    [--prefix 1000] [--first-token] [--halt]\n\n"
+        "Measures reading a prompt (prefill) and generating, in tokens a second, and the speed "
+        "at which\nthis machine reads memory, which bounds generation. The median of the "
+        "repeats is told.\n\n"
+        "  -p N     tokens of the prompt\n"
+        "  -n N     tokens generated after it\n"
+        "  -d N     tokens that stand before the prompt and are known already\n"
+        "  -t N     threads; as many as the machine gives\n"
+        "  -b N     also N sessions writing at once, after a beginning that all share\n"
+        "  -r N     repeats\n"
+        "  --prefix N       tokens of that beginning\n"
+        "  --first-token    also the time to the first token, 1,500 known and 40 new before it\n"
+        "  --json           one JSON object for each model\n\n"
+        "Example: lyceum bench models/SmolLM2-135M-Instruct.Q4_1.gguf -t 2\n");
 }
 
 /* ---------------------------------------------------------------------------------- bandwidth */
@@ -78,16 +89,6 @@ static double read_bandwidth(struct pool *pool) {
 }
 
 /* -------------------------------------------------------------------------------------- speed */
-
-static int compare_doubles(const void *a, const void *b) {
-    double left = *(const double *)a, right = *(const double *)b;
-    return (left > right) - (left < right);
-}
-
-static double median(double *values, int n) {
-    qsort(values, (size_t)n, sizeof *values, compare_doubles);
-    return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
 
 /* One prompt and what follows it; greedy, on tokens without meaning. */
 static bool measure_once(struct session *session, const struct bench_options *options,
@@ -140,14 +141,58 @@ static bool measure(struct model *model, const struct bench_options *options,
                             fault);
     }
     if (good) {
-        result->prefill = median(prefill, options->n_repeat);
-        result->generation = median(generation, options->n_repeat);
+        result->prefill = bench_median(prefill, options->n_repeat);
+        result->generation = bench_median(generation, options->n_repeat);
         result->bandwidth = read_bandwidth(model_pool(model));
         result->limit = result->bandwidth / (double)model_shape(model)->n_byte;
     }
     free(tokens);
     session_close(session);
     return good;
+}
+
+static bool measure_more(struct model *model, const struct bench_options *options,
+                         struct bench_result *result, struct fault *fault) {
+    struct together together = {.n_session = options->n_batch,
+                                .n_prefix = options->n_prefix,
+                                .n_generate = options->n_generate,
+                                .n_repeat = options->n_repeat};
+    struct together alone = together;
+    alone.n_session = 1;
+    return (!options->halt || bench_halt(model, KNOWN, &result->halt, fault)) &&
+           (options->n_batch < 2 || (bench_together(model, &together, &result->together, fault) &&
+                                     bench_together(model, &alone, &result->alone, fault))) &&
+           (!options->first_token ||
+            bench_first_token(model, KNOWN, NEW, 2 * options->n_repeat + 1, &result->first_token,
+                              fault));
+}
+
+static void print_more(const struct bench_options *options, const struct bench_result *result) {
+    if (result->together > 0)
+        printf("  %d at once after %d tokens  %8.1f tokens/s, %.1f times the %.1f of one\n",
+               options->n_batch, options->n_prefix, result->together,
+               result->together / result->alone, result->alone);
+    if (result->halt > 0)
+        printf("  a text halts for at most %.1f ms while %d tokens are read\n", result->halt * 1e3,
+               KNOWN);
+    if (result->first_token > 0)
+        printf("  first token after %d known and %d new  %.1f ms\n", KNOWN, NEW,
+               result->first_token * 1e3);
+}
+
+static void more_json(json_t *object, const struct bench_options *options,
+                      const struct bench_result *result) {
+    if (result->together > 0) {
+        json_object_set_new(object, "batch", json_integer(options->n_batch));
+        json_object_set_new(object, "batch_prefix_tokens", json_integer(options->n_prefix));
+        json_object_set_new(object, "batch_tokens_per_second", json_real(result->together));
+        json_object_set_new(object, "batch_one_tokens_per_second", json_real(result->alone));
+        json_object_set_new(object, "batch_ratio", json_real(result->together / result->alone));
+    }
+    if (result->halt > 0)
+        json_object_set_new(object, "longest_halt_seconds", json_real(result->halt));
+    if (result->first_token > 0)
+        json_object_set_new(object, "first_token_seconds", json_real(result->first_token));
 }
 
 static void print_result(const struct model *model, const char *path,
@@ -164,6 +209,7 @@ static void print_result(const struct model *model, const char *path,
                "GB/s allows\n",
                options->n_generate, result->generation, share * 100, result->limit,
                result->bandwidth / 1e9);
+        print_more(options, result);
         return;
     }
     json_t *object = json_pack(
@@ -175,6 +221,7 @@ static void print_result(const struct model *model, const char *path,
         "prefill_tokens_per_second", result->prefill, "generation_tokens_per_second",
         result->generation, "read_bytes_per_second", result->bandwidth,
         "generation_limit_tokens_per_second", result->limit, "share_of_limit", share);
+    more_json(object, options, result);
     struct buffer line = {0};
     buffer_json(&line, object);
     printf("%s\n", line.at);
@@ -184,9 +231,10 @@ static void print_result(const struct model *model, const char *path,
 
 static bool bench(const char *path, const struct bench_options *options, struct pool *pool,
                   struct fault *fault) {
-    struct bench_result result;
+    struct bench_result result = {0};
     struct model *model = model_open(path, pool, fault);
-    bool good = model && measure(model, options, &result, fault);
+    bool good = model && measure(model, options, &result, fault) &&
+                measure_more(model, options, &result, fault);
     if (good)
         print_result(model, path, options, &result);
     model_close(model);
@@ -207,18 +255,21 @@ static bool read_count(int code, const char *text, int most, int *out) {
 
 int command_bench(int n_argument, char **arguments) {
     static const struct option table[] = {
-        {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    struct bench_options options = {.n_prompt = 512, .n_generate = 64, .n_repeat = 3};
-    int code, n_batch = 1;
+        {"json", no_argument, NULL, 'j'},        {"help", no_argument, NULL, 'h'},
+        {"halt", no_argument, NULL, 'H'},        {"prefix", required_argument, NULL, 'P'},
+        {"first-token", no_argument, NULL, 'f'}, {NULL, 0, NULL, 0}};
+    struct bench_options options = {
+        .n_prompt = 512, .n_generate = 64, .n_repeat = 3, .n_batch = 1, .n_prefix = 1000};
+    int code;
     opterr = 0;
     while ((code = getopt_long(n_argument, arguments, "p:n:d:t:b:r:", table, NULL)) != -1) {
         static const struct {
             int code, most;
-        } counts[] = {{'p', 1 << 20}, {'n', 1 << 20}, {'d', 1 << 20},
-                      {'t', 64},      {'b', 1024},    {'r', MAX_REPEATS}};
-        int *const to[] = {&options.n_prompt, &options.n_generate,
-                           &options.n_depth,  &options.n_thread,
-                           &n_batch,          &options.n_repeat};
+        } counts[] = {{'p', 1 << 20}, {'n', 1 << 20},     {'d', 1 << 20}, {'t', 64},
+                      {'b', 1024},    {'r', MAX_REPEATS}, {'P', 1 << 20}};
+        int *const to[] = {&options.n_prompt, &options.n_generate, &options.n_depth,
+                           &options.n_thread, &options.n_batch,    &options.n_repeat,
+                           &options.n_prefix};
         size_t i = 0;
         while (i < COUNT_OF(counts) && counts[i].code != code)
             i++;
@@ -227,6 +278,10 @@ int command_bench(int n_argument, char **arguments) {
             return EXIT_DONE;
         } else if (code == 'j') {
             options.json = true;
+        } else if (code == 'H') {
+            options.halt = true;
+        } else if (code == 'f') {
+            options.first_token = true;
         } else if (i == COUNT_OF(counts)) {
             return exit_with_usage("bench", "%s is not known, or wants a value",
                                    arguments[optind - 1]);
@@ -234,11 +289,6 @@ int command_bench(int n_argument, char **arguments) {
             return EXIT_USAGE;
         }
     }
-    if (n_batch != 1)
-        return exit_with_usage("bench",
-                               "-b %d: several sequences at once are not there yet, only "
-                               "1 can be measured",
-                               n_batch);
     if (optind == n_argument)
         return exit_with_usage("bench", "at least one MODEL is wanted");
     struct fault fault = {0};

@@ -1,5 +1,6 @@
 /* A model: the file, its weights and its vocabulary, opened together. */
 #include "model/model.h"
+#include "model/scheduler.h"
 #include "model/session.h"
 #include "model/vocabulary.h"
 
@@ -14,6 +15,10 @@ struct model {
     /* Compiled when it is first asked for: many models are used without chat. */
     pthread_mutex_t template_lock;
     struct chat_template *chat_template;
+    /* Opened with the first session. */
+    pthread_mutex_t scheduler_lock;
+    struct model_limits limits;
+    struct scheduler *scheduler;
 };
 
 static bool open_parts(struct model *model, const char *path, struct fault *fault) {
@@ -37,6 +42,7 @@ struct model *model_open(const char *path, struct pool *pool, struct fault *faul
         return NULL;
     model->pool = pool;
     pthread_mutex_init(&model->template_lock, NULL);
+    pthread_mutex_init(&model->scheduler_lock, NULL);
     if (open_parts(model, path, fault))
         return model;
     model_close(model);
@@ -46,11 +52,13 @@ struct model *model_open(const char *path, struct pool *pool, struct fault *faul
 void model_close(struct model *model) {
     if (!model)
         return;
+    scheduler_close(model->scheduler);
     chat_template_free(model->chat_template);
     vocabulary_free(model->vocabulary);
     weights_free(&model->weights);
     gguf_close(model->gguf);
     pthread_mutex_destroy(&model->template_lock);
+    pthread_mutex_destroy(&model->scheduler_lock);
     free(model);
 }
 
@@ -68,6 +76,53 @@ struct pool *model_pool(const struct model *model) {
 
 const struct weights *model_weights(const struct model *model) {
     return &model->weights;
+}
+
+/* ----------------------------------------------------------------------------------- sessions */
+
+bool model_limit(struct model *model, const struct model_limits *limits, struct fault *fault) {
+    pthread_mutex_lock(&model->scheduler_lock);
+    bool good = !model->scheduler;
+    if (good)
+        model->limits = *limits;
+    pthread_mutex_unlock(&model->scheduler_lock);
+    return good ||
+           fault_set(fault, FAULT_INPUT, "The limits of %s are set: it has had a session already",
+                     model->weights.shape.name);
+}
+
+struct scheduler *model_scheduler(struct model *model, struct fault *fault) {
+    pthread_mutex_lock(&model->scheduler_lock);
+    if (!model->scheduler)
+        model->scheduler = scheduler_open(&model->weights, model->pool, &model->limits, fault);
+    struct scheduler *scheduler = model->scheduler;
+    pthread_mutex_unlock(&model->scheduler_lock);
+    return scheduler;
+}
+
+struct model_usage model_usage(struct model *model) {
+    pthread_mutex_lock(&model->scheduler_lock);
+    struct scheduler *scheduler = model->scheduler;
+    pthread_mutex_unlock(&model->scheduler_lock);
+    return scheduler ? scheduler_usage(scheduler) : (struct model_usage){0};
+}
+
+/* Of each tensor its name, format, size and up to four samples. */
+void model_fingerprint(const struct model *model, char out[65]) {
+    enum { SAMPLE = 1024, N_SAMPLE = 4 };
+    struct buffer all = {0};
+    for (size_t i = 0; i < gguf_n_tensor(model->gguf); i++) {
+        const struct gguf_tensor *tensor = gguf_tensor_at(model->gguf, i);
+        buffer_append(&all, tensor->name);
+        buffer_format(&all, " %d %llu\n", (int)tensor->type, (unsigned long long)tensor->n_byte);
+        for (uint64_t k = 0; k < N_SAMPLE; k++) {
+            uint64_t at = tensor->n_byte / N_SAMPLE * k, left = tensor->n_byte - at;
+            const char *bytes = (const char *)tensor->data + at;
+            buffer_append(&all, (struct view){bytes, left < SAMPLE ? left : SAMPLE});
+        }
+    }
+    sha256_hex(buffer_view(&all), out);
+    buffer_free(&all);
 }
 
 /* --------------------------------------------------------------------------------------- chat */

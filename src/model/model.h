@@ -110,21 +110,57 @@ bool model_chat(const struct model *, const json_t *messages, bool add_generatio
 
 /* ----------------------------------------------------------------------------------- sessions */
 
-/* Room for n_context positions (0: the model's own, at most 4,096). One thread at a time; sessions
- * on one model may be used from different threads, their work then takes turns on the pool. */
+/* All sessions of a model that run at the same time are computed together, a token of each in one
+ * step, by the threads that wait for them: none runs when nothing is wanted. Prompts are read in
+ * pieces between them, short enough that nobody's text halts for more than 100 ms. What is said
+ * is said on the caller's thread: a slow listener holds up nobody else. The same prefix and seed
+ * give the same tokens, whoever else is served.
+ *
+ * What was computed is kept by its tokens: a session finds the beginning of its text that any
+ * other has computed, also one that is closed, until the memory is needed. */
+
+enum cache_type { CACHE_F16, CACHE_Q8_0 /* half the memory, for a little exactness */ };
+
+struct model_limits {
+    enum cache_type cache;
+    uint64_t cache_bytes; /* of all sessions together; 0: a quarter of the machine's memory */
+};
+/* Before the first session is opened; later it is refused. */
+bool model_limit(struct model *, const struct model_limits *, struct fault *);
+
+struct model_usage {          /* at this moment */
+    int n_running, n_waiting; /* calls; who waits, waits for memory that others use */
+    uint64_t cache_bytes, cache_bytes_running, cache_bytes_most; /* running: in use just now */
+};
+struct model_usage model_usage(struct model *);
+
+/* Room for n_context positions (0: the model's own, at most 4,096). FAULT_LIMIT when the cache may
+ * not hold as many, FAULT_MACHINE when there is no memory. A session is used by one thread at a
+ * time; those of one model may be used by as many threads as there are. */
 struct session *session_open(struct model *, int n_context, struct fault *);
 void session_close(struct session *);
 int session_context(const struct session *);
 struct model *session_model(const struct session *);
+/* The tokens that the session holds: those fed, generated or restored last. */
+const int32_t *session_tokens(const struct session *, size_t *n);
 /* Makes the session hold exactly these tokens. On success *logits points at n_vocabulary floats
  * for the position after the last token, valid until the next call. *n_reused (may be NULL) tells
- * how many positions were already there. `cancel` (may be NULL) is polled between pieces. */
+ * how many positions were already there. `cancel` (may be NULL) is polled between steps. */
 bool session_feed(struct session *, const int32_t *tokens, size_t n, const float **logits,
                   size_t *n_reused, const volatile bool *cancel, struct fault *);
 /* As session_feed from an empty cache, with the logits of every position: n × n_vocabulary floats.
  */
 bool session_logits(struct session *, const int32_t *tokens, size_t n, float *logits,
                     struct fault *);
+
+/* Writes what the session holds, its tokens and what was computed of them, to a file that only
+ * this model's weights can use: the old or the new content is there, whole. FAULT_MISSING when
+ * nothing is left of it in the cache. */
+bool session_save(struct session *, const char *path, struct fault *);
+/* Makes the session hold what was saved. A file that is damaged, newer, of other weights or of
+ * another type of cache is refused, and the session is as it was. The hash tells damage, not
+ * malice: who may write the file decides what the model remembers. */
+bool session_restore(struct session *, const char *path, struct fault *);
 
 /* ----------------------------------------------------------------------------------- sampling */
 
@@ -262,6 +298,8 @@ struct generation {
     const volatile bool *cancel;         /* or NULL */
     bool no_guess;                       /* never speculate (the result is the same either way) */
     int n_alternative;                   /* that `told` wants */
+    double deadline;                     /* by clock_seconds(), when it is stopped; 0: none */
+    int priority;                        /* who comes first where not all can: the higher */
     /* Gets whole characters only, never a part of a stop text. False stops. May be NULL. */
     bool (*say)(void *data, struct view text);
     /* Gets each token, before a text that it is part of is said. May be NULL. */

@@ -1,59 +1,55 @@
-/* One pass of the network over a piece of tokens.
+/* One pass of the network over spans of tokens.
  *
  * Between two multiplications there is work that is done a token at a time: norms, rotation, the
  * cache, the gate. Each such run of work is one job, split over the tokens; for a single token it
- * runs on the caller without waking anybody. */
-#include "model/session.h"
+ * runs on the caller without waking anybody. A token does not see which others share the pass. */
+#include "model/pass.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static size_t pages_for(int64_t n_position) {
-    return (size_t)((n_position + CACHE_PAGE - 1) / CACHE_PAGE);
+static float *floats(int64_t n, bool *good, struct fault *fault) {
+    float *memory = *good ? try_alloc((size_t)n, PASS_TOKENS * sizeof(float), fault) : NULL;
+    *good = memory != NULL;
+    return memory;
 }
 
-void pass_open(struct pass *pass, const struct weights *weights, struct pool *pool,
-               int64_t n_context) {
+bool pass_open(struct pass *pass, const struct weights *weights, struct pool *pool,
+               enum tensor_type cache, struct fault *fault) {
     const struct model_shape *shape = &weights->shape;
-    size_t n = (size_t)(n_context < SESSION_PIECE ? n_context : SESSION_PIECE);
-    size_t d_query = (size_t)shape->n_head * (size_t)shape->d_head;
-    size_t d_key = (size_t)shape->n_kv_head * (size_t)shape->d_head;
-    size_t d_model = (size_t)shape->d_model, d_feed_forward = (size_t)shape->d_feed_forward;
-    size_t widest = d_model > d_query ? d_model : d_query;
-    widest = d_feed_forward > widest ? d_feed_forward : widest;
-    struct cache_shape cache = {TENSOR_F16, shape->n_kv_head, shape->d_head};
-    size_t part = cache_part_bytes(&cache), n_page = pages_for(n_context);
+    int64_t d_query = (int64_t)shape->n_head * shape->d_head;
+    int64_t d_key = (int64_t)shape->n_kv_head * shape->d_head;
+    int64_t widest = shape->d_model > d_query ? shape->d_model : d_query;
+    widest = shape->d_feed_forward > widest ? shape->d_feed_forward : widest;
+    bool good = true;
     *pass = (struct pass){
         .weights = weights,
         .pool = pool,
-        .scratch = tensor_scratch_new((int64_t)widest, (int)n),
-        .n_context = n_context,
-        .capacity = (int)n,
-        .cache = cache,
-        .part_bytes = part,
-        .pages = must_alloc(n_page, sizeof(uint8_t *)),
-        .x = must_alloc(n, d_model * sizeof(float)),
-        .normed = must_alloc(n, d_model * sizeof(float)),
-        .query = must_alloc(n, d_query * sizeof(float)),
-        .key = must_alloc(n, d_key * sizeof(float)),
-        .value = must_alloc(n, d_key * sizeof(float)),
-        .attended = must_alloc(n, d_query * sizeof(float)),
-        .gate = must_alloc(n, d_feed_forward * sizeof(float)),
-        .up = must_alloc(n, d_feed_forward * sizeof(float)),
-        .angles = must_alloc(n, (size_t)weights->rope.n_rotated * sizeof(float)),
-        .window_angles = weights->has_windows
-                             ? must_alloc(n, (size_t)weights->rope.n_rotated * sizeof(float))
-                             : NULL,
+        .cache = {.type = cache, .n_kv_head = shape->n_kv_head, .d_head = shape->d_head},
+        .x = floats(shape->d_model, &good, fault),
+        .normed = floats(shape->d_model, &good, fault),
+        .query = floats(d_query, &good, fault),
+        .key = floats(d_key, &good, fault),
+        .value = floats(d_key, &good, fault),
+        .attended = floats(d_query, &good, fault),
+        .gate = floats(shape->d_feed_forward, &good, fault),
+        .up = floats(shape->d_feed_forward, &good, fault),
+        .angles = floats(weights->rope.n_rotated, &good, fault),
+        .wanted = floats(shape->d_model, &good, fault),
     };
-    for (size_t i = 0; i < n_page; i++)
-        pass->pages[i] = must_alloc((size_t)shape->n_layer, part);
+    if (weights->has_windows)
+        pass->window_angles = floats(weights->rope.n_rotated, &good, fault);
+    pass->part_bytes = cache_part_bytes(&pass->cache);
+    pass->places = must_alloc(PASS_TOKENS, sizeof *pass->places);
+    pass->attentions = must_alloc(PASS_TOKENS, sizeof *pass->attentions);
+    pass->scratch = good ? tensor_scratch_new(widest, PASS_TOKENS) : NULL;
+    return good;
 }
 
 void pass_close(struct pass *pass) {
     tensor_scratch_free(pass->scratch);
-    for (size_t i = 0; pass->pages && i < pages_for(pass->n_context); i++)
-        free(pass->pages[i]);
-    free(pass->pages);
+    free(pass->places);
+    free(pass->attentions);
     free(pass->x);
     free(pass->normed);
     free(pass->query);
@@ -64,7 +60,12 @@ void pass_close(struct pass *pass) {
     free(pass->up);
     free(pass->angles);
     free(pass->window_angles);
+    free(pass->wanted);
     *pass = (struct pass){0};
+}
+
+size_t pass_page_bytes(const struct pass *pass) {
+    return pass->part_bytes * (size_t)pass->weights->shape.n_layer;
 }
 
 /* ------------------------------------------------------------------------- a token at a time */
@@ -101,13 +102,13 @@ static void look_up(struct pass *pass, int token) {
     const struct weights *weights = pass->weights;
     int64_t d_model = weights->shape.d_model, n_rotated = weights->rope.n_rotated;
     float *x = pass->x + token * d_model;
-    matrix_row(&weights->embedding, pass->tokens[token], x);
+    matrix_row(&weights->embedding, pass->places[token].token, x);
     if (weights->network->scales_embedding)
         for (int64_t i = 0; i < d_model; i++)
             x[i] *= weights->embedding_scale;
-    rope_angles(&weights->rope, pass->first + token, pass->angles + token * n_rotated);
+    rope_angles(&weights->rope, pass->places[token].position, pass->angles + token * n_rotated);
     if (weights->has_windows)
-        rope_angles(&weights->window_rope, pass->first + token,
+        rope_angles(&weights->window_rope, pass->places[token].position,
                     pass->window_angles + token * n_rotated);
 }
 
@@ -144,9 +145,9 @@ static void rotate_and_keep(struct pass *pass, int token) {
         (layer->window ? pass->window_angles : pass->angles) + (int64_t)token * rope->n_rotated;
     rope_rotate(rope, angles, query, shape->n_head, shape->d_head);
     rope_rotate(rope, angles, key, shape->n_kv_head, shape->d_head);
-    int64_t position = pass->first + token;
-    cache_write(&pass->cache, pass->pages[position / CACHE_PAGE] + pass->layer_offset,
-                (int)(position % CACHE_PAGE), key, value);
+    const struct place *place = &pass->places[token];
+    cache_write(&pass->cache, place->page + pass->part, (int)(place->position % CACHE_PAGE), key,
+                value);
 }
 
 /* What a block gives lands in `normed`, which is free at that time. */
@@ -190,14 +191,13 @@ static void run_layer(struct pass *pass) {
                                   .scale = pass->weights->attention_scale,
                                   .window = layer->window,
                                   .type = pass->cache.type};
-    struct attention_span span = {pass->query, pass->attended, pass->pages, pass->first, pass->n};
     multiply(pass, pass->normed,
              (struct product[]){{&layer->query, pass->query},
                                 {&layer->key, pass->key},
                                 {&layer->value, pass->value}},
              3);
     each_token(pass, rotate_and_keep);
-    attend(pass->pool, &attention, pass->layer_offset, &span, 1);
+    attend(pass->pool, &attention, pass->part, pass->attentions, pass->n_span);
     multiply(pass, pass->attended, &(struct product){&layer->output, pass->normed}, 1);
     each_token(pass, add_and_norm);
     multiply(pass, pass->normed,
@@ -207,24 +207,48 @@ static void run_layer(struct pass *pass) {
     each_token(pass, add_and_next_norm);
 }
 
-void pass_run(struct pass *pass, const int32_t *tokens, int n, int64_t first) {
+/* Tells each token where it belongs, and each span where its queries are. */
+static void place_tokens(struct pass *pass) {
+    int64_t d_query = (int64_t)pass->weights->shape.n_head * pass->weights->shape.d_head;
+    pass->n = 0;
+    for (int i = 0; i < pass->n_span; i++) {
+        const struct span *span = &pass->spans[i];
+        MUST(span->n > 0 && pass->n + span->n <= PASS_TOKENS);
+        pass->attentions[i] = (struct attention_span){.q = pass->query + pass->n * d_query,
+                                                      .out = pass->attended + pass->n * d_query,
+                                                      .pages = span->pages,
+                                                      .first = span->first,
+                                                      .n_token = span->n};
+        for (int t = 0; t < span->n; t++) {
+            int64_t position = span->first + t;
+            pass->places[pass->n++] = (struct place){.token = span->tokens[t],
+                                                     .position = position,
+                                                     .page = span->pages[position / CACHE_PAGE]};
+        }
+    }
+}
+
+void pass_run(struct pass *pass, const struct span *spans, int n_span) {
     const struct weights *weights = pass->weights;
-    pass->tokens = tokens;
-    pass->n = n;
-    pass->first = first;
+    pass->spans = spans;
+    pass->n_span = n_span;
+    place_tokens(pass);
     pass->layer = weights->layers;
     each_token(pass, look_up);
     each_token(pass, norm_for_attention);
     for (int i = 0; i < weights->shape.n_layer; i++) {
         pass->layer = &weights->layers[i];
-        pass->layer_offset = (size_t)i * pass->part_bytes;
+        pass->part = (size_t)i * pass->part_bytes;
         run_layer(pass);
     }
 }
 
-void pass_logits(struct pass *pass, int from, int n, float *logits) {
+void pass_logits(struct pass *pass, const int *rows, int n, float *logits) {
     const struct weights *weights = pass->weights;
-    matrix_multiply(pass->pool, pass->scratch,
-                    pass->normed + (int64_t)from * weights->shape.d_model, n,
+    int64_t d_model = weights->shape.d_model;
+    for (int i = 0; i < n; i++)
+        memcpy(pass->wanted + i * d_model, pass->normed + rows[i] * d_model,
+               (size_t)d_model * sizeof(float));
+    matrix_multiply(pass->pool, pass->scratch, pass->wanted, n,
                     &(struct product){&weights->head, logits}, 1);
 }

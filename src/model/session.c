@@ -1,56 +1,58 @@
-/* Sessions: which positions are already known, and the rest computed in pieces. */
+/* Sessions: what a caller wants, as tasks for the scheduler. */
 #include "model/session.h"
+#include "model/scheduler.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { DEFAULT_CONTEXT = 4096 };
-/* Bytes that one session's cache may ask for. */
-static const uint64_t cache_limit = (uint64_t)64 << 30;
 
-struct session {
-    struct model *model;
-    struct pass pass;
-    int n_context, n_vocabulary;
-    int32_t *tokens; /* [n_context]; the first n are in the cache */
-    size_t n;
-    float *logits; /* [n_vocabulary], after the last token, when … */
-    bool logits_ready;
-};
+static bool check_room(const struct model_shape *shape, size_t room, int n_context,
+                       struct fault *fault) {
+    if (n_context < 0 || n_context > shape->n_context)
+        return fault_set(fault, FAULT_LIMIT,
+                         "A session of %d positions: %s was trained for at most %d", n_context,
+                         shape->name, shape->n_context);
+    if ((size_t)n_context <= room)
+        return true;
+    fault_set(fault, FAULT_LIMIT,
+              "A session of %d positions: the cache of %s may hold %zu at most", n_context,
+              shape->name, room);
+    return fault_remedy(fault, "Open a shorter session, or raise the limit of the cache");
+}
 
 struct session *session_open(struct model *model, int n_context, struct fault *fault) {
-    const struct weights *weights = model_weights(model);
-    const struct model_shape *shape = &weights->shape;
+    const struct model_shape *shape = model_shape(model);
+    struct scheduler *scheduler = model_scheduler(model, fault);
     if (n_context == 0)
         n_context = shape->n_context < DEFAULT_CONTEXT ? shape->n_context : DEFAULT_CONTEXT;
-    if (n_context < 0 || n_context > shape->n_context) {
-        fault_set(fault, FAULT_LIMIT, "A session of %d positions: %s was trained for at most %d",
-                  n_context, shape->name, shape->n_context);
+    if (!scheduler || !check_room(shape, scheduler_room(scheduler), n_context, fault))
         return NULL;
-    }
-    struct cache_shape cache = {TENSOR_F16, shape->n_kv_head, shape->d_head};
-    uint64_t n_byte = (uint64_t)shape->n_layer * (uint64_t)(n_context / CACHE_PAGE + 1) *
-                      cache_part_bytes(&cache);
-    if (n_byte > cache_limit) {
-        fault_set(fault, FAULT_LIMIT, "A session of %d positions of %s would take %llu MB",
-                  n_context, shape->name, (unsigned long long)(n_byte >> 20));
+    struct session *session = try_alloc(1, sizeof *session, fault);
+    if (!session)
         return NULL;
-    }
-    struct session *session = must_alloc(1, sizeof *session);
-    *session = (struct session){
-        .model = model, .n_context = n_context, .n_vocabulary = shape->n_vocabulary};
-    pass_open(&session->pass, weights, model_pool(model), n_context);
-    session->tokens = must_alloc((size_t)n_context, sizeof *session->tokens);
-    session->logits = must_alloc((size_t)shape->n_vocabulary, sizeof *session->logits);
-    return session;
+    size_t n = (size_t)n_context, n_page = n / CACHE_PAGE + 1;
+    *session = (struct session){.model = model,
+                                .scheduler = scheduler,
+                                .n_context = n_context,
+                                .n_vocabulary = shape->n_vocabulary};
+    session->tokens = try_alloc(n, sizeof *session->tokens, fault);
+    session->logits = try_alloc((size_t)shape->n_vocabulary, sizeof *session->logits, fault);
+    session->path.pages = try_alloc(n_page, sizeof *session->path.pages, fault);
+    session->path.data = try_alloc(n_page, sizeof *session->path.data, fault);
+    if (session->tokens && session->logits && session->path.pages && session->path.data)
+        return session;
+    session_close(session);
+    return NULL;
 }
 
 void session_close(struct session *session) {
     if (!session)
         return;
-    pass_close(&session->pass);
     free(session->tokens);
     free(session->logits);
+    free(session->path.pages);
+    free(session->path.data);
     free(session);
 }
 
@@ -60,6 +62,11 @@ int session_context(const struct session *session) {
 
 struct model *session_model(const struct session *session) {
     return session->model;
+}
+
+const int32_t *session_tokens(const struct session *session, size_t *n) {
+    *n = session->n;
+    return session->tokens;
 }
 
 static bool check_tokens(const struct session *session, const int32_t *tokens, size_t n,
@@ -81,55 +88,47 @@ static bool check_tokens(const struct session *session, const int32_t *tokens, s
     return true;
 }
 
-/* Computes the next piece of `tokens` after what the cache holds; returns its length. */
-static int run_piece(struct session *session, const int32_t *tokens, size_t n) {
-    size_t left = n - session->n;
-    int piece = left < (size_t)session->pass.capacity ? (int)left : session->pass.capacity;
-    memcpy(session->tokens + session->n, tokens + session->n, (size_t)piece * sizeof *tokens);
-    pass_run(&session->pass, tokens + session->n, piece, (int64_t)session->n);
-    session->n += (size_t)piece;
-    return piece;
+static bool holds(const struct session *session, const int32_t *tokens, size_t n) {
+    return session->logits_ready && session->n == n &&
+           !memcmp(session->tokens, tokens, n * sizeof *tokens);
+}
+
+bool session_run(struct session *session, struct task *task, struct fault *fault) {
+    if (!check_tokens(session, task->tokens, task->n, fault))
+        return false;
+    task->session = session;
+    task->fault = fault;
+    session->logits_ready = false;
+    scheduler_run(session->scheduler, task);
+    return task->good;
+}
+
+static bool pass_on(struct fault *fault, const struct fault *own) {
+    if (fault && fault->kind == FAULT_NONE)
+        *fault = *own;
+    return false;
 }
 
 bool session_feed(struct session *session, const int32_t *tokens, size_t n, const float **logits,
                   size_t *n_reused, const volatile bool *cancel, struct fault *fault) {
-    if (!check_tokens(session, tokens, n, fault))
-        return false;
-    size_t common = 0, most = n < session->n ? n : session->n;
-    while (common < most && session->tokens[common] == tokens[common])
-        common++;
-    bool known = common == n && session->n == n && session->logits_ready;
-    if (!known && common == n)
-        common = n - 1; /* the last position again, for its logits */
-    if (n_reused)
-        *n_reused = common;
-    *logits = session->logits;
-    if (known)
-        return true;
-    session->n = common;
-    session->logits_ready = false;
-    int piece = 0;
-    while (session->n < n) {
-        if (cancel && *cancel)
-            return fault_set(fault, FAULT_LIMIT, "Cancelled after %zu of %zu tokens", session->n,
-                             n);
-        piece = run_piece(session, tokens, n);
+    struct fault own = {0};
+    struct task task = {
+        .tokens = tokens, .n = n, .n_wanted = 1, .n_most = n, .cancel = cancel, .n_reused = n};
+    if (!holds(session, tokens, n)) {
+        task.n_reused = 0;
+        if (!session_run(session, &task, &own))
+            return pass_on(fault, &own);
+        session->logits_ready = true;
     }
-    pass_logits(&session->pass, piece - 1, 1, session->logits);
-    session->logits_ready = true;
+    *logits = session->logits;
+    if (n_reused)
+        *n_reused = task.n_reused;
     return true;
 }
 
 bool session_logits(struct session *session, const int32_t *tokens, size_t n, float *logits,
                     struct fault *fault) {
-    if (!check_tokens(session, tokens, n, fault))
-        return false;
-    session->n = 0;
-    session->logits_ready = false;
-    while (session->n < n) {
-        size_t first = session->n;
-        int piece = run_piece(session, tokens, n);
-        pass_logits(&session->pass, 0, piece, logits + first * (size_t)session->n_vocabulary);
-    }
-    return true;
+    struct fault own = {0};
+    struct task task = {.tokens = tokens, .n = n, .n_wanted = 1, .n_most = n, .every = logits};
+    return session_run(session, &task, &own) || pass_on(fault, &own);
 }

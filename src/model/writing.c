@@ -97,7 +97,8 @@ static size_t held_back(const struct writing *writing) {
 /* --------------------------------------------------------------------------------- the machine */
 
 static bool cancelled(const struct writing *writing) {
-    return writing->generation.cancel && *writing->generation.cancel;
+    const volatile bool *cancel = writing->generation.cancel;
+    return cancel && __atomic_load_n(cancel, __ATOMIC_RELAXED);
 }
 
 static bool unwanted(struct writing *writing) {

@@ -2,7 +2,7 @@
  * sharing nothing with the engine but the file of random weights. */
 #include "builder.h"
 
-#include "model/session.h"
+#include "model/pass.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -166,16 +166,26 @@ static void close_fixture(struct fixture *fixture) {
 
 /* The engine's logits of all tokens, the first `n_first` in pieces, the rest one by one. */
 static float *engine_logits(struct fixture *fixture, int n_first) {
+    enum { N_PAGE = N_TOKEN / CACHE_PAGE + 1 };
     struct pass pass;
+    struct fault fault = {0};
+    uint8_t *pages[N_PAGE];
     float *logits = must_alloc((size_t)N_TOKEN * N_VOCABULARY, sizeof *logits);
-    pass_open(&pass, &fixture->weights, fixture->pool, N_TOKEN);
+    assert_true(pass_open(&pass, &fixture->weights, fixture->pool, TENSOR_F16, &fault));
+    uint8_t *memory = must_alloc(N_PAGE, pass_page_bytes(&pass) + 64);
+    for (size_t i = 0; i < N_PAGE; i++)
+        pages[i] = (uint8_t *)(((uintptr_t)memory + 63) & ~(uintptr_t)63) +
+                   i * pass_page_bytes(&pass);
     for (int i = 0; i < N_TOKEN;) {
-        int n = i < n_first ? n_first - i : 1;
-        n = n < pass.capacity ? n : pass.capacity;
-        pass_run(&pass, fixture->tokens + i, n, i);
-        pass_logits(&pass, 0, n, logits + (ptrdiff_t)i * N_VOCABULARY);
+        int n = i < n_first ? n_first - i : 1, rows[PASS_TOKENS];
+        n = n < PASS_TOKENS ? n : PASS_TOKENS;
+        for (int k = 0; k < n; k++)
+            rows[k] = k;
+        pass_run(&pass, &(struct span){fixture->tokens + i, i, n, pages}, 1);
+        pass_logits(&pass, rows, n, logits + (ptrdiff_t)i * N_VOCABULARY);
         i += n;
     }
+    free(memory);
     pass_close(&pass);
     return logits;
 }

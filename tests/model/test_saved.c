@@ -1,0 +1,196 @@
+/* Promises of saved sessions, on a network of random weights. */
+#include "builder.h"
+
+#include "model/model.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { N_VOCABULARY = 257, N_TOKEN = 75 };
+
+static char *paths[2], *saved;
+static int32_t tokens[N_TOKEN + 1];
+
+static int set_up(void **state) {
+    (void)state;
+    struct random random;
+    random_seed(&random, 5);
+    for (int i = 0; i <= N_TOKEN; i++)
+        tokens[i] = (int32_t)random_between(&random, 0, 255);
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        struct builder builder;
+        builder_open(&builder);
+        builder_network(&builder, &(struct builder_shape){.architecture = "llama"}, 20 + i);
+        paths[i] = builder_save(&builder, i ? "saved-other" : "saved");
+        builder_close(&builder);
+    }
+    struct buffer path = {0};
+    buffer_format(&path, "%s-session", paths[0]);
+    saved = path.at;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        unlink(paths[i]);
+        free(paths[i]);
+    }
+    unlink(saved);
+    free(saved);
+    return 0;
+}
+
+struct fixture {
+    struct pool *pool;
+    struct model *model;
+    struct session *session;
+    struct fault fault;
+};
+
+static struct fixture open_fixture(int path, enum cache_type cache, int n_context) {
+    struct fixture fixture = {.pool = pool_new(1)};
+    struct model_limits limits = {.cache = cache};
+    fixture.model = model_open(paths[path], fixture.pool, &fixture.fault);
+    assert_true(model_limit(fixture.model, &limits, &fixture.fault));
+    fixture.session = session_open(fixture.model, n_context, &fixture.fault);
+    assert_non_null(fixture.session);
+    return fixture;
+}
+
+static void close_fixture(struct fixture *fixture) {
+    session_close(fixture->session);
+    model_close(fixture->model);
+    pool_free(fixture->pool);
+}
+
+static size_t feed(struct fixture *fixture, size_t n, float *logits) {
+    const float *given;
+    size_t n_reused;
+    assert_true(
+        session_feed(fixture->session, tokens, n, &given, &n_reused, NULL, &fixture->fault));
+    if (logits)
+        memcpy(logits, given, N_VOCABULARY * sizeof *logits);
+    return n_reused;
+}
+
+/* The file of a session that holds N_TOKEN tokens. */
+static struct buffer save_one(void) {
+    struct fixture fixture = open_fixture(0, CACHE_F16, 0);
+    struct buffer file = {0};
+    feed(&fixture, N_TOKEN, NULL);
+    if (!session_save(fixture.session, saved, &fixture.fault))
+        fail_msg("%s", fixture.fault.message);
+    assert_true(file_read(saved, 1 << 24, &file, &fixture.fault));
+    close_fixture(&fixture);
+    return file;
+}
+
+static void a_restored_session_goes_on_to_the_bit(void **state) {
+    (void)state;
+    struct buffer file = save_one();
+    buffer_free(&file);
+    struct fixture fresh = open_fixture(0, CACHE_F16, 0), restored = open_fixture(0, CACHE_F16, 0);
+    if (!session_restore(restored.session, saved, &restored.fault))
+        fail_msg("%s", restored.fault.message);
+    size_t n;
+    const int32_t *held = session_tokens(restored.session, &n);
+    assert_int_equal(n, N_TOKEN);
+    assert_memory_equal(held, tokens, N_TOKEN * sizeof *tokens);
+    float logits[2][N_VOCABULARY];
+    assert_int_equal(feed(&fresh, N_TOKEN + 1, logits[0]), 0);
+    assert_int_equal(feed(&restored, N_TOKEN + 1, logits[1]), N_TOKEN);
+    assert_memory_equal(logits[0], logits[1], sizeof logits[0]);
+    close_fixture(&fresh);
+    close_fixture(&restored);
+}
+
+static void the_same_session_gives_the_same_file(void **state) {
+    (void)state;
+    struct buffer first = save_one(), second = save_one();
+    assert_true(view_equal(buffer_view(&first), buffer_view(&second)));
+    buffer_free(&first);
+    buffer_free(&second);
+}
+
+/* Refused, with what the session held still there. */
+static void expect_refused(struct fixture *fixture, struct view file, const char *reason) {
+    struct fault fault = {0};
+    float before[N_VOCABULARY], after[N_VOCABULARY];
+    feed(fixture, 10, before);
+    assert_true(file_write(saved, file, &fault));
+    assert_false(session_restore(fixture->session, saved, &fault));
+    assert_int_equal(fault.kind, FAULT_INPUT);
+    assert_string_equal(fault.file, saved);
+    if (!strstr(fault.message, reason))
+        fail_msg("expected \"%s\", was: %s", reason, fault.message);
+    assert_int_equal(feed(fixture, 10, after), 10);
+    assert_memory_equal(before, after, sizeof before);
+}
+
+static void a_damaged_or_truncated_file_is_refused_and_the_session_is_as_it_was(void **state) {
+    (void)state;
+    struct buffer file = save_one();
+    struct fixture fixture = open_fixture(0, CACHE_F16, 0);
+    for (size_t at = 0; at < file.n; at += file.n / 40 + 1) {
+        file.at[at] ^= 4;
+        expect_refused(&fixture, buffer_view(&file), "");
+        file.at[at] ^= 4;
+        expect_refused(&fixture, view_slice(buffer_view(&file), 0, at), "");
+    }
+    file.at[file.n - 200] ^= 1;
+    expect_refused(&fixture, buffer_view(&file), "damaged");
+    file.at[file.n - 200] ^= 1;
+    expect_refused(&fixture, view_slice(buffer_view(&file), 0, file.n - 1), "damaged");
+    expect_refused(&fixture, VIEW("not this"), "no saved session");
+    file.at[8] = 2;
+    expect_refused(&fixture, buffer_view(&file), "version 2");
+    close_fixture(&fixture);
+    buffer_free(&file);
+}
+
+static void a_session_of_other_weights_or_another_cache_is_refused(void **state) {
+    (void)state;
+    struct buffer file = save_one();
+    struct fixture other = open_fixture(1, CACHE_F16, 0);
+    expect_refused(&other, buffer_view(&file), "other weights");
+    close_fixture(&other);
+    struct fixture fewer = open_fixture(0, CACHE_Q8_0, 0);
+    expect_refused(&fewer, buffer_view(&file), "another type of cache");
+    close_fixture(&fewer);
+    struct fixture small = open_fixture(0, CACHE_F16, N_TOKEN - 1);
+    struct fault fault = {0};
+    assert_true(file_write(saved, buffer_view(&file), &fault));
+    assert_false(session_restore(small.session, saved, &fault));
+    assert_int_equal(fault.kind, FAULT_LIMIT);
+    fault_clear(&fault);
+    assert_false(session_restore(small.session, "/nowhere/at-all", &fault));
+    assert_int_equal(fault.kind, FAULT_MISSING);
+    close_fixture(&small);
+    buffer_free(&file);
+}
+
+static void an_empty_session_has_nothing_to_save(void **state) {
+    (void)state;
+    struct fixture fixture = open_fixture(0, CACHE_F16, 0);
+    assert_false(session_save(fixture.session, saved, &fixture.fault));
+    assert_int_equal(fixture.fault.kind, FAULT_MISSING);
+    close_fixture(&fixture);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_restored_session_goes_on_to_the_bit),
+        cmocka_unit_test(the_same_session_gives_the_same_file),
+        cmocka_unit_test(a_damaged_or_truncated_file_is_refused_and_the_session_is_as_it_was),
+        cmocka_unit_test(a_session_of_other_weights_or_another_cache_is_refused),
+        cmocka_unit_test(an_empty_session_has_nothing_to_save),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
