@@ -95,6 +95,11 @@ static bool hides(const struct column *column, int64_t first) {
     return first + CACHE_PAGE > column->to || first < column->from;
 }
 
+static void prefetch(const uint8_t *at, size_t n) {
+    for (size_t i = 0; i < n; i += 64)
+        __builtin_prefetch(at + i, 0, 2);
+}
+
 static void meet_few(struct work *work, int from, int n, int64_t page, int64_t end) {
     const struct attention_kernels *kernels = work->plan->kernels;
     struct sums *sums = &work->chunk;
@@ -102,6 +107,8 @@ static void meet_few(struct work *work, int from, int n, int64_t page, int64_t e
     float factor[COLUMNS];
     for (; page < end; page++) {
         struct cell cell = cell_of(work, from, page);
+        if (page + 1 < end)
+            prefetch(cell_of(work, from, page + 1).keys, work->plan->cell_bytes);
         kernels->scores(&cell, work->q + from * d_head, n, work->scores);
         for (int j = 0; j < n; j++)
             if (hides(&work->columns[from + j], page * CACHE_PAGE))
@@ -128,28 +135,36 @@ static void turn_back(const float *columns, int n, int d_head, float *rows) {
             rows[j * d_head + d] = columns[d * COLUMNS + j];
 }
 
-static void meet_many(struct work *work, int from, int n, int64_t page, int64_t end) {
+/* Columns that share pages page … end-1 meet them; turned_q and turned_out hold them. */
+static void meet_turned(struct work *work, int from, int n, int64_t page, int64_t end,
+                        float *largest, float *sum) {
     const struct attention_kernels *kernels = work->plan->kernels;
+    int n_number = work->plan->shape->d_head * CACHE_PAGE;
+    float factor[COLUMNS];
+    for (; page < end; page++) {
+        struct cell cell = cell_of(work, from, page);
+        kernels->widen(cell.type, cell.keys, n_number, work->wide);
+        kernels->scores_of_many(&cell, work->wide, work->turned_q, n, work->scores);
+        for (int j = 0; j < n; j++)
+            if (hides(&work->columns[from + j], page * CACHE_PAGE))
+                hide(&work->columns[from + j], page * CACHE_PAGE, work->scores + j, COLUMNS);
+        kernels->soften_many(work->scores, n, largest, sum, factor);
+        kernels->widen(cell.type, cell.values, n_number, work->wide);
+        kernels->mix_many(&cell, work->wide, work->scores, factor, n, work->turned_out);
+    }
+}
+
+static void meet_many(struct work *work, int from, int n, int64_t page, int64_t end) {
     struct sums *sums = &work->chunk;
     int d_head = work->plan->shape->d_head;
-    float largest[COLUMNS] = {0}, sum[COLUMNS] = {0}, factor[COLUMNS];
+    float largest[COLUMNS] = {0}, sum[COLUMNS] = {0};
     if (work->turned_first != from || work->turned_n != n)
         turn(work->q + from * d_head, n, d_head, work->turned_q);
     work->turned_first = from, work->turned_n = n;
     turn(sums->out + from * d_head, n, d_head, work->turned_out);
     memcpy(largest, sums->largest + from, sizeof *largest * (size_t)n);
     memcpy(sum, sums->sum + from, sizeof *sum * (size_t)n);
-    for (; page < end; page++) {
-        struct cell cell = cell_of(work, from, page);
-        kernels->widen(&cell, work->wide, NULL);
-        kernels->scores_of_many(work->wide, d_head, work->turned_q, n, work->scores);
-        for (int j = 0; j < n; j++)
-            if (hides(&work->columns[from + j], page * CACHE_PAGE))
-                hide(&work->columns[from + j], page * CACHE_PAGE, work->scores + j, COLUMNS);
-        kernels->soften_many(work->scores, n, largest, sum, factor);
-        kernels->widen(&cell, NULL, work->wide);
-        kernels->mix_many(work->wide, d_head, work->scores, factor, n, work->turned_out);
-    }
+    meet_turned(work, from, n, page, end, largest, sum);
     memcpy(sums->largest + from, largest, sizeof *largest * (size_t)n);
     memcpy(sums->sum + from, sum, sizeof *sum * (size_t)n);
     turn_back(work->turned_out, n, d_head, sums->out + from * d_head);
@@ -265,6 +280,35 @@ static void attend_tile(struct work *work, const struct tile *tile) {
     finish(work);
 }
 
+/* The same where all columns are of one span: they stay turned to the end. */
+static void attend_turned(struct work *work, const struct tile *tile) {
+    const struct plan *plan = work->plan;
+    int n = work->n_column, d_head = plan->shape->d_head;
+    size_t size = sizeof(float) * (size_t)(d_head * COLUMNS);
+    struct sums *whole = &work->whole, *chunk = &work->chunk;
+    turn(work->q, n, d_head, work->turned_q);
+    clear(whole, COLUMNS, d_head);
+    int64_t first = work->columns[0].from / CACHE_PAGE;
+    int64_t last = (work->columns[n - 1].to + CACHE_PAGE - 1) / CACHE_PAGE;
+    for (int64_t i = tile->chunk; i < tile->chunk + tile->n_chunk; i++) {
+        float kept[COLUMNS], factor[COLUMNS];
+        int64_t page = i * CHUNK_PAGES, end = page + CHUNK_PAGES;
+        chunk->out = work->turned_out;
+        clear(chunk, COLUMNS, d_head);
+        meet_turned(work, 0, n, page > first ? page : first, end < last ? end : last,
+                    chunk->largest, chunk->sum);
+        plan->kernels->merge(whole->largest, whole->sum, chunk->largest, chunk->sum, COLUMNS, kept,
+                             factor);
+        for (size_t k = 0; k < size / sizeof(float); k += COLUMNS)
+            for (size_t j = 0; j < COLUMNS; j++)
+                whole->out[k + j] =
+                    whole->out[k + j] * kept[j] + work->turned_out[k + j] * factor[j];
+    }
+    turn_back(whole->out, n, d_head, work->chunk_out);
+    memcpy(whole->out, work->chunk_out, sizeof(float) * (size_t)(n * d_head));
+    finish(work);
+}
+
 /* Where a chunk that is a task of its own leaves its sums: largest, sum, out. */
 static float *place_of(const struct work *work, const struct tile *tile, int64_t chunk) {
     size_t n = (size_t)tile->n_column * (size_t)(2 + work->plan->shape->d_head);
@@ -310,6 +354,8 @@ static void attend_part(void *data, int part, int n_part) {
     if (plan->sums)
         attend_chunk(&work, tile, (int64_t)(task / (size_t)n_kv_head),
                      &plan->left[i * n_kv_head + work.kv_head]);
+    else if (tile->n_piece == 1 && tile->n_column >= MANY)
+        attend_turned(&work, tile);
     else
         attend_tile(&work, tile);
 }

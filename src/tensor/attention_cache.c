@@ -79,7 +79,7 @@ static void write_bytes(const struct cell *cell, int slot, const float *key, con
         cell->key_scales[block * CACHE_PAGE + slot] = finite_bytes(key + first, n, bytes);
         for (int i = 0; i < n; i++)
             keys[(first + i) * CACHE_PAGE + slot] = bytes[i];
-        cell->value_scales[slot * n_block + block] =
+        cell->value_scales[block * CACHE_PAGE + slot] =
             finite_bytes(value + first, n, values + first);
     }
 }

@@ -3,12 +3,14 @@
  * What a query gets is one sum, in one order, whichever kernel adds it up, so that the same bits
  * come out alone and in company, and on every processor:
  *
- *   score[i]  = fma over d = 0 … of key[d][i] · (scale · q[d]), from 0
+ *   score[i]  = fma over d = 0 … of key[d][i] · (scale · q[d]), from 0; with 8 bits, integers in
+ *               place of keys, 32 values at a time: fma over these of their scale · their sum
  *   a block   = the 32 positions of a page: with m' = max(m, scores), f = e(m − m'),
  *               p[i] = e(score[i] − m') (0 where hidden),
  *               sum  = sum · f + Σ p, where Σ adds p[i], p[i+8], p[i+16], p[i+24] in order for
  *                      each i < 8 and then the eight by halves: i and i+4, i and i+2, i and i+1
  *               o[d] = fma over i = 0 … 31 of value[i][d] · p[i], from o[d] · f
+ *               with 8 bits value[i][d] is an integer and p[i] · its scale stands for p[i]
  *   a chunk   = CHUNK_PAGES blocks, from m = NOTHING_SEEN, sum = 0, o = 0
  *   the whole = the chunks in order: with M' = max(M, m), a = e(M − M'), b = e(m − M'),
  *               Sum = Sum · a + sum · b, O[d] = O[d] · a + o[d] · b
@@ -25,7 +27,6 @@ enum {
     COLUMNS = 48,    /* queries that the kernels for many take together */
     CHUNK_PAGES = 8, /* pages whose sums are one summand */
     MAX_HEAD = 512,
-    MAX_HEAD_BLOCKS = MAX_HEAD / 32,
 };
 #define NOTHING_SEEN (-1e30F)
 
@@ -37,7 +38,7 @@ struct cell {
     uint8_t *keys;          /* [d_head][CACHE_PAGE], f16 or int8 */
     uint16_t *key_scales;   /* [ceil(d_head / 32)][CACHE_PAGE] */
     uint8_t *values;        /* [CACHE_PAGE][d_head], f16 or int8 */
-    uint16_t *value_scales; /* [CACHE_PAGE][ceil(d_head / 32)] */
+    uint16_t *value_scales; /* [ceil(d_head / 32)][CACHE_PAGE] */
 };
 
 size_t cell_bytes(enum tensor_type, int d_head);
@@ -50,12 +51,13 @@ struct attention_kernels {
     void (*soften)(float *s, int n, float *largest, float *sum, float *factor);
     void (*mix)(const struct cell *, const float *p, const float *factor, int n, float *out);
     /* Many, each in a column: q and out [d_head][COLUMNS], s [CACHE_PAGE][COLUMNS]. Of the columns
-     * at least n are computed. Keys and values come as floats. */
-    void (*widen)(const struct cell *, float *keys, float *values);
-    void (*scores_of_many)(const float *keys, int d_head, const float *q, int n, float *s);
+     * at least n are computed. Keys and values come as n floats, which widen makes of a cell's. */
+    void (*widen)(enum tensor_type, const uint8_t *from, int n, float *to);
+    void (*scores_of_many)(const struct cell *, const float *keys, const float *q, int n,
+                           float *s);
     void (*soften_many)(float *s, int n, float *largest, float *sum, float *factor);
-    void (*mix_many)(const float *values, int d_head, const float *p, const float *factor, int n,
-                     float *out);
+    void (*mix_many)(const struct cell *, const float *values, const float *p, const float *factor,
+                     int n, float *out);
     /* Takes n chunks into n wholes (arrays of COLUMNS); says what the outputs of both are worth.
      */
     void (*merge)(float *whole_largest, float *whole_sum, const float *largest, const float *sum,

@@ -23,68 +23,72 @@ ALWAYS_INLINE vector exponential(vector given) {
 
 /* ---------------------------------------------------------------------------- rows of queries */
 
-ALWAYS_INLINE vector key_vector(const struct cell *cell, enum tensor_type type,
-                                const float *scales, int d, int i) {
-    if (type == TENSOR_F16)
-        return vector_from_f16((const uint16_t *)(const void *)cell->keys + d * CACHE_PAGE + i);
-    return vector_multiply(vector_from_bytes((const int8_t *)cell->keys + d * CACHE_PAGE + i),
-                           vector_load(scales + d / 32 * CACHE_PAGE + i));
+/* LANES numbers of a cell as floats; with 8 bits, their scales are not in it. */
+ALWAYS_INLINE vector numbers(enum tensor_type type, const uint8_t *at, int i) {
+    return type == TENSOR_F16 ? vector_from_f16((const uint16_t *)(const void *)at + i)
+                              : vector_from_bytes((const int8_t *)at + i);
 }
 
-/* n_query ≤ 4 rows × n_vector ≤ 4 vectors of positions from i on. */
-ALWAYS_INLINE void scores_tile(const struct cell *cell, enum tensor_type type, const float *scales,
-                               const float *q, int n_query, int i, int n_vector, float *s) {
-    int d_head = cell->d_head;
-    vector total[4][4];
+ALWAYS_INLINE float number(enum tensor_type type, const uint8_t *at, int i) {
+    return type == TENSOR_F16 ? float_from_f16(((const uint16_t *)(const void *)at)[i])
+                              : (float)((const int8_t *)at)[i];
+}
+
+/* n_query ≤ 4 rows × n_vector ≤ 4 vectors of positions from i on. With 8 bits, 32 values at a time
+ * meet before their scale does. */
+ALWAYS_INLINE void scores_tile(const struct cell *cell, enum tensor_type type, const float *q,
+                               int n_query, int i, int n_vector, float *s) {
+    int d_head = cell->d_head, step = type == TENSOR_F16 ? d_head : 32;
+    for (int first = 0; first < d_head; first += step) {
+        int end = first + step < d_head ? first + step : d_head;
+        vector total[4][4];
 #pragma GCC unroll 16
-    for (int j = 0; j < 16; j++)
-        total[j / 4][j % 4] = vector_all(0);
-    for (int d = 0; d < d_head; d++)
+        for (int j = 0; j < 16; j++)
+            total[j / 4][j % 4] = vector_all(0);
+        for (int d = first; d < end; d++)
+#pragma GCC unroll 4
+            for (int v = 0; v < n_vector; v++) {
+                vector key = numbers(type, cell->keys, d * CACHE_PAGE + i + v * LANES);
+#pragma GCC unroll 4
+                for (int j = 0; j < n_query; j++)
+                    total[j][v] = vector_fma(key, vector_all(q[j * d_head + d]), total[j][v]);
+            }
 #pragma GCC unroll 4
         for (int v = 0; v < n_vector; v++) {
-            vector key = key_vector(cell, type, scales, d, i + v * LANES);
+            int at = i + v * LANES;
+            vector scale = type == TENSOR_F16 ? vector_all(1)
+                                              : vector_from_f16(cell->key_scales + first + at);
 #pragma GCC unroll 4
-            for (int j = 0; j < n_query; j++)
-                total[j][v] = vector_fma(key, vector_all(q[j * d_head + d]), total[j][v]);
+            for (int j = 0; j < n_query; j++) {
+                float *to = s + j * CACHE_PAGE + at;
+                if (type != TENSOR_F16)
+                    total[j][v] =
+                        vector_fma(scale, total[j][v], first ? vector_load(to) : vector_all(0));
+                vector_store(to, total[j][v]);
+            }
         }
-#pragma GCC unroll 4
-    for (int j = 0; j < n_query; j++)
-#pragma GCC unroll 4
-        for (int v = 0; v < n_vector; v++)
-            vector_store(s + j * CACHE_PAGE + i + v * LANES, total[j][v]);
-}
-
-ALWAYS_INLINE void scores_of(const struct cell *cell, enum tensor_type type, const float *scales,
-                             const float *q, int n, float *s) {
-    int d_head = cell->d_head;
-    for (; n >= 4 || n == 2; n -= n >= 4 ? 4 : 2) {
-        int some = n >= 4 ? 4 : 2;
-        for (int i = 0; i < CACHE_PAGE; i += 2 * LANES)
-            if (some == 4)
-                scores_tile(cell, type, scales, q, 4, i, 2, s);
-            else
-                scores_tile(cell, type, scales, q, 2, i, 2, s);
-        q += some * d_head, s += some * CACHE_PAGE;
     }
-    if (n == 3)
-        scores_tile(cell, type, scales, q, 3, 0, PAGE_VECTORS, s);
-    else if (n == 1)
-        scores_tile(cell, type, scales, q, 1, 0, PAGE_VECTORS, s);
 }
 
-ALWAYS_INLINE void widen_scales(const uint16_t *scales, int n, float *out) {
-    for (int i = 0; i < n; i += LANES) /* n is a multiple of CACHE_PAGE */
-        vector_store(out + i, vector_from_f16(scales + i));
+ALWAYS_INLINE void scores_of(const struct cell *cell, enum tensor_type type, const float *q, int n,
+                             float *s) {
+    int d_head = cell->d_head;
+    for (; n >= 4; n -= 4, q += 4 * d_head, s += 4 * CACHE_PAGE)
+        for (int i = 0; i < CACHE_PAGE; i += 2 * LANES)
+            scores_tile(cell, type, q, 4, i, 2, s);
+    if (n == 3)
+        scores_tile(cell, type, q, 3, 0, PAGE_VECTORS, s);
+    else if (n == 2)
+        scores_tile(cell, type, q, 2, 0, PAGE_VECTORS, s);
+    else if (n == 1)
+        scores_tile(cell, type, q, 1, 0, PAGE_VECTORS, s);
 }
 
 static void scores(const struct cell *cell, const float *q, int n, float *s) {
-    float scales[MAX_HEAD_BLOCKS * CACHE_PAGE];
-    if (cell->type == TENSOR_F16) {
-        scores_of(cell, TENSOR_F16, scales, q, n, s);
-        return;
-    }
-    widen_scales(cell->key_scales, (cell->d_head + 31) / 32 * CACHE_PAGE, scales);
-    scores_of(cell, TENSOR_Q8_0, scales, q, n, s);
+    if (cell->type == TENSOR_F16)
+        scores_of(cell, TENSOR_F16, q, n, s);
+    else
+        scores_of(cell, TENSOR_Q8_0, q, n, s);
 }
 
 static void soften(float *s, int n, float *largest, float *sum, float *factor) {
@@ -105,27 +109,9 @@ static void soften(float *s, int n, float *largest, float *sum, float *factor) {
     }
 }
 
-ALWAYS_INLINE vector value_vector(const struct cell *cell, enum tensor_type type,
-                                  const float *scales, int i, int d) {
-    int d_head = cell->d_head;
-    if (type == TENSOR_F16)
-        return vector_from_f16((const uint16_t *)(const void *)cell->values + i * d_head + d);
-    return vector_multiply(vector_from_bytes((const int8_t *)cell->values + i * d_head + d),
-                           vector_all(scales[i * ((d_head + 31) / 32) + d / 32]));
-}
-
-static float value_at(const struct cell *cell, int i, int d) {
-    int at = i * cell->d_head + d, n_block = (cell->d_head + 31) / 32;
-    if (cell->type == TENSOR_F16)
-        return float_from_f16(((const uint16_t *)(const void *)cell->values)[at]);
-    return (float)((const int8_t *)cell->values)[at] *
-           float_from_f16(cell->value_scales[i * n_block + d / 32]);
-}
-
 /* n_query ≤ 4 rows × n_vector ≤ 4 vectors of values from d on. */
-ALWAYS_INLINE void mix_tile(const struct cell *cell, enum tensor_type type, const float *scales,
-                            const float *p, const float *factor, int n_query, int d, int n_vector,
-                            float *out) {
+ALWAYS_INLINE void mix_tile(const struct cell *cell, enum tensor_type type, const float *p,
+                            const float *factor, int n_query, int d, int n_vector, float *out) {
     int d_head = cell->d_head;
     vector total[4][4];
 #pragma GCC unroll 4
@@ -137,7 +123,7 @@ ALWAYS_INLINE void mix_tile(const struct cell *cell, enum tensor_type type, cons
     for (int i = 0; i < CACHE_PAGE; i++)
 #pragma GCC unroll 4
         for (int v = 0; v < n_vector; v++) {
-            vector value = value_vector(cell, type, scales, i, d + v * LANES);
+            vector value = numbers(type, cell->values, i * d_head + d + v * LANES);
 #pragma GCC unroll 4
             for (int j = 0; j < n_query; j++)
                 total[j][v] = vector_fma(value, vector_all(p[j * CACHE_PAGE + i]), total[j][v]);
@@ -149,85 +135,94 @@ ALWAYS_INLINE void mix_tile(const struct cell *cell, enum tensor_type type, cons
             vector_store(out + j * d_head + d + v * LANES, total[j][v]);
 }
 
-ALWAYS_INLINE void mix_rows(const struct cell *cell, enum tensor_type type, const float *scales,
-                            const float *p, const float *factor, int n_query, float *out) {
-    int d = 0, d_head = cell->d_head;
+/* Values d … end-1. */
+ALWAYS_INLINE void mix_range(const struct cell *cell, enum tensor_type type, const float *p,
+                             const float *factor, int n_query, int d, int end, float *out) {
+    int d_head = cell->d_head;
     if (n_query < 4)
-        for (; d + 4 * LANES <= d_head; d += 4 * LANES)
-            mix_tile(cell, type, scales, p, factor, n_query, d, 4, out);
-    for (; d + 2 * LANES <= d_head; d += 2 * LANES)
-        mix_tile(cell, type, scales, p, factor, n_query, d, 2, out);
-    for (; d + LANES <= d_head; d += LANES)
-        mix_tile(cell, type, scales, p, factor, n_query, d, 1, out);
-    for (; d < d_head; d++)
+        for (; d + 4 * LANES <= end; d += 4 * LANES)
+            mix_tile(cell, type, p, factor, n_query, d, 4, out);
+    for (; d + 2 * LANES <= end; d += 2 * LANES)
+        mix_tile(cell, type, p, factor, n_query, d, 2, out);
+    for (; d + LANES <= end; d += LANES)
+        mix_tile(cell, type, p, factor, n_query, d, 1, out);
+    for (; d < end; d++)
         for (int j = 0; j < n_query; j++) {
             float total = out[j * d_head + d] * factor[j];
             for (int i = 0; i < CACHE_PAGE; i++)
-                total = __builtin_fmaf(value_at(cell, i, d), p[j * CACHE_PAGE + i], total);
+                total = __builtin_fmaf(number(type, cell->values, i * d_head + d),
+                                       p[j * CACHE_PAGE + i], total);
             out[j * d_head + d] = total;
         }
 }
 
-ALWAYS_INLINE void mix_of(const struct cell *cell, enum tensor_type type, const float *scales,
-                          const float *p, const float *factor, int n, float *out) {
+/* With 8 bits, the weights take the scales of 32 values at a time. */
+ALWAYS_INLINE void mix_rows(const struct cell *cell, enum tensor_type type, const float *p,
+                            const float *factor, int n_query, float *out) {
+    int d_head = cell->d_head;
+    if (type == TENSOR_F16) {
+        mix_range(cell, type, p, factor, n_query, 0, d_head, out);
+        return;
+    }
+    for (int first = 0; first < d_head; first += 32) {
+        float scaled[4 * CACHE_PAGE];
+        for (int i = 0; i < CACHE_PAGE; i += LANES) {
+            vector scale = vector_from_f16(cell->value_scales + first + i);
+            for (int j = 0; j < n_query * CACHE_PAGE; j += CACHE_PAGE)
+                vector_store(scaled + j + i, vector_multiply(vector_load(p + j + i), scale));
+        }
+        mix_range(cell, type, scaled, factor, n_query, first,
+                  first + 32 < d_head ? first + 32 : d_head, out);
+    }
+}
+
+ALWAYS_INLINE void mix_of(const struct cell *cell, enum tensor_type type, const float *p,
+                          const float *factor, int n, float *out) {
     int d_head = cell->d_head;
     for (; n >= 4; n -= 4, p += 4 * CACHE_PAGE, factor += 4, out += 4 * d_head)
-        mix_rows(cell, type, scales, p, factor, 4, out);
+        mix_rows(cell, type, p, factor, 4, out);
     if (n == 3)
-        mix_rows(cell, type, scales, p, factor, 3, out);
+        mix_rows(cell, type, p, factor, 3, out);
     else if (n == 2)
-        mix_rows(cell, type, scales, p, factor, 2, out);
+        mix_rows(cell, type, p, factor, 2, out);
     else if (n == 1)
-        mix_rows(cell, type, scales, p, factor, 1, out);
+        mix_rows(cell, type, p, factor, 1, out);
 }
 
 static void mix(const struct cell *cell, const float *p, const float *factor, int n, float *out) {
-    float scales[MAX_HEAD_BLOCKS * CACHE_PAGE];
-    if (cell->type == TENSOR_F16) {
-        mix_of(cell, TENSOR_F16, scales, p, factor, n, out);
-        return;
-    }
-    widen_scales(cell->value_scales, (cell->d_head + 31) / 32 * CACHE_PAGE, scales);
-    mix_of(cell, TENSOR_Q8_0, scales, p, factor, n, out);
+    if (cell->type == TENSOR_F16)
+        mix_of(cell, TENSOR_F16, p, factor, n, out);
+    else
+        mix_of(cell, TENSOR_Q8_0, p, factor, n, out);
 }
 
 /* ------------------------------------------------------------------------- columns of queries */
 
-ALWAYS_INLINE void widen_as(const struct cell *cell, enum tensor_type type, float *keys,
-                            float *values) {
-    int d_head = cell->d_head, n_scale = (d_head + 31) / 32 * CACHE_PAGE;
-    float scales[MAX_HEAD_BLOCKS * CACHE_PAGE];
-    if (keys) {
-        if (type != TENSOR_F16)
-            widen_scales(cell->key_scales, n_scale, scales);
-        for (int d = 0; d < d_head; d++)
+ALWAYS_INLINE void widen_numbers(enum tensor_type type, const uint8_t *from, int n, float *to) {
+    int i = 0;
+    for (; i + 4 * LANES <= n; i += 4 * LANES)
 #pragma GCC unroll 4
-            for (int i = 0; i < CACHE_PAGE; i += LANES)
-                vector_store(keys + d * CACHE_PAGE + i, key_vector(cell, type, scales, d, i));
-        return;
-    }
-    if (type != TENSOR_F16)
-        widen_scales(cell->value_scales, n_scale, scales);
-    for (int i = 0; i < CACHE_PAGE; i++) {
-        int d = 0;
-        for (; d + LANES <= d_head; d += LANES)
-            vector_store(values + i * d_head + d, value_vector(cell, type, scales, i, d));
-        for (; d < d_head; d++)
-            values[i * d_head + d] = value_at(cell, i, d);
-    }
+        for (int v = 0; v < 4 * LANES; v += LANES)
+            vector_store(to + i + v, numbers(type, from, i + v));
+    for (; i < n; i++)
+        to[i] = number(type, from, i);
 }
 
-static void widen(const struct cell *cell, float *keys, float *values) {
-    if (cell->type == TENSOR_F16)
-        widen_as(cell, TENSOR_F16, keys, values);
+static void widen(enum tensor_type type, const uint8_t *from, int n, float *to) {
+    if (type == TENSOR_F16)
+        widen_numbers(TENSOR_F16, from, n, to);
     else
-        widen_as(cell, TENSOR_Q8_0, keys, values);
+        widen_numbers(TENSOR_Q8_0, from, n, to);
 }
 
-/* n_row rows of c, three vectors of columns wide: c[i][j] = c[i][j] · factor[j], or 0 without a
- * factor, and then fma over k < n of a[k · a_step + i] · b[k][j]. */
+/* How a product ends: as it is, or times a scale for each row, alone or added to what c holds. */
+enum ending { PLAIN, SCALED, SCALED_AND_ADDED };
+
+/* n_row rows of c, three vectors of columns wide: fma over k < n of a[k · a_step + i] · b[k][j],
+ * from c[i][j] · factor[j], or from 0 without a factor. */
 ALWAYS_INLINE void meet_tile(const float *a, int a_step, int n_row, int n, const float *b,
-                             const float *factor, float *c) {
+                             const float *factor, enum ending ending, const float *scale,
+                             float *c) {
     vector total[TILE_ROWS][3];
 #pragma GCC unroll 8
     for (int i = 0; i < n_row; i++)
@@ -249,29 +244,67 @@ ALWAYS_INLINE void meet_tile(const float *a, int a_step, int n_row, int n, const
 #pragma GCC unroll 8
     for (int i = 0; i < n_row; i++)
 #pragma GCC unroll 3
-        for (int j = 0; j < 3; j++)
-            vector_store(c + i * COLUMNS + j * LANES, total[i][j]);
+        for (int j = 0; j < 3; j++) {
+            float *to = c + i * COLUMNS + j * LANES;
+            if (ending != PLAIN)
+                total[i][j] = vector_fma(vector_all(scale[i]), total[i][j],
+                                         ending == SCALED ? vector_all(0) : vector_load(to));
+            vector_store(to, total[i][j]);
+        }
 }
 
 ALWAYS_INLINE void meet(const float *a, int a_step, int m, int n, const float *b,
-                        const float *factor, int n_column, float *c) {
+                        const float *factor, enum ending ending, const float *scale, int n_column,
+                        float *c) {
     for (int j = 0; j < n_column; j += 3 * LANES) {
         const float *some = factor ? factor + j : NULL;
         int i = 0;
         for (; i + TILE_ROWS <= m; i += TILE_ROWS)
-            meet_tile(a + i, a_step, TILE_ROWS, n, b + j, some, c + i * COLUMNS + j);
+            meet_tile(a + i, a_step, TILE_ROWS, n, b + j, some, ending, scale + i,
+                      c + i * COLUMNS + j);
         for (; i < m; i++)
-            meet_tile(a + i, a_step, 1, n, b + j, some, c + i * COLUMNS + j);
+            meet_tile(a + i, a_step, 1, n, b + j, some, ending, scale + i, c + i * COLUMNS + j);
     }
 }
 
-static void scores_of_many(const float *keys, int d_head, const float *q, int n, float *s) {
-    meet(keys, CACHE_PAGE, CACHE_PAGE, d_head, q, NULL, n, s);
+static void scores_of_many(const struct cell *cell, const float *keys, const float *q, int n,
+                           float *s) {
+    float scale[CACHE_PAGE] = {0};
+    int d_head = cell->d_head;
+    if (cell->type == TENSOR_F16) {
+        meet(keys, CACHE_PAGE, CACHE_PAGE, d_head, q, NULL, PLAIN, scale, n, s);
+        return;
+    }
+    for (int first = 0; first < d_head; first += 32) {
+        int some = d_head - first < 32 ? d_head - first : 32;
+        const float *a = keys + first * CACHE_PAGE, *b = q + first * COLUMNS;
+        widen(TENSOR_F16, (const uint8_t *)(cell->key_scales + first), CACHE_PAGE, scale);
+        if (first == 0)
+            meet(a, CACHE_PAGE, CACHE_PAGE, some, b, NULL, SCALED, scale, n, s);
+        else
+            meet(a, CACHE_PAGE, CACHE_PAGE, some, b, NULL, SCALED_AND_ADDED, scale, n, s);
+    }
 }
 
-static void mix_many(const float *values, int d_head, const float *p, const float *factor, int n,
-                     float *out) {
-    meet(values, d_head, d_head, CACHE_PAGE, p, factor, n, out);
+static void mix_many(const struct cell *cell, const float *values, const float *p,
+                     const float *factor, int n, float *out) {
+    float scale[CACHE_PAGE] = {0}, scaled[CACHE_PAGE * COLUMNS];
+    int d_head = cell->d_head;
+    if (cell->type == TENSOR_F16) {
+        meet(values, d_head, d_head, CACHE_PAGE, p, factor, PLAIN, scale, n, out);
+        return;
+    }
+    for (int first = 0; first < d_head; first += 32) {
+        int some = d_head - first < 32 ? d_head - first : 32;
+        widen(TENSOR_F16, (const uint8_t *)(cell->value_scales + first), CACHE_PAGE, scale);
+        for (int i = 0; i < CACHE_PAGE; i++)
+            for (int j = 0; j < COLUMNS; j += LANES)
+                vector_store(
+                    scaled + i * COLUMNS + j,
+                    vector_multiply(vector_load(p + i * COLUMNS + j), vector_all(scale[i])));
+        meet(values + first, d_head, some, CACHE_PAGE, scaled, factor, PLAIN, scale, n,
+             out + first * COLUMNS);
+    }
 }
 
 static void soften_many(float *s, int n, float *largest, float *sum, float *factor) {

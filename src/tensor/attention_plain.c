@@ -37,30 +37,49 @@ static float exponential(float x) {
     return ldexpf(y, (int)k);
 }
 
-static float key_at(const struct cell *cell, int d, int i) {
-    int at = d * CACHE_PAGE + i;
-    return cell->type == TENSOR_F16
-               ? float_from_f16(((const uint16_t *)(const void *)cell->keys)[at])
-               : (float)((const int8_t *)cell->keys)[at] *
-                     float_from_f16(cell->key_scales[d / 32 * CACHE_PAGE + i]);
+static float number(enum tensor_type type, const uint8_t *at, int i) {
+    return type == TENSOR_F16 ? float_from_f16(((const uint16_t *)(const void *)at)[i])
+                              : (float)((const int8_t *)at)[i];
 }
 
-static float value_at(const struct cell *cell, int i, int d) {
-    int at = i * cell->d_head + d;
-    return cell->type == TENSOR_F16
-               ? float_from_f16(((const uint16_t *)(const void *)cell->values)[at])
-               : (float)((const int8_t *)cell->values)[at] *
-                     float_from_f16(cell->value_scales[i * ((cell->d_head + 31) / 32) + d / 32]);
+/* Of one key with one query whose values stand `step` apart. */
+static float score(const struct cell *cell, const float *keys, int i, const float *q, int step) {
+    int block = cell->type == TENSOR_F16 ? cell->d_head : 32;
+    float total = 0;
+    for (int first = 0; first < cell->d_head; first += block) {
+        float part = 0;
+        for (int d = first; d < first + block && d < cell->d_head; d++)
+            part = fused(keys[d * CACHE_PAGE + i], q[d * step], part);
+        total = cell->type == TENSOR_F16
+                    ? part
+                    : fused(float_from_f16(cell->key_scales[first + i]), part, total);
+    }
+    return total;
+}
+
+/* Adds to one value of the output what the page has for it; weights stand `step` apart. */
+static float mixed(const struct cell *cell, const float *values, int d, const float *p, int step,
+                   float total) {
+    for (int i = 0; i < CACHE_PAGE; i++) {
+        float weight = p[i * step];
+        if (cell->type != TENSOR_F16)
+            weight *= float_from_f16(cell->value_scales[d / 32 * CACHE_PAGE + i]);
+        total = fused(values[i * cell->d_head + d], weight, total);
+    }
+    return total;
+}
+
+static void widen(enum tensor_type type, const uint8_t *from, int n, float *to) {
+    for (int i = 0; i < n; i++)
+        to[i] = number(type, from, i);
 }
 
 static void scores(const struct cell *cell, const float *q, int n, float *s) {
-    memset(s, 0, sizeof *s * (size_t)(n * CACHE_PAGE));
-    for (int d = 0; d < cell->d_head; d++)
-        for (int i = 0; i < CACHE_PAGE; i++) {
-            float key = key_at(cell, d, i);
-            for (int j = 0; j < n; j++)
-                s[j * CACHE_PAGE + i] = fused(key, q[j * cell->d_head + d], s[j * CACHE_PAGE + i]);
-        }
+    float keys[MAX_HEAD * CACHE_PAGE];
+    widen(cell->type, cell->keys, cell->d_head * CACHE_PAGE, keys);
+    for (int j = 0; j < n; j++)
+        for (int i = 0; i < CACHE_PAGE; i++)
+            s[j * CACHE_PAGE + i] = score(cell, keys, i, q + j * cell->d_head, 1);
 }
 
 /* A step of the online softmax for one query, whose scores stand `step` apart. */
@@ -86,35 +105,18 @@ static void soften(float *s, int n, float *largest, float *sum, float *factor) {
 }
 
 static void mix(const struct cell *cell, const float *p, const float *factor, int n, float *out) {
-    int d_head = cell->d_head;
-    for (int j = 0; j < n; j++)
-        for (int d = 0; d < d_head; d++)
-            out[j * d_head + d] *= factor[j];
-    for (int i = 0; i < CACHE_PAGE; i++)
-        for (int d = 0; d < d_head; d++) {
-            float value = value_at(cell, i, d);
-            for (int j = 0; j < n; j++)
-                out[j * d_head + d] = fused(value, p[j * CACHE_PAGE + i], out[j * d_head + d]);
-        }
-}
-
-static void widen(const struct cell *cell, float *keys, float *values) {
-    for (int i = 0; i < CACHE_PAGE; i++)
+    float values[MAX_HEAD * CACHE_PAGE];
+    widen(cell->type, cell->values, cell->d_head * CACHE_PAGE, values);
+    for (int j = 0; j < n; j++, out += cell->d_head)
         for (int d = 0; d < cell->d_head; d++)
-            if (keys)
-                keys[d * CACHE_PAGE + i] = key_at(cell, d, i);
-            else
-                values[i * cell->d_head + d] = value_at(cell, i, d);
+            out[d] = mixed(cell, values, d, p + j * CACHE_PAGE, 1, out[d] * factor[j]);
 }
 
-static void scores_of_many(const float *keys, int d_head, const float *q, int n, float *s) {
+static void scores_of_many(const struct cell *cell, const float *keys, const float *q, int n,
+                           float *s) {
     for (int i = 0; i < CACHE_PAGE; i++)
-        for (int j = 0; j < n; j++) {
-            float total = 0;
-            for (int d = 0; d < d_head; d++)
-                total = fused(keys[d * CACHE_PAGE + i], q[d * COLUMNS + j], total);
-            s[i * COLUMNS + j] = total;
-        }
+        for (int j = 0; j < n; j++)
+            s[i * COLUMNS + j] = score(cell, keys, i, q + j, COLUMNS);
 }
 
 static void soften_many(float *s, int n, float *largest, float *sum, float *factor) {
@@ -122,14 +124,12 @@ static void soften_many(float *s, int n, float *largest, float *sum, float *fact
         soften_one(s + j, COLUMNS, largest + j, sum + j, factor + j);
 }
 
-static void mix_many(const float *values, int d_head, const float *p, const float *factor, int n,
-                     float *out) {
-    for (int d = 0; d < d_head; d++)
+static void mix_many(const struct cell *cell, const float *values, const float *p,
+                     const float *factor, int n, float *out) {
+    for (int d = 0; d < cell->d_head; d++)
         for (int j = 0; j < n; j++) {
-            float total = out[d * COLUMNS + j] * factor[j];
-            for (int i = 0; i < CACHE_PAGE; i++)
-                total = fused(values[i * d_head + d], p[i * COLUMNS + j], total);
-            out[d * COLUMNS + j] = total;
+            float *to = out + d * COLUMNS + j;
+            *to = mixed(cell, values, d, p + j, COLUMNS, *to * factor[j]);
         }
 }
 

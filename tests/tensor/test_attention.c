@@ -34,6 +34,15 @@ static const struct attention_kernels *kernel_set(int i) {
     return NULL;
 }
 
+/* Emulated sets and the plain one are slow: they meet some of the shapes. */
+static bool is_fast(const struct attention_kernels *kernels) {
+#if defined(__x86_64__)
+    return kernels == &attention_avx2 || kernels == &attention_avx512;
+#else
+    return kernels == &attention_plain;
+#endif
+}
+
 /* A session's keys, values and queries, as floats and in pages. */
 struct timeline {
     struct attention shape;
@@ -199,7 +208,9 @@ static void a_prompt_gives_the_same_bits_however_it_is_cut(void **state) {
         float *wanted = alone(pools[0], &t, t.n_position);
         const struct attention_kernels *kernels;
         for (int s = 0; (kernels = kernel_set(s)) != NULL; s++)
-            for (size_t c = 0; c < (s < 2 ? COUNT_OF(cuts) : 1); c++) {
+            for (size_t c = 0; c < (is_fast(kernels) ? COUNT_OF(cuts) : 1); c++) {
+                if (!is_fast(kernels) && i % 3 != (size_t)s % 3)
+                    continue;
                 for (int first = 0, k = 0; first < t.n_position; first += cuts[c][k++]) {
                     struct attention_span span = span_of(&t, first, cuts[c][k]);
                     attend_with(kernels, pools[c % 2], &t.shape, OFFSET, &span, 1);
@@ -255,7 +266,7 @@ static void sessions_give_the_same_bits_together_as_alone(void **state) {
         }
         const struct attention_kernels *kernels;
         for (int s = 0; (kernels = kernel_set(s)) != NULL; s++)
-            for (int n = SESSIONS; n > 0; n -= 18) {
+            for (int n = is_fast(kernels) ? SESSIONS : 7; n > 0; n -= 18) {
                 for (int k = 0; k < n; k++) {
                     int n_token = k == 4 ? 70 : 1 + k % 3;
                     spans[k * 8 % n] = span_of(&t[k], t[k].n_position - n_token, n_token);
