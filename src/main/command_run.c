@@ -1,22 +1,34 @@
 /* lyceum run: a model's words on standard output. */
 #include "main/main.h"
+#include "main/run_options.h"
 #include "model/model.h"
 
-#include <getopt.h>
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_STOPS = 16, MAX_INPUT = 16 << 20 };
+enum { MAX_INPUT = 16 << 20, MAX_RULES = 1 << 20 };
 
-struct run_options {
-    const char *model, *prompt, *chat;
-    const char *stop[MAX_STOPS + 1];
-    int n_stop, n_thread, max_tokens;
-    struct sampling sampling;
-    bool json;
+/* One of the choices: how it is made, and what came of it. */
+struct choice {
+    struct constraint constraint;
+    struct written_token *tokens;
+    size_t n, capacity;
+};
+
+struct work {
+    const struct run_options *options;
+    struct model *model;
+    const struct vocabulary *vocabulary;
+    struct session *session;
+    struct grammar *grammar;
+    struct lexicon *lexicon;
+    struct tokens prompt;
+    struct choice *choices; /* [n_choice], as are these three */
+    struct generation *generations;
+    struct generation_result *results;
+    struct buffer *texts;
 };
 
 static volatile bool interrupted;
@@ -26,159 +38,9 @@ static void interrupt(int number) {
     interrupted = true;
 }
 
-static void print_help(void) {
-    printf("Usage: lyceum run MODEL (--prompt TEXT | --chat FILE.json) [OPTIONS]\n\n"
-           "Generates text with the GGUF file MODEL.\n\n"
-           "  --prompt TEXT            go on from TEXT as it stands (- reads standard input)\n"
-           "  --chat FILE              answer the messages of a JSON array\n"
-           "                           [{\"role\":\"user\",\"content\":\"…\"}] (- for standard "
-           "input)\n"
-           "  --max-tokens N           at most N tokens (256)\n"
-           "  --temperature T          0 takes the likeliest token always (%g)\n"
-           "  --top-k N                among the N likeliest (0: off)\n"
-           "  --top-p P                among the likeliest that together weigh P (%g)\n"
-           "  --min-p P                among those at least P times as likely as the first (%g)\n"
-           "  --repetition-penalty R   of tokens among the last 64 (1: off)\n"
-           "  --seed S                 the same seed, the same text (0)\n"
-           "  --stop TEXT              stop before TEXT; may be given up to %d times\n"
-           "  --threads N              as many as the machine gives\n"
-           "  --json                   one JSON object: text, end, counts and times\n\n"
-           "Example: lyceum run models/SmolLM2-135M-Instruct.Q4_1.gguf --prompt 'Water boils at' "
-           "--max-tokens 32\n",
-           (double)sampling_default.temperature, (double)sampling_default.top_p,
-           (double)sampling_default.min_p, MAX_STOPS);
-}
-
-/* Reads a number in [low, high] of an option; false after telling what is wrong. */
-static bool read_number(const char *option, const char *text, double low, double high,
-                        double *out) {
-    char *end;
-    *out = strtod(text, &end);
-    if (end != text && !*end && *out >= low && *out <= high)
-        return true;
-    exit_with_usage("run", "--%s wants a number from %.10g to %.10g, not \"%s\"", option, low,
-                    high, text);
-    return false;
-}
-
-enum option_code {
-    OPTION_PROMPT = 256,
-    OPTION_CHAT,
-    OPTION_STOP,
-    OPTION_GRAMMAR,
-    OPTION_JSON,
-    OPTION_HELP,
-    OPTION_SEED,
-    OPTION_FIRST_NUMBER
-};
-
-static const struct number_option {
-    const char *name;
-    double low, high;
-} number_options[] = {
-    {"max-tokens", 1, 1 << 20},
-    {"temperature", 0, 100},
-    {"top-k", 0, 1 << 24},
-    {"top-p", 0, 1},
-    {"min-p", 0, 1},
-    {"repetition-penalty", 0.01, 100},
-    {"threads", 1, 64},
-};
-
-static void set_number(struct run_options *options, size_t i, double value) {
-    switch (i) {
-    case 0:
-        options->max_tokens = (int)value;
-        break;
-    case 1:
-        options->sampling.temperature = (float)value;
-        break;
-    case 2:
-        options->sampling.top_k = (int)value;
-        break;
-    case 3:
-        options->sampling.top_p = (float)value;
-        break;
-    case 4:
-        options->sampling.min_p = (float)value;
-        break;
-    case 5:
-        options->sampling.repetition_penalty = (float)value;
-        break;
-    default:
-        options->n_thread = (int)value;
-    }
-}
-
-static bool read_seed(struct run_options *options) {
-    char *end;
-    options->sampling.seed = strtoull(optarg, &end, 10);
-    if (end != optarg && !*end && optarg[0] != '-')
-        return true;
-    exit_with_usage("run", "--seed wants a whole number, not \"%s\"", optarg);
-    return false;
-}
-
-/* -1 to go on; otherwise the exit code. */
-static int read_options(int n_argument, char **arguments, struct run_options *options) {
-    struct option table[OPTION_FIRST_NUMBER - OPTION_PROMPT + COUNT_OF(number_options) + 3] = {
-        {"prompt", required_argument, NULL, OPTION_PROMPT},
-        {"chat", required_argument, NULL, OPTION_CHAT},
-        {"stop", required_argument, NULL, OPTION_STOP},
-        {"grammar", required_argument, NULL, OPTION_GRAMMAR},
-        {"schema", required_argument, NULL, OPTION_GRAMMAR},
-        {"json", no_argument, NULL, OPTION_JSON},
-        {"help", no_argument, NULL, OPTION_HELP},
-        {"seed", required_argument, NULL, OPTION_SEED},
-    };
-    for (size_t i = 0; i < COUNT_OF(number_options); i++)
-        table[8 + i] = (struct option){number_options[i].name, required_argument, NULL,
-                                       OPTION_FIRST_NUMBER + (int)i};
-    int code;
-    opterr = 0;
-    while ((code = getopt_long(n_argument, arguments, "", table, NULL)) != -1) {
-        double value;
-        if (code == OPTION_HELP) {
-            print_help();
-            return EXIT_DONE;
-        } else if (code == OPTION_PROMPT) {
-            options->prompt = optarg;
-        } else if (code == OPTION_CHAT) {
-            options->chat = optarg;
-        } else if (code == OPTION_JSON) {
-            options->json = true;
-        } else if (code == OPTION_STOP) {
-            if (options->n_stop == MAX_STOPS || !*optarg)
-                return exit_with_usage("run", "--stop wants a text, at most %d times", MAX_STOPS);
-            options->stop[options->n_stop++] = optarg;
-        } else if (code == OPTION_GRAMMAR) {
-            return exit_with_usage("run", "grammars and schemas are not there yet");
-        } else if (code == OPTION_SEED) {
-            if (!read_seed(options))
-                return EXIT_USAGE;
-        } else if (code >= OPTION_FIRST_NUMBER) {
-            size_t i = (size_t)(code - OPTION_FIRST_NUMBER);
-            const struct number_option *number = &number_options[i];
-            if (!read_number(number->name, optarg, number->low, number->high, &value))
-                return EXIT_USAGE;
-            set_number(options, i, value);
-        } else {
-            return exit_with_usage("run", "%s is not known, or wants a value",
-                                   arguments[optind - 1]);
-        }
-    }
-    if (optind + 1 != n_argument)
-        return exit_with_usage("run", "one MODEL is wanted");
-    if (!options->prompt == !options->chat)
-        return exit_with_usage("run", "either --prompt or --chat is wanted");
-    options->model = arguments[optind];
-    return -1;
-}
-
-static bool say(void *data, struct view text) {
-    (void)data;
-    return fwrite(text.at, 1, text.n, stdout) == text.n && fflush(stdout) == 0;
-}
+/* -------------------------------------------------------------------------------- what it is
+ * given
+ */
 
 static bool are_messages(const json_t *messages, struct fault *fault) {
     size_t i;
@@ -193,45 +55,212 @@ static bool are_messages(const json_t *messages, struct fault *fault) {
     return good;
 }
 
-static bool read_prompt(const struct run_options *options, const struct model *model,
-                        struct tokens *tokens, struct fault *fault) {
+static bool read_chat(struct work *work, struct fault *fault) {
+    const char *path = work->options->chat;
     struct buffer text = {0};
-    bool good;
-    if (options->chat) {
-        json_t *messages = NULL;
-        good = file_read(options->chat, MAX_INPUT, &text, fault) &&
-               (messages = json_parse(buffer_view(&text), fault)) != NULL &&
-               are_messages(messages, fault) && model_chat(model, messages, true, tokens, fault);
-        fault_place(fault, options->chat, 0, -1);
-        json_decref(messages);
-    } else {
-        const struct vocabulary *vocabulary = model_vocabulary(model);
-        good = strcmp(options->prompt, "-") || file_read("-", MAX_INPUT, &text, fault);
-        if (strcmp(options->prompt, "-"))
-            buffer_text(&text, options->prompt);
-        if (vocabulary_adds_begin(vocabulary))
-            tokens_append(tokens, vocabulary_begin(vocabulary));
-        good = good &&
-               vocabulary_encode(vocabulary, buffer_view(&text), SPECIAL_AS_TEXT, tokens, fault);
-    }
+    json_t *messages = NULL;
+    bool good = file_read(path, MAX_INPUT, &text, fault) &&
+                (messages = json_parse(buffer_view(&text), fault)) != NULL &&
+                are_messages(messages, fault) &&
+                model_chat(work->model, messages, true, &work->prompt, fault);
+    fault_place(fault, path, 0, -1);
+    json_decref(messages);
     buffer_free(&text);
     return good;
 }
 
-static void print_json(struct view text, const struct generation_result *result) {
-    static const char *const ends[] = {
-        [GENERATION_END_TOKEN] = "end_token",
-        [GENERATION_STOP_TEXT] = "stop_text",
-        [GENERATION_LENGTH] = "length",
-        [GENERATION_STOPPED] = "stopped",
+static bool read_prompt(struct work *work, struct fault *fault) {
+    const char *prompt = work->options->prompt;
+    struct buffer text = {0};
+    bool good = true;
+    if (strcmp(prompt, "-"))
+        buffer_text(&text, prompt);
+    else
+        good = file_read("-", MAX_INPUT, &text, fault);
+    if (vocabulary_adds_begin(work->vocabulary))
+        tokens_append(&work->prompt, vocabulary_begin(work->vocabulary));
+    good = good && vocabulary_encode(work->vocabulary, buffer_view(&text), SPECIAL_AS_TEXT,
+                                     &work->prompt, fault);
+    buffer_free(&text);
+    return good;
+}
+
+static bool read_grammar(struct work *work, struct fault *fault) {
+    const struct run_options *options = work->options;
+    const char *path = options->grammar ? options->grammar : options->schema;
+    struct buffer text = {0};
+    json_t *schema = NULL;
+    if (!path)
+        return true;
+    bool good = file_read(path, MAX_RULES, &text, fault);
+    if (good && options->grammar)
+        work->grammar = grammar_compile(buffer_view(&text), fault);
+    else if (good && (schema = json_parse(buffer_view(&text), fault)) != NULL)
+        work->grammar = grammar_from_schema(schema, fault);
+    fault_place(fault, path, 0, -1);
+    json_decref(schema);
+    buffer_free(&text);
+    return work->grammar != NULL;
+}
+
+static bool read_lexicon(struct work *work, struct fault *fault) {
+    const struct run_options *options = work->options;
+    for (int i = 0; i < options->n_lexicon; i++) {
+        struct buffer text = {0};
+        work->lexicon = work->lexicon ? work->lexicon : lexicon_new();
+        bool good = file_read(options->lexicons[i], MAX_INPUT, &text, fault);
+        if (good)
+            lexicon_add_text(work->lexicon, buffer_view(&text), NULL, NULL);
+        buffer_free(&text);
+        if (!good)
+            return false;
+    }
+    if (work->lexicon)
+        lexicon_add_separators(work->lexicon, VIEW(" \n,.;:?!'\"()-%/=+*$"));
+    return true;
+}
+
+/* ----------------------------------------------------------------------------------- generating
+ */
+
+static bool say(void *data, struct view text) {
+    (void)data;
+    return fwrite(text.at, 1, text.n, stdout) == text.n && fflush(stdout) == 0;
+}
+
+static void keep(void *data, const struct written_token *token) {
+    struct choice *choice = data;
+    if (choice->n == choice->capacity) {
+        choice->capacity = choice->capacity ? 2 * choice->capacity : 64;
+        choice->tokens = must_realloc(choice->tokens, choice->capacity, sizeof *choice->tokens);
+    }
+    choice->tokens[choice->n++] = *token;
+}
+
+static bool constrain(struct work *work, struct choice *choice, struct fault *fault) {
+    if (work->grammar && !grammar_constrain(work->grammar, work->vocabulary,
+                                            work->options->max_tokens, &choice->constraint, fault))
+        return false;
+    if (!work->lexicon)
+        return true;
+    struct constraint words = lexicon_constrain(work->lexicon, work->vocabulary);
+    choice->constraint = work->grammar ? constraint_both(choice->constraint, words) : words;
+    return true;
+}
+
+static bool prepare(struct work *work, struct fault *fault) {
+    const struct run_options *options = work->options;
+    for (int i = 0; i < options->n_choice; i++) {
+        struct choice *choice = &work->choices[i];
+        if (!constrain(work, choice, fault))
+            return false;
+        work->generations[i] = (struct generation){
+            .sampling = options->sampling,
+            .max_tokens = options->max_tokens,
+            .stop = options->stops,
+            .stop_tokens = options->stop_tokens,
+            .n_stop_token = options->n_stop_token,
+            .constraint = work->grammar || work->lexicon ? &choice->constraint : NULL,
+            .cancel = &interrupted,
+            .no_guess = options->no_guess,
+            .n_alternative = options->n_alternative > 0 ? options->n_alternative : 0,
+            .say = options->json ? NULL : say,
+            .told = options->n_alternative >= 0 ? keep : NULL,
+            .data = choice};
+        work->generations[i].sampling.seed = sampling_seed(options->sampling.seed, i);
+    }
+    return true;
+}
+
+/* ------------------------------------------------------------------------------------- the object
+ */
+
+static json_t *text_json(struct view text) { /* bytes that are no UTF-8 become U+FFFD */
+    struct buffer clean = {0};
+    for (size_t i = 0, size; i < text.n; i += size) {
+        int32_t code_point;
+        size = utf8_decode(text.at + i, text.n - i, &code_point);
+        if (code_point < 0)
+            buffer_text(&clean, "\xEF\xBF\xBD");
+        else
+            buffer_append(&clean, view_slice(text, i, i + size));
+    }
+    json_t *string = json_stringn(clean.n ? clean.at : "", clean.n);
+    buffer_free(&clean);
+    return string;
+}
+
+static json_t *chance_json(const struct work *work, int32_t token, float log_probability) {
+    struct buffer bytes = {0};
+    json_t *object = json_object(), *numbers = json_array();
+    vocabulary_decode(work->vocabulary, token, SPECIAL_PARSED, &bytes);
+    for (size_t i = 0; i < bytes.n; i++)
+        json_array_append_new(numbers, json_integer((uint8_t)bytes.at[i]));
+    json_object_set_new(object, "id", json_integer(token));
+    json_object_set_new(object, "token", text_json(buffer_view(&bytes)));
+    json_object_set_new(object, "bytes", numbers);
+    json_object_set_new(object, "logprob", json_real((double)log_probability));
+    buffer_free(&bytes);
+    return object;
+}
+
+static json_t *chances_json(const struct work *work, const struct choice *choice) {
+    json_t *all = json_array();
+    for (size_t i = 0; i < choice->n; i++) {
+        const struct written_token *token = &choice->tokens[i];
+        json_t *object = chance_json(work, token->token, token->log_probability);
+        json_t *others = json_array();
+        for (int k = 0; k < token->n_alternative; k++)
+            json_array_append_new(others, chance_json(work, token->alternatives[k].token,
+                                                      token->alternatives[k].log_probability));
+        json_object_set_new(object, "top_logprobs", others);
+        json_array_append_new(all, object);
+    }
+    return all;
+}
+
+static json_t *choice_json(const struct work *work, int i) {
+    static const struct {
+        const char *end, *reason;
+    } ends[] = {
+        [GENERATION_END_TOKEN] = {"end_token", "stop"},
+        [GENERATION_STOP_TEXT] = {"stop_text", "stop"},
+        [GENERATION_STOP_TOKEN] = {"stop_token", "stop"},
+        [GENERATION_LENGTH] = {"length", "length"},
+        [GENERATION_STOPPED] = {"stopped", "cancelled"},
     };
+    const struct run_options *options = work->options;
+    const struct generation_result *result = &work->results[i];
+    struct view text = buffer_view(&work->texts[i]);
     json_t *object =
-        json_pack("{s:s%, s:s, s:i, s:i, s:i, s:f, s:f, s:f, s:f}", "text", text.n ? text.at : "",
-                  text.n, "end", ends[result->end], "prompt_tokens", result->n_prompt,
-                  "reused_tokens", result->n_reused, "generated_tokens", result->n_generated,
-                  "prefill_seconds", result->prefill_seconds, "first_token_seconds",
-                  result->first_token_seconds, "generation_seconds", result->generation_seconds,
-                  "log_probability", result->log_probability);
+        json_pack("{s:s%, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:f, s:f, s:f, s:f}", "text",
+                  text.n ? text.at : "", text.n, "end", ends[result->end].end, "finish_reason",
+                  ends[result->end].reason, "prompt_tokens", result->n_prompt, "reused_tokens",
+                  result->n_reused, "generated_tokens", result->n_generated, "guessed_tokens",
+                  result->n_guess, "guesses_kept", result->n_guess_kept, "prefill_seconds",
+                  result->prefill_seconds, "first_token_seconds", result->first_token_seconds,
+                  "generation_seconds", result->generation_seconds, "log_probability",
+                  result->log_probability);
+    MUST(object);
+    if (result->end == GENERATION_STOP_TEXT)
+        json_object_set_new(object, "stop", json_string(options->stops[result->stop]));
+    if (result->end == GENERATION_STOP_TOKEN)
+        json_object_set_new(object, "stop", json_integer(options->stop_tokens[result->stop]));
+    if (options->n_alternative >= 0)
+        json_object_set_new(object, "logprobs", chances_json(work, &work->choices[i]));
+    return object;
+}
+
+/* The first choice stands at the top too, for those who ask for one. */
+static void print_json(const struct work *work) {
+    json_t *object = choice_json(work, 0), *choices = json_array();
+    for (int i = 0; i < work->options->n_choice; i++) {
+        json_t *choice = choice_json(work, i);
+        json_object_set_new(choice, "index", json_integer(i));
+        json_array_append_new(choices, choice);
+    }
+    json_object_del(object, "logprobs");
+    json_object_set_new(object, "choices", choices);
     struct buffer line = {0};
     buffer_json(&line, object);
     printf("%s\n", line.at);
@@ -239,35 +268,57 @@ static void print_json(struct view text, const struct generation_result *result)
     json_decref(object);
 }
 
+/* ----------------------------------------------------------------------------------- the command
+ */
+
+static bool generate(struct work *work, struct fault *fault) {
+    const struct run_options *options = work->options;
+    size_t n = (size_t)options->n_choice;
+    work->choices = must_alloc(n, sizeof *work->choices);
+    work->generations = must_alloc(n, sizeof *work->generations);
+    work->results = must_alloc(n, sizeof *work->results);
+    work->texts = must_alloc(n, sizeof *work->texts);
+    return prepare(work, fault) &&
+           session_generate_many(work->session, work->prompt.at, work->prompt.n, work->generations,
+                                 options->n_choice, work->texts, work->results, fault);
+}
+
+static void close_work(struct work *work) {
+    for (int i = 0; work->choices && i < work->options->n_choice; i++) {
+        constraint_close(&work->choices[i].constraint);
+        free(work->choices[i].tokens);
+        buffer_free(&work->texts[i]);
+    }
+    free(work->choices);
+    free(work->generations);
+    free(work->results);
+    free(work->texts);
+    session_close(work->session);
+    grammar_free(work->grammar);
+    lexicon_free(work->lexicon);
+    model_close(work->model);
+    tokens_free(&work->prompt);
+}
+
 static bool run(const struct run_options *options, struct pool *pool, struct fault *fault) {
-    struct tokens tokens = {0};
-    struct buffer text = {0};
-    struct session *session = NULL;
-    struct generation_result result;
-    struct generation generation = {.sampling = options->sampling,
-                                    .max_tokens = options->max_tokens,
-                                    .stop = options->stop,
-                                    .cancel = &interrupted,
-                                    .say = options->json ? NULL : say};
-    struct model *model = model_open(options->model, pool, fault);
-    bool good = model && read_prompt(options, model, &tokens, fault) &&
-                (session = session_open(model, 0, fault)) != NULL &&
-                session_generate(session, tokens.at, tokens.n, &generation,
-                                 options->json ? &text : NULL, &result, fault);
+    struct work work = {.options = options};
+    bool good = read_grammar(&work, fault) && read_lexicon(&work, fault) &&
+                (work.model = model_open(options->model, pool, fault)) != NULL;
+    if (good)
+        work.vocabulary = model_vocabulary(work.model);
+    good = good && (options->chat ? read_chat(&work, fault) : read_prompt(&work, fault)) &&
+           (work.session = session_open(work.model, 0, fault)) != NULL && generate(&work, fault);
     if (good && options->json)
-        print_json(buffer_view(&text), &result);
+        print_json(&work);
     else if (good)
         printf("\n");
-    session_close(session);
-    model_close(model);
-    tokens_free(&tokens);
-    buffer_free(&text);
+    close_work(&work);
     return good;
 }
 
 int command_run(int n_argument, char **arguments) {
-    struct run_options options = {.max_tokens = 256, .sampling = sampling_default};
-    int code = read_options(n_argument, arguments, &options);
+    struct run_options options;
+    int code = run_options_read(n_argument, arguments, &options);
     if (code >= 0)
         return code;
     struct fault fault = {0};

@@ -67,7 +67,15 @@ for name in ("grade", "draft"):
     promise(f"{name} says when its input is closed", code == MACHINE and not out, code, err)
     code, out, err = shell(f'echo "{{}}" | "$LYCEUM" {name} > /dev/full')
     promise(f"{name} says when its answers are lost", code == MACHINE and err, code, err)
-for option in ("--grammar", "--schema"):
-    code, out, err = run("run", "model.gguf", "--prompt", "a", option, "x")
-    promise(f"run refuses {option} in words", code == USAGE and "not there yet" in err, code, err)
+for options, word in ((("--grammar", "a", "--schema", "b"), "not both"), (("--top-p", "2"), "from 0 to 1"),
+                      (("--top-k", "1.5"), "whole"), (("--logit-bias", "5"), "TOKEN=BIAS"),
+                      (("--logit-bias", "5=inf"), "TOKEN=BIAS"), (("--n", "3"), "--json"), (("--n", "0"), "from 1 to"),
+                      (("--logprobs", "2"), "--json"), (("--logprobs", "21", "--json"), "from 0 to 20"),
+                      (("--seed", "-1"), "whole"), (("--stop", ""), "1 to 1024"),
+                      (("--stop-token", "x"), "number"), (("--temperature",), "wants a value")):
+    code, out, err = run("run", "model.gguf", "--prompt", "a", *options)
+    promise(f"run refuses {' '.join(options)} in words", code == USAGE and word in err, code, err)
+for option in ("--grammar", "--schema", "--lexicon"):
+    code, out, err = run("run", "model.gguf", "--prompt", "a", option, "/nowhere/file")
+    promise(f"run tells which {option} is not there", code == INPUT and "/nowhere/file" in err, code, err)
 print(f"1..{n_test}")

@@ -383,6 +383,61 @@ static void text_may_be_said_on_another_thread(void **state) {
     forget(&plain);
 }
 
+/* ------------------------------------------------------------------------- by the real network */
+
+static void choices_are_what_each_would_be_alone(void **state) {
+    (void)state;
+    enum { N_CHOICE = 5 };
+    struct generation generations[N_CHOICE];
+    struct generation_result results[N_CHOICE], result;
+    struct heard heard[N_CHOICE] = {{.n = 0}};
+    struct buffer texts[N_CHOICE] = {{0}};
+    struct fault fault = {0};
+    struct session *session = session_open(model, 256, &fault);
+    assert_non_null(session);
+    for (int i = 0; i < N_CHOICE; i++)
+        generations[i] = (struct generation){
+            .sampling = {.temperature = 1, .top_p = 1, .seed = sampling_seed(3, i)},
+            .max_tokens = 30 + i,
+            .say = hear,
+            .data = &heard[i]};
+    assert_true(session_generate_many(session, prefix, N_PREFIX, generations, N_CHOICE, texts,
+                                      results, &fault));
+    for (int i = 0; i < N_CHOICE; i++) {
+        struct buffer text = {0};
+        struct session *alone = session_open(model, 256, &fault);
+        generations[i].say = NULL;
+        assert_true(
+            session_generate(alone, prefix, N_PREFIX, &generations[i], &text, &result, &fault));
+        assert_int_equal(text.n, texts[i].n);
+        assert_memory_equal(text.at, texts[i].at, text.n);
+        assert_int_equal(heard[i].text.n, text.n);
+        assert_int_equal(result.end, results[i].end);
+        assert_int_equal(result.n_generated, results[i].n_generated);
+        assert_int_equal(results[i].n_prompt, N_PREFIX);
+        if (i) {
+            assert_true(results[i].n_reused >= N_PREFIX - 1);
+            assert_true(text.n != texts[0].n || memcmp(text.at, texts[0].at, text.n));
+        }
+        session_close(alone);
+        buffer_free(&text);
+    }
+    for (int i = 0; i < N_CHOICE; i++) {
+        forget(&heard[i]);
+        buffer_free(&texts[i]);
+    }
+    assert_false(
+        session_generate_many(session, prefix, N_PREFIX, generations, 0, NULL, NULL, NULL));
+    assert_false(session_generate_many(session, prefix, N_PREFIX, generations,
+                                       GENERATION_CHOICES + 1, NULL, NULL, &fault));
+    assert_int_equal(fault.kind, FAULT_LIMIT);
+    fault_clear(&fault);
+    int32_t wrong[2] = {1, N_VOCABULARY};
+    assert_false(session_generate_many(session, wrong, 2, generations, 2, NULL, NULL, &fault));
+    assert_int_equal(fault.kind, FAULT_INPUT);
+    session_close(session);
+}
+
 static void what_is_out_of_bounds_is_refused(void **state) {
     (void)state;
     char *longest = must_alloc(GENERATION_STOP_BYTES + 2, 1);
@@ -441,6 +496,7 @@ int main(void) {
         cmocka_unit_test(each_token_is_told_with_the_models_own_chances),
         cmocka_unit_test(a_stop_token_ends_the_text_without_its_own),
         cmocka_unit_test(text_may_be_said_on_another_thread),
+        cmocka_unit_test(choices_are_what_each_would_be_alone),
         cmocka_unit_test(what_is_out_of_bounds_is_refused),
         cmocka_unit_test(a_constraint_that_forbids_all_tells_why),
     };
