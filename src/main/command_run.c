@@ -271,6 +271,16 @@ static void print_json(const struct work *work) {
 /* ----------------------------------------------------------------------------------- the command
  */
 
+static bool open_session(struct work *work, struct fault *fault) {
+    const struct run_options *options = work->options;
+    struct model_limits limits = {.cache = options->cache};
+    if (!model_limit(work->model, &limits, fault) ||
+        !(work->session = session_open(work->model, 0, fault)))
+        return false;
+    return !options->session || !file_exists(options->session) ||
+           session_restore(work->session, options->session, fault);
+}
+
 static bool generate(struct work *work, struct fault *fault) {
     const struct run_options *options = work->options;
     size_t n = (size_t)options->n_choice;
@@ -280,7 +290,8 @@ static bool generate(struct work *work, struct fault *fault) {
     work->texts = must_alloc(n, sizeof *work->texts);
     return prepare(work, fault) &&
            session_generate_many(work->session, work->prompt.at, work->prompt.n, work->generations,
-                                 options->n_choice, work->texts, work->results, fault);
+                                 options->n_choice, work->texts, work->results, fault) &&
+           (!options->session || session_save(work->session, options->session, fault));
 }
 
 static void close_work(struct work *work) {
@@ -307,7 +318,7 @@ static bool run(const struct run_options *options, struct pool *pool, struct fau
     if (good)
         work.vocabulary = model_vocabulary(work.model);
     good = good && (options->chat ? read_chat(&work, fault) : read_prompt(&work, fault)) &&
-           (work.session = session_open(work.model, 0, fault)) != NULL && generate(&work, fault);
+           open_session(&work, fault) && generate(&work, fault);
     if (good && options->json)
         print_json(&work);
     else if (good)

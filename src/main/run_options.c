@@ -77,6 +77,12 @@ static bool read_seed(struct run_options *options, const struct row *row, const 
            refuse(row, "a whole number from 0 to 18446744073709551615", text);
 }
 
+static bool read_cache(struct run_options *options, const struct row *row, const char *text) {
+    bool small = !strcmp(text, "q8_0");
+    options->cache = small ? CACHE_Q8_0 : CACHE_F16;
+    return small || !strcmp(text, "f16") || refuse(row, "f16 or q8_0", text);
+}
+
 static bool read_stop(struct run_options *options, const struct row *row, const char *text) {
     if (!*text || strlen(text) > GENERATION_STOP_BYTES)
         return refuse(row, "a text of 1 to 1024 bytes", text);
@@ -163,6 +169,9 @@ static const struct row rows[] = {
      "each token's log-probability and the N likeliest; wants --json"},
     {"no-guess", NULL, read_flag, AT(no_guess), 0, 0,
      "do not guess ahead (the text is the same either way)"},
+    {"cache", "TYPE", read_cache, 0, 0, 0, "f16, or q8_0 in half the memory (f16)"},
+    {"session", "FILE", read_text, AT(session), 0, 0,
+     "what was read before is taken from FILE, and kept there"},
     {"threads", "N", read_whole, AT(n_thread), 1, 64, "as many as the machine gives"},
     {"json", NULL, read_flag, AT(json), 0, 0, "one JSON object: choices, ends, counts and times"},
 };

@@ -7,7 +7,7 @@
 enum { MAX_LEXICONS = 16 };
 
 struct run_options {
-    const char *model, *prompt, *chat, *grammar, *schema;
+    const char *model, *prompt, *chat, *grammar, *schema, *session;
     const char *lexicons[MAX_LEXICONS], *stops[GENERATION_STOPS + 1];
     int32_t stop_tokens[GENERATION_STOPS];
     struct token_bias biases[SAMPLING_BIASES];
@@ -15,6 +15,7 @@ struct run_options {
     int n_thread, max_tokens, n_choice;
     int n_alternative; /* -1: log-probabilities are not wanted */
     struct sampling sampling;
+    enum cache_type cache;
     bool json, no_guess;
 };
 

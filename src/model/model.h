@@ -328,8 +328,8 @@ struct generation_result {
 bool session_generate(struct session *, const int32_t *prefix, size_t n, const struct generation *,
                       struct buffer *out, struct generation_result *, struct fault *);
 /* Several choices after one prefix, which is computed once: choice i is as session_generate with
- * generations[i] would give it, and they may be written at the same time: what they call and point
- * at is used by several threads. `outs` and `results` have n_choice members, or are NULL. */
+ * generations[i] would give it, and all are written at the same time: what they call and point at
+ * is used by as many threads. `outs` and `results` have n_choice members, or are NULL. */
 bool session_generate_many(struct session *, const int32_t *prefix, size_t n,
                            const struct generation *generations, int n_choice, struct buffer *outs,
                            struct generation_result *results, struct fault *);

@@ -438,6 +438,32 @@ static void choices_are_what_each_would_be_alone(void **state) {
     session_close(session);
 }
 
+static void the_networks_text_is_the_same_with_guesses(void **state) {
+    (void)state;
+    int n_kept = 0;
+    for (uint64_t seed = 0; seed < 4; seed++) {
+        struct buffer texts[2] = {{0}};
+        struct fault fault = {0};
+        for (int k = 0; k < 2; k++) {
+            struct generation_result result;
+            struct session *session = session_open(model, 256, &fault);
+            struct generation generation = {
+                .sampling = {.temperature = 0.2F, .top_p = 1, .seed = seed},
+                .max_tokens = 150,
+                .no_guess = k == 0};
+            assert_true(session_generate(session, prefix, N_PREFIX, &generation, &texts[k],
+                                         &result, &fault));
+            n_kept += result.n_guess_kept;
+            session_close(session);
+        }
+        assert_int_equal(texts[0].n, texts[1].n);
+        assert_memory_equal(texts[0].at, texts[1].at, texts[0].n);
+        buffer_free(&texts[0]);
+        buffer_free(&texts[1]);
+    }
+    assert_true(n_kept > 0);
+}
+
 static void what_is_out_of_bounds_is_refused(void **state) {
     (void)state;
     char *longest = must_alloc(GENERATION_STOP_BYTES + 2, 1);
@@ -497,6 +523,7 @@ int main(void) {
         cmocka_unit_test(a_stop_token_ends_the_text_without_its_own),
         cmocka_unit_test(text_may_be_said_on_another_thread),
         cmocka_unit_test(choices_are_what_each_would_be_alone),
+        cmocka_unit_test(the_networks_text_is_the_same_with_guesses),
         cmocka_unit_test(what_is_out_of_bounds_is_refused),
         cmocka_unit_test(a_constraint_that_forbids_all_tells_why),
     };
