@@ -19,9 +19,11 @@
 #include <string.h>
 
 enum {
+    MOST_EFFORT = 1 << 19, /* spots seen for one mask: then the rest is forbidden */
+    ALLOW_WORK = 200,      /* what one spot costs beside */
     MOST_STATES = 250000,  /* in one walk: then the rest is forbidden */
     KEPT_BYTES = 48 << 20, /* then what was learnt is forgotten, and learnt again */
-    MOST_WORK = 60 << 20,  /* trie nodes seen for one mask */
+    MOST_WORK = 16 << 20,  /* trie nodes seen for one mask */
     KEPT_FRAMES = 1 << 15
 };
 
@@ -57,6 +59,7 @@ struct memory { /* of a grammar and a vocabulary */
     uint64_t serial;
     size_t n_word; /* of a mask */
     size_t kept;   /* bytes */
+    size_t effort; /* spots seen for this mask */
     struct stacks stacks;
     struct closing closing;
     struct spots scratch;
@@ -212,8 +215,10 @@ static uint32_t state_of(struct memory *memory, struct spots *spots) {
             (n == 0 || !memcmp(memory->pool + state->from, spots->at, n * sizeof *spots->at)))
             return i;
     }
-    if (memory->n_state >= MOST_STATES)
+    if (memory->n_state >= MOST_STATES || memory->kept > 3 * (size_t)KEPT_BYTES) {
+        memory->effort = MOST_EFFORT + 1;
         return 0;
+    }
     struct state state = {.from = memory->n_pool, .n = n, .escapes = escapes, .cost = COST_NEVER};
     while (memory->n_pool + n > memory->pool_capacity) {
         memory->pool_capacity = memory->pool_capacity ? memory->pool_capacity * 2 : 256;
@@ -239,6 +244,7 @@ static uint32_t learn_step(struct memory *memory, uint32_t from, uint8_t byte) {
     const struct state *state = &memory->states[from];
     struct spots now = {.at = memory->pool + state->from, .n = state->n};
     spots_step(memory->grammar, &memory->stacks, &memory->closing, &now, byte, &memory->scratch);
+    memory->effort += state->n + memory->closing.n_seen;
     uint32_t to = state_of(memory, &memory->scratch);
     size_t n_class = (size_t)memory->grammar->n_class;
     memory->steps[from * n_class + memory->grammar->class_of[byte]] = to + 1;
@@ -290,7 +296,7 @@ static void walk_from(struct memory *memory, uint32_t state, uint32_t place, uin
     for (uint32_t i = place + 1; i < end;) {
         const struct spelling_node *node = &nodes[i];
         uint32_t to = step(memory, on_the_way[node->depth - depth - 1], node->byte);
-        if (walk->work-- < 0)
+        if (walk->work-- < 0 || memory->effort > MOST_EFFORT)
             return;
         if (to == 0) {
             i = node->skip;
@@ -436,6 +442,9 @@ static void allow_after(struct following *f, uint32_t below, const struct places
 static void allow(struct following *f, struct spot spot, uint32_t place, struct walk *walk) {
     struct memory *memory = f->memory;
     uint32_t below;
+    if (walk->work < 0 || memory->effort > MOST_EFFORT)
+        return;
+    walk->work -= ALLOW_WORK;
     struct spot own = own_part(f, spot, &below);
     uint64_t base = f->stacks.frames[spot.stack].cost - memory->stacks.frames[own.stack].cost;
     if (place == 0) {
@@ -462,11 +471,15 @@ static void allow(struct following *f, struct spot spot, uint32_t place, struct 
 static bool find_mask(struct following *f, uint64_t *bits, uint64_t limit, uint64_t *most) {
     struct walk walk = {.bits = bits, .limit = limit, .work = MOST_WORK};
     memset(bits, 0, f->memory->n_word * sizeof *bits);
+    f->memory->effort = 0;
     for (uint32_t i = 0; i < f->spots.n; i++)
         if (f->spots.at[i].node != ENDED)
             allow(f, f->spots.at[i], 0, &walk);
     *most = walk.most;
-    return walk.work >= 0;
+    bool whole = walk.work >= 0 && f->memory->effort <= MOST_EFFORT;
+    if (!whole)
+        f->memory->kept = (size_t)KEPT_BYTES + 1; /* what was learnt may lack something */
+    return whole;
 }
 
 static void key_of(const struct following *f, uint64_t key[2]) {
@@ -518,8 +531,9 @@ static void mask(void *data, float *logits, int n_vocabulary) {
     uint64_t key[2], most, now = cost_now(f, &f->spots);
     key_of(f, key);
     struct final *final = final_slot(memory, key);
+    bool whole = true;
     if (!final->bits && f->spots.n) {
-        bool whole = find_mask(f, f->bits, UINT64_MAX, &most);
+        whole = find_mask(f, f->bits, UINT64_MAX, &most);
         *final = (struct final){.key = {key[0], key[1]},
                                 .rise = (int64_t)most - (int64_t)now,
                                 .any = any_bit(f->bits, memory->n_word)};
@@ -534,13 +548,14 @@ static void mask(void *data, float *logits, int n_vocabulary) {
     bool any = final->any && f->spots.n;
     if (f->left >= 0 && any && (int64_t)now + final->rise + 2 > f->left) {
         if (f->left >= 2)
-            find_mask(f, f->bits, (uint64_t)f->left - 2, &most);
+            whole = find_mask(f, f->bits, (uint64_t)f->left - 2, &most);
         else
             memset(f->bits, 0, memory->n_word * sizeof *bits);
         bits = f->bits;
         any = any_bit(bits, memory->n_word);
     }
     f->stuck = !any && !f->may_end;
+    f->too_many |= f->stuck && !whole;
     spelling_apply(f->spelling, f->spots.n ? bits : NULL, f->may_end, logits, n_vocabulary);
     room_for_final(memory);
     pthread_mutex_unlock(&memory->lock);
