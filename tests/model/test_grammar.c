@@ -21,15 +21,17 @@ static struct grammar *compile(const char *gbnf) {
 }
 
 static const char json[] =
-    "root   ::= object\n"
-    "value  ::= object | array | string | number | (\"true\" | \"false\" | \"null\") ws\n"
-    "object ::= \"{\" ws (\n   string \":\" ws value (\",\" ws string \":\" ws value)*\n )? \"}\" "
-    "ws\n"
-    "array  ::= \"[\" ws ( value (\",\" ws value)* )? \"]\" ws\n"
-    "string ::= \"\\\"\" ( [^\"\\\\\\x7F\\x00-\\x1F] | \"\\\\\" ([\"\\\\bfnrt] | \"u\" "
-    "[0-9a-fA-F]{4}) )* \"\\\"\" ws # text\n"
-    "number ::= (\"-\"? ([0-9] | [1-9] [0-9]{0,15})) (\".\" [0-9]+)? ([eE] [-+]? [0-9]{1,2})? ws\n"
-    "ws ::= | \" \" | \"\\n\" [ \\t]{0,20}\n";
+    "root  ::= map\n"
+    "any   ::= map | list | text | digits | \"true\" | \"false\" | \"null\"\n"
+    "map   ::= \"{\" gap (entry (comma entry)*)? \"}\" # names and values\n"
+    "entry ::= text gap \":\" gap any gap\n"
+    "list  ::= \"[\" gap (any gap (comma any gap)*)? \"]\"\n"
+    "comma ::= \",\" gap\n"
+    "text  ::= \"\\\"\" (plain | \"\\\\\" (short | \"u\" [0-9A-Fa-f]{4}))* \"\\\"\"\n"
+    "plain ::= [^\"\\\\\\x00-\\x1F]\n"
+    "short ::= [nrtbf/\\\\\"]\n"
+    "digits ::= \"-\"? (\"0\" | [1-9] [0-9]{0,14}) (\".\" [0-9]{1,9})? ([Ee] [+-]? [0-9]{1,2})?\n"
+    "gap   ::= (\" \" | \"\\n\" \" \"{0,12})?\n";
 
 static const struct {
     const char *grammar, *accepted[6], *rejected[6];
