@@ -1,7 +1,9 @@
 /* lyceum bench: how fast a model reads and writes here, and how near to the machine's limit.
  *
  * To generate a token every weight is read once, so that generation cannot be faster than the
- * machine reads memory: the share of that limit is what is left to gain. */
+ * machine reads memory: the share of that limit is what is left to gain. To read a prompt each
+ * token meets every weight of the layers, products that the machine adds at some highest speed;
+ * weights of few bits may pass it, since their products are added in 16 bits. */
 #include "main/bench_together.h"
 #include "main/main.h"
 #include "model/model.h"
@@ -11,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 struct bench_options {
     int n_depth, n_prompt, n_generate, n_thread, n_repeat;
@@ -24,6 +27,8 @@ struct bench_result {
     double prefill, generation; /* tokens a second */
     double bandwidth;           /* bytes a second that this machine reads */
     double limit;               /* tokens a second at that bandwidth */
+    double products;            /* 8-bit products a second that this machine adds */
+    double prefill_limit;       /* tokens a second at that speed */
     /* Tokens a second, where asked for; 0: not measured. */
     double together, alone;
     double first_token, halt; /* seconds */
@@ -35,8 +40,8 @@ static void print_help(void) {
         "[--json]\n"
         "                    [--prefix 1000] [--first-token] [--halt]\n\n"
         "Measures reading a prompt (prefill) and generating, in tokens a second, and the speed "
-        "at which\nthis machine reads memory, which bounds generation. The median of the "
-        "repeats is told.\n\n"
+        "at which\nthis machine reads memory, which bounds generation, and adds products, which "
+        "bounds prefill.\nThe median of the repeats is told.\n\n"
         "  -p N     tokens of the prompt\n"
         "  -n N     tokens generated after it\n"
         "  -d N     tokens that stand before the prompt and are known already\n"
@@ -74,7 +79,9 @@ static void read_part(void *data, int part, int n_part) {
 /* The best of several runs over memory far larger than the caches. */
 static double read_bandwidth(struct pool *pool) {
     size_t n_byte = (size_t)256 << 20;
-    uint64_t *memory = must_alloc(n_byte, 1);
+    uint64_t *memory = aligned_alloc(2 << 20, n_byte);
+    MUST(memory != NULL);
+    madvise(memory, n_byte, MADV_HUGEPAGE); /* as the weights are kept */
     struct reading reading = {.at = memory, .n = n_byte / sizeof *memory};
     memset(memory, 1, n_byte);
     double best = 0;
@@ -86,6 +93,47 @@ static double read_bandwidth(struct pool *pool) {
     }
     free(memory);
     return best;
+}
+
+/* ----------------------------------------------------------------------------------- products */
+
+struct probing {
+    int64_t n_round, n_product[64];
+};
+
+static void probe_part(void *data, int part, int n_part) {
+    struct probing *probing = data;
+    (void)n_part;
+    probing->n_product[part] = tensor_probe(probing->n_round);
+}
+
+/* Products of 8-bit integers that all threads add in a second: the best of several runs of some
+ * milliseconds. */
+static double products_a_second(struct pool *pool) {
+    struct probing probing = {.n_round = 1000};
+    double best = 0, seconds = 0;
+    while (probing.n_round < INT64_C(1) << 40 && seconds < 2e-3) {
+        probing.n_round *= 2;
+        double start = clock_seconds();
+        probe_part(&probing, 0, 1);
+        seconds = clock_seconds() - start;
+    }
+    for (int i = 0; i < 20; i++) {
+        double n = 0, start = clock_seconds();
+        pool_run(pool, probe_part, &probing, pool_threads(pool));
+        seconds = clock_seconds() - start;
+        for (int part = 0; part < pool_threads(pool); part++)
+            n += (double)probing.n_product[part];
+        best = n / seconds > best ? n / seconds : best;
+    }
+    return best;
+}
+
+/* Products that one token of a prompt takes in the layers. */
+static double products_a_token(const struct model_shape *shape) {
+    double d_model = shape->d_model, d_query = (double)shape->n_head * shape->d_head;
+    double d_key = (double)shape->n_kv_head * shape->d_head;
+    return shape->n_layer * d_model * (2 * d_query + 2 * d_key + 3.0 * shape->d_feed_forward);
 }
 
 /* -------------------------------------------------------------------------------------- speed */
@@ -145,6 +193,8 @@ static bool measure(struct model *model, const struct bench_options *options,
         result->generation = bench_median(generation, options->n_repeat);
         result->bandwidth = read_bandwidth(model_pool(model));
         result->limit = result->bandwidth / (double)model_shape(model)->n_byte;
+        result->products = products_a_second(model_pool(model));
+        result->prefill_limit = result->products / products_a_token(model_shape(model));
     }
     free(tokens);
     session_close(session);
@@ -199,12 +249,16 @@ static void print_result(const struct model *model, const char *path,
                          const struct bench_options *options, const struct bench_result *result) {
     const struct model_shape *shape = model_shape(model);
     double share = result->generation / result->limit;
+    double prefill_share = result->prefill / result->prefill_limit;
     int n_thread = pool_threads(model_pool(model));
     if (!options->json) {
         printf("%s (%s, %.0f million parameters, %.0f MB), %d threads, %s\n", shape->name,
                shape->architecture, (double)shape->n_parameter / 1e6, (double)shape->n_byte / 1e6,
                n_thread, tensor_instruction_set());
-        printf("  prefill    %4d tokens  %8.1f tokens/s\n", options->n_prompt, result->prefill);
+        printf("  prefill    %4d tokens  %8.1f tokens/s, %.0f %% of the %.1f that adding %.0f "
+               "billion products/s allows\n",
+               options->n_prompt, result->prefill, prefill_share * 100, result->prefill_limit,
+               result->products / 1e9);
         printf("  generation %4d tokens  %8.1f tokens/s, %.0f %% of the %.1f that reading %.1f "
                "GB/s allows\n",
                options->n_generate, result->generation, share * 100, result->limit,
@@ -213,7 +267,8 @@ static void print_result(const struct model *model, const char *path,
         return;
     }
     json_t *object = json_pack(
-        "{s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:i, s:i, s:s, s:f, s:f, s:f, s:f, s:f}", "path",
+        "{s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:i, s:i, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}",
+        "path",
         path, "name", shape->name, "architecture", shape->architecture, "parameters",
         (json_int_t)shape->n_parameter, "bytes", (json_int_t)shape->n_byte, "threads", n_thread,
         "known_tokens", options->n_depth, "prompt_tokens", options->n_prompt, "generated_tokens",

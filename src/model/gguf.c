@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 /* Bounds that protect the machine: real files have some dozens of keys and some hundreds of
  * tensors. */
@@ -355,6 +357,13 @@ void gguf_close(struct gguf *gguf) {
     free(gguf->by_name);
     free(gguf->path);
     free(gguf);
+}
+
+void gguf_give_back(const struct gguf *gguf, const void *data, size_t n) {
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), at = (uintptr_t)data;
+    uintptr_t from = (at + page - 1) / page * page, to = (at + n) / page * page;
+    if (gguf->owns_map && from < to)
+        madvise((void *)from, to - from, MADV_DONTNEED); /* a wish: refused, they stay */
 }
 
 const char *gguf_path(const struct gguf *gguf) {

@@ -93,7 +93,7 @@ bool model_limit(struct model *model, const struct model_limits *limits, struct 
 
 struct scheduler *model_scheduler(struct model *model, struct fault *fault) {
     pthread_mutex_lock(&model->scheduler_lock);
-    if (!model->scheduler)
+    if (!model->scheduler && weights_pack(&model->weights, model->gguf, model->pool, fault))
         model->scheduler = scheduler_open(&model->weights, model->pool, &model->limits, fault);
     struct scheduler *scheduler = model->scheduler;
     pthread_mutex_unlock(&model->scheduler_lock);

@@ -407,6 +407,7 @@ bool weights_load(struct weights *weights, const struct gguf *gguf, struct fault
 }
 
 void weights_free(struct weights *weights) {
+    weights_unpack(weights);
     arena_free(weights->arena);
     *weights = (struct weights){0};
 }

@@ -72,11 +72,17 @@ struct weights {
     float norm_epsilon, attention_scale, embedding_scale;
     struct rope rope, window_rope; /* of layers that see all, of windowed ones */
     bool has_windows;
+    void *packed; /* what the matrices point to, once they are packed */
+    size_t packed_bytes;
 };
 
 /* Checks every shape against the metadata. The gguf must outlive the weights. False with a fault
  * naming file, byte and key or tensor. */
 bool weights_load(struct weights *, const struct gguf *, struct fault *);
 void weights_free(struct weights *);
+/* Packs the matrices for the kernels, unless they are. Before anything is computed; false with a
+ * fault when there is no memory. */
+bool weights_pack(struct weights *, const struct gguf *, struct pool *, struct fault *);
+void weights_unpack(struct weights *); /* frees what was packed; nothing may be computed after */
 
 #endif

@@ -75,3 +75,7 @@ bool tensor_start(struct fault *fault) {
 const char *tensor_instruction_set(void) {
     return kernels_chosen()->name;
 }
+
+int64_t tensor_probe(int64_t n) {
+    return kernels_chosen()->probe(n);
+}

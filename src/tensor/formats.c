@@ -1,6 +1,7 @@
 /* The block formats of GGUF, as ggml lays them out (ggml-common.h): little-endian, 32 values with
  * f16 scales, or 256 values in eight or sixteen groups whose 6-bit scales share f16 factors. */
 #include "tensor/kernels.h"
+#include "tensor/pack.h"
 
 #include <string.h>
 
@@ -53,9 +54,17 @@ static float read_f16(const uint8_t *at) {
     return float_from_f16((uint16_t)(at[0] | at[1] << 8));
 }
 
-static void set_scales(struct tensor_group *group, float scale, float minimum) {
-    group->scale[0] = group->scale[1] = scale;
-    group->minimum[0] = group->minimum[1] = minimum;
+static void set_scale(struct tensor_group *group, float scale) {
+    group->factor[0] = group->factor[1] = 1;
+    group->scale = scale;
+    group->minimum = 0;
+    group->has_minimum = false;
+}
+
+static void set_line(struct tensor_group *group, float scale, float minimum) {
+    set_scale(group, scale);
+    group->minimum = minimum;
+    group->has_minimum = true;
 }
 
 static void nibbles(const uint8_t *at, int8_t *out) {
@@ -71,38 +80,43 @@ static void fifth_bits(const uint8_t *at, int8_t *out) {
         out[i] = (int8_t)(out[i] | (at[i / 8] >> i % 8 & 1) << 4);
 }
 
+static void lessen(int8_t *integer, int by) {
+    for (int i = 0; i < 32; i++)
+        integer[i] = (int8_t)(integer[i] - by);
+}
+
 static void unpack_q4_0(const uint8_t *block, int index, struct tensor_group *group) {
     (void)index;
     nibbles(block + 2, group->integer);
-    float scale = read_f16(block);
-    set_scales(group, scale, -8 * scale);
+    lessen(group->integer, 8);
+    set_scale(group, read_f16(block));
 }
 
 static void unpack_q4_1(const uint8_t *block, int index, struct tensor_group *group) {
     (void)index;
     nibbles(block + 4, group->integer);
-    set_scales(group, read_f16(block), read_f16(block + 2));
+    set_line(group, read_f16(block), read_f16(block + 2));
 }
 
 static void unpack_q5_0(const uint8_t *block, int index, struct tensor_group *group) {
     (void)index;
     nibbles(block + 6, group->integer);
     fifth_bits(block + 2, group->integer);
-    float scale = read_f16(block);
-    set_scales(group, scale, -16 * scale);
+    lessen(group->integer, 16);
+    set_scale(group, read_f16(block));
 }
 
 static void unpack_q5_1(const uint8_t *block, int index, struct tensor_group *group) {
     (void)index;
     nibbles(block + 8, group->integer);
     fifth_bits(block + 4, group->integer);
-    set_scales(group, read_f16(block), read_f16(block + 2));
+    set_line(group, read_f16(block), read_f16(block + 2));
 }
 
 static void unpack_q8_0(const uint8_t *block, int index, struct tensor_group *group) {
     (void)index;
     memcpy(group->integer, block + 2, 32);
-    set_scales(group, read_f16(block), 0);
+    set_scale(group, read_f16(block));
 }
 
 /* Q4_K and Q5_K: eight 6-bit scales and eight 6-bit minima in twelve bytes. */
@@ -116,7 +130,7 @@ static void scales_k(const uint8_t *block, int index, struct tensor_group *group
         scale = (packed[index + 4] & 15) | packed[index - 4] >> 6 << 4;
         minimum = packed[index + 4] >> 4 | packed[index] >> 6 << 4;
     }
-    set_scales(group, read_f16(block) * (float)scale, -read_f16(block + 2) * (float)minimum);
+    set_line(group, read_f16(block) * (float)scale, -read_f16(block + 2) * (float)minimum);
 }
 
 static void unpack_q4_k(const uint8_t *block, int index, struct tensor_group *group) {
@@ -136,29 +150,26 @@ static void unpack_q5_k(const uint8_t *block, int index, struct tensor_group *gr
 static void unpack_q6_k(const uint8_t *block, int index, struct tensor_group *group) {
     const uint8_t *low = block + index / 4 * 64 + index % 2 * 32;
     const uint8_t *high = block + 128 + index / 4 * 32;
-    const int8_t *scales = (const int8_t *)block + 192 + index * 2;
     for (int i = 0; i < 32; i++)
         group->integer[i] =
             (int8_t)((low[i] >> index % 4 / 2 * 4 & 15) | (high[i] >> index % 4 * 2 & 3) << 4);
-    float factor = read_f16(block + 208);
-    for (int half = 0; half < 2; half++) {
-        group->scale[half] = factor * (float)scales[half];
-        group->minimum[half] = -32 * group->scale[half];
-    }
+    lessen(group->integer, 32);
+    set_scale(group, read_f16(block + 208));
+    memcpy(group->factor, block + 192 + index * 2, 2);
 }
 
 static const struct tensor_format formats[] = {
-    {TENSOR_F32, "F32", 1, 4, 0, NULL},
-    {TENSOR_F16, "F16", 1, 2, 0, NULL},
-    {TENSOR_BF16, "BF16", 1, 2, 0, NULL},
-    {TENSOR_Q4_0, "Q4_0", 32, 18, 15, unpack_q4_0},
-    {TENSOR_Q4_1, "Q4_1", 32, 20, 15, unpack_q4_1},
-    {TENSOR_Q5_0, "Q5_0", 32, 22, 31, unpack_q5_0},
-    {TENSOR_Q5_1, "Q5_1", 32, 24, 31, unpack_q5_1},
-    {TENSOR_Q8_0, "Q8_0", 32, 34, 255, unpack_q8_0},
-    {TENSOR_Q4_K, "Q4_K", 256, 144, 15, unpack_q4_k},
-    {TENSOR_Q5_K, "Q5_K", 256, 176, 31, unpack_q5_k},
-    {TENSOR_Q6_K, "Q6_K", 256, 210, 63, unpack_q6_k},
+    {TENSOR_F32, "F32", 1, 4, NULL},
+    {TENSOR_F16, "F16", 1, 2, NULL},
+    {TENSOR_BF16, "BF16", 1, 2, NULL},
+    {TENSOR_Q4_0, "Q4_0", 32, 18, unpack_q4_0},
+    {TENSOR_Q4_1, "Q4_1", 32, 20, unpack_q4_1},
+    {TENSOR_Q5_0, "Q5_0", 32, 22, unpack_q5_0},
+    {TENSOR_Q5_1, "Q5_1", 32, 24, unpack_q5_1},
+    {TENSOR_Q8_0, "Q8_0", 32, 34, unpack_q8_0},
+    {TENSOR_Q4_K, "Q4_K", 256, 144, unpack_q4_k},
+    {TENSOR_Q5_K, "Q5_K", 256, 176, unpack_q5_k},
+    {TENSOR_Q6_K, "Q6_K", 256, 210, unpack_q6_k},
 };
 
 const struct tensor_format *tensor_format(uint32_t type) {
@@ -189,17 +200,24 @@ static void float_row(enum tensor_type type, const uint8_t *at, int64_t n, float
 void matrix_row(const struct matrix *matrix, int64_t row, float *out) {
     const struct tensor_format *format = tensor_format(matrix->type);
     const uint8_t *at = matrix->data;
+    uint8_t block[256];
     at += (size_t)row * matrix_row_bytes(matrix);
-    if (!format->unpack) {
+    if (!format->unpack && !matrix->packed) {
         float_row(matrix->type, at, matrix->columns, out);
         return;
     }
-    int n_group = format->block_values / 32;
-    struct tensor_group group;
-    for (int64_t i = 0; i < matrix->columns / 32; i++) {
-        format->unpack(at + i / n_group * format->block_bytes, (int)(i % n_group), &group);
-        for (int j = 0; j < 32; j++)
-            out[i * 32 + j] =
-                group.scale[j / 16] * (float)group.integer[j] + group.minimum[j / 16];
+    for (int64_t i = 0; i < matrix->columns / format->block_values; i++) {
+        if (matrix->packed)
+            unpack_block(matrix, row, i, block);
+        const uint8_t *from = matrix->packed ? block : at + i * format->block_bytes;
+        if (!format->unpack)
+            float_row(matrix->type, from, 1, out++);
+        for (int k = 0; k < format->block_values / 32; k++, out += 32) {
+            struct tensor_group group;
+            format->unpack(from, k, &group);
+            for (int j = 0; j < 32; j++)
+                out[j] = group.scale * (float)(group.factor[j / 16] * group.integer[j]) +
+                         group.minimum;
+        }
     }
 }

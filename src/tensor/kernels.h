@@ -10,11 +10,12 @@ struct activations {
     const float *x;            /* [n_token][columns] */
     int8_t *integer;           /* [n_token][columns] */
     struct block_scale *scale; /* [n_token][columns / 32] */
-    float *half_sum;           /* [n_token][columns / 16]: scale · Σ integer of half a block */
 };
 
 struct block_scale {
-    float scale, sum; /* sum: scale · Σ integer */
+    float scale, sum;       /* sum: scale · Σ integer */
+    int32_t offset;         /* −8 · Σ integer: what unsigned weights of 4 bits are too much */
+    int16_t half_offset[2]; /* −16 · Σ integer, of each half */
 };
 
 enum { QUERIES = 48 }; /* that attention takes together */
@@ -22,12 +23,13 @@ enum { QUERIES = 48 }; /* that attention takes together */
 struct kernels {
     const char *name;
     /* n a multiple of 32: integer = round(x / scale), scale = max|x| / 127. */
-    void (*quantise)(const float *x, int64_t n, int8_t *integer, struct block_scale *scale,
-                     float *half_sum);
-    /* Rows first … first+n_row-1: out[t · rows + r]. */
+    void (*quantise)(const float *x, int64_t n, int8_t *integer, struct block_scale *scale);
+    int lanes; /* rows that are interleaved when weights are packed; 0: they never are */
+    /* Rows first … first+n_row-1: out[t · rows + r]. `first` is a multiple of row_tile. */
     void (*multiply)(const struct matrix *, int64_t first, int64_t n_row,
                      const struct activations *, int n_token, float *out);
     int row_tile; /* rows that multiply likes to get together */
+    int64_t (*probe)(int64_t n); /* tensor_probe */
     /* out[i] = scale · Σ_d q[d] · keys[i · stride + d] */
     void (*scores)(const float *q, const uint16_t *keys, int64_t stride, int n, int d_head,
                    float scale, float *out);

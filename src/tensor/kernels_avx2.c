@@ -1,13 +1,14 @@
-/* AVX2 with FMA and F16C. Few tokens: each row is unpacked in registers and multiplied at once.
- * More tokens: 32 rows are expanded to bytes, eight rows interleaved by fours of columns, so that
- * one broadcast of four activations serves eight rows; then they meet all tokens.
+/* AVX2 with FMA and F16C. One broadcast of four activations serves eight rows.
  *
  * maddubs adds two products in 16 bits. Unpacked integers are unsigned and at most 63, so that
  * several of its results may be added before they are widened; Q8_0 is signed, its sign is moved
  * to the activations. */
-#include "tensor/unpack_avx2.h"
+#include "tensor/intrinsics.h"
+#include "tensor/kernels.h"
 
-enum { LANES = 8, ROW_TILE = 32, CHUNK = 16, TILE_ROWS = 4, TILE_TOKENS = 4 };
+#include <string.h>
+
+enum { LANES = 8, ROW_TILE = 32, TILE_ROWS = 4, TILE_TOKENS = 12, TOGETHER = 4, N_HALF = 3 };
 
 /* -------------------------------------------------------------------------------- vectors */
 
@@ -79,49 +80,70 @@ ALWAYS_INLINE float vector_sum(vector x) {
 
 #include "tensor/kernels_float.h"
 
-/* ------------------------------------------------------------------------------ many tokens */
+/* ---------------------------------------------------------------------------------- words */
 
-struct tile { /* 8 rows × CHUNK groups */
-    __m256i quad[CHUNK][8];
-    __m256 scale[2][CHUNK], minimum[2][CHUNK];
-};
+typedef __m256i words;
 
-ALWAYS_INLINE __m256i pairs(enum tensor_type type, __m256i weights, __m256i x) {
-    if (type == TENSOR_Q8_0)
-        return _mm256_maddubs_epi16(_mm256_abs_epi8(weights), _mm256_sign_epi8(x, weights));
-    return _mm256_maddubs_epi16(weights, x);
+ALWAYS_INLINE words words_load(const void *at) {
+    return _mm256_loadu_si256((const __m256i *)at);
 }
 
-ALWAYS_INLINE __m256i group_product(enum tensor_type type, __m256i weights, __m256i x) {
-    return _mm256_madd_epi16(pairs(type, weights, x), _mm256_set1_epi16(1));
+ALWAYS_INLINE words words_all(int32_t x) {
+    return _mm256_set1_epi32(x);
 }
 
-/* Groups first … first+n-1 of eight rows; rows past the last repeat it. */
-ALWAYS_INLINE void expand(enum tensor_type type, const uint8_t *data, size_t row_bytes, int n_row,
-                          int64_t first, int n, struct tile *tile) {
-    int n_group = groups_in_block(type);
-    for (int i = 0; i < n; i += n_group) {
-        const uint8_t *at[LANES];
-        for (int lane = 0; lane < LANES; lane++) {
-            at[lane] = data + (size_t)(lane < n_row ? lane : n_row - 1) * row_bytes +
-                       (first + i) / n_group * bytes_in_block(type);
-            struct scales scales;
-            scales_of(type, at[lane], &scales);
-            for (int j = 0; j < n_group * (type == TENSOR_Q6_K ? 2 : 1); j++) {
-                int half = j / n_group, k = j % n_group;
-                ((float *)&tile->scale[half][i + k])[lane] = scales.scale[half][k];
-                ((float *)&tile->minimum[half][i + k])[lane] = scales.minimum[half][k];
-            }
-        }
-        for (int k = 0; k < n_group; k++) {
-            __m256i quad[LANES];
-            for (int lane = 0; lane < LANES; lane++)
-                quad[lane] = integers(type, at[lane], k);
-            transpose(quad);
-            memcpy(tile->quad[i + k], quad, sizeof quad);
-        }
-    }
+ALWAYS_INLINE words words_of_bytes(int x) {
+    return _mm256_set1_epi8((char)x);
 }
+
+ALWAYS_INLINE words words_and(words a, words b) {
+    return _mm256_and_si256(a, b);
+}
+
+ALWAYS_INLINE words words_or(words a, words b) {
+    return _mm256_or_si256(a, b);
+}
+
+ALWAYS_INLINE words words_left(words x, int n) { /* in 16 bits */
+    return _mm256_slli_epi16(x, n);
+}
+
+ALWAYS_INLINE words words_right(words x, int n) { /* in 16 bits */
+    return _mm256_srli_epi16(x, n);
+}
+
+ALWAYS_INLINE words words_right_32(words x, int n) {
+    return _mm256_srli_epi32(x, n);
+}
+
+ALWAYS_INLINE vector words_to_floats(words x) {
+    return _mm256_cvtepi32_ps(x);
+}
+
+/* Bytes a and b of each word, signed, as 16 bits each, times 2^(8 - shift). */
+ALWAYS_INLINE words words_sign_extend(words x, int a, int b, int shift) {
+    const words order = _mm256_set1_epi32((b << 24) | 0x800000 | (a << 8) | 0x80);
+    const words row = _mm256_setr_epi32(0, 0x04000400, 0x08000800, 0x0c000c00, 0, 0x04000400,
+                                        0x08000800, 0x0c000c00);
+    return _mm256_srai_epi16(_mm256_shuffle_epi8(x, _mm256_add_epi8(order, row)), shift);
+}
+
+ALWAYS_INLINE __m256i first_lanes(int n) {
+    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), lane);
+}
+
+ALWAYS_INLINE vector vector_load_some(const float *at, int n) {
+    return _mm256_maskload_ps(at, first_lanes(n));
+}
+
+ALWAYS_INLINE void vector_store_some(float *at, int n, vector x) {
+    _mm256_maskstore_ps(at, first_lanes(n), x);
+}
+
+#include "tensor/kernels_product.h"
+
+/* ------------------------------------------------------------------------------- products */
 
 /* How many results of maddubs fit together in 16 bits: 2 · 127 · largest · n < 32768. */
 ALWAYS_INLINE int chain_of(enum tensor_type type) {
@@ -131,117 +153,153 @@ ALWAYS_INLINE int chain_of(enum tensor_type type) {
                                                                                : 8;
 }
 
-/* 16 rows, n_token tokens, one chain of quads from k on. The loop stays a loop: unrolled, it makes
- * the compilers juggle more values than there are registers. */
-ALWAYS_INLINE void chain(enum tensor_type type, const struct tile *tile, int i, int k,
-                         const int8_t *x, int64_t columns, int n_token, __m256i sum[2][4]) {
-    __m256i shorts[2][4];
+ALWAYS_INLINE words pairs(enum tensor_type type, words weights, words x) {
+    if (type == TENSOR_Q8_0)
+        return _mm256_maddubs_epi16(_mm256_abs_epi8(weights), _mm256_sign_epi8(x, weights));
+    return _mm256_maddubs_epi16(weights, x);
+}
+
+/* The scale of each half twice, as 16 bits; then, for the offsets, twice both. */
+ALWAYS_INLINE void halves_of(words scales, int byte, struct factors *out) {
+    out->half[0] = words_sign_extend(scales, byte, byte, 8);
+    out->half[1] = words_sign_extend(scales, byte + 1, byte + 1, 8);
+    out->half[2] = words_sign_extend(scales, byte, byte + 1, 7);
+}
+
+/* Loads stay after what is written before: compilers that hoist them need more registers than there
+ * are. */
+#define KEEP_ORDER __asm__ volatile("" ::: "memory")
+
+/* meet_group for n_panel ≤ 2 panels. */
+ALWAYS_INLINE void meet_groups(enum tensor_type type, int n_panel, const words *const quads[2],
+                               const struct factors *factors, const struct place *place,
+                               int n_token, vector total[2][TOGETHER]) {
+    const words ones = _mm256_set1_epi16(1);
+    words sum[2][TOGETHER], shorts[2][TOGETHER];
 #pragma GCC unroll 8
-    for (int j = 0; j < 2 * n_token; j++)
-        shorts[j % 2][j / 2] = _mm256_setzero_si256();
-#pragma GCC unroll 1
-    for (int j = k; j < k + chain_of(type); j++)
+    for (int k = 0; k < 8; k++) {
+        int in_chain = k % chain_of(type);
+        KEEP_ORDER;
 #pragma GCC unroll 4
         for (int t = 0; t < n_token; t++) {
-            int32_t four;
-            memcpy(&four, x + t * columns + j * 4, 4);
-            __m256i quad = _mm256_set1_epi32(four);
+            words x = four_of(place, t, k);
 #pragma GCC unroll 2
-            for (int r = 0; r < 2; r++)
-                shorts[r][t] =
-                    _mm256_add_epi16(shorts[r][t], pairs(type, tile[r].quad[i][j], quad));
-        }
-#pragma GCC unroll 8
-    for (int j = 0; j < 2 * n_token; j++)
-        sum[j % 2][j / 2] = _mm256_add_epi32(
-            sum[j % 2][j / 2], _mm256_madd_epi16(shorts[j % 2][j / 2], _mm256_set1_epi16(1)));
-}
-
-/* n_token tokens from `token` on × 16 rows × n groups: sets total. */
-ALWAYS_INLINE void meet(enum tensor_type type, const struct tile *tile,
-                        const struct activations *in, int token, int n_token, int64_t first, int n,
-                        __m256 total[2][4]) {
-    int64_t columns = in->columns, n_block = columns / 32;
-    const int8_t *x = in->integer + token * columns + first * 32;
-    int n_half = type == TENSOR_Q6_K ? 2 : 1;
-    for (int i = 0; i < n; i++, x += 32)
-#pragma GCC unroll 2
-        for (int half = 0; half < n_half; half++) {
-            __m256i sum[2][4];
-#pragma GCC unroll 8
-            for (int j = 0; j < 2 * n_token; j++)
-                sum[j % 2][j / 2] = _mm256_setzero_si256();
-            for (int k = half * 4; k < (half + 1) * 8 / n_half; k += chain_of(type))
-                chain(type, tile, i, k, x, columns, n_token, sum);
-#pragma GCC unroll 4
-            for (int t = 0; t < n_token; t++) {
-                int64_t at = (token + t) * n_block + first + i;
-                float x_sum = n_half == 2 ? in->half_sum[at * 2 + half] : in->scale[at].sum;
-                __m256 scale = _mm256_set1_ps(in->scale[at].scale);
-#pragma GCC unroll 2
-                for (int r = 0; r < 2; r++) {
-                    __m256 products = _mm256_mul_ps(_mm256_cvtepi32_ps(sum[r][t]), scale);
-                    total[r][t] = _mm256_fmadd_ps(products, tile[r].scale[half][i], total[r][t]);
-                    if (type != TENSOR_Q8_0)
-                        total[r][t] = _mm256_fmadd_ps(tile[r].minimum[half][i],
-                                                      _mm256_set1_ps(x_sum), total[r][t]);
-                }
+            for (int p = 0; p < n_panel; p++) {
+                words two = pairs(type, quads[p][k], x);
+                shorts[p][t] = in_chain ? _mm256_add_epi16(shorts[p][t], two) : two;
             }
         }
-}
-
-/* Adds to, or with first == 0 sets, the n_row ≤ 16 outputs of each token. */
-ALWAYS_INLINE void meet_and_store(enum tensor_type type, const struct tile *tile,
-                                  const struct activations *in, int token, int n_token,
-                                  int64_t first, int n, float *out, int64_t rows, int n_row) {
-    __m256 total[2][4];
-    const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
-    __m256i mask[2] = {_mm256_cmpgt_epi32(_mm256_set1_epi32(n_row), lane),
-                       _mm256_cmpgt_epi32(_mm256_set1_epi32(n_row - LANES), lane)};
+        if (in_chain + 1 < chain_of(type))
+            continue;
 #pragma GCC unroll 8
-    for (int j = 0; j < 2 * n_token; j++)
-        total[j % 2][j / 2] =
-            first ? _mm256_maskload_ps(out + (token + j / 2) * rows + j % 2 * LANES, mask[j % 2])
-                  : _mm256_setzero_ps();
-    meet(type, tile, in, token, n_token, first, n, total);
-#pragma GCC unroll 8
-    for (int j = 0; j < 2 * n_token; j++)
-        _mm256_maskstore_ps(out + (token + j / 2) * rows + j % 2 * LANES, mask[j % 2],
-                            total[j % 2][j / 2]);
-}
-
-ALWAYS_INLINE void multiply_tile(enum tensor_type type, const uint8_t *data, size_t row_bytes,
-                                 int n_row, const struct activations *in, int n_token, float *out,
-                                 int64_t rows) {
-    struct tile tiles[ROW_TILE / LANES];
-    /* Where sums are widened on the way, the registers hold fewer. */
-    int together = 4;
-    for (int64_t first = 0; first < in->columns / 32; first += CHUNK) {
-        int n = (int)(in->columns / 32 - first < CHUNK ? in->columns / 32 - first : CHUNK);
-        for (int r = 0; r < ROW_TILE && (r < n_row || r % (2 * LANES)); r += LANES) {
-            int row = r < n_row ? r : n_row - 1;
-            expand(type, data + (size_t)row * row_bytes, row_bytes, n_row - row, first, n,
-                   &tiles[r / LANES]);
+        for (int j = 0; j < n_panel * n_token; j++) {
+            int p = j % n_panel, t = j / n_panel;
+            words by = type == TENSOR_Q6_K ? factors[p].half[k / 4] : ones;
+            words four = _mm256_madd_epi16(shorts[p][t], by);
+            sum[p][t] = k < chain_of(type) ? four : _mm256_add_epi32(sum[p][t], four);
         }
-        int t = 0;
-        for (; t + together <= n_token; t += together)
-            for (int r = 0; r < n_row; r += 2 * LANES)
-                meet_and_store(type, &tiles[r / LANES], in, t, together, first, n, out + r, rows,
-                               n_row - r);
-        for (; t < n_token; t++)
-            for (int r = 0; r < n_row; r += 2 * LANES)
-                meet_and_store(type, &tiles[r / LANES], in, t, 1, first, n, out + r, rows,
-                               n_row - r);
+    }
+#pragma GCC unroll 8
+    for (int j = 0; j < n_panel * n_token; j++) {
+        int p = j % n_panel, t = j / n_panel;
+        const struct block_scale *scale = place->scale + t * place->n_block;
+        words all = sum[p][t];
+        if (type == TENSOR_Q4_0)
+            all = _mm256_add_epi32(all, words_all(scale->offset));
+        if (type == TENSOR_Q5_0)
+            all = _mm256_add_epi32(all, _mm256_slli_epi32(words_all(scale->offset), 1));
+        if (type == TENSOR_Q6_K) {
+            int32_t halves;
+            memcpy(&halves, scale->half_offset, 4);
+            all = _mm256_add_epi32(all, _mm256_madd_epi16(factors[p].half[2], words_all(halves)));
+        }
+        total[p][t] = add_sum(type, all, &factors[p], scale, total[p][t]);
     }
 }
 
-#include "tensor/kernels_integer.h"
+ALWAYS_INLINE void meet_group(enum tensor_type type, const words *quads,
+                              const struct factors *factors, const struct place *place,
+                              int n_token, vector *total) {
+    vector both[2][TOGETHER];
+    const words *const all[2] = {quads, NULL};
+#pragma GCC unroll 4
+    for (int t = 0; t < n_token; t++)
+        both[0][t] = total[t];
+    meet_groups(type, 1, all, factors, place, n_token, both);
+#pragma GCC unroll 4
+    for (int t = 0; t < n_token; t++)
+        total[t] = both[0][t];
+}
+
+/* n_panel panels with n_token tokens. */
+ALWAYS_INLINE void meet_tokens(enum tensor_type type, int n_panel, const struct tile *tile,
+                             const struct activations *in, int64_t group, int n, int token,
+                             int n_token, float *out, int64_t rows, int64_t n_row) {
+    vector total[2][TOGETHER];
+    struct place place = place_of(in, token, group);
+    out += token * rows;
+#pragma GCC unroll 8
+    for (int j = 0; j < n_panel * n_token; j++)
+        total[j % n_panel][j / n_panel] =
+            load_out(out + j / n_panel * rows + j % n_panel * LANES, n_row - j % n_panel * LANES,
+                     group != 0);
+    for (int i = 0; i < n; i++, place.x += 32, place.scale++) {
+        const words *const quads[2] = {tile[0].quad[i], tile[n_panel - 1].quad[i]};
+        struct factors factors[2] = {factors_in(type, &tile[0], i),
+                                     factors_in(type, &tile[n_panel - 1], i)};
+        meet_groups(type, n_panel, quads, factors, &place, n_token, total);
+    }
+#pragma GCC unroll 8
+    for (int j = 0; j < n_panel * n_token; j++)
+        store_out(out + j / n_panel * rows + j % n_panel * LANES, n_row - j % n_panel * LANES,
+                  total[j % n_panel][j / n_panel]);
+}
+
+ALWAYS_INLINE void meet_many(enum tensor_type type, const struct tile *tiles,
+                             const struct activations *in, int64_t group, int n, int n_token,
+                             float *out, int64_t rows, int64_t n_row) {
+    int t = 0;
+    for (; t + TOGETHER <= n_token; t += TOGETHER)
+        for (int64_t r = 0; r < n_row; r += 2 * LANES)
+            if (n_row - r > LANES)
+                meet_tokens(type, 2, tiles + r / LANES, in, group, n, t, TOGETHER, out + r, rows,
+                          n_row - r);
+            else
+                meet_tokens(type, 1, tiles + r / LANES, in, group, n, t, TOGETHER, out + r, rows,
+                          n_row - r);
+    for (; t < n_token; t++)
+        for (int64_t r = 0; r < n_row; r += LANES)
+            meet_tokens(type, 1, tiles + r / LANES, in, group, n, t, 1, out + r, rows, n_row - r);
+}
+
+/* Each product takes what its sum was, so that none can be left out. */
+static int64_t probe(int64_t n) {
+    enum { CHAINS = 10 };
+    const words ones = _mm256_set1_epi16(1);
+    words sum[CHAINS], a = words_of_bytes((int)(n & 63));
+#pragma GCC unroll 10
+    for (int j = 0; j < CHAINS; j++)
+        sum[j] = words_all(j);
+    for (int64_t i = 0; i < n; i++)
+#pragma GCC unroll 10
+        for (int j = 0; j < CHAINS; j++)
+            sum[j] = _mm256_add_epi32(
+                sum[j], _mm256_madd_epi16(_mm256_maddubs_epi16(a, sum[j]), ones));
+#pragma GCC unroll 10
+    for (int j = 1; j < CHAINS; j++)
+        sum[0] = words_or(sum[0], sum[j]);
+    volatile words kept = sum[0];
+    (void)kept;
+    return n * CHAINS * (int64_t)sizeof(words);
+}
 
 const struct kernels kernels_avx2 = {
     .name = "avx2",
     .quantise = quantise,
+    .lanes = LANES,
     .multiply = multiply,
     .row_tile = ROW_TILE,
+    .probe = probe,
     .scores = scores,
     .mix = mix,
     .meet_queries = meet_queries,

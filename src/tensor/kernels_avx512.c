@@ -4,10 +4,20 @@
  * register of weights serves up to 12 tokens.
  *
  * The signed Q8_0 becomes unsigned by adding 128, which its minimum takes back. */
-#define WITH_MASK_REGISTERS
-#include "tensor/unpack_avx2.h"
+#include "tensor/intrinsics.h"
+#include "tensor/kernels.h"
 
-enum { LANES = 16, ROW_TILE = 32, CHUNK = 16, TOKENS = 12, TILE_ROWS = 8, TILE_TOKENS = 4 };
+#include <string.h>
+
+enum {
+    LANES = 16,
+    ROW_TILE = 32,
+    TOKENS = 12,
+    TILE_ROWS = 8,
+    TILE_TOKENS = 12,
+    TOGETHER = 4,
+    N_HALF = 2
+};
 
 /* -------------------------------------------------------------------------------- vectors */
 
@@ -22,11 +32,12 @@ ALWAYS_INLINE void vector_store(float *at, vector x) {
 }
 
 ALWAYS_INLINE vector vector_from_f16(const uint16_t *at) {
-    return _mm512_cvtph_ps(load_32(at));
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)at));
 }
 
 ALWAYS_INLINE vector vector_from_bf16(const uint16_t *at) {
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(load_32(at)), 16));
+    __m256i halves = _mm256_loadu_si256((const __m256i *)(const void *)at);
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
 }
 
 ALWAYS_INLINE vector vector_all(float x) {
@@ -79,159 +90,178 @@ ALWAYS_INLINE float vector_sum(vector x) {
 
 #include "tensor/kernels_float.h"
 
-/* ------------------------------------------------------------------------------ many tokens */
+/* ---------------------------------------------------------------------------------- words */
 
-struct tile { /* 16 rows × CHUNK groups */
-    __m512i quad[CHUNK][8];
-    __m512 scale[2][CHUNK], minimum[2][CHUNK];
-};
+typedef __m512i words;
 
-ALWAYS_INLINE __m256i group_product(enum tensor_type type, __m256i weights, __m256i x) {
-    if (type == TENSOR_Q8_0) {
-        x = _mm256_sign_epi8(x, weights);
-        weights = _mm256_abs_epi8(weights);
-    }
-    return _mm256_dpbusd_epi32(_mm256_setzero_si256(), weights, x);
+ALWAYS_INLINE words words_load(const void *at) {
+    return _mm512_loadu_si512(at);
 }
 
-/* Groups first … first+n-1 of 16 rows; rows past the last repeat it. */
-ALWAYS_INLINE void expand(enum tensor_type type, const uint8_t *data, size_t row_bytes, int n_row,
-                          int64_t first, int n, struct tile *tile) {
-    int n_group = groups_in_block(type);
-    for (int i = 0; i < n; i += n_group) {
-        const uint8_t *at[LANES];
-        for (int lane = 0; lane < LANES; lane++) {
-            at[lane] = data + (size_t)(lane < n_row ? lane : n_row - 1) * row_bytes +
-                       (first + i) / n_group * bytes_in_block(type);
-            struct scales scales;
-            scales_of(type, at[lane], &scales);
-            if (type == TENSOR_Q8_0)
-                scales.minimum[0][0] = -128 * scales.scale[0][0];
-            for (int j = 0; j < n_group * (type == TENSOR_Q6_K ? 2 : 1); j++) {
-                int half = j / n_group, k = j % n_group;
-                ((float *)&tile->scale[half][i + k])[lane] = scales.scale[half][k];
-                ((float *)&tile->minimum[half][i + k])[lane] = scales.minimum[half][k];
-            }
-        }
-        for (int k = 0; k < n_group; k++) {
-            __m256i quad[LANES];
-            for (int lane = 0; lane < LANES; lane++) {
-                quad[lane] = integers(type, at[lane], k);
-                if (type == TENSOR_Q8_0)
-                    quad[lane] = _mm256_xor_si256(quad[lane], _mm256_set1_epi8(-128));
-            }
-            transpose(quad);
-            transpose(quad + 8);
-            for (int j = 0; j < 8; j++)
-                tile->quad[i + k][j] =
-                    _mm512_inserti64x4(_mm512_castsi256_si512(quad[j]), quad[j + 8], 1);
-        }
-    }
+ALWAYS_INLINE words words_all(int32_t x) {
+    return _mm512_set1_epi32(x);
 }
 
-/* n_token tokens from `token` on × 16 rows × n groups: adds to total. */
-ALWAYS_INLINE void meet(int n_half, const struct tile *tile, const struct activations *in,
-                        int token, int n_token, int64_t first, int n, __m512 *total) {
-    int64_t columns = in->columns, n_block = columns / 32;
-    const int8_t *x = in->integer + token * columns + first * 32;
-    const struct block_scale *x_scale = in->scale + token * n_block + first;
-    const float *half_sum = in->half_sum + (token * n_block + first) * 2;
-    for (int i = 0; i < n; i++, x += 32, x_scale++, half_sum += 2)
-#pragma GCC unroll 2
-        for (int half = 0; half < n_half; half++) {
-            __m512i sum[TOKENS];
-#pragma GCC unroll 12
-            for (int t = 0; t < n_token; t++)
-                sum[t] = _mm512_setzero_si512();
+ALWAYS_INLINE words words_of_bytes(int x) {
+    return _mm512_set1_epi8((char)x);
+}
+
+ALWAYS_INLINE words words_and(words a, words b) {
+    return _mm512_and_si512(a, b);
+}
+
+ALWAYS_INLINE words words_or(words a, words b) {
+    return _mm512_or_si512(a, b);
+}
+
+ALWAYS_INLINE words words_left(words x, int n) { /* in 16 bits */
+    return _mm512_slli_epi16(x, (unsigned)n);
+}
+
+ALWAYS_INLINE words words_right(words x, int n) { /* in 16 bits */
+    return _mm512_srli_epi16(x, (unsigned)n);
+}
+
+ALWAYS_INLINE words words_right_32(words x, int n) {
+    return _mm512_srli_epi32(x, (unsigned)n);
+}
+
+ALWAYS_INLINE vector words_to_floats(words x) {
+    return _mm512_cvtepi32_ps(x);
+}
+
+/* Byte a of each word, signed, as the whole word. */
+ALWAYS_INLINE words words_sign_extend(words x, int a) {
+    return _mm512_srai_epi32(_mm512_slli_epi32(x, (unsigned)(24 - 8 * a)), 24);
+}
+
+ALWAYS_INLINE vector vector_load_some(const float *at, int n) {
+    return _mm512_maskz_loadu_ps((__mmask16)((1 << n) - 1), at);
+}
+
+ALWAYS_INLINE void vector_store_some(float *at, int n, vector x) {
+    _mm512_mask_storeu_ps(at, (__mmask16)((1 << n) - 1), x);
+}
+
+#include "tensor/kernels_product.h"
+
+/* ------------------------------------------------------------------------------- products */
+
+/* The scale of each half. */
+ALWAYS_INLINE void halves_of(words scales, int byte, struct factors *out) {
+    out->half[0] = words_sign_extend(scales, byte);
+    out->half[1] = words_sign_extend(scales, byte + 1);
+}
+
+/* What the unsigned weights are too much. */
+ALWAYS_INLINE words offset_of(enum tensor_type type, const struct block_scale *scale) {
+    int32_t offset = type == TENSOR_Q4_0   ? scale->offset
+                     : type == TENSOR_Q5_0 ? scale->offset * 2
+                     : type == TENSOR_Q8_0 ? scale->offset * 16
+                                           : 0;
+    return words_all(offset);
+}
+
+/* Four products a word, for n_token tokens: quads from … to - 1 of a group. */
+ALWAYS_INLINE void add_quads(enum tensor_type type, const words *quads, int from, int to,
+                             const struct place *place, int n_token, words *sum) {
 #pragma GCC unroll 8
-            for (int j = half * 4; j < (half + 1) * 8 / n_half; j++) {
-                __m512i weights = tile->quad[i][j];
+    for (int k = from; k < to; k++) {
+        words weights = quads[k];
+        if (type == TENSOR_Q8_0)
+            weights = _mm512_xor_si512(weights, words_of_bytes(-128));
 #pragma GCC unroll 12
-                for (int t = 0; t < n_token; t++) {
-                    int32_t four;
-                    memcpy(&four, x + t * columns + j * 4, 4);
-                    sum[t] = _mm512_dpbusd_epi32(sum[t], weights, _mm512_set1_epi32(four));
-                }
-            }
-#pragma GCC unroll 12
-            for (int t = 0; t < n_token; t++) {
-                float scale = x_scale[t * n_block].scale;
-                float of_sum =
-                    n_half == 2 ? half_sum[t * n_block * 2 + half] : x_scale[t * n_block].sum;
-                __m512 products = _mm512_mul_ps(_mm512_cvtepi32_ps(sum[t]), tile->scale[half][i]);
-                total[t] = _mm512_fmadd_ps(products, _mm512_set1_ps(scale), total[t]);
-                total[t] =
-                    _mm512_fmadd_ps(tile->minimum[half][i], _mm512_set1_ps(of_sum), total[t]);
-            }
-        }
+        for (int t = 0; t < n_token; t++)
+            sum[t] = _mm512_dpbusd_epi32(sum[t], weights, four_of(place, t, k));
+    }
 }
 
-/* Adds to, or with first == 0 sets, the n_row outputs of each token. */
-ALWAYS_INLINE void meet_and_store(int n_half, const struct tile *tile,
-                                  const struct activations *in, int token, int n_token,
-                                  int64_t first, int n, float *out, int64_t rows, int n_row) {
-    __m512 total[TOKENS];
-    __mmask16 mask = (__mmask16)(n_row >= LANES ? 0xffff : (1 << n_row) - 1);
+ALWAYS_INLINE void meet_group(enum tensor_type type, const words *quads,
+                              const struct factors *factors, const struct place *place,
+                              int n_token, vector *total) {
+    words sum[TOKENS];
+    int n_half = type == TENSOR_Q6_K ? 2 : 1;
+    words both[TOKENS];
+#pragma GCC unroll 2
+    for (int half = 0; half < n_half; half++) {
+#pragma GCC unroll 12
+        for (int t = 0; t < n_token; t++) {
+            const struct block_scale *scale = place->scale + t * place->n_block;
+            sum[t] = n_half == 2 ? words_all(2 * scale->half_offset[half])
+                                 : offset_of(type, scale);
+        }
+        add_quads(type, quads, half * 4, (half + 1) * 8 / n_half, place, n_token, sum);
+#pragma GCC unroll 12
+        for (int t = 0; t < n_token && n_half == 2; t++) {
+            sum[t] = _mm512_mullo_epi32(sum[t], factors->half[half]);
+            both[t] = half ? _mm512_add_epi32(both[t], sum[t]) : sum[t];
+        }
+    }
+#pragma GCC unroll 12
+    for (int t = 0; t < n_token; t++)
+        total[t] = add_sum(type, n_half == 2 ? both[t] : sum[t], factors,
+                           place->scale + t * place->n_block, total[t]);
+}
+
+ALWAYS_INLINE void meet_tokens(enum tensor_type type, const struct tile *tile,
+                             const struct activations *in, int64_t group, int n, int token,
+                             int n_token, float *out, int64_t rows, int64_t n_row) {
+    vector total[TOKENS];
+    struct place place = place_of(in, token, group);
     out += token * rows;
 #pragma GCC unroll 12
     for (int t = 0; t < n_token; t++)
-        total[t] = _mm512_maskz_loadu_ps(first ? mask : 0, out + t * rows);
-    meet(n_half, tile, in, token, n_token, first, n, total);
+        total[t] = load_out(out + t * rows, n_row, group != 0);
+    for (int i = 0; i < n; i++, place.x += 32, place.scale++) {
+        struct factors factors = factors_in(type, tile, i);
+        meet_group(type, tile->quad[i], &factors, &place, n_token, total);
+    }
 #pragma GCC unroll 12
     for (int t = 0; t < n_token; t++)
-        _mm512_mask_storeu_ps(out + t * rows, mask, total[t]);
+        store_out(out + t * rows, n_row, total[t]);
 }
 
-ALWAYS_INLINE void meet_all(int n_half, const struct tile *tiles, const struct activations *in,
-                            int n_token, int64_t first, int n, float *out, int64_t rows,
-                            int n_row) {
+ALWAYS_INLINE void meet_many(enum tensor_type type, const struct tile *tiles,
+                             const struct activations *in, int64_t group, int n, int n_token,
+                             float *out, int64_t rows, int64_t n_row) {
     int t = 0;
     for (; t + TOKENS <= n_token; t += TOKENS)
-        for (int r = 0; r < n_row; r += LANES)
-            meet_and_store(n_half, &tiles[r / LANES], in, t, TOKENS, first, n, out + r, rows,
-                           n_row - r);
+        for (int64_t r = 0; r < n_row; r += LANES)
+            meet_tokens(type, tiles + r / LANES, in, group, n, t, TOKENS, out + r, rows, n_row - r);
     for (; t + 4 <= n_token; t += 4)
-        for (int r = 0; r < n_row; r += LANES)
-            meet_and_store(n_half, &tiles[r / LANES], in, t, 4, first, n, out + r, rows,
-                           n_row - r);
+        for (int64_t r = 0; r < n_row; r += LANES)
+            meet_tokens(type, tiles + r / LANES, in, group, n, t, 4, out + r, rows, n_row - r);
     for (; t < n_token; t++)
-        for (int r = 0; r < n_row; r += LANES)
-            meet_and_store(n_half, &tiles[r / LANES], in, t, 1, first, n, out + r, rows,
-                           n_row - r);
+        for (int64_t r = 0; r < n_row; r += LANES)
+            meet_tokens(type, tiles + r / LANES, in, group, n, t, 1, out + r, rows, n_row - r);
 }
 
-/* Once expanded, the formats differ only in whether a group has one scale or two. */
-static void meet_all_1(const struct tile *tiles, const struct activations *in, int n_token,
-                       int64_t first, int n, float *out, int64_t rows, int n_row) {
-    meet_all(1, tiles, in, n_token, first, n, out, rows, n_row);
+/* Each product takes what its sum was, so that none can be left out. */
+static int64_t probe(int64_t n) {
+    enum { CHAINS = 16 };
+    words sum[CHAINS], a = words_of_bytes((int)(n & 63));
+#pragma GCC unroll 16
+    for (int j = 0; j < CHAINS; j++)
+        sum[j] = words_all(j);
+    for (int64_t i = 0; i < n; i++)
+#pragma GCC unroll 16
+        for (int j = 0; j < CHAINS; j++)
+            sum[j] = _mm512_dpbusd_epi32(sum[j], a, sum[j]);
+#pragma GCC unroll 16
+    for (int j = 1; j < CHAINS; j++)
+        sum[0] = words_or(sum[0], sum[j]);
+    volatile words kept = sum[0];
+    (void)kept;
+    return n * CHAINS * (int64_t)sizeof(words);
 }
-
-static void meet_all_2(const struct tile *tiles, const struct activations *in, int n_token,
-                       int64_t first, int n, float *out, int64_t rows, int n_row) {
-    meet_all(2, tiles, in, n_token, first, n, out, rows, n_row);
-}
-
-ALWAYS_INLINE void multiply_tile(enum tensor_type type, const uint8_t *data, size_t row_bytes,
-                                 int n_row, const struct activations *in, int n_token, float *out,
-                                 int64_t rows) {
-    struct tile tiles[ROW_TILE / LANES];
-    for (int64_t first = 0; first < in->columns / 32; first += CHUNK) {
-        int n = (int)(in->columns / 32 - first < CHUNK ? in->columns / 32 - first : CHUNK);
-        for (int r = 0; r < n_row; r += LANES)
-            expand(type, data + (size_t)r * row_bytes, row_bytes, n_row - r, first, n,
-                   &tiles[r / LANES]);
-        (type == TENSOR_Q6_K ? meet_all_2 : meet_all_1)(tiles, in, n_token, first, n, out, rows,
-                                                        n_row);
-    }
-}
-
-#include "tensor/kernels_integer.h"
 
 const struct kernels kernels_avx512 = {
     .name = "avx512",
     .quantise = quantise,
+    .lanes = LANES,
     .multiply = multiply,
     .row_tile = ROW_TILE,
+    .probe = probe,
     .scores = scores,
     .mix = mix,
     .meet_queries = meet_queries,

@@ -9,7 +9,6 @@ struct tensor_scratch {
     int max_token;
     int8_t *integer;
     struct block_scale *scale;
-    float *half_sum;
 };
 
 static void *aligned(size_t n) {
@@ -23,7 +22,7 @@ struct tensor_scratch *tensor_scratch_new(int64_t max_columns, int max_token) {
     size_t n = (size_t)max_columns * (size_t)max_token;
     *scratch =
         (struct tensor_scratch){max_columns, max_token, aligned(n),
-                                aligned(n / 32 * sizeof(struct block_scale)), aligned(n / 16 * 4)};
+                                aligned(n / 32 * sizeof(struct block_scale))};
     return scratch;
 }
 
@@ -32,7 +31,6 @@ void tensor_scratch_free(struct tensor_scratch *scratch) {
         return;
     free(scratch->integer);
     free(scratch->scale);
-    free(scratch->half_sum);
     free(scratch);
 }
 
@@ -51,8 +49,7 @@ static void quantise_part(void *data, int part, int n_part) {
     int from = (int)((int64_t)job->n_token * part / n_part);
     int to = (int)((int64_t)job->n_token * (part + 1) / n_part);
     for (int t = from; t < to; t++)
-        job->kernels->quantise(in->x + t * n, n, in->integer + t * n, in->scale + t * (n / 32),
-                               in->half_sum + t * (n / 16));
+        job->kernels->quantise(in->x + t * n, n, in->integer + t * n, in->scale + t * (n / 32));
 }
 
 static int64_t tiles_of(const struct multiplication *job, const struct product *product) {
@@ -85,7 +82,7 @@ void matrix_multiply(struct pool *pool, struct tensor_scratch *scratch, const fl
     MUST(n_token <= scratch->max_token && columns <= scratch->max_columns);
     struct multiplication job = {
         .kernels = kernels_chosen(),
-        .in = {columns, x, scratch->integer, scratch->scale, scratch->half_sum},
+        .in = {columns, x, scratch->integer, scratch->scale},
         .n_token = n_token,
         .n_product = n_product,
         .products = products,

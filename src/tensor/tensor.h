@@ -33,15 +33,16 @@ struct tensor_format {
     enum tensor_type type;
     const char *name;
     int block_values, block_bytes; /* 1 value a block for the float formats */
-    int largest; /* of the integers stored, as unsigned; 0: floats; 255: signed */
-    /* Reads 32 values of a block as integers, scales and minima. NULL for the float formats. */
+    /* Reads 32 values of a block. NULL for the float formats. */
     void (*unpack)(const uint8_t *block, int group, struct tensor_group *);
 };
 
-/* 32 values: value[i] = scale[i / 16] · integer[i] + minimum[i / 16]. */
+/* 32 values: value[i] = scale · factor[i / 16] · integer[i] + minimum. Integers are signed and
+ * within ±128; factors are 1 but for Q6_K. */
 struct tensor_group {
-    int8_t integer[32];
-    float scale[2], minimum[2];
+    int8_t integer[32], factor[2];
+    float scale, minimum;
+    bool has_minimum; /* else it is 0 */
 };
 
 const struct tensor_format *tensor_format(uint32_t type); /* NULL when unknown */
@@ -64,10 +65,20 @@ struct matrix {
     enum tensor_type type;
     int64_t rows, columns;
     const void *data;
+    int packed; /* how many rows are interleaved; 0: they follow each other as in a file */
 };
 
 size_t matrix_row_bytes(const struct matrix *);
 void matrix_row(const struct matrix *, int64_t row, float *out); /* columns floats */
+
+/* Packing puts the rows in the order in which this machine's kernels read them: the products are
+ * several times as fast and the same to the bit. Bytes of the packed form, which has as many as the
+ * rows rounded up to a multiple of the interleaved; 0: this matrix is used as it is. */
+size_t matrix_packed_bytes(const struct matrix *);
+/* Writes them to memory (aligned to 64 bytes), spread over the pool, and lets the matrix point
+ * there; what it pointed to before is not needed any longer. Only where there is something to
+ * pack. */
+void matrix_pack(struct pool *, struct matrix *, void *memory);
 
 struct tensor_scratch; /* memory for quantised activations */
 /* For up to max_token tokens of up to max_columns values at once. Never NULL. */
@@ -82,7 +93,12 @@ struct product {
 /* out[t][r] = Σ_c x[t][c] · weights[r][c] for each product; all have the same columns. x is
  * [n_token][columns]. Products that share x belong in one call (Q, K, V; gate, up): x is then
  * quantised once and the threads meet once. n_token ≤ the scratch's max_token. Allocates nothing.
- */
+ *
+ * Each output is one sum in one order, so that it is the same to the bit for any n_token, number
+ * of threads and instruction set, packed or not. For each 32 columns in turn, with X the scale of
+ * the activations there and s the exact Σ factor · integer · activation, rounding after each step:
+ *     sum = fma(s · X, scale, sum); sum = fma(minimum, X · Σ activation, sum)
+ * and for the float formats, whose activations stay floats, sum += Σ, of fmas from the left. */
 void matrix_multiply(struct pool *, struct tensor_scratch *, const float *x, int n_token,
                      const struct product *, int n_product);
 
@@ -161,5 +177,8 @@ void attend(struct pool *, const struct attention *, size_t part_offset,
 /* "plain", "avx2" or "avx512". LYCEUM_CPU pins one of them; what the machine lacks is refused. */
 bool tensor_start(struct fault *); /* optional; without it a bad LYCEUM_CPU is ignored */
 const char *tensor_instruction_set(void);
+/* For measuring what the machine could: n rounds of products of 8-bit integers added in 32 bits,
+ * the fastest way that this instruction set has, in registers alone. Returns how many products. */
+int64_t tensor_probe(int64_t n);
 
 #endif

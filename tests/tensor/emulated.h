@@ -29,6 +29,7 @@
 #define _mm512_cvtepi32_ps emulated_cvtepi32_ps
 #define _mm512_cvtepu16_epi32 emulated_cvtepu16_epi32
 #define _mm512_cvtepi8_epi32 emulated_cvtepi8_epi32
+#define _mm512_srai_epi32 emulated_srai_epi32
 #define _mm512_maskz_loadu_ps emulated_maskz_loadu_ps
 #define _mm512_mask_storeu_ps emulated_mask_storeu_ps
 
@@ -101,6 +102,14 @@ static inline __m512i emulated_cvtepi8_epi32(__m128i bytes) {
     for (int i = 0; i < 16; i++)
         to[i] = from[i];
     return _mm512_loadu_si512(to);
+}
+
+static inline __m512i emulated_srai_epi32(__m512i words, unsigned by) {
+    int32_t x[16];
+    memcpy(x, &words, sizeof x);
+    for (int i = 0; i < 16; i++)
+        x[i] >>= by;
+    return _mm512_loadu_si512(x);
 }
 
 static inline __m512 emulated_maskz_loadu_ps(__mmask16 mask, const float *at) {

@@ -1,0 +1,76 @@
+/* The weights in the order of this machine's kernels: made once, when the first session opens, and
+ * the file's pages given back on the way, so that the weights are never held twice. Who only looks
+ * at a vocabulary never pays for it. */
+#include "model/network.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+enum { HUGE_PAGE = 2 << 20, ALIGNMENT = 64 };
+
+static const size_t matrices_of_layer[] = {
+    offsetof(struct layer, query), offsetof(struct layer, key),  offsetof(struct layer, value),
+    offsetof(struct layer, output), offsetof(struct layer, gate), offsetof(struct layer, up),
+    offsetof(struct layer, down),
+};
+enum { N_OF_LAYER = COUNT_OF(matrices_of_layer) };
+
+/* The i-th matrix that takes part in products; NULL after the last. */
+static struct matrix *matrix_at(struct weights *weights, size_t i) {
+    size_t layer = i / N_OF_LAYER, n_layer = (size_t)weights->shape.n_layer;
+    if (layer < n_layer)
+        return (struct matrix *)(void *)((char *)&weights->layers[layer] +
+                                         matrices_of_layer[i % N_OF_LAYER]);
+    return i == n_layer * N_OF_LAYER ? &weights->head : NULL;
+}
+
+static size_t room_for(const struct matrix *matrix) {
+    size_t n = matrix->data ? matrix_packed_bytes(matrix) : 0;
+    return (n + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+}
+
+static void *take_memory(struct weights *weights, size_t n, struct fault *fault) {
+    size_t whole = n + HUGE_PAGE;
+    void *memory = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        fault_set(fault, FAULT_MACHINE, "There is no memory for %zu MB of weights", n >> 20);
+        return NULL;
+    }
+    weights->packed = memory;
+    weights->packed_bytes = whole;
+    uintptr_t at = ((uintptr_t)memory + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1);
+    madvise((void *)at, n, MADV_HUGEPAGE); /* a wish: without them it is only slower */
+    return (void *)at;
+}
+
+bool weights_pack(struct weights *weights, const struct gguf *gguf, struct pool *pool,
+                  struct fault *fault) {
+    size_t total = 0;
+    struct matrix *matrix;
+    for (size_t i = 0; (matrix = matrix_at(weights, i)) != NULL; i++)
+        total += room_for(matrix);
+    if (weights->packed || !total)
+        return true;
+    bool tied = weights->head.data == weights->embedding.data;
+    uint8_t *memory = take_memory(weights, total, fault);
+    if (!memory)
+        return false;
+    for (size_t i = 0; (matrix = matrix_at(weights, i)) != NULL; i++) {
+        size_t room = room_for(matrix);
+        if (!room)
+            continue;
+        const void *from = matrix->data;
+        matrix_pack(pool, matrix, memory);
+        gguf_give_back(gguf, from, (size_t)matrix->rows * matrix_row_bytes(matrix));
+        memory += room;
+    }
+    if (tied)
+        weights->embedding = weights->head;
+    return true;
+}
+
+void weights_unpack(struct weights *weights) {
+    if (weights->packed)
+        munmap(weights->packed, weights->packed_bytes);
+    weights->packed = NULL;
+}

@@ -1,0 +1,495 @@
+/* The products, written once over registers of LANES words: a lane is a row, so that nothing is
+ * summed across lanes. Rows come packed (pack.h); those that are not are packed here, a piece at a
+ * time.
+ *
+ * A few tokens read the integers of a panel where they are. More tokens: ROW_TILE rows are first
+ * expanded to bytes, which then meet all tokens. The including file defines before:
+ *
+ *     words, words_…              registers of 32-bit words
+ *     vector, vector_…            registers of floats, as for kernels_float.h
+ *     LANES                       words in a register
+ *     ROW_TILE                    rows that are expanded together
+ *     TILE_TOKENS                 from how many tokens on that pays
+ *     TOGETHER                    how many of a few tokens a panel meets at once, up to 4
+ *     N_HALF                      registers that the scales of Q6_K's halves take in a group
+ *
+ * and after it meet_group and meet_many. */
+#include "tensor/kernels.h"
+#include "tensor/pack.h"
+
+enum { CHUNK = 16 }; /* groups that are expanded together */
+
+/* -------------------------------------------------------------------------------- the panels */
+
+ALWAYS_INLINE bool is_k(enum tensor_type type) {
+    return type == TENSOR_Q4_K || type == TENSOR_Q5_K || type == TENSOR_Q6_K;
+}
+
+ALWAYS_INLINE bool has_minimum(enum tensor_type type) {
+    return type == TENSOR_Q4_1 || type == TENSOR_Q5_1 || type == TENSOR_Q4_K ||
+           type == TENSOR_Q5_K;
+}
+
+ALWAYS_INLINE int groups_in_block(enum tensor_type type) {
+    return is_k(type) ? 8 : 1;
+}
+
+ALWAYS_INLINE int bytes_in_block(enum tensor_type type) {
+    return type == TENSOR_Q4_0   ? 18
+           : type == TENSOR_Q4_1 ? 20
+           : type == TENSOR_Q5_0 ? 22
+           : type == TENSOR_Q5_1 ? 24
+           : type == TENSOR_Q8_0 ? 34
+           : type == TENSOR_Q4_K ? 144
+           : type == TENSOR_Q5_K ? 176
+                                 : 210;
+}
+
+struct panel { /* where the parts of some blocks are, each in the order of the blocks */
+    const uint8_t *quads, *high, *scales, *scale, *minimum;
+};
+
+struct sizes { /* bytes of those parts in a block */
+    int64_t quads, high, scales, whole;
+};
+
+ALWAYS_INLINE struct sizes sizes_of(enum tensor_type type) {
+    struct sizes sizes = {.quads = is_k(type) ? 128 : type == TENSOR_Q8_0 ? 32 : 16,
+                          .scales = !is_k(type) ? 0 : type == TENSOR_Q6_K ? 16 : 12,
+                          .whole = bytes_in_block(type)};
+    sizes.high = sizes.whole - sizes.quads - sizes.scales - (has_minimum(type) ? 4 : 2);
+    return sizes;
+}
+
+/* Block `block` of a panel whose rows have n_block blocks. */
+ALWAYS_INLINE struct panel panel_at(enum tensor_type type, const uint8_t *data, int64_t n_block,
+                                    int64_t block) {
+    struct sizes sizes = sizes_of(type);
+    const uint8_t *high = data + n_block * LANES * sizes.quads;
+    const uint8_t *scales = high + n_block * LANES * sizes.high;
+    const uint8_t *scale = scales + n_block * LANES * sizes.scales;
+    return (struct panel){.quads = data + block * LANES * sizes.quads,
+                          .high = high + block * LANES * sizes.high,
+                          .scales = scales + block * LANES * sizes.scales,
+                          .scale = scale + block * LANES * 2,
+                          .minimum = scale + (n_block + block) * LANES * 2};
+}
+
+ALWAYS_INLINE void next_block(enum tensor_type type, struct panel *panel) {
+    struct sizes sizes = sizes_of(type);
+    panel->quads += LANES * sizes.quads;
+    panel->high += LANES * sizes.high;
+    panel->scales += LANES * sizes.scales;
+    panel->scale += LANES * 2;
+    panel->minimum += LANES * 2;
+}
+
+ALWAYS_INLINE words words_at(const uint8_t *at, int i) {
+    return words_load(at + i * (int)sizeof(words));
+}
+
+/* The bits `mask` of each byte after the bits at `from` were moved to `to`. */
+ALWAYS_INLINE words moved_bits(words w, int from, int to, int mask) {
+    if (from > to)
+        w = words_right(w, from - to);
+    if (from < to)
+        w = words_left(w, to - from);
+    return words_and(w, words_of_bytes(mask));
+}
+
+/* Columns 4 k … 4 k + 3 of a group of the first block, unsigned but for Q8_0. */
+ALWAYS_INLINE words quad_of(enum tensor_type type, const struct panel *panel, int group, int k) {
+    switch (type) {
+    case TENSOR_Q8_0:
+        return words_at(panel->quads, k);
+    case TENSOR_Q6_K: {
+        words low = words_at(panel->quads, group / 4 * 16 + group % 2 * 8 + k);
+        words high = words_at(panel->high, group / 4 * 8 + k);
+        return words_or(moved_bits(low, group % 4 / 2 * 4, 0, 15),
+                        moved_bits(high, group % 4 * 2, 4, 48));
+    }
+    case TENSOR_Q4_K:
+    case TENSOR_Q5_K: {
+        words low = moved_bits(words_at(panel->quads, group / 2 * 8 + k), group % 2 * 4, 0, 15);
+        if (type == TENSOR_Q4_K)
+            return low;
+        return words_or(low, moved_bits(words_at(panel->high, k), group, 4, 16));
+    }
+    default: {
+        words low = moved_bits(words_at(panel->quads, k % 4), k / 4 * 4, 0, 15);
+        if (type == TENSOR_Q4_0 || type == TENSOR_Q4_1)
+            return low;
+        return words_or(low, moved_bits(words_at(panel->high, 0), k, 4, 16));
+    }
+    }
+}
+
+/* What the integers of a group are multiplied with. */
+struct factors {
+    vector scale, minimum;
+    words half[N_HALF]; /* Q6_K: the 8-bit scales of its halves, as the products want them */
+};
+
+ALWAYS_INLINE void halves_of(words scales, int byte, struct factors *);
+
+ALWAYS_INLINE vector byte_as_float(words w, int byte) {
+    return words_to_floats(words_and(words_right_32(w, 8 * byte), words_all(255)));
+}
+
+/* Of the first block: one for each group. */
+ALWAYS_INLINE void factors_of(enum tensor_type type, const struct panel *panel,
+                              struct factors *out) {
+    vector scale = vector_from_f16((const uint16_t *)(const void *)panel->scale);
+    if (!is_k(type)) {
+        out->scale = scale;
+        if (has_minimum(type))
+            out->minimum = vector_from_f16((const uint16_t *)(const void *)panel->minimum);
+        return;
+    }
+    if (type == TENSOR_Q6_K) {
+#pragma GCC unroll 8
+        for (int g = 0; g < 8; g++) {
+            words scales = words_at(panel->scales, g / 2);
+            out[g].scale = scale;
+            halves_of(scales, g % 2 * 2, &out[g]);
+        }
+        return;
+    }
+    words a = words_at(panel->scales, 0), b = words_at(panel->scales, 1);
+    words c = words_at(panel->scales, 2);
+    words scales[2] = {moved_bits(a, 0, 0, 63),
+                       words_or(moved_bits(c, 0, 0, 15), moved_bits(a, 6, 4, 48))};
+    words minima[2] = {moved_bits(b, 0, 0, 63),
+                       words_or(moved_bits(c, 4, 0, 15), moved_bits(b, 6, 4, 48))};
+    vector minimum = vector_from_f16((const uint16_t *)(const void *)panel->minimum);
+    minimum = vector_subtract(vector_all(0), minimum);
+#pragma GCC unroll 8
+    for (int g = 0; g < 8; g++) {
+        out[g].scale = vector_multiply(byte_as_float(scales[g / 4], g % 4), scale);
+        out[g].minimum = vector_multiply(byte_as_float(minima[g / 4], g % 4), minimum);
+    }
+}
+
+/* ------------------------------------------------------------------------------ the activations */
+
+struct place { /* some tokens at some group */
+    const int8_t *x;
+    int64_t columns; /* from one token to the next */
+    const struct block_scale *scale;
+    int64_t n_block; /* the same for the scales */
+};
+
+ALWAYS_INLINE struct place place_of(const struct activations *in, int token, int64_t group) {
+    int64_t n_block = in->columns / 32;
+    return (struct place){in->integer + token * in->columns + group * 32, in->columns,
+                          in->scale + token * n_block + group, n_block};
+}
+
+ALWAYS_INLINE words four_of(const struct place *place, int token, int k) {
+    int32_t four;
+    memcpy(&four, place->x + token * place->columns + k * 4, 4);
+    return words_all(four);
+}
+
+/* How the sums of products become part of the output: the one order of tensor.h. */
+ALWAYS_INLINE vector add_sum(enum tensor_type type, words sum, const struct factors *factors,
+                             const struct block_scale *scale, vector total) {
+    vector product = vector_multiply(words_to_floats(sum), vector_all(scale->scale));
+    total = vector_fma(product, factors->scale, total);
+    if (has_minimum(type))
+        total = vector_fma(factors->minimum, vector_all(scale->sum), total);
+    return total;
+}
+
+/* The n_row first lanes of an output. */
+ALWAYS_INLINE vector load_out(const float *at, int64_t n_row, bool begun) {
+    if (!begun)
+        return vector_all(0);
+    return n_row >= LANES ? vector_load(at) : vector_load_some(at, (int)n_row);
+}
+
+ALWAYS_INLINE void store_out(float *at, int64_t n_row, vector x) {
+    if (n_row >= LANES)
+        vector_store(at, x);
+    else
+        vector_store_some(at, (int)n_row, x);
+}
+
+/* ------------------------------------------------------------------------------------- expanding */
+
+struct tile { /* LANES rows, CHUNK groups, as bytes */
+    words quad[CHUNK][8];
+    vector scale[CHUNK], minimum[CHUNK];
+    words half[CHUNK][N_HALF];
+};
+
+/* The first block of the panel, to the groups of the tile from i on. */
+ALWAYS_INLINE void expand_block(enum tensor_type type, const struct panel *panel,
+                                struct tile *tile, int i) {
+    struct factors factors[8];
+    factors_of(type, panel, factors);
+#pragma GCC unroll 8
+    for (int g = 0; g < groups_in_block(type); g++, i++) {
+#pragma GCC unroll 8
+        for (int k = 0; k < 8; k++)
+            tile->quad[i][k] = quad_of(type, panel, g, k);
+        tile->scale[i] = factors[g].scale;
+        if (has_minimum(type))
+            tile->minimum[i] = factors[g].minimum;
+        for (int half = 0; half < N_HALF && type == TENSOR_Q6_K; half++)
+            tile->half[i][half] = factors[g].half[half];
+    }
+}
+
+ALWAYS_INLINE void expand(enum tensor_type type, struct panel panel, int64_t n,
+                          struct tile *tile) {
+    for (int64_t block = 0; block < n; block++, next_block(type, &panel))
+        expand_block(type, &panel, tile, (int)block * groups_in_block(type));
+}
+
+ALWAYS_INLINE struct factors factors_in(enum tensor_type type, const struct tile *tile, int i) {
+    struct factors factors;
+    factors.scale = tile->scale[i];
+    if (has_minimum(type))
+        factors.minimum = tile->minimum[i];
+    for (int half = 0; half < N_HALF && type == TENSOR_Q6_K; half++)
+        factors.half[half] = tile->half[i][half];
+    return factors;
+}
+
+/* Adds the products of 32 columns of LANES rows to the totals of n_token ≤ TOGETHER tokens. */
+ALWAYS_INLINE void meet_group(enum tensor_type, const words *quads, const struct factors *,
+                              const struct place *, int n_token, vector *total);
+
+/* ----------------------------------------------------------------------------------- few tokens */
+
+/* n blocks of a panel with n_token tokens from `token` on; adds to the outputs unless these are
+ * the first columns. */
+ALWAYS_INLINE void meet_panel(enum tensor_type type, struct panel panel, int64_t n,
+                              const struct activations *in, int64_t group, int token, int n_token,
+                              float *out, int64_t rows, int64_t n_row) {
+    struct place place = place_of(in, token, group);
+    vector total[TOGETHER];
+    out += token * rows;
+#pragma GCC unroll 8
+    for (int t = 0; t < n_token; t++)
+        total[t] = load_out(out + t * rows, n_row, group != 0);
+    for (int64_t i = 0; i < n; i++, next_block(type, &panel)) {
+        if (is_k(type)) {
+            struct tile block;
+            expand_block(type, &panel, &block, 0);
+            for (int g = 0; g < 8; g++, place.x += 32, place.scale++) {
+                struct factors factors = factors_in(type, &block, g);
+                meet_group(type, block.quad[g], &factors, &place, n_token, total);
+            }
+            continue;
+        }
+        struct factors factors;
+        words quads[8];
+        factors_of(type, &panel, &factors);
+#pragma GCC unroll 8
+        for (int k = 0; k < 8; k++)
+            quads[k] = quad_of(type, &panel, 0, k);
+        meet_group(type, quads, &factors, &place, n_token, total);
+        place.x += 32;
+        place.scale++;
+    }
+#pragma GCC unroll 8
+    for (int t = 0; t < n_token; t++)
+        store_out(out + t * rows, n_row, total[t]);
+}
+
+ALWAYS_INLINE void meet_few(enum tensor_type type, const struct panel *panel, int64_t n,
+                            const struct activations *in, int64_t group, int n_token, float *out,
+                            int64_t rows, int64_t n_row) {
+    int t = 0;
+    for (; t + TOGETHER <= n_token; t += TOGETHER)
+        meet_panel(type, *panel, n, in, group, t, TOGETHER, out, rows, n_row);
+    for (; t < n_token; t++)
+        meet_panel(type, *panel, n, in, group, t, 1, out, rows, n_row);
+}
+
+/* n groups of n_row ≤ ROW_TILE rows with all tokens. */
+ALWAYS_INLINE void meet_many(enum tensor_type, const struct tile *, const struct activations *,
+                             int64_t group, int n, int n_token, float *out, int64_t rows,
+                             int64_t n_row);
+
+/* ------------------------------------------------------------------------------- whole matrices */
+
+/* n blocks from `block` on of LANES rows from `row` on; `buffer` holds what must be packed. */
+ALWAYS_INLINE struct panel find_panel(enum tensor_type type, const struct matrix *weights,
+                                      int64_t row, int64_t block, int64_t n, uint8_t *buffer) {
+    int64_t n_block = weights->columns / 32 / groups_in_block(type);
+    if (weights->packed) {
+        const uint8_t *data = weights->data;
+        return panel_at(type, data + row * n_block * bytes_in_block(type), n_block, block);
+    }
+    pack_panel(weights, LANES, row, block, n, buffer);
+    return panel_at(type, buffer, n, 0);
+}
+
+ALWAYS_INLINE void multiply_type(enum tensor_type type, const struct matrix *weights,
+                                 int64_t first, int64_t n_row, const struct activations *in,
+                                 int n_token, float *out) {
+    _Alignas(64) uint8_t buffer[CHUNK * LANES * 34];
+    struct tile tiles[ROW_TILE / LANES];
+    int64_t n_block = in->columns / 32 / groups_in_block(type), rows = weights->rows;
+    bool few = n_token < TILE_TOKENS;
+    int64_t step = few && weights->packed ? n_block : CHUNK / groups_in_block(type);
+    int64_t tile_rows = few ? LANES : ROW_TILE;
+    for (int64_t row = first; row < first + n_row; row += tile_rows)
+        for (int64_t block = 0; block < n_block; block += step) {
+            int64_t left = first + n_row - row, group = block * groups_in_block(type);
+            int64_t n = n_block - block < step ? n_block - block : step;
+            if (few) {
+                struct panel panel = find_panel(type, weights, row, block, n, buffer);
+                meet_few(type, &panel, n, in, group, n_token, out + row, rows, left);
+                continue;
+            }
+            for (int64_t r = 0; r < ROW_TILE && r < left; r += LANES)
+                expand(type, find_panel(type, weights, row + r, block, n, buffer), n,
+                       &tiles[r / LANES]);
+            meet_many(type, tiles, in, group, (int)n * groups_in_block(type), n_token, out + row,
+                      rows, left < ROW_TILE ? left : ROW_TILE);
+        }
+}
+
+/* ------------------------------------------------------------------------------- float matrices */
+
+ALWAYS_INLINE vector float_weights(enum tensor_type type, const uint8_t *at) {
+    return type == TENSOR_F32   ? vector_load((const float *)(const void *)at)
+           : type == TENSOR_F16 ? vector_from_f16((const uint16_t *)(const void *)at)
+                                : vector_from_bf16((const uint16_t *)(const void *)at);
+}
+
+/* n_run runs of n ≤ 32 columns each, side by side, so that one fma need not await the other. */
+ALWAYS_INLINE void meet_float_runs(enum tensor_type type, const uint8_t *at, int n_run, int n,
+                                   const float *x, int64_t columns, int n_token, vector *total) {
+    int64_t step = (type == TENSOR_F32 ? 4 : 2) * LANES;
+    vector part[4][4];
+#pragma GCC unroll 16
+    for (int i = 0; i < n_run * n_token; i++)
+        part[i / n_token][i % n_token] = vector_all(0);
+    for (int c = 0; c < n; c++)
+#pragma GCC unroll 4
+        for (int run = 0; run < n_run; run++) {
+            vector weights = float_weights(type, at + (run * 32 + c) * step);
+#pragma GCC unroll 4
+            for (int t = 0; t < n_token; t++)
+                part[run][t] =
+                    vector_fma(weights, vector_all(x[t * columns + run * 32 + c]), part[run][t]);
+        }
+#pragma GCC unroll 16
+    for (int i = 0; i < n_run * n_token; i++)
+        total[i % n_token] = vector_add(total[i % n_token], part[i / n_token][i % n_token]);
+}
+
+ALWAYS_INLINE void meet_floats(enum tensor_type type, const uint8_t *at, int64_t n, const float *x,
+                               int64_t columns, int n_token, int n_run, float *out, int64_t rows,
+                               int64_t n_row, bool begun) {
+    int64_t step = (type == TENSOR_F32 ? 4 : 2) * LANES, c = 0;
+    vector total[4];
+#pragma GCC unroll 4
+    for (int t = 0; t < n_token; t++)
+        total[t] = load_out(out + t * rows, n_row, begun);
+    for (; c + n_run * 32 <= n; c += n_run * 32)
+        meet_float_runs(type, at + c * step, n_run, 32, x + c, columns, n_token, total);
+    for (; c < n; c += 32)
+        meet_float_runs(type, at + c * step, 1, (int)(n - c < 32 ? n - c : 32), x + c, columns,
+                        n_token, total);
+#pragma GCC unroll 4
+    for (int t = 0; t < n_token; t++)
+        store_out(out + t * rows, n_row, total[t]);
+}
+
+ALWAYS_INLINE void multiply_floats(enum tensor_type type, const struct matrix *weights,
+                                   int64_t first, int64_t n_row, const struct activations *in,
+                                   int n_token, float *out) {
+    enum { PIECE = 128 };
+    _Alignas(64) uint8_t buffer[PIECE * LANES * 4];
+    int64_t columns = in->columns, rows = weights->rows, size = type == TENSOR_F32 ? 4 : 2;
+    const uint8_t *data = weights->data;
+    for (int64_t row = first; row < first + n_row; row += LANES)
+        for (int64_t c = 0; c < columns; c += PIECE) {
+            int64_t n = columns - c < PIECE ? columns - c : PIECE, left = first + n_row - row;
+            const uint8_t *at = data + (row * columns + c * LANES) * size;
+            const float *x = in->x + c;
+            if (!weights->packed) {
+                pack_panel(weights, LANES, row, c, n, buffer);
+                at = buffer;
+            }
+            int t = 0;
+            for (; t + 4 <= n_token; t += 4)
+                meet_floats(type, at, n, x + t * columns, columns, 4, 2, out + t * rows + row,
+                            rows, left, c != 0);
+            for (; t < n_token; t++)
+                meet_floats(type, at, n, x + t * columns, columns, 1, 4, out + t * rows + row,
+                            rows, left, c != 0);
+        }
+}
+
+/* -------------------------------------------------------------------------------------- formats */
+
+#define FOR_EACH_TYPE(X) X(Q4_0) X(Q4_1) X(Q5_0) X(Q5_1) X(Q8_0) X(Q4_K) X(Q5_K) X(Q6_K)
+#define FOR_EACH_FLOAT(X) X(F32) X(F16) X(BF16)
+
+#define MULTIPLY(type, multiply)                                                                  \
+    static void multiply_##type(const struct matrix *weights, int64_t first, int64_t n_row,       \
+                                const struct activations *in, int n_token, float *out) {          \
+        multiply(TENSOR_##type, weights, first, n_row, in, n_token, out);                         \
+    }
+#define MULTIPLY_TYPE(type) MULTIPLY(type, multiply_type)
+#define MULTIPLY_FLOATS(type) MULTIPLY(type, multiply_floats)
+FOR_EACH_TYPE(MULTIPLY_TYPE)
+FOR_EACH_FLOAT(MULTIPLY_FLOATS)
+
+static void multiply(const struct matrix *weights, int64_t first, int64_t n_row,
+                     const struct activations *in, int n_token, float *out) {
+    switch (weights->type) {
+#define CASE(type)                                                                                \
+    case TENSOR_##type:                                                                           \
+        multiply_##type(weights, first, n_row, in, n_token, out);                                 \
+        return;
+        FOR_EACH_TYPE(CASE)
+        FOR_EACH_FLOAT(CASE)
+    }
+}
+
+/* ----------------------------------------------------------------------------------- activations */
+
+ALWAYS_INLINE int sum_of_8(__m256i x) {
+    __m128i four = _mm_add_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+    __m128i two = _mm_add_epi32(four, _mm_shuffle_epi32(four, 0x4e));
+    return _mm_cvtsi128_si32(_mm_add_epi32(two, _mm_shuffle_epi32(two, 0xb1)));
+}
+
+static void quantise(const float *x, int64_t n, int8_t *integer, struct block_scale *scale) {
+    const __m256 magnitude = _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff));
+    for (int64_t block = 0; block < n / 32; block++) {
+        __m256 v[4], most = _mm256_setzero_ps();
+        for (int i = 0; i < 4; i++) {
+            v[i] = _mm256_loadu_ps(x + block * 32 + i * 8);
+            most = _mm256_max_ps(_mm256_and_ps(v[i], magnitude), most);
+        }
+        __m128 four = _mm_max_ps(_mm256_castps256_ps128(most), _mm256_extractf128_ps(most, 1));
+        four = _mm_max_ps(four, _mm_movehl_ps(four, four));
+        float largest = _mm_cvtss_f32(_mm_max_ss(four, _mm_movehdup_ps(four)));
+        __m256 inverse = _mm256_set1_ps(largest > 0 ? 127 / largest : 0);
+        __m256i w[4];
+        for (int i = 0; i < 4; i++)
+            w[i] = _mm256_cvtps_epi32(_mm256_mul_ps(v[i], inverse));
+        __m256i bytes =
+            _mm256_packs_epi16(_mm256_packs_epi32(w[0], w[1]), _mm256_packs_epi32(w[2], w[3]));
+        bytes = _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+        _mm256_storeu_si256((__m256i *)(void *)(integer + block * 32), bytes);
+        int total[2] = {sum_of_8(_mm256_add_epi32(w[0], w[1])),
+                        sum_of_8(_mm256_add_epi32(w[2], w[3]))};
+        float factor = largest / 127;
+        scale[block] = (struct block_scale){
+            .scale = factor,
+            .sum = factor * (float)(total[0] + total[1]),
+            .offset = -8 * (total[0] + total[1]),
+            .half_offset = {(int16_t)(-16 * total[0]), (int16_t)(-16 * total[1])},
+        };
+    }
+}
