@@ -83,13 +83,18 @@ void small_close(struct small *small) {
 
 int draw_token(const struct constraint *constraint, const struct vocabulary *vocabulary,
                struct random *random, float *logits) {
-    int n = vocabulary_size(vocabulary), picked = -1, seen = 0;
+    int n = vocabulary_size(vocabulary), n_allowed = 0;
     memset(logits, 0, (size_t)n * sizeof *logits);
     constraint->mask(constraint->data, logits, n);
     for (int token = 0; token < n; token++)
-        if (logits[token] > -INFINITY && random_between(random, 0, seen++) == 0)
-            picked = token;
-    return picked;
+        n_allowed += logits[token] > -INFINITY;
+    if (n_allowed == 0)
+        return -1;
+    int64_t left = random_between(random, 0, n_allowed - 1);
+    int token = 0;
+    while (!(logits[token] > -INFINITY) || left-- > 0)
+        token++;
+    return token;
 }
 
 bool draw_text(const struct constraint *constraint, const struct vocabulary *vocabulary, int most,

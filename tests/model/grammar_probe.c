@@ -49,9 +49,12 @@ static bool walk(const struct grammar *grammar, const struct vocabulary *vocabul
         times->worst = spent > times->worst ? spent : times->worst;
         times->n_slow += spent > 1e-4;
         times->n++;
-        int picked = -1, seen = 0;
+        int picked = -1, n_allowed = 0;
         for (int token = 0; token < n; token++)
-            if (logits[token] > -INFINITY && random_between(random, 0, seen++) == 0)
+            n_allowed += logits[token] > -INFINITY;
+        int64_t left = n_allowed ? random_between(random, 0, n_allowed - 1) : -1;
+        for (int token = 0; token < n && left >= 0; token++)
+            if (logits[token] > -INFINITY && left-- == 0)
                 picked = token;
         good = picked >= 0;
         if (!good)
