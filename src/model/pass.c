@@ -40,10 +40,9 @@ bool pass_open(struct pass *pass, const struct weights *weights, struct pool *po
     if (weights->has_windows)
         pass->window_angles = floats(weights->rope.n_rotated, &good, fault);
     pass->part_bytes = cache_part_bytes(&pass->cache);
-    pass->places = must_alloc(PASS_TOKENS, sizeof *pass->places);
-    pass->attentions = must_alloc(PASS_TOKENS, sizeof *pass->attentions);
-    pass->scratch = good ? tensor_scratch_new(widest, PASS_TOKENS) : NULL;
-    return good;
+    return good && (pass->places = try_alloc(PASS_TOKENS, sizeof *pass->places, fault)) &&
+           (pass->attentions = try_alloc(PASS_TOKENS, sizeof *pass->attentions, fault)) &&
+           (pass->scratch = tensor_scratch_new(widest, PASS_TOKENS, fault));
 }
 
 void pass_close(struct pass *pass) {

@@ -11,19 +11,18 @@ struct tensor_scratch {
     struct block_scale *scale;
 };
 
-static void *aligned(size_t n) {
-    void *memory = aligned_alloc(64, (n + 127) & ~(size_t)63);
-    MUST(memory != NULL);
-    return memory;
-}
-
-struct tensor_scratch *tensor_scratch_new(int64_t max_columns, int max_token) {
-    struct tensor_scratch *scratch = must_alloc(1, sizeof *scratch);
+struct tensor_scratch *tensor_scratch_new(int64_t max_columns, int max_token,
+                                          struct fault *fault) {
+    struct tensor_scratch *scratch = try_alloc(1, sizeof *scratch, fault);
     size_t n = (size_t)max_columns * (size_t)max_token;
-    *scratch =
-        (struct tensor_scratch){max_columns, max_token, aligned(n),
-                                aligned(n / 32 * sizeof(struct block_scale))};
-    return scratch;
+    if (!scratch)
+        return NULL;
+    *scratch = (struct tensor_scratch){.max_columns = max_columns, .max_token = max_token};
+    if ((scratch->integer = try_alloc_aligned(n + 64, 1, fault)) &&
+        (scratch->scale = try_alloc_aligned(n / 32 + 16, sizeof *scratch->scale, fault)))
+        return scratch;
+    tensor_scratch_free(scratch);
+    return NULL;
 }
 
 void tensor_scratch_free(struct tensor_scratch *scratch) {

@@ -81,8 +81,9 @@ size_t matrix_packed_bytes(const struct matrix *);
 void matrix_pack(struct pool *, struct matrix *, void *memory);
 
 struct tensor_scratch; /* memory for quantised activations */
-/* For up to max_token tokens of up to max_columns values at once. Never NULL. */
-struct tensor_scratch *tensor_scratch_new(int64_t max_columns, int max_token);
+/* For up to max_token tokens of up to max_columns values at once. NULL with a fault when there is
+ * no memory. */
+struct tensor_scratch *tensor_scratch_new(int64_t max_columns, int max_token, struct fault *);
 void tensor_scratch_free(struct tensor_scratch *); /* NULL is allowed */
 
 struct product {

@@ -51,11 +51,17 @@ static void *json_malloc(size_t n) {
     return __wrap_malloc(n);
 }
 
-/* True when a model was opened. */
+/* Opens a model and a session and feeds it twice; true when all of it succeeded. */
 static bool use(const char *path, struct pool *pool, struct fault *fault) {
+    static const int32_t tokens[40] = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89};
+    const float *logits;
     struct model *model = model_open(path, pool, fault);
+    struct session *session = model ? session_open(model, 64, fault) : NULL;
+    bool good = session && session_feed(session, tokens, 10, &logits, NULL, NULL, fault) &&
+                session_feed(session, tokens, 40, &logits, NULL, NULL, fault);
+    session_close(session);
     model_close(model);
-    return model != NULL;
+    return good;
 }
 
 /* Runs `use` with failures from `first` to `last`: nothing or a fault about memory. */

@@ -114,7 +114,7 @@ static void products_of_every_format_agree_with_the_rows(void **state) {
     random_seed(&random, 11);
     fill(&random, x, COUNT_OF(x), 1);
     struct pool *pool = pool_new(2);
-    struct tensor_scratch *scratch = tensor_scratch_new(512, TOKENS);
+    struct tensor_scratch *scratch = tensor_scratch_new(512, TOKENS, NULL);
     for (int i = 0; i < N_TYPE; i++)
         for (int n_token = 1; n_token <= TOKENS; n_token += 4) {
             int64_t columns = tensor_format(all_types[i])->block_values == 256 ? 512 : 96;
