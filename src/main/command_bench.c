@@ -275,7 +275,9 @@ static void print_result(const struct model *model, const char *path,
         options->n_generate, "instruction_set", tensor_instruction_set(),
         "prefill_tokens_per_second", result->prefill, "generation_tokens_per_second",
         result->generation, "read_bytes_per_second", result->bandwidth,
-        "generation_limit_tokens_per_second", result->limit, "share_of_limit", share);
+        "generation_limit_tokens_per_second", result->limit, "share_of_limit", share,
+        "products_per_second", result->products, "prefill_limit_tokens_per_second",
+        result->prefill_limit, "share_of_prefill_limit", prefill_share);
     more_json(object, options, result);
     struct buffer line = {0};
     buffer_json(&line, object);
