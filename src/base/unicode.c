@@ -118,6 +118,31 @@ enum unicode_class unicode_class(int32_t c) {
     }
 }
 
+bool unicode_is_accent(int32_t c) {
+    return c >= 0 && utf8proc_category(c) == UTF8PROC_CATEGORY_MN;
+}
+
+bool unicode_is_control(int32_t c) {
+    utf8proc_category_t category = c >= 0 ? utf8proc_category(c) : UTF8PROC_CATEGORY_CC;
+    return category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CF ||
+           category == UTF8PROC_CATEGORY_CO;
+}
+
+int32_t unicode_lower(int32_t c) {
+    return c >= 0 ? utf8proc_tolower(c) : c;
+}
+
+int unicode_decompose(int32_t c, int32_t out[4]) {
+    int boundary = 0;
+    ptrdiff_t n = c < 0 ? 0
+                        : utf8proc_decompose_char(c, out, 4, UTF8PROC_DECOMPOSE | UTF8PROC_STABLE,
+                                                  &boundary);
+    if (n >= 1 && n <= 4)
+        return (int)n;
+    out[0] = c;
+    return 1;
+}
+
 bool unicode_is_han(int32_t c) {
     return (c >= 0x3400 && c <= 0x4DBF) || (c >= 0x4E00 && c <= 0x9FFF) ||
            (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x20000 && c <= 0x3FFFF) || c == 0x3005 ||

@@ -18,6 +18,7 @@ static const struct command commands[] = {
     {"bench", command_bench, "measure a model: tokens a second beside the machine's limits"},
     {"check", command_check, "find every mistake in a course"},
     {"draft", command_draft, "the tutor's words on any text, reviewed, one JSON object a line"},
+    {"embed", command_embed, "a vector for each text, near where the meaning is near"},
     {"export", command_export, "what a learner did, as JSON"},
     {"grade", command_grade, "grade answers, one JSON object a line"},
     {"learn", command_learn, "a lesson and its tutor in the terminal"},

@@ -162,6 +162,21 @@ bool session_save(struct session *, const char *path, struct fault *);
  * malice: who may write the file decides what the model remembers. */
 bool session_restore(struct session *, const char *path, struct fault *);
 
+/* --------------------------------------------------------------------------------- embeddings */
+
+struct embedding {
+    int max_tokens; /* of a text, both marks at its ends included; 0: n_context. The rest is cut */
+    const volatile bool *cancel; /* or NULL; polled every few hundred tokens */
+};
+
+/* Values of a text's vector; 0 when the model writes and does not embed. */
+int model_embedding_size(const struct model *);
+/* A vector of length one for each of n texts: out[n][model_embedding_size]. Meaning is near where
+ * the product of two vectors is near 1 (Reimers and Gurevych 2019, arXiv 1908.10084). Any thread;
+ * what a vector is does not depend on the texts beside it. */
+bool model_embed(const struct model *, const struct view *texts, size_t n,
+                 const struct embedding *, float *out, struct fault *);
+
 /* ----------------------------------------------------------------------------------- sampling */
 
 enum {

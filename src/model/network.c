@@ -9,10 +9,7 @@
 
 /* One row a network: its file holds the rest (docs/engine.md, "Adding a network"). */
 static const struct network *const networks[] = {
-    &network_llama,
-    &network_qwen2,
-    &network_qwen3,
-    &network_gemma3,
+    &network_llama, &network_qwen2, &network_qwen3, &network_gemma3, &network_bert,
 };
 
 /* Bounds that keep every product of two of them inside an int64. */
@@ -81,8 +78,16 @@ static bool choose_network(struct loader *loader) {
 /* What would change the numbers and is not computed here must not be passed over in silence. */
 static bool refuse_unsupported(struct loader *loader) {
     char key[96];
-    static const char *const keys[] = {"expert_count", "attn_logit_softcapping",
-                                       "final_logit_softcapping", "attention.sliding_window"};
+    static const char *const keys[] = {"expert_count",
+                                       "attn_logit_softcapping",
+                                       "final_logit_softcapping",
+                                       "attention.scale",
+                                       "attention.clamp_kqv",
+                                       "attention.max_alibi_bias",
+                                       "logit_scale",
+                                       "residual_scale",
+                                       "embedding_scale",
+                                       "attention.sliding_window"};
     bool has_windows = loader->weights->network->window_period != 0;
     size_t n = COUNT_OF(keys) - (has_windows ? 1 : 0); /* the last is computed then */
     for (size_t i = 0; i < n; i++) {

@@ -47,7 +47,8 @@ struct network { /* one file a network; what it leaves out is absent */
 };
 
 /* Each in its own file, network_NAME.c. */
-extern const struct network network_llama, network_qwen2, network_qwen3, network_gemma3;
+extern const struct network network_llama, network_qwen2, network_qwen3, network_gemma3,
+    network_bert;
 
 void gate_silu(float *gate, float *up, int64_t n); /* the gate_function that most have */
 
@@ -59,7 +60,19 @@ struct layer {
     const float *query_bias, *key_bias, *value_bias;
     const float *query_norm, *key_norm;                            /* d_head */
     const float *attention_output_norm, *feed_forward_output_norm; /* d_model */
+    /* Of encoders, d_model but for up: */
+    const float *output_bias, *up_bias, *down_bias;
+    const float *attention_output_norm_bias, *feed_forward_output_norm_bias;
     int window; /* positions that it sees, the present one included; 0: all */
+};
+
+enum pooling { POOLING_MEAN, POOLING_FIRST }; /* what becomes of the vectors of a text's tokens */
+
+struct encoder_weights {           /* what encoders have beside their layers */
+    struct matrix position;        /* n_context × d_model */
+    const float *type;             /* d_model, of the first and only sentence; or NULL */
+    const float *norm, *norm_bias; /* d_model, of what goes into the layers */
+    enum pooling pooling;
 };
 
 struct weights {
@@ -67,7 +80,8 @@ struct weights {
     struct model_shape shape;
     struct arena *arena; /* owns the layers and what had to be converted */
     struct layer *layers;
-    struct matrix embedding, head; /* n_vocabulary × d_model; the same when tied */
+    struct matrix embedding, head; /* n_vocabulary × d_model; the same when tied; encoders: none */
+    struct encoder_weights encoder;
     const float *norm;
     float norm_epsilon, attention_scale, embedding_scale;
     struct rope rope, window_rope; /* of layers that see all, of windowed ones */

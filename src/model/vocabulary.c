@@ -108,6 +108,8 @@ static bool load_texts(struct vocabulary *vocabulary, const struct gguf *gguf,
     uint64_t cursor = 0;
     for (int token = 0; token < vocabulary->n; token++) {
         struct view text = vocabulary->texts[token] = gguf_array_string(&array, &cursor);
+        if (text.n > vocabulary->longest)
+            vocabulary->longest = text.n;
         size_t i = hash64(text, 0) & vocabulary->text_mask;
         while (vocabulary->by_text[i] >= 0 &&
                !view_equal(vocabulary->texts[vocabulary->by_text[i]], text))
@@ -251,6 +253,19 @@ static bool load_bytes(struct vocabulary *vocabulary, const struct gguf *gguf,
     return true;
 }
 
+/* What makes tokens of bytes; word pieces need no more than their texts. */
+static bool load_rules(struct vocabulary *vocabulary, const struct gguf *gguf,
+                       struct fault *fault) {
+    switch (vocabulary->kind) {
+    case VOCABULARY_BYTE_PAIR:
+        return load_merges(vocabulary, gguf, fault) && load_bytes(vocabulary, gguf, fault);
+    case VOCABULARY_SENTENCE_PIECE:
+        return load_scores(vocabulary, gguf, fault) && load_bytes(vocabulary, gguf, fault);
+    default:
+        return true;
+    }
+}
+
 static bool load_id(const struct vocabulary *vocabulary, const struct gguf *gguf, const char *key,
                     int32_t *token, struct fault *fault) {
     *token = -1;
@@ -303,10 +318,20 @@ static bool load_kind(struct vocabulary *vocabulary, const struct gguf *gguf,
         vocabulary->adds_begin = vocabulary->adds_space = true;
         return true;
     }
+    if (view_is(kind, "bert")) {
+        vocabulary->kind = VOCABULARY_WORD_PIECE;
+        vocabulary->adds_begin = vocabulary->lowers_case = true;
+        if (!load_flag(gguf, "tokenizer.ggml.normalizer.lowercase", &vocabulary->lowers_case,
+                       fault))
+            return false;
+        vocabulary->strips_accents = vocabulary->lowers_case; /* where the file does not tell */
+        return load_flag(gguf, "tokenizer.ggml.normalizer.strip_accents",
+                         &vocabulary->strips_accents, fault);
+    }
     if (!view_is(kind, "gpt2"))
         return gguf_fault(
             gguf, "tokenizer.ggml.model", fault,
-            "tokenizer.ggml.model: the kind \"%.*s\" is not known (gpt2 and llama are)",
+            "tokenizer.ggml.model: the kind \"%.*s\" is not known (gpt2, llama and bert are)",
             (int)(kind.n < 40 ? kind.n : 40), kind.at);
     vocabulary->kind = VOCABULARY_BYTE_PAIR;
     if (gguf_has(gguf, "tokenizer.ggml.pre") &&
@@ -323,17 +348,14 @@ static bool load_kind(struct vocabulary *vocabulary, const struct gguf *gguf,
 
 struct vocabulary *vocabulary_load(const struct gguf *gguf, struct fault *fault) {
     struct vocabulary *vocabulary = try_alloc(1, sizeof *vocabulary, fault);
-    bool byte_pair;
     if (vocabulary && load_kind(vocabulary, gguf, fault) && load_texts(vocabulary, gguf, fault) &&
-        load_types(vocabulary, gguf, fault) &&
-        ((byte_pair = vocabulary->kind == VOCABULARY_BYTE_PAIR)
-             ? load_merges(vocabulary, gguf, fault)
-             : load_scores(vocabulary, gguf, fault)) &&
-        load_bytes(vocabulary, gguf, fault) &&
+        load_types(vocabulary, gguf, fault) && load_rules(vocabulary, gguf, fault) &&
         load_id(vocabulary, gguf, "tokenizer.ggml.bos_token_id", &vocabulary->begin, fault) &&
         load_id(vocabulary, gguf, "tokenizer.ggml.eos_token_id", &vocabulary->end, fault) &&
         load_id(vocabulary, gguf, "tokenizer.ggml.eot_token_id", &vocabulary->end_of_turn,
                 fault) &&
+        load_id(vocabulary, gguf, "tokenizer.ggml.seperator_token_id", &vocabulary->separator,
+                fault) && /* the key is written so */
         load_id(vocabulary, gguf, "tokenizer.ggml.unknown_token_id", &vocabulary->unknown,
                 fault) &&
         load_flag(gguf, "tokenizer.ggml.add_bos_token", &vocabulary->adds_begin, fault) &&
@@ -365,6 +387,10 @@ int vocabulary_size(const struct vocabulary *vocabulary) {
 
 int32_t vocabulary_begin(const struct vocabulary *vocabulary) {
     return vocabulary->begin;
+}
+
+int32_t vocabulary_separator(const struct vocabulary *vocabulary) {
+    return vocabulary->separator >= 0 ? vocabulary->separator : vocabulary->end;
 }
 
 bool vocabulary_adds_begin(const struct vocabulary *vocabulary) {
@@ -470,6 +496,8 @@ bool vocabulary_encode(const struct vocabulary *vocabulary, struct view text,
             tokens_append(tokens, stretch.token);
         else if (vocabulary->kind == VOCABULARY_BYTE_PAIR)
             byte_pair_encode(vocabulary, stretch.text, tokens);
+        else if (vocabulary->kind == VOCABULARY_WORD_PIECE)
+            word_piece_encode(vocabulary, stretch.text, tokens);
         else
             sentence_piece_encode(vocabulary, stretch.text, after_special, tokens);
         after_special = stretch.token >= 0;

@@ -8,6 +8,7 @@
 /* Reads `tokenizer.ggml.*`. The gguf must outlive it (token texts stay in the map). NULL with a
  * fault naming file, byte and key. */
 struct vocabulary *vocabulary_load(const struct gguf *, struct fault *);
+int32_t vocabulary_separator(const struct vocabulary *); /* ends a text to embed, or −1 */
 void vocabulary_free(struct vocabulary *); /* NULL is allowed */
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "model/vocabulary.h"
 
-enum vocabulary_kind { VOCABULARY_BYTE_PAIR, VOCABULARY_SENTENCE_PIECE };
+enum vocabulary_kind { VOCABULARY_BYTE_PAIR, VOCABULARY_SENTENCE_PIECE, VOCABULARY_WORD_PIECE };
 
 enum token_type { /* tokenizer.ggml.token_type */
                   TOKEN_NORMAL = 1,
@@ -48,7 +48,10 @@ struct vocabulary {
     int32_t *specials;    /* control, unknown and user-defined tokens, the longest first */
     size_t n_special;
     int32_t begin, end, end_of_turn, unknown;
+    int32_t separator;
     bool adds_begin, adds_space;
+    bool lowers_case, strips_accents; /* word piece */
+    size_t longest;                   /* bytes of the longest token's text */
     struct spelling *_Atomic spelling; /* spelling.c: made when it is first asked for */
 };
 
@@ -61,5 +64,6 @@ int point_to_byte(int32_t point); /* −1 when it stands for none */
 void byte_pair_encode(const struct vocabulary *, struct view text, struct tokens *);
 void sentence_piece_encode(const struct vocabulary *, struct view text, bool after_special,
                            struct tokens *);
+void word_piece_encode(const struct vocabulary *, struct view text, struct tokens *);
 
 #endif

@@ -24,6 +24,29 @@ void add(float *y, const float *x, int64_t n) {
         y[i] += x[i];
 }
 
+void add_scaled(float *restrict y, const float *restrict x, float scale, int64_t n) {
+    for (int64_t i = 0; i < n; i++)
+        y[i] += x[i] * scale;
+}
+
+void layer_norm(const float *x, const float *weight, const float *bias, float epsilon, int64_t n,
+                float *out) {
+    double sum = 0, square = 0; /* two looks: a difference of large squares keeps no digits */
+    for (int64_t i = 0; i < n; i++)
+        sum += (double)x[i];
+    double mean = sum / (double)n;
+    for (int64_t i = 0; i < n; i++)
+        square += ((double)x[i] - mean) * ((double)x[i] - mean);
+    double scale = 1 / sqrt(square / (double)n + (double)epsilon);
+    for (int64_t i = 0; i < n; i++)
+        out[i] = (float)(((double)x[i] - mean) * scale) * weight[i] + bias[i];
+}
+
+void gelu(float *x, int64_t n) {
+    for (int64_t i = 0; i < n; i++)
+        x[i] *= 0.5F * (1 + erff(x[i] * 0.70710678F));
+}
+
 void silu_multiply(float *gate, const float *up, int64_t n) {
     kernels_chosen()->silu_multiply(gate, up, n);
 }

@@ -108,9 +108,15 @@ void matrix_multiply(struct pool *, struct tensor_scratch *, const float *x, int
 /* out[i] = x[i] · weight[i] / √(mean(x²) + epsilon); n values; out may be x. Zhang and Sennrich,
  * Root Mean Square Layer Normalization, 2019, eq. 4. */
 void rms_norm(const float *x, const float *weight, float epsilon, int64_t n, float *out);
-void add(float *y, const float *x, int64_t n);               /* y += x */
-void silu_multiply(float *gate, const float *up, int64_t n); /* gate = gate·σ(gate)·up */
-void softmax(float *x, int64_t n);                           /* in place; n ≥ 1 */
+/* out[i] = (x[i] − mean) / √(variance + epsilon) · weight[i] + bias[i]; out may be x. Ba et al.,
+ * Layer Normalization, 2016, eq. 4. */
+void layer_norm(const float *x, const float *weight, const float *bias, float epsilon, int64_t n,
+                float *out);
+void gelu(float *x, int64_t n);                /* x · Φ(x), by the error function; in place */
+void add(float *y, const float *x, int64_t n); /* y += x */
+void add_scaled(float *y, const float *x, float scale, int64_t n); /* y += x · scale */
+void silu_multiply(float *gate, const float *up, int64_t n);       /* gate = gate·σ(gate)·up */
+void softmax(float *x, int64_t n);                                 /* in place; n ≥ 1 */
 void f16_from_floats(const float *x, uint16_t *out, int64_t n);
 
 enum rope_style {
