@@ -57,9 +57,8 @@ uint64_t hash64(struct view v, uint64_t seed) {
     /* wyhash-like: multiply and fold eight bytes at a time. */
     uint64_t hash = seed ^ 0x9E3779B97F4A7C15u ^ v.n;
     for (size_t i = 0; i < v.n; i += 8) {
-        uint64_t word = 0;
-        for (size_t j = i; j < v.n && j < i + 8; j++)
-            word |= (uint64_t)(uint8_t)v.at[j] << 8 * (j - i);
+        uint64_t word = 0; /* little-endian, as all machines that we know */
+        memcpy(&word, v.at + i, v.n - i < 8 ? v.n - i : 8);
         unsigned __int128 product = (unsigned __int128)(hash ^ word) * 0xD6E8FEB86659FD93u;
         hash = (uint64_t)product ^ (uint64_t)(product >> 64) ^ 0xA0761D6478BD642Fu;
     }

@@ -149,6 +149,33 @@ bool unicode_is_han(int32_t c) {
            c == 0x3007;
 }
 
+static int combining_class(int32_t point) {
+    return utf8proc_get_property(point)->combining_class;
+}
+
+/* Canonical order of combining marks, which decompose_char leaves to its caller: each run of them
+ * by class, those of one class as they stood. Long runs by counting, so that nobody can make
+ * them costly. */
+static void order_marks(int32_t *points, size_t n) {
+    for (size_t i = 0, end; i < n; i = end + 1) {
+        end = i;
+        while (end < n && combining_class(points[end]))
+            end++;
+        if (end - i < 2)
+            continue;
+        size_t place[257] = {0};
+        int32_t *run = must_alloc(end - i, sizeof *run);
+        memcpy(run, points + i, (end - i) * sizeof *run);
+        for (size_t k = 0; k < end - i; k++)
+            place[combining_class(run[k]) + 1]++;
+        for (size_t class = 1; class < COUNT_OF(place); class ++)
+            place[class] += place[class - 1];
+        for (size_t k = 0; k < end - i; k++)
+            points[i + place[combining_class(run[k])]++] = run[k];
+        free(run);
+    }
+}
+
 /* Decomposes character by character (utf8proc does the folding), then composes the whole. */
 static void normalise(struct view v, struct buffer *out, int options) {
     size_t capacity = v.n + 16, n = 0;
@@ -167,24 +194,7 @@ static void normalise(struct view v, struct buffer *out, int options) {
         memcpy(points + n, pieces, (size_t)k * sizeof *points);
         n += (size_t)k;
     }
-    /* Canonical order of combining marks, which decompose_char leaves to its caller. A run of
-     * marks is sorted by insertion; runs longer than 64 are not text, and stay as they are. */
-    for (size_t i = 0; i < n;) {
-        size_t end = i;
-        while (end < n && utf8proc_get_property(points[end])->combining_class)
-            end++;
-        for (size_t j = i + 1; j < end && end - i <= 64; j++)
-            for (size_t k = j; k > i; k--) {
-                int a = utf8proc_get_property(points[k - 1])->combining_class;
-                int b = utf8proc_get_property(points[k])->combining_class;
-                if (a <= b)
-                    break;
-                int32_t swap = points[k];
-                points[k] = points[k - 1];
-                points[k - 1] = swap;
-            }
-        i = end + 1;
-    }
+    order_marks(points, n);
     ptrdiff_t composed = utf8proc_normalize_utf32(points, (ptrdiff_t)n,
                                                   (utf8proc_option_t)(options | UTF8PROC_COMPOSE));
     MUST(composed >= 0);

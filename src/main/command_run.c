@@ -42,16 +42,18 @@ static void interrupt(int number) {
  * given
  */
 
-static bool are_messages(const json_t *messages, struct fault *fault) {
+/* An array of messages, or an object that holds them with what else the template may use. */
+static bool is_conversation(const json_t *given, struct fault *fault) {
+    const json_t *messages = json_is_array(given) ? given : json_object_get(given, "messages");
     size_t i;
     json_t *one;
     bool good = json_array_size(messages) > 0;
-    json_array_foreach(messages, i, one) good =
-        good && json_text(one, "role", NULL) && json_text(one, "content", NULL);
+    json_array_foreach(messages, i, one) good = good && json_text(one, "role", NULL);
     if (!good)
         fault_set(fault, FAULT_INPUT,
                   "this is no conversation: wanted is an array of messages, "
-                  "[{\"role\":\"user\",\"content\":\"…\"}]");
+                  "[{\"role\":\"user\",\"content\":\"…\"}], or an object "
+                  "{\"messages\":[…],\"tools\":[…]}");
     return good;
 }
 
@@ -61,7 +63,7 @@ static bool read_chat(struct work *work, struct fault *fault) {
     json_t *messages = NULL;
     bool good = file_read(path, MAX_INPUT, &text, fault) &&
                 (messages = json_parse(buffer_view(&text), fault)) != NULL &&
-                are_messages(messages, fault) &&
+                is_conversation(messages, fault) &&
                 model_chat(work->model, messages, true, &work->prompt, fault);
     fault_place(fault, path, 0, -1);
     json_decref(messages);

@@ -177,7 +177,31 @@ static void encode_run(const struct vocabulary *vocabulary, struct view text,
     }
 }
 
-void byte_pair_encode(const struct vocabulary *vocabulary, struct view text, struct tokens *out) {
+/* NFC, in which bytes that are no UTF-8 stay as they are. Nothing below U+0300 changes. */
+static struct view composed(struct view text, struct buffer *out) {
+    bool plain = true;
+    for (size_t i = 0; i < text.n && plain; i++)
+        plain = (uint8_t)text.at[i] < 0xCC;
+    if (plain)
+        return text;
+    for (size_t from = 0, to; from < text.n; from = to) {
+        int32_t point = 0;
+        size_t n;
+        for (to = from; to < text.n; to += n) {
+            n = utf8_decode(text.at + to, text.n - to, &point);
+            if (point < 0)
+                break;
+        }
+        unicode_nfc(view_slice(text, from, to), out);
+        for (; to < text.n && utf8_decode(text.at + to, text.n - to, &point) && point < 0; to++)
+            buffer_byte(out, text.at[to]);
+    }
+    return buffer_view(out);
+}
+
+void byte_pair_encode(const struct vocabulary *vocabulary, struct view given, struct tokens *out) {
+    struct buffer normal = {0};
+    struct view text = vocabulary->rule->composes ? composed(given, &normal) : given;
     struct points points = {must_alloc(text.n + 1, sizeof(int32_t)),
                             must_alloc(text.n + 1, sizeof(size_t)), 0};
     for (size_t i = 0; i < text.n; points.n++) {
@@ -195,6 +219,7 @@ void byte_pair_encode(const struct vocabulary *vocabulary, struct view text, str
                 from = i + 1;
             }
     encode_run(vocabulary, text, &points, from, points.n, &bench, out);
+    buffer_free(&normal);
     free(points.at);
     free(points.offset);
     free(bench.symbols);
@@ -202,11 +227,9 @@ void byte_pair_encode(const struct vocabulary *vocabulary, struct view text, str
 }
 
 void sentence_piece_encode(const struct vocabulary *vocabulary, struct view text,
-                           bool after_special, struct tokens *out) {
-    if (text.n == 0)
-        return;
+                           struct tokens *out) {
     struct buffer escaped = {0}; /* spaces are written ▁ */
-    if (vocabulary->adds_space && after_special)
+    if (vocabulary->adds_space)  /* also after a special token */
         buffer_text(&escaped, "\u2581");
     for (size_t i = 0; i < text.n; i++)
         if (text.at[i] == ' ')

@@ -155,8 +155,19 @@ static json_t *special_text(const struct model *model, const char *key) {
     return json ? json : json_string("");
 }
 
-/* A copy of messages in which no text names a control token. */
+static json_t *quoted_text(const struct model *model, struct view text) {
+    struct buffer out = {0};
+    vocabulary_quote(model->vocabulary, text, &out);
+    json_t *copy = json_stringn(out.at ? out.at : "", out.n);
+    buffer_free(&out);
+    return copy;
+}
+
+/* A copy in which no text names a control token. */
 static json_t *quoted(const struct model *model, const json_t *value) {
+    if (json_is_string(value))
+        return quoted_text(model,
+                           (struct view){json_string_value(value), json_string_length(value)});
     json_t *copy = json_is_array(value)    ? json_array()
                    : json_is_object(value) ? json_object()
                                            : json_deep_copy(value);
@@ -164,28 +175,37 @@ static json_t *quoted(const struct model *model, const json_t *value) {
     json_t *one;
     size_t i;
     json_array_foreach(value, i, one) json_array_append_new(copy, quoted(model, one));
-    json_object_foreach((json_t *)(uintptr_t)value, key, one)
-        json_object_set_new(copy, key, quoted(model, one));
-    if (json_is_string(value)) {
-        struct buffer text = {0};
-        struct view whole = {json_string_value(value), json_string_length(value)};
-        vocabulary_quote(model->vocabulary, whole, &text);
-        json_string_setn(copy, text.at ? text.at : "", text.n);
-        buffer_free(&text);
+    json_object_foreach((json_t *)(uintptr_t)value, key, one) {
+        json_t *name = quoted_text(model, view_of(key));
+        json_object_set_new(copy, json_string_value(name), quoted(model, one));
+        json_decref(name);
     }
     return copy;
 }
 
-bool model_chat(const struct model *model, const json_t *messages, bool add_generation_prompt,
+/* What the template may ask for. What a conversation does not say is none, as transformers has
+ * it. */
+static json_t *chat_context(const struct model *model, const json_t *conversation,
+                            bool add_generation_prompt) {
+    json_t *context = json_pack("{s:n, s:n}", "tools", "documents"), *given;
+    given = quoted(model, conversation);
+    if (json_is_array(given))
+        json_object_set(context, "messages", given);
+    else
+        json_object_update(context, given);
+    json_decref(given);
+    json_object_set_new(context, "add_generation_prompt", json_boolean(add_generation_prompt));
+    json_object_set_new(context, "bos_token", special_text(model, "tokenizer.ggml.bos_token_id"));
+    json_object_set_new(context, "eos_token", special_text(model, "tokenizer.ggml.eos_token_id"));
+    return context;
+}
+
+bool model_chat(const struct model *model, const json_t *conversation, bool add_generation_prompt,
                 struct tokens *tokens, struct fault *fault) {
     const struct chat_template *chat_template = compiled_template(model, fault);
     if (!chat_template)
         return false;
-    json_t *context = json_object();
-    json_object_set_new(context, "messages", quoted(model, messages));
-    json_object_set_new(context, "add_generation_prompt", json_boolean(add_generation_prompt));
-    json_object_set_new(context, "bos_token", special_text(model, "tokenizer.ggml.bos_token_id"));
-    json_object_set_new(context, "eos_token", special_text(model, "tokenizer.ggml.eos_token_id"));
+    json_t *context = chat_context(model, conversation, add_generation_prompt);
     struct buffer text = {0};
     size_t start = tokens->n;
     bool good = chat_template_render(chat_template, context, &text, fault);

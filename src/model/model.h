@@ -103,9 +103,11 @@ void chat_template_free(struct chat_template *);
  * "add_generation_prompt":true}. Bounded in steps, depth and output. */
 bool chat_template_render(const struct chat_template *, const json_t *context, struct buffer *out,
                           struct fault *);
-/* The model's own template over messages, encoded with its control tokens (one BOS at most). What
- * looks like a control token in a message is text: nobody can type the end of their own turn. */
-bool model_chat(const struct model *, const json_t *messages, bool add_generation_prompt,
+/* The model's own template over a conversation, encoded with its control tokens (one BOS at most).
+ * A conversation is an array of messages, or an object {"messages":[…],"tools":[…],…} all of whose
+ * members the template may use ("enable_thinking", "date_string"). What looks like a control token
+ * in it is text: nobody can type the end of their own turn. */
+bool model_chat(const struct model *, const json_t *conversation, bool add_generation_prompt,
                 struct tokens *, struct fault *);
 
 /* ----------------------------------------------------------------------------------- sessions */

@@ -120,10 +120,13 @@ static size_t next_llama3(const struct piece_rule *rule, const int32_t *points, 
 }
 
 static const struct piece_rule rules[] = {
-    {"gpt-2", next_gpt2, 0, false, false},      {"default", next_gpt2, 0, false, false},
-    {"smollm", next_gpt2, 0, true, false},      {"qwen2", next_llama3, 1, false, false},
-    {"llama-bpe", next_llama3, 3, false, true}, {"llama3", next_llama3, 3, false, true},
-    {"llama-v3", next_llama3, 3, false, true},
+    {"gpt-2", .next = next_gpt2},
+    {"default", .next = next_gpt2},
+    {"smollm", .next = next_gpt2, .digits_first = true},
+    {"qwen2", .next = next_llama3, .digits = 1, .composes = true},
+    {"llama-bpe", .next = next_llama3, .digits = 3, .ignores_merges = true},
+    {"llama3", .next = next_llama3, .digits = 3, .ignores_merges = true},
+    {"llama-v3", .next = next_llama3, .digits = 3, .ignores_merges = true},
 };
 
 const struct piece_rule *piece_rule(struct view name) {

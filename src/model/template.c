@@ -346,7 +346,7 @@ static bool assign_target(struct rendering *rendering, const struct node *target
         /* A copy: so nothing can come to hold itself. */
         json_t *copy = value ? json_deep_copy(value) : json_null();
         struct buffer text = {0};
-        bool good = value_json(r, value, -1, &text) && render_spend(r, 8 * text.n);
+        bool good = value_json(r, value, &json_one_line, &text) && render_spend(r, 8 * text.n);
         buffer_free(&text);
         json_object_set_new(object, json_string_value(target->at[1]->value), copy);
         return good;

@@ -402,18 +402,35 @@ static bool do_default(struct renderer *r, json_t *value, const struct arguments
     return *out != NULL;
 }
 
+/* Jinja's, as transformers has it: json.dumps() with its indent, separators and sort_keys. */
 static bool do_tojson(struct renderer *r, json_t *value, const struct arguments *given,
                       json_t **out) {
-    for (size_t i = 0; i < given->n; i++)
-        if (given->names[i].n && !view_is(given->names[i], "indent") &&
-            !view_is(given->names[i], "ensure_ascii"))
+    static const char *const known[] = {"ensure_ascii", "indent", "separators", "sort_keys"};
+    struct json_style style = json_one_line;
+    for (size_t i = 0; i < given->n; i++) {
+        size_t k = 0;
+        while (given->names[i].n && k < COUNT_OF(known) && !view_is(given->names[i], known[k]))
+            k++;
+        if (k == COUNT_OF(known))
             return render_fault(r, "tojson knows no %.*s", VIEW_ARG(given->names[i]));
-    json_t *indent = argument(given, given->n && given->names[0].n ? 9 : 0, "indent");
+    }
+    json_t *indent = argument(given, 1, "indent"), *pair = argument(given, 2, "separators");
+    if (given->n == 1 && !given->names[0].n) /* Jinja's own takes it first */
+        indent = given->at[0];
+    if (json_is_integer(indent)) {
+        style.indent = (int)json_integer_value(indent);
+        style.between = VIEW(",");
+    }
+    if (json_array_size(pair) == 2) {
+        style.between = value_view(json_array_get(pair, 0));
+        style.after_key = value_view(json_array_get(pair, 1));
+    }
+    style.sort_keys = value_true(argument(given, 3, "sort_keys"));
     struct buffer text = {0};
-    int n = json_is_integer(indent) ? (int)json_integer_value(indent) : -1;
-    if (n > 16)
+    if (style.indent > 16)
         return render_fault(r, "an indent of more than 16");
-    return value_json(r, value, n, &text) ? give_text(r, &text, out) : (buffer_free(&text), false);
+    return value_json(r, value, &style, &text) ? give_text(r, &text, out)
+                                               : (buffer_free(&text), false);
 }
 
 static bool do_string(struct renderer *r, json_t *value, const struct arguments *given,

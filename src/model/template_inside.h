@@ -76,9 +76,16 @@ bool render_spend(struct renderer *, size_t n_byte); /* false with a fault when 
 struct view value_view(const json_t *string); /* empty for what is no string */
 bool value_true(const json_t *);
 bool value_equal(const json_t *, const json_t *);
-/* As Python's str(), appended; and as its json.dumps() with the indent, −1 for one line. */
+/* As Python's json.dumps() has it. */
+struct json_style {
+    int indent; /* −1: one line */
+    bool sort_keys;
+    struct view between, after_key; /* ", " and ": " */
+};
+extern const struct json_style json_one_line;
+/* As Python's str(), appended; and as its json.dumps(). */
 bool value_print(struct renderer *, const json_t *, struct buffer *out);
-bool value_json(struct renderer *, const json_t *, int indent, struct buffer *out);
+bool value_json(struct renderer *, const json_t *, const struct json_style *, struct buffer *out);
 const char *value_kind(const json_t *); /* for faults: "a string", "undefined" */
 
 /* Arguments of a call, positional first. */

@@ -75,16 +75,27 @@ json_t *argument(const struct arguments *given, size_t place, const char *name) 
 
 /* ------------------------------------------------------------------------------------ printing */
 
+/* As Python's repr(): the fewest digits that give the number back, with an exponent where there
+ * would be more than sixteen places before the point or more than three noughts after it. */
 static void print_real(double value, struct buffer *out) {
-    char text[40];
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
+    char text[40], *exponent;
+    int digits = 1;
+    if (!isfinite(value)) {
+        buffer_text(out, value != value ? "nan" : value < 0 ? "-inf" : "inf");
+        return;
+    }
+    for (; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*e", digits - 1, value);
         if (strtod(text, NULL) == value)
             break;
     }
-    buffer_text(out, text);
-    if (!strpbrk(text, ".einf"))
-        buffer_text(out, ".0");
+    exponent = strchr(text, 'e');
+    int power = atoi(exponent + 1);
+    if (power < -4 || power >= 16) {
+        buffer_text(out, text); /* "1e+16" also in Python */
+        return;
+    }
+    buffer_format(out, "%.*f", digits - 1 - power > 1 ? digits - 1 - power : 1, value);
 }
 
 static void quote_json(struct view text, struct buffer *out) {
@@ -103,17 +114,31 @@ static void quote_json(struct view text, struct buffer *out) {
     buffer_byte(out, '"');
 }
 
+/* What repr() shows by its number: controls, formats, what is not assigned, spaces but one. */
+static bool is_printable(int32_t point) {
+    enum unicode_class class = unicode_class(point);
+    return point == ' ' || (class != UNICODE_OTHER && class != UNICODE_SPACE);
+}
+
 static void quote_python(struct view text, struct buffer *out) {
     char quote = view_find(text, VIEW("'")) >= 0 && view_find(text, VIEW("\"")) < 0 ? '"' : '\'';
     buffer_byte(out, quote);
-    for (size_t i = 0; i < text.n; i++) {
+    for (size_t i = 0, n; i < text.n; i += n) {
+        int32_t point;
+        n = utf8_decode(text.at + i, text.n - i, &point);
         char c = text.at[i];
         if (c == '\n' || c == '\t' || c == '\r')
             buffer_format(out, "\\%c", c == '\n' ? 'n' : c == '\t' ? 't' : 'r');
         else if (c == quote || c == '\\')
             buffer_format(out, "\\%c", c);
+        else if (is_printable(point))
+            buffer_append(out, view_slice(text, i, i + n));
         else
-            buffer_byte(out, c);
+            buffer_format(out,
+                          point < 0x100     ? "\\x%02x"
+                          : point < 0x10000 ? "\\u%04x"
+                                            : "\\U%08x",
+                          (unsigned)point);
     }
     buffer_byte(out, quote);
 }
@@ -121,20 +146,48 @@ static void quote_python(struct view text, struct buffer *out) {
 struct printing { /* JSON, or what Python's repr() makes of the same */
     struct renderer *r;
     struct buffer *out;
-    int indent; /* −1: one line */
+    struct json_style style;
     bool python;
     int depth;
 };
 
 static void new_line(const struct printing *p) {
-    if (p->indent < 0)
+    if (p->style.indent < 0)
         return;
     buffer_byte(p->out, '\n');
-    for (int i = 0; i < p->depth * p->indent; i++)
+    for (int i = 0; i < p->depth * p->style.indent; i++)
         buffer_byte(p->out, ' ');
 }
 
 static bool print_value(struct printing *, const json_t *);
+
+static int by_key(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool print_member(struct printing *p, bool first, const char *key, const json_t *item) {
+    if (!first)
+        buffer_append(p->out, p->style.between);
+    new_line(p);
+    if (key) {
+        (p->python ? quote_python : quote_json)(view_of(key), p->out);
+        buffer_append(p->out, p->style.after_key);
+    }
+    return print_value(p, item);
+}
+
+static bool print_sorted(struct printing *p, const json_t *object) {
+    size_t n = 0;
+    const char *key, **keys = must_alloc(json_object_size(object) + 1, sizeof *keys);
+    json_t *item;
+    json_object_foreach((json_t *)(uintptr_t)object, key, item) keys[n++] = key;
+    qsort(keys, n, sizeof *keys, by_key);
+    bool good = true;
+    for (size_t i = 0; good && i < n; i++)
+        good = print_member(p, i == 0, keys[i], json_object_get(object, keys[i]));
+    free(keys);
+    return good;
+}
 
 static bool print_many(struct printing *p, const json_t *value) {
     bool list = json_is_array(value), first = true, good = true;
@@ -145,20 +198,19 @@ static bool print_many(struct printing *p, const json_t *value) {
     json_t *item;
     const char *key;
     json_array_foreach(value, i, item) {
-        buffer_text(p->out, first ? "" : p->indent < 0 ? ", " : ",");
-        first = false;
-        new_line(p);
-        if (!(good = print_value(p, item)))
+        if (!(good = print_member(p, first, NULL, item)))
             break;
+        first = false;
     }
-    json_object_foreach((json_t *)(uintptr_t)value, key, item) {
-        buffer_text(p->out, first ? "" : p->indent < 0 ? ", " : ",");
-        first = false;
-        new_line(p);
-        (p->python ? quote_python : quote_json)(view_of(key), p->out);
-        buffer_text(p->out, ": ");
-        if (!(good = print_value(p, item)))
-            break;
+    if (p->style.sort_keys && json_is_object(value)) {
+        first = json_object_size(value) == 0;
+        good = print_sorted(p, value);
+    } else {
+        json_object_foreach((json_t *)(uintptr_t)value, key, item) {
+            if (!(good = print_member(p, first, key, item)))
+                break;
+            first = false;
+        }
     }
     p->depth--;
     if (!first)
@@ -187,8 +239,11 @@ static bool print_value(struct printing *p, const json_t *value) {
     return render_spend(p->r, p->out->n - before + 1);
 }
 
-bool value_json(struct renderer *r, const json_t *value, int indent, struct buffer *out) {
-    return print_value(&(struct printing){r, out, indent, false, 0}, value);
+const struct json_style json_one_line = {-1, false, VIEW(", "), VIEW(": ")};
+
+bool value_json(struct renderer *r, const json_t *value, const struct json_style *style,
+                struct buffer *out) {
+    return print_value(&(struct printing){r, out, *style, false, 0}, value);
 }
 
 bool value_print(struct renderer *r, const json_t *value, struct buffer *out) {
@@ -196,7 +251,7 @@ bool value_print(struct renderer *r, const json_t *value, struct buffer *out) {
         buffer_append(out, value_view(value));
         return render_spend(r, json_string_length(value));
     }
-    return print_value(&(struct printing){r, out, -1, true, 0}, value);
+    return print_value(&(struct printing){r, out, json_one_line, true, 0}, value);
 }
 
 /* ----------------------------------------------------------------------------- parts of values */

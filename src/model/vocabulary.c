@@ -282,29 +282,42 @@ static bool load_flag(const struct gguf *gguf, const char *key, bool *flag, stru
     return !gguf_has(gguf, key) || gguf_boolean(gguf, key, flag, fault);
 }
 
-/* The longest first; of equal length the lower token. */
-static int by_length(const void *a, const void *b, void *data) {
-    const struct vocabulary *vocabulary = data;
-    int32_t left = *(const int32_t *)a, right = *(const int32_t *)b;
-    size_t n_left = vocabulary->texts[left].n, n_right = vocabulary->texts[right].n;
-    if (n_left != n_right)
-        return n_left > n_right ? -1 : 1;
-    return left < right ? -1 : left > right;
-}
-
 static bool is_special(const struct vocabulary *vocabulary, int32_t token) {
     int type = vocabulary->types[token];
     return type == TOKEN_CONTROL || type == TOKEN_USER_DEFINED || type == TOKEN_UNKNOWN;
 }
 
+static int by_number(const void *a, const void *b) {
+    uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+/* Special tokens are found by their text; this tells which lengths are worth a look. */
 static bool collect_specials(struct vocabulary *vocabulary, struct fault *fault) {
-    vocabulary->specials = try_alloc((size_t)vocabulary->n, sizeof(int32_t), fault);
-    if (!vocabulary->specials)
+    enum { MOST_LENGTH = 0xFFFF };
+    uint32_t *lengths = try_alloc((size_t)vocabulary->n, sizeof *lengths, fault);
+    if (!lengths)
         return false;
-    for (int32_t token = 0; token < vocabulary->n; token++)
-        if (is_special(vocabulary, token) && vocabulary->texts[token].n)
-            vocabulary->specials[vocabulary->n_special++] = token;
-    qsort_r(vocabulary->specials, vocabulary->n_special, sizeof(int32_t), by_length, vocabulary);
+    vocabulary->special_lengths = lengths;
+    size_t n = 0, n_kept = 0;
+    for (int32_t token = 0; token < vocabulary->n; token++) {
+        struct view text = vocabulary->texts[token];
+        if (is_special(vocabulary, token) && text.n && text.n <= MOST_LENGTH)
+            lengths[n++] = (uint32_t)(uint8_t)text.at[0] << 16 | (uint32_t)(MOST_LENGTH - text.n);
+    }
+    qsort(lengths, n, sizeof *lengths, by_number);
+    uint32_t last = UINT32_MAX;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t key = lengths[i];
+        if (key == last)
+            continue;
+        last = key;
+        lengths[n_kept++] = MOST_LENGTH - (key & 0xFFFF);
+        vocabulary->first_length[(key >> 16) + 1] = (uint32_t)n_kept;
+    }
+    for (size_t byte = 1; byte < COUNT_OF(vocabulary->first_length); byte++)
+        if (vocabulary->first_length[byte] < vocabulary->first_length[byte - 1])
+            vocabulary->first_length[byte] = vocabulary->first_length[byte - 1];
     return true;
 }
 
@@ -374,7 +387,7 @@ void vocabulary_free(struct vocabulary *vocabulary) {
     free(vocabulary->scores);
     free(vocabulary->by_text);
     free(vocabulary->merges);
-    free(vocabulary->specials);
+    free(vocabulary->special_lengths);
     spelling_free(vocabulary->spelling);
     free(vocabulary);
 }
@@ -412,59 +425,24 @@ bool vocabulary_is_end(const struct vocabulary *vocabulary, int32_t token) {
     return false;
 }
 
-/* A stretch of text that holds no special token yet, or (token ≥ 0) is one. */
-struct stretch {
-    struct view text;
-    int32_t token;
-};
+/* Which special tokens a text is searched for. */
+enum wanted { WANTED_USER_DEFINED = 1, WANTED_CONTROL = 2 };
 
-struct stretches {
-    struct stretch *at;
-    size_t n, capacity;
-};
-
-static void add_stretch(struct stretches *list, struct view text, int32_t token) {
-    if (text.n == 0)
-        return;
-    if (list->n == list->capacity) {
-        list->capacity = list->capacity ? list->capacity * 2 : 16;
-        list->at = must_realloc(list->at, list->capacity, sizeof *list->at);
+/* The longest wanted special token with which the text begins, or −1. */
+static int32_t special_at(const struct vocabulary *vocabulary, struct view text, int wanted) {
+    const uint32_t *first = &vocabulary->first_length[(uint8_t)text.at[0]];
+    for (uint32_t i = first[0]; i < first[1]; i++) {
+        size_t n = vocabulary->special_lengths[i];
+        if (n > text.n)
+            continue;
+        int32_t token = vocabulary_find(vocabulary, view_slice(text, 0, n));
+        if (token < 0 || !is_special(vocabulary, token))
+            continue;
+        bool user_defined = vocabulary->types[token] == TOKEN_USER_DEFINED;
+        if (wanted & (user_defined ? WANTED_USER_DEFINED : WANTED_CONTROL))
+            return token;
     }
-    list->at[list->n++] = (struct stretch){text, token};
-}
-
-/* Cuts every occurrence of one special token out of the stretches. */
-static void cut_out(const struct vocabulary *vocabulary, int32_t token, struct stretches *list) {
-    struct view name = vocabulary->texts[token];
-    bool found = false;
-    for (size_t i = 0; i < list->n && !found; i++)
-        found = list->at[i].token < 0 && view_find(list->at[i].text, name) >= 0;
-    if (!found)
-        return;
-    struct stretches cut = {0};
-    for (size_t i = 0; i < list->n; i++) {
-        struct stretch stretch = list->at[i];
-        ptrdiff_t at;
-        while (stretch.token < 0 && (at = view_find(stretch.text, name)) >= 0) {
-            add_stretch(&cut, view_slice(stretch.text, 0, (size_t)at), -1);
-            add_stretch(&cut, name, token);
-            stretch.text = view_slice(stretch.text, (size_t)at + name.n, stretch.text.n);
-        }
-        add_stretch(&cut, stretch.text, stretch.token);
-    }
-    free(list->at);
-    *list = cut;
-}
-
-static bool control_begins(const struct vocabulary *vocabulary, struct view text) {
-    for (size_t i = 0; i < vocabulary->n_special; i++) {
-        int32_t token = vocabulary->specials[i];
-        struct view name = vocabulary->texts[token];
-        if (vocabulary->types[token] != TOKEN_USER_DEFINED && name.at[0] == text.at[0] &&
-            name.n <= text.n && !memcmp(name.at, text.at, name.n))
-            return true;
-    }
-    return false;
+    return -1;
 }
 
 void vocabulary_quote(const struct vocabulary *vocabulary, struct view text, struct buffer *out) {
@@ -472,37 +450,48 @@ void vocabulary_quote(const struct vocabulary *vocabulary, struct view text, str
         int32_t point;
         size_t n = utf8_decode(text.at + i, text.n - i, &point);
         buffer_append(out, view_slice(text, i, i + n));
-        if (control_begins(vocabulary, view_slice(text, i, text.n)))
+        if (special_at(vocabulary, view_slice(text, i, text.n), WANTED_CONTROL) >= 0)
             buffer_byte(out, ' ');
         i += n;
     }
 }
 
+static void encode_plain(const struct vocabulary *vocabulary, struct view text,
+                         struct tokens *tokens) {
+    if (text.n == 0)
+        return;
+    switch (vocabulary->kind) {
+    case VOCABULARY_BYTE_PAIR:
+        byte_pair_encode(vocabulary, text, tokens);
+        break;
+    case VOCABULARY_SENTENCE_PIECE:
+        sentence_piece_encode(vocabulary, text, tokens);
+        break;
+    case VOCABULARY_WORD_PIECE:
+        word_piece_encode(vocabulary, text, tokens);
+        break;
+    }
+}
+
+/* Special tokens are cut out first, from the left, the longest where several begin. */
 bool vocabulary_encode(const struct vocabulary *vocabulary, struct view text,
                        enum special_tokens special, struct tokens *tokens, struct fault *fault) {
+    int wanted = WANTED_USER_DEFINED | (special == SPECIAL_PARSED ? WANTED_CONTROL : 0);
     if (text.n > INT32_MAX)
         return fault_set(fault, FAULT_LIMIT, "a text of %zu bytes is over 2 GB", text.n);
-    struct stretches list = {0};
-    add_stretch(&list, text, -1);
-    for (size_t i = 0; i < vocabulary->n_special; i++) {
-        int32_t token = vocabulary->specials[i];
-        if (special == SPECIAL_PARSED || vocabulary->types[token] == TOKEN_USER_DEFINED)
-            cut_out(vocabulary, token, &list);
+    size_t from = 0;
+    for (size_t i = 0; i < text.n;) {
+        int32_t token = special_at(vocabulary, view_slice(text, i, text.n), wanted);
+        if (token < 0) {
+            i++;
+            continue;
+        }
+        encode_plain(vocabulary, view_slice(text, from, i), tokens);
+        tokens_append(tokens, token);
+        i += vocabulary->texts[token].n;
+        from = i;
     }
-    bool after_special = true;
-    for (size_t i = 0; i < list.n; i++) {
-        struct stretch stretch = list.at[i];
-        if (stretch.token >= 0)
-            tokens_append(tokens, stretch.token);
-        else if (vocabulary->kind == VOCABULARY_BYTE_PAIR)
-            byte_pair_encode(vocabulary, stretch.text, tokens);
-        else if (vocabulary->kind == VOCABULARY_WORD_PIECE)
-            word_piece_encode(vocabulary, stretch.text, tokens);
-        else
-            sentence_piece_encode(vocabulary, stretch.text, after_special, tokens);
-        after_special = stretch.token >= 0;
-    }
-    free(list.at);
+    encode_plain(vocabulary, view_slice(text, from, text.n), tokens);
     return true;
 }
 

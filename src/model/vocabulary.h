@@ -9,6 +9,6 @@
  * fault naming file, byte and key. */
 struct vocabulary *vocabulary_load(const struct gguf *, struct fault *);
 int32_t vocabulary_separator(const struct vocabulary *); /* ends a text to embed, or −1 */
-void vocabulary_free(struct vocabulary *); /* NULL is allowed */
+void vocabulary_free(struct vocabulary *);               /* NULL is allowed */
 
 #endif

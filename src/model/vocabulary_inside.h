@@ -23,6 +23,7 @@ struct piece_rule {
     int digits;          /* numbers are cut into runs of at most so many; 0: no bound */
     bool digits_first;   /* each number is cut out before the rest of the rule sees the text */
     bool ignores_merges; /* a piece that is a token is that token, whatever the merges say */
+    bool composes;       /* text is brought to NFC first, as the original does */
 };
 const struct piece_rule *piece_rule(struct view name); /* NULL when unknown */
 const char *piece_rule_names(void);                    /* for faults: "gpt-2, smollm, …" */
@@ -45,8 +46,10 @@ struct vocabulary {
     struct merge *merges;
     size_t merge_mask;
     int32_t of_byte[256]; /* the token of a single byte, or −1 */
-    int32_t *specials;    /* control, unknown and user-defined tokens, the longest first */
-    size_t n_special;
+    /* Lengths of the control, unknown and user-defined tokens that begin with a byte: those of
+     * byte b are special_lengths[first_length[b] … first_length[b + 1] − 1], the longest first. */
+    uint32_t *special_lengths;
+    uint32_t first_length[257];
     int32_t begin, end, end_of_turn, unknown;
     int32_t separator;
     bool adds_begin, adds_space;
@@ -60,10 +63,9 @@ const struct merge *vocabulary_merge(const struct vocabulary *, int32_t left, in
 /* Byte pair's alphabet writes each byte as a printable character. */
 int32_t byte_to_point(uint8_t byte);
 int point_to_byte(int32_t point); /* −1 when it stands for none */
-/* Appends the tokens of text without special tokens in it. */
+/* Append the tokens of text without special tokens in it, at least one byte. */
 void byte_pair_encode(const struct vocabulary *, struct view text, struct tokens *);
-void sentence_piece_encode(const struct vocabulary *, struct view text, bool after_special,
-                           struct tokens *);
+void sentence_piece_encode(const struct vocabulary *, struct view text, struct tokens *);
 void word_piece_encode(const struct vocabulary *, struct view text, struct tokens *);
 
 #endif

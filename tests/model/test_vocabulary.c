@@ -225,6 +225,133 @@ static void sentence_pieces_merge_by_score_and_fall_back_to_bytes(void **state) 
     unload(&fixture);
 }
 
+static void of_special_tokens_the_first_is_taken_and_then_the_longest(void **state) {
+    (void)state;
+    static const struct entry entries[] = {
+        {"<unk>", TOKEN_UNKNOWN, 0},     {"a", TOKEN_NORMAL, 0},
+        {"b", TOKEN_NORMAL, 0},          {"c", TOKEN_NORMAL, 0},
+        {"\u010a", TOKEN_NORMAL, 0},     {"ab", TOKEN_USER_DEFINED, 0},
+        {"bc", TOKEN_CONTROL, 0},        {"bca", TOKEN_USER_DEFINED, 0},
+        {"\n\n", TOKEN_USER_DEFINED, 0}, {"\n\n\n", TOKEN_USER_DEFINED, 0},
+    };
+    struct builder builder;
+    builder_open(&builder);
+    builder_key_text(&builder, "tokenizer.ggml.model", "gpt2");
+    builder_key_text(&builder, "tokenizer.ggml.pre", "gpt-2");
+    add_entries(&builder, entries, COUNT_OF(entries));
+    builder_key_array(&builder, "tokenizer.ggml.merges", GGUF_STRING, 0);
+    struct fixture fixture = load(&builder);
+    assert_non_null(fixture.vocabulary);
+    check_tokens(&fixture, "abca", SPECIAL_PARSED, "ab|c|a");
+    check_tokens(&fixture, "cbca", SPECIAL_PARSED, "c|bca");
+    check_tokens(&fixture, "cbcb", SPECIAL_PARSED, "c|bc|b");
+    check_tokens(&fixture, "cbcb", SPECIAL_AS_TEXT, "c|b|c|b");
+    check_tokens(&fixture, "\n\n\n\n\n", SPECIAL_AS_TEXT, "\n\n\n|\n\n");
+    check_tokens(&fixture, "\n\n\n\n", SPECIAL_AS_TEXT, "\n\n\n|\u010a");
+    unload(&fixture);
+}
+
+/* The tokens of what a rule that composes makes of the text: those of its NFC. */
+static void a_rule_may_compose_and_leaves_alone_what_is_no_text(void **state) {
+    (void)state;
+    static const struct entry entries[] = {
+        {"e", TOKEN_NORMAL, 0},
+        {"\u0124", TOKEN_NORMAL, 0}, /* 0x83, Latin capital a-tilde */
+        {"\u00c3", TOKEN_NORMAL, 0},
+        {"\u00a9", TOKEN_NORMAL, 0},
+        {"\u00c3\u00a9", TOKEN_NORMAL, 0},
+        {"\u00cc", TOKEN_NORMAL, 0},
+        {"\u0123", TOKEN_NORMAL, 0},
+        {"\u00ff", TOKEN_NORMAL, 0},
+    };
+    struct builder builder;
+    builder_open(&builder);
+    builder_key_text(&builder, "tokenizer.ggml.model", "gpt2");
+    builder_key_text(&builder, "tokenizer.ggml.pre", "qwen2");
+    add_entries(&builder, entries, COUNT_OF(entries));
+    builder_key_array(&builder, "tokenizer.ggml.merges", GGUF_STRING, 1);
+    builder_text(&builder.keys, "\u00c3 \u00a9");
+    struct fixture fixture = load(&builder);
+    assert_non_null(fixture.vocabulary);
+    struct tokens tokens = {0};
+    struct fault fault = {0};
+    struct view text = VIEW("e\xcc\x81\xff\xc3\xa9\xcc");
+    assert_true(vocabulary_encode(fixture.vocabulary, text, SPECIAL_AS_TEXT, &tokens, &fault));
+    const int32_t wanted[] = {4, 7, 4, 5};
+    assert_int_equal(tokens.n, COUNT_OF(wanted));
+    assert_memory_equal(tokens.at, wanted, sizeof wanted);
+    tokens_free(&tokens);
+    unload(&fixture);
+}
+
+static void word_pieces_are_the_longest_from_the_left(void **state) {
+    (void)state;
+    static const struct entry entries[] = {
+        {"[UNK]", TOKEN_CONTROL, 0},       {"\u2581un", TOKEN_NORMAL, 0},
+        {"\u2581u", TOKEN_NORMAL, 0},      {"aff", TOKEN_NORMAL, 0},
+        {"able", TOKEN_NORMAL, 0},         {"\u2581,", TOKEN_NORMAL, 0},
+        {"\u2581\u6c34", TOKEN_NORMAL, 0}, {"\u2581cafe", TOKEN_NORMAL, 0},
+        {"\u2581[", TOKEN_NORMAL, 0},      {"\u2581]", TOKEN_NORMAL, 0},
+        {"\u2581unk", TOKEN_NORMAL, 0},
+    };
+    static const struct {
+        const char *text;
+        enum special_tokens special;
+        const char *tokens;
+    } rows[] = {
+        {"Unaffable", SPECIAL_AS_TEXT, "\u2581un|aff|able"},
+        {"unaffx", SPECIAL_AS_TEXT, "[UNK]"},
+        {"un,un", SPECIAL_AS_TEXT, "\u2581un|\u2581,|\u2581un"},
+        {"un\u6c34un", SPECIAL_AS_TEXT, "\u2581un|\u2581\u6c34|\u2581un"},
+        {"CAF\u00c9 cafe\u0301", SPECIAL_AS_TEXT, "\u2581cafe|\u2581cafe"},
+        {"u\u200bn \x01un\u00a0un", SPECIAL_AS_TEXT, "\u2581un|\u2581un|\u2581un"},
+        {"u\u2581un", SPECIAL_AS_TEXT, "[UNK]"},
+        {"[UNK] un", SPECIAL_PARSED, "[UNK]|\u2581un"},
+        {"[UNK]", SPECIAL_AS_TEXT, "\u2581[|\u2581unk|\u2581]"},
+        {"", SPECIAL_AS_TEXT, ""},
+    };
+    struct builder builder;
+    builder_open(&builder);
+    builder_key_text(&builder, "tokenizer.ggml.model", "bert");
+    add_entries(&builder, entries, COUNT_OF(entries));
+    builder_key_u32(&builder, "tokenizer.ggml.unknown_token_id", 0);
+    struct fixture fixture = load(&builder);
+    assert_non_null(fixture.vocabulary);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct tokens tokens = {0};
+        struct buffer out = {0};
+        struct fault fault = {0};
+        assert_true(vocabulary_encode(fixture.vocabulary, view_of(rows[i].text), rows[i].special,
+                                      &tokens, &fault));
+        for (size_t k = 0; k < tokens.n; k++) {
+            buffer_text(&out, k ? "|" : "");
+            buffer_append(&out, fixture.vocabulary->texts[tokens.at[k]]);
+        }
+        if (!view_is(buffer_view(&out), rows[i].tokens))
+            fail_msg("%s\n gave %s\n for  %s", rows[i].text, out.at, rows[i].tokens);
+        tokens_free(&tokens);
+        buffer_free(&out);
+    }
+    struct buffer word = {0}; /* 100 characters may be a word, 101 are none */
+    for (int n_aff = 2; n_aff >= 1; n_aff--) {
+        struct tokens tokens = {0};
+        struct fault fault = {0};
+        buffer_clear(&word);
+        buffer_text(&word, "un");
+        for (int i = 0; i < n_aff; i++)
+            buffer_text(&word, "aff");
+        for (int i = 0; i < 25 - n_aff; i++)
+            buffer_text(&word, "able");
+        assert_int_equal(word.n, n_aff == 2 ? 100 : 101);
+        assert_true(vocabulary_encode(fixture.vocabulary, buffer_view(&word), SPECIAL_AS_TEXT,
+                                      &tokens, &fault));
+        assert_int_equal(tokens.at[0] == 0, n_aff == 1);
+        tokens_free(&tokens);
+    }
+    buffer_free(&word);
+    unload(&fixture);
+}
+
 /* ------------------------------------------------------------------------------- what is refused
  */
 
@@ -316,6 +443,9 @@ int main(void) {
         cmocka_unit_test(byte_pairs_merge_by_rank_not_by_place),
         cmocka_unit_test(a_whole_piece_may_be_a_token_whatever_the_merges_say),
         cmocka_unit_test(control_tokens_match_only_when_asked_user_defined_ones_always),
+        cmocka_unit_test(of_special_tokens_the_first_is_taken_and_then_the_longest),
+        cmocka_unit_test(a_rule_may_compose_and_leaves_alone_what_is_no_text),
+        cmocka_unit_test(word_pieces_are_the_longest_from_the_left),
         cmocka_unit_test(sentence_pieces_merge_by_score_and_fall_back_to_bytes),
         cmocka_unit_test(vocabularies_that_lie_are_refused_by_key),
         cmocka_unit_test(a_text_of_more_tokens_than_can_be_counted_is_refused),
