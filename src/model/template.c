@@ -231,6 +231,16 @@ static bool evaluate_binary(struct rendering *rendering, const struct node *node
            value_binary(&rendering->renderer, node->name, left, right, out);
 }
 
+/* `strftime_now is defined`: functions and macros are, though they are no values here. */
+static bool is_function(const struct rendering *rendering, const struct node *node) {
+    bool found = false;
+    for (size_t i = 0; node->kind == NODE_NAME && i < COUNT_OF(functions); i++)
+        found = found || view_is(node->name, functions[i].name);
+    for (size_t i = 0; node->kind == NODE_NAME && i < rendering->n_macro; i++)
+        found = found || view_equal(node->name, rendering->macros[i]->name);
+    return found;
+}
+
 static bool evaluate_named(struct rendering *rendering, const struct node *node, json_t **out) {
     struct renderer *r = &rendering->renderer;
     struct arguments given = {0};
@@ -240,6 +250,8 @@ static bool evaluate_named(struct rendering *rendering, const struct node *node,
     if (node->kind == NODE_FILTER)
         return value_filter(r, node->name, object, &given, out);
     bool holds = false;
+    if (!object && is_function(rendering, node->at[0])) /* a name that no value has */
+        object = json_true();
     if (!value_test(r, node->name, object, &given, &holds))
         return false;
     *out = json_boolean(holds);
