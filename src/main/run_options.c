@@ -136,8 +136,8 @@ static const struct row rows[] = {
     {"prompt", "TEXT", read_text, AT(prompt), 0, 0,
      "go on from TEXT as it stands (- reads standard input)"},
     {"chat", "FILE", read_text, AT(chat), 0, 0,
-     "answer the messages of a JSON array, or of an object that holds them and tools (-: input):\n"
-     "[{\"role\":\"user\",\"content\":\"…\"}]"},
+     "answer the messages of a JSON array (- for standard input):\n"
+     "[{\"role\":\"user\",\"content\":\"…\"}], or {\"messages\":[…],\"tools\":[…]}"},
     {"max-tokens", "N", read_whole, AT(max_tokens), 1, 1 << 20, "at most N tokens (256)"},
     {"n", "N", read_whole, AT(n_choice), 1, GENERATION_CHOICES,
      "N choices, each with a seed of its own; wants --json (1)"},

@@ -24,8 +24,7 @@ static bool check_room(const struct model_shape *shape, size_t room, int n_conte
 struct session *session_open(struct model *model, int n_context, struct fault *fault) {
     const struct model_shape *shape = model_shape(model);
     if (model_embedding_size(model)) {
-        fault_set(fault, FAULT_INPUT, "%s makes vectors of texts, it does not write",
-                  shape->name);
+        fault_set(fault, FAULT_INPUT, "%s makes vectors of texts, it does not write", shape->name);
         fault_remedy(fault, "`lyceum embed` uses it");
         return NULL;
     }
