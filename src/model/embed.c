@@ -45,8 +45,9 @@ bool model_embed(const struct model *model, const struct view *texts, size_t n,
         good = append_text(model_vocabulary(model), texts[i], (size_t)most, &tokens, fault);
         starts[i + 1] = tokens.n;
     }
-    good = good && encoder_run(model_weights(model), model_pool(model), tokens.at, starts, n,
-                               options->cancel, out, fault);
+    good = good && model_pack(model, fault) &&
+           encoder_run(model_weights(model), model_pool(model), tokens.at, starts, n,
+                       options->cancel, out, fault);
     free(starts);
     tokens_free(&tokens);
     return good;

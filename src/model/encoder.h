@@ -11,4 +11,7 @@ bool encoder_run(const struct weights *, struct pool *, const int32_t *tokens,
                  const size_t *starts, size_t n_text, const volatile bool *cancel, float *out,
                  struct fault *);
 
+/* Puts the weights of an encoder in the order of this machine's kernels, the first time. */
+bool model_pack(const struct model *, struct fault *);
+
 #endif

@@ -1,5 +1,6 @@
 /* A model: the file, its weights and its vocabulary, opened together. */
 #include "model/model.h"
+#include "model/encoder.h"
 #include "model/scheduler.h"
 #include "model/session.h"
 #include "model/vocabulary.h"
@@ -98,6 +99,14 @@ struct scheduler *model_scheduler(struct model *model, struct fault *fault) {
     struct scheduler *scheduler = model->scheduler;
     pthread_mutex_unlock(&model->scheduler_lock);
     return scheduler;
+}
+
+bool model_pack(const struct model *shared, struct fault *fault) {
+    struct model *model = (struct model *)(uintptr_t)shared; /* under the lock */
+    pthread_mutex_lock(&model->scheduler_lock);
+    bool good = weights_pack(&model->weights, model->gguf, model->pool, fault);
+    pthread_mutex_unlock(&model->scheduler_lock);
+    return good;
 }
 
 struct model_usage model_usage(struct model *model) {
