@@ -191,8 +191,10 @@ ALWAYS_INLINE void meet_group(enum tensor_type type, const words *quads,
                                  : offset_of(type, scale);
         }
         add_quads(type, quads, half * 4, (half + 1) * 8 / n_half, place, n_token, sum);
+        if (n_half == 1)
+            continue;
 #pragma GCC unroll 12
-        for (int t = 0; t < n_token && n_half == 2; t++) {
+        for (int t = 0; t < n_token; t++) {
             sum[t] = _mm512_mullo_epi32(sum[t], factors->half[half]);
             both[t] = half ? _mm512_add_epi32(both[t], sum[t]) : sum[t];
         }
