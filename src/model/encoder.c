@@ -186,8 +186,8 @@ static void pool_text(const struct encoder *encoder, int text, float *out) {
         out[i] *= scale;
 }
 
-static void open_encoder(struct encoder *encoder, const struct weights *weights, struct pool *pool,
-                         size_t capacity) {
+static bool open_encoder(struct encoder *encoder, const struct weights *weights, struct pool *pool,
+                         size_t capacity, struct fault *fault) {
     const struct model_shape *shape = &weights->shape;
     size_t n = capacity, d_model = (size_t)shape->d_model;
     size_t d_query = (size_t)shape->n_head * (size_t)shape->d_head;
@@ -198,18 +198,21 @@ static void open_encoder(struct encoder *encoder, const struct weights *weights,
     *encoder = (struct encoder){
         .weights = weights,
         .pool = pool,
-        .scratch = tensor_scratch_new((int64_t)widest, (int)n),
+        .scratch = tensor_scratch_new((int64_t)widest, (int)n, fault),
         .capacity = (int)n,
-        .from = must_alloc(n + 1, sizeof(int)),
-        .position = must_alloc(n, sizeof(int)),
-        .x = must_alloc(n, d_model * sizeof(float)),
-        .given = must_alloc(n, d_model * sizeof(float)),
-        .query = must_alloc(n, d_query * sizeof(float)),
-        .key = must_alloc(n, d_key * sizeof(float)),
-        .value = must_alloc(n, d_key * sizeof(float)),
-        .attended = must_alloc(n, d_query * sizeof(float)),
-        .up = must_alloc(n, d_feed_forward * sizeof(float)),
+        .from = try_alloc(n + 1, sizeof(int), fault),
+        .position = try_alloc(n, sizeof(int), fault),
+        .x = try_alloc(n, d_model * sizeof(float), fault),
+        .given = try_alloc(n, d_model * sizeof(float), fault),
+        .query = try_alloc(n, d_query * sizeof(float), fault),
+        .key = try_alloc(n, d_key * sizeof(float), fault),
+        .value = try_alloc(n, d_key * sizeof(float), fault),
+        .attended = try_alloc(n, d_query * sizeof(float), fault),
+        .up = try_alloc(n, d_feed_forward * sizeof(float), fault),
     };
+    return encoder->scratch && encoder->from && encoder->position && encoder->x &&
+           encoder->given && encoder->query && encoder->key && encoder->value &&
+           encoder->attended && encoder->up;
 }
 
 static void close_encoder(struct encoder *encoder) {
@@ -251,9 +254,9 @@ bool encoder_run(const struct weights *weights, struct pool *pool, const int32_t
     size_t all = n_text ? starts[n_text] - starts[0] : 0;
     size_t piece = all < PIECE_TOKENS ? all : PIECE_TOKENS;
     struct encoder encoder;
-    open_encoder(&encoder, weights, pool, capacity > piece ? capacity : piece);
-    bool good = true;
-    for (size_t done = 0; done < n_text;) {
+    bool good =
+        open_encoder(&encoder, weights, pool, capacity > piece ? capacity : piece, fault);
+    for (size_t done = 0; good && done < n_text;) {
         if (cancel && *cancel) {
             good = fault_set(fault, FAULT_LIMIT, "Cancelled after %zu of %zu texts", done, n_text);
             break;
