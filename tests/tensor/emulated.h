@@ -30,6 +30,8 @@
 #define _mm512_cvtepu16_epi32 emulated_cvtepu16_epi32
 #define _mm512_cvtepi8_epi32 emulated_cvtepi8_epi32
 #define _mm512_srai_epi32 emulated_srai_epi32
+#undef _mm512_srli_epi16 /* SIMDe's wants to see a number */
+#define _mm512_srli_epi16 emulated_srli_epi16
 #define _mm512_maskz_loadu_ps emulated_maskz_loadu_ps
 #define _mm512_mask_storeu_ps emulated_mask_storeu_ps
 
@@ -109,6 +111,14 @@ static inline __m512i emulated_srai_epi32(__m512i words, unsigned by) {
     memcpy(x, &words, sizeof x);
     for (int i = 0; i < 16; i++)
         x[i] >>= by;
+    return _mm512_loadu_si512(x);
+}
+
+static inline __m512i emulated_srli_epi16(__m512i halves, unsigned by) {
+    uint16_t x[32];
+    memcpy(x, &halves, sizeof x);
+    for (int i = 0; i < 32; i++)
+        x[i] = (uint16_t)(x[i] >> by);
     return _mm512_loadu_si512(x);
 }
 
