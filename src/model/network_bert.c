@@ -53,7 +53,10 @@ static bool load_type(struct loader *loader) {
         return true;
     if (!load_matrix(loader, "token_types.weight", d_model, tensor->dimension[1], &types))
         return false;
-    float *first = ARENA_NEW(loader->weights->arena, (size_t)d_model, float);
+    float *first =
+        arena_try(loader->weights->arena, (size_t)d_model, sizeof *first, loader->fault);
+    if (!first)
+        return false;
     matrix_row(&types, 0, first);
     loader->weights->encoder.type = first;
     return true;
