@@ -409,6 +409,19 @@ static struct spot own_part(struct following *f, struct spot spot, uint32_t *bel
 
 static void allow(struct following *f, struct spot spot, uint32_t place, struct walk *walk);
 
+/* Whether a spot reads one of the bytes that follow a place of the trie. */
+static bool meets(const struct following *f, struct spot spot, uint32_t place) {
+    const struct spelling_node *nodes = f->spelling->nodes;
+    const struct node *node = &f->grammar->nodes[spot.node];
+    for (uint32_t child = place + 1; child < nodes[place].skip; child = nodes[child].skip)
+        for (uint32_t i = 0; i < node->n; i++) {
+            const struct edge *edge = &f->grammar->edges[node->from + i];
+            if (nodes[child].byte >= edge->low && nodes[child].byte <= edge->high)
+                return true;
+        }
+    return false;
+}
+
 /* Goes on after a rule that ended at these places of the trie. */
 static void allow_after(struct following *f, uint32_t below, const struct places *escapes,
                         struct walk *walk) {
@@ -431,10 +444,9 @@ static void allow_after(struct following *f, uint32_t below, const struct places
     for (uint32_t i = 0; i < escapes->n; i++) {
         uint32_t place = escapes->at[i];
         add_token(f->spelling, nodes[place].token, cost, walk);
-        if (nodes[place].skip > place + 1)
-            for (uint32_t j = 0; j < popped->n; j++)
-                if (popped->at[j].node != ENDED)
-                    allow(f, popped->at[j], place, walk);
+        for (uint32_t j = 0; j < popped->n; j++)
+            if (popped->at[j].node != ENDED && meets(f, popped->at[j], place))
+                allow(f, popped->at[j], place, walk);
     }
 }
 
@@ -520,44 +532,54 @@ static bool any_bit(const uint64_t *bits, size_t n) {
     return false;
 }
 
+/* The mask of where one stands, remembered; `limit` is what the cost may be after a token. */
+static const struct final *mask_within(struct following *f, uint64_t limit, uint64_t now,
+                                       struct final *scratch) {
+    struct memory *memory = f->memory;
+    uint64_t key[2], most;
+    key_of(f, key);
+    if (limit != UINT64_MAX) { /* how much the cost may rise tells one bound from another */
+        key[0] += hash64((struct view){(const char *)&(int64_t){(int64_t)(limit - now)}, 8}, 3);
+        key[1] += hash64((struct view){(const char *)&(int64_t){(int64_t)(limit - now)}, 8}, 4);
+    }
+    room_for_final(memory);
+    struct final *final = final_slot(memory, key);
+    if (final->bits)
+        return final;
+    bool whole = find_mask(f, f->bits, limit, &most);
+    *scratch = (struct final){.key = {key[0], key[1]},
+                              .bits = f->bits,
+                              .rise = (int64_t)most - (int64_t)now,
+                              .any = any_bit(f->bits, memory->n_word)};
+    f->too_many |= !whole && !scratch->any && !f->may_end;
+    if (!whole)
+        return scratch;
+    *final = *scratch;
+    final->bits = must_alloc(memory->n_word, sizeof(uint64_t));
+    memcpy(final->bits, f->bits, memory->n_word * sizeof(uint64_t));
+    memory->kept += memory->n_word * sizeof(uint64_t);
+    memory->n_final++;
+    return final;
+}
+
 static void mask(void *data, float *logits, int n_vocabulary) {
     struct following *f = data;
     struct memory *memory = f->memory;
+    const struct final *final = NULL;
+    struct final scratch;
     pthread_mutex_lock(&memory->lock);
     if (memory->kept > KEPT_BYTES) {
         forget(memory);
         begin_again(memory);
     }
-    uint64_t key[2], most, now = cost_now(f, &f->spots);
-    key_of(f, key);
-    struct final *final = final_slot(memory, key);
-    bool whole = true;
-    if (!final->bits && f->spots.n) {
-        whole = find_mask(f, f->bits, UINT64_MAX, &most);
-        *final = (struct final){.key = {key[0], key[1]},
-                                .rise = (int64_t)most - (int64_t)now,
-                                .any = any_bit(f->bits, memory->n_word)};
-        if (whole) {
-            final->bits = must_alloc(memory->n_word, sizeof(uint64_t));
-            memcpy(final->bits, f->bits, memory->n_word * sizeof(uint64_t));
-            memory->kept += memory->n_word * sizeof(uint64_t);
-            memory->n_final++;
-        }
+    if (f->spots.n) {
+        uint64_t now = cost_now(f, &f->spots);
+        final = mask_within(f, UINT64_MAX, now, &scratch);
+        if (f->left >= 0 && final->any && (int64_t)now + final->rise + 2 > f->left)
+            final = f->left < 2 ? NULL : mask_within(f, (uint64_t)f->left - 2, now, &scratch);
     }
-    const uint64_t *bits = final->bits ? final->bits : f->bits;
-    bool any = final->any && f->spots.n;
-    if (f->left >= 0 && any && (int64_t)now + final->rise + 2 > f->left) {
-        if (f->left >= 2)
-            whole = find_mask(f, f->bits, (uint64_t)f->left - 2, &most);
-        else
-            memset(f->bits, 0, memory->n_word * sizeof *bits);
-        bits = f->bits;
-        any = any_bit(bits, memory->n_word);
-    }
-    f->stuck = !any && !f->may_end;
-    f->too_many |= f->stuck && !whole;
-    spelling_apply(f->spelling, f->spots.n ? bits : NULL, f->may_end, logits, n_vocabulary);
-    room_for_final(memory);
+    f->stuck = !(final && final->any) && !f->may_end;
+    spelling_apply(f->spelling, final ? final->bits : NULL, f->may_end, logits, n_vocabulary);
     pthread_mutex_unlock(&memory->lock);
 }
 
