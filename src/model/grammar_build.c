@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_NODES = 600000, MOST_COPIES = 64, MOST_ROUNDS = 400 };
+enum { MOST_NODES = 300000, MOST_COPIES = 64, MOST_ROUNDS = 400, SMALL = 16 };
 
 static uint32_t cost_sum(uint64_t a, uint64_t b) {
     uint64_t sum = a + b;
@@ -361,6 +361,23 @@ static uint32_t build_choice(struct build *build, const struct expression *e, ui
     return made;
 }
 
+/* Whether an expression is small enough to be built where its rule is called. A rule of one
+ * character would end within nearly every token, and what follows it be looked for each time. */
+static bool is_small(const struct grammar_text *text, const struct expression *e, int *room) {
+    if (--*room < 0 || (e->kind == EXPRESSION_REPEAT && e->most > 8))
+        return false;
+    if (e->kind == EXPRESSION_RULE)
+        return is_small(text, text->rules[e->rule].body, room);
+    if (e->kind == EXPRESSION_TEXT)
+        return e->text.n <= 16;
+    if (e->kind == EXPRESSION_CLASS)
+        return e->n <= 16;
+    for (uint32_t i = 0; i < e->n; i++)
+        if (!is_small(text, e->parts[i], room))
+            return false;
+    return true;
+}
+
 static uint32_t build_expression(struct build *build, const struct expression *e, uint32_t next) {
     if (build->too_large)
         return 0;
@@ -382,6 +399,10 @@ static uint32_t build_expression(struct build *build, const struct expression *e
     case EXPRESSION_RULE:
         break;
     }
+    int room = SMALL;
+    const struct expression *body = build->text->rules[e->rule].body;
+    if (is_small(build->text, body, &room))
+        return build_expression(build, body, next);
     uint32_t cost = cost_sum(build->text->rules[e->rule].cost, build->grammar->nodes[next].cost);
     return add_node(build,
                     (struct node){.kind = NODE_CALL, .body = e->rule, .next = next, .cost = cost});
