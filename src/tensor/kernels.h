@@ -18,8 +18,6 @@ struct block_scale {
     int16_t half_offset[2]; /* −16 · Σ integer, of each half */
 };
 
-enum { QUERIES = 48 }; /* that attention takes together */
-
 struct kernels {
     const char *name;
     /* n a multiple of 32: integer = round(x / scale), scale = max|x| / 127. */
@@ -30,25 +28,10 @@ struct kernels {
                      const struct activations *, int n_token, float *out);
     int row_tile; /* rows that multiply likes to get together */
     int64_t (*probe)(int64_t n); /* tensor_probe */
-    /* out[i] = scale · Σ_d q[d] · keys[i · stride + d] */
-    void (*scores)(const float *q, const uint16_t *keys, int64_t stride, int n, int d_head,
-                   float scale, float *out);
-    /* out[d] += Σ_i weight[i] · values[i · stride + d] */
-    void (*mix)(const float *weight, const uint16_t *values, int64_t stride, int n, int d_head,
-                float *out);
-    /* c[i][j] = factor[j] · c[i][j] + Σ_k a[i · a_row + k · a_column] · b[k][j] for i < m, k < n
-     * and QUERIES columns j; without a factor what c held is forgotten. */
-    void (*meet_queries)(const float *a, int64_t a_row, int64_t a_column, int m, int n,
-                         const float *b, const float *factor, float *c);
-    /* A step of the online softmax in each of QUERIES columns: s[i][j] = exp(s[i][j] − largest[j])
-     * for i < n, where largest has grown to hold them; factor tells what earlier sums are worth
-     * now, sum is kept. */
-    void (*soften_queries)(float *s, int n, float *largest, float *sum, float *factor);
     /* x[i] = exp(x[i] − largest); returns the sum */
     float (*exponentials)(float *x, int64_t n, float largest);
     void (*silu_multiply)(float *gate, const float *up, int64_t n);
     void (*floats_to_f16)(const float *x, uint16_t *out, int64_t n);
-    void (*floats_from_f16)(const uint16_t *x, float *out, int64_t n);
 };
 
 extern const struct kernels kernels_plain, kernels_avx2, kernels_avx512;

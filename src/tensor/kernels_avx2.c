@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { LANES = 8, ROW_TILE = 32, TILE_ROWS = 4, TILE_TOKENS = 12, TOGETHER = 4, N_HALF = 3 };
+enum { LANES = 8, ROW_TILE = 32, TILE_TOKENS = 12, TOGETHER = 4, N_HALF = 3 };
 
 /* -------------------------------------------------------------------------------- vectors */
 
@@ -300,12 +300,7 @@ const struct kernels kernels_avx2 = {
     .multiply = multiply,
     .row_tile = ROW_TILE,
     .probe = probe,
-    .scores = scores,
-    .mix = mix,
-    .meet_queries = meet_queries,
-    .soften_queries = soften_queries,
     .exponentials = exponentials,
     .silu_multiply = silu,
     .floats_to_f16 = floats_to_f16,
-    .floats_from_f16 = floats_from_f16,
 };

@@ -13,7 +13,6 @@ enum {
     LANES = 16,
     ROW_TILE = 32,
     TOKENS = 12,
-    TILE_ROWS = 8,
     TILE_TOKENS = 12,
     TOGETHER = 4,
     N_HALF = 2
@@ -264,12 +263,7 @@ const struct kernels kernels_avx512 = {
     .multiply = multiply,
     .row_tile = ROW_TILE,
     .probe = probe,
-    .scores = scores,
-    .mix = mix,
-    .meet_queries = meet_queries,
-    .soften_queries = soften_queries,
     .exponentials = exponentials,
     .silu_multiply = silu,
     .floats_to_f16 = floats_to_f16,
-    .floats_from_f16 = floats_from_f16,
 };

@@ -104,46 +104,6 @@ static void multiply(const struct matrix *weights, int64_t first, int64_t n_row,
     }
 }
 
-static void scores(const float *q, const uint16_t *keys, int64_t stride, int n, int d_head,
-                   float scale, float *out) {
-    for (int i = 0; i < n; i++) {
-        float total = 0;
-        for (int d = 0; d < d_head; d++)
-            total += q[d] * float_from_f16(keys[i * stride + d]);
-        out[i] = scale * total;
-    }
-}
-
-static void mix(const float *weight, const uint16_t *values, int64_t stride, int n, int d_head,
-                float *out) {
-    for (int i = 0; i < n; i++)
-        for (int d = 0; d < d_head; d++)
-            out[d] += weight[i] * float_from_f16(values[i * stride + d]);
-}
-
-static void meet_queries(const float *a, int64_t a_row, int64_t a_column, int m, int n,
-                         const float *b, const float *factor, float *c) {
-    for (int i = 0; i < m; i++, c += QUERIES) {
-        for (int j = 0; j < QUERIES; j++)
-            c[j] = factor ? factor[j] * c[j] : 0;
-        for (int k = 0; k < n; k++)
-            for (int j = 0; j < QUERIES; j++)
-                c[j] += a[i * a_row + k * a_column] * b[k * QUERIES + j];
-    }
-}
-
-static void soften_queries(float *s, int n, float *largest, float *sum, float *factor) {
-    for (int j = 0; j < QUERIES; j++) {
-        float before = largest[j];
-        for (int i = 0; i < n; i++)
-            largest[j] = fmaxf(largest[j], s[i * QUERIES + j]);
-        factor[j] = expf(before - largest[j]);
-        sum[j] *= factor[j];
-        for (int i = 0; i < n; i++)
-            sum[j] += s[i * QUERIES + j] = expf(s[i * QUERIES + j] - largest[j]);
-    }
-}
-
 static float exponentials(float *x, int64_t n, float largest) {
     float total = 0;
     for (int64_t i = 0; i < n; i++)
@@ -159,11 +119,6 @@ static void silu_multiply_plain(float *gate, const float *up, int64_t n) {
 static void floats_to_f16(const float *x, uint16_t *out, int64_t n) {
     for (int64_t i = 0; i < n; i++)
         out[i] = f16_from_float(x[i]);
-}
-
-static void floats_from_f16(const uint16_t *x, float *out, int64_t n) {
-    for (int64_t i = 0; i < n; i++)
-        out[i] = float_from_f16(x[i]);
 }
 
 static int64_t probe(int64_t n) {
@@ -186,12 +141,7 @@ const struct kernels kernels_plain = {
     .multiply = multiply,
     .probe = probe,
     .row_tile = 1,
-    .scores = scores,
-    .mix = mix,
-    .meet_queries = meet_queries,
-    .soften_queries = soften_queries,
     .exponentials = exponentials,
     .silu_multiply = silu_multiply_plain,
     .floats_to_f16 = floats_to_f16,
-    .floats_from_f16 = floats_from_f16,
 };
