@@ -89,7 +89,7 @@ static struct timeline timeline_new(struct attention shape, int n_position, uint
     }
     for (size_t i = 0; i < n * query_size(&t); i++)
         t.q[i] = 4 * random_float(&random);
-    if (common) {
+    if (n_common) {
         memcpy(t.keys, common->keys, (size_t)n_common * kv * sizeof(float));
         memcpy(t.values, common->values, (size_t)n_common * kv * sizeof(float));
     }
