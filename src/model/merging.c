@@ -177,24 +177,47 @@ static void encode_run(const struct vocabulary *vocabulary, struct view text,
     }
 }
 
-/* NFC, in which bytes that are no UTF-8 stay as they are. Nothing below U+0300 changes. */
+/* Marks that came after Unicode 9, by which the original composes: it neither moves nor joins
+ * them. */
+static bool is_newer_mark(int32_t point) {
+    static const int32_t newer[][2] = {
+        {0x7FD, 0x7FD},     {0x898, 0x89F},     {0x8CA, 0x8D3},     {0x9FE, 0x9FE},
+        {0xC3C, 0xC3C},     {0xD3B, 0xD3C},     {0xEBA, 0xEBA},     {0x1715, 0x1715},
+        {0x1ABF, 0x1ACE},   {0x1DF6, 0x1DFA},   {0xA82C, 0xA82C},   {0x10D24, 0x10D27},
+        {0x10EAB, 0x10EAC}, {0x10EFD, 0x10EFF}, {0x10F46, 0x10F50}, {0x10F82, 0x10F85},
+        {0x11070, 0x11070}, {0x1133B, 0x1133B}, {0x1145E, 0x1145E}, {0x11839, 0x1183A},
+        {0x11930, 0x11938}, {0x1193D, 0x1193E}, {0x11943, 0x11943}, {0x119E0, 0x119E0},
+        {0x11A34, 0x11A34}, {0x11A47, 0x11A47}, {0x11A99, 0x11A99}, {0x11D42, 0x11D42},
+        {0x11D44, 0x11D45}, {0x11D97, 0x11D97}, {0x11F41, 0x11F42}, {0x16FF0, 0x16FF1},
+        {0x1E08F, 0x1E08F}, {0x1E130, 0x1E136}, {0x1E2AE, 0x1E2AE}, {0x1E2EC, 0x1E2EF},
+        {0x1E4EC, 0x1E4EF}};
+    for (size_t i = 0; point >= newer[0][0] && i < COUNT_OF(newer) && point >= newer[i][0]; i++)
+        if (point <= newer[i][1])
+            return true;
+    return false;
+}
+
+/* The code point at `at`, and whether it stays as it stands: bytes that are no UTF-8 do too. */
+static bool stays(struct view text, size_t at, size_t *n) {
+    int32_t point;
+    *n = utf8_decode(text.at + at, text.n - at, &point);
+    return point < 0 || is_newer_mark(point);
+}
+
+/* NFC. Nothing below U+0300 changes. */
 static struct view composed(struct view text, struct buffer *out) {
     bool plain = true;
     for (size_t i = 0; i < text.n && plain; i++)
         plain = (uint8_t)text.at[i] < 0xCC;
     if (plain)
         return text;
-    for (size_t from = 0, to; from < text.n; from = to) {
-        int32_t point = 0;
-        size_t n;
-        for (to = from; to < text.n; to += n) {
-            n = utf8_decode(text.at + to, text.n - to, &point);
-            if (point < 0)
-                break;
-        }
+    for (size_t from = 0, to = 0, n; from < text.n; from = to) {
+        while (to < text.n && !stays(text, to, &n))
+            to += n;
         unicode_nfc(view_slice(text, from, to), out);
-        for (; to < text.n && utf8_decode(text.at + to, text.n - to, &point) && point < 0; to++)
-            buffer_byte(out, text.at[to]);
+        for (from = to; to < text.n && stays(text, to, &n);)
+            to += n;
+        buffer_append(out, view_slice(text, from, to));
     }
     return buffer_view(out);
 }
