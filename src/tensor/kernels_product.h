@@ -84,6 +84,17 @@ ALWAYS_INLINE void next_block(enum tensor_type type, struct panel *panel) {
     panel->minimum += LANES * 2;
 }
 
+/* Panels follow each other in memory, but the parts of one are several short streams, which the
+ * processor does not see coming: what will be read AHEAD bytes later is asked for, as much of it
+ * as is read now. Asking past the end does no harm. */
+enum { AHEAD = 8192 };
+
+ALWAYS_INLINE void ask_for(const uint8_t *at, int64_t n_byte) {
+#pragma GCC unroll 64
+    for (int64_t line = 0; line < n_byte; line += 64)
+        __builtin_prefetch(at + line);
+}
+
 ALWAYS_INLINE words words_at(const uint8_t *at, int i) {
     return words_load(at + i * (int)sizeof(words));
 }
@@ -274,7 +285,10 @@ ALWAYS_INLINE void meet_panel(enum tensor_type type, struct panel panel, int64_t
 #pragma GCC unroll 8
     for (int t = 0; t < n_token; t++)
         total[t] = load_out(out + t * rows, n_row, group != 0);
+    int64_t n_byte = LANES * bytes_in_block(type);
+    const uint8_t *start = panel.quads;
     for (int64_t i = 0; i < n; i++, next_block(type, &panel)) {
+        ask_for(start + i * n_byte + AHEAD, n_byte);
         if (is_k(type)) {
             struct tile block;
             expand_block(type, &panel, &block, 0);
@@ -328,6 +342,17 @@ ALWAYS_INLINE struct panel find_panel(enum tensor_type type, const struct matrix
     return panel_at(type, buffer, n, 0);
 }
 
+/* As many bytes of the tile at `row` as n blocks of each of its rows take: over all blocks, all. */
+ALWAYS_INLINE void ask_for_tile(enum tensor_type type, const struct matrix *weights, int64_t row,
+                                int64_t block, int64_t n) {
+    int64_t n_block = weights->columns / 32 / groups_in_block(type), size = bytes_in_block(type);
+    if (!weights->packed || row >= weights->rows)
+        return;
+    const uint8_t *tile = (const uint8_t *)weights->data + row * n_block * size;
+    for (int64_t at = block * ROW_TILE * size; at < (block + n) * ROW_TILE * size; at += 64)
+        __builtin_prefetch(tile + at);
+}
+
 ALWAYS_INLINE void multiply_type(enum tensor_type type, const struct matrix *weights,
                                  int64_t first, int64_t n_row, const struct activations *in,
                                  int n_token, float *out) {
@@ -346,6 +371,7 @@ ALWAYS_INLINE void multiply_type(enum tensor_type type, const struct matrix *wei
                 meet_few(type, &panel, n, in, group, n_token, out + row, rows, left);
                 continue;
             }
+            ask_for_tile(type, weights, row + ROW_TILE, block, n);
             for (int64_t r = 0; r < ROW_TILE && r < left; r += LANES)
                 expand(type, find_panel(type, weights, row + r, block, n, buffer), n,
                        &tiles[r / LANES]);
@@ -373,6 +399,7 @@ ALWAYS_INLINE void meet_float_runs(enum tensor_type type, const uint8_t *at, int
     for (int c = 0; c < n; c++)
 #pragma GCC unroll 4
         for (int run = 0; run < n_run; run++) {
+            ask_for(at + (run * 32 + c) * step + AHEAD, step);
             vector weights = float_weights(type, at + (run * 32 + c) * step);
 #pragma GCC unroll 4
             for (int t = 0; t < n_token; t++)
