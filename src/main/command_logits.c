@@ -11,9 +11,12 @@ static const uint64_t max_output = (uint64_t)8 << 30;
 
 static void print_help(void) {
     printf(
-        "Usage: lyceum logits MODEL [--threads N]\n\n"
+        "Usage: lyceum logits MODEL [--threads N] [--cache TYPE]\n\n"
         "Reads a JSON array of token ids from standard input and writes, for each of them, the "
         "logits\nof what comes next: n × vocabulary little-endian float32 on standard output.\n\n"
+        "  --threads N   threads to compute with (as many as there are cores)\n"
+        "  --cache TYPE  f32, which rounds nothing, or f16 or q8_0 as `lyceum run` has them (f32)"
+        "\n\n"
         "Example: echo '[504, 3575]' | lyceum logits models/SmolLM2-135M-Instruct.Q4_1.gguf "
         "> logits.f32\n");
 }
@@ -39,12 +42,15 @@ static bool read_tokens(struct tokens *tokens, struct fault *fault) {
     return good;
 }
 
-static bool write_logits(const char *path, struct pool *pool, struct fault *fault) {
+static bool write_logits(const char *path, enum cache_type cache, struct pool *pool,
+                         struct fault *fault) {
+    struct model_limits limits = {.cache = cache};
     struct tokens tokens = {0};
     struct session *session = NULL;
     float *logits = NULL;
     struct model *model = NULL;
-    bool good = (model = model_open(path, pool, fault)) != NULL && read_tokens(&tokens, fault);
+    bool good = (model = model_open(path, pool, fault)) != NULL &&
+                model_limit(model, &limits, fault) && read_tokens(&tokens, fault);
     if (good) {
         const struct model_shape *shape = model_shape(model);
         size_t n = tokens.n * (size_t)shape->n_vocabulary;
@@ -67,25 +73,29 @@ static bool write_logits(const char *path, struct pool *pool, struct fault *faul
 
 int command_logits(int n_argument, char **arguments) {
     static const struct option table[] = {{"threads", required_argument, NULL, 't'},
+                                          {"cache", required_argument, NULL, 'c'},
                                           {"help", no_argument, NULL, 'h'},
                                           {NULL, 0, NULL, 0}};
     int code, n_thread = 0;
+    enum cache_type cache = CACHE_F32;
     opterr = 0;
     while ((code = getopt_long(n_argument, arguments, "t:", table, NULL)) != -1) {
         if (code == 'h') {
             print_help();
             return EXIT_DONE;
         }
-        n_thread = code == 't' ? atoi(optarg) : 0;
-        if (n_thread < 1)
-            return exit_with_usage("logits", "%s: only --threads N is known",
-                                   arguments[optind - 1]);
+        if (code == 't' && (n_thread = atoi(optarg)) > 0)
+            continue;
+        if (code == 'c' && cache_type_named(optarg, &cache))
+            continue;
+        return exit_with_usage("logits", "%s: only --threads N and --cache %s are known",
+                               arguments[optind - 1], CACHE_TYPES);
     }
     if (optind + 1 != n_argument)
         return exit_with_usage("logits", "one MODEL is wanted");
     struct fault fault = {0};
     struct pool *pool = pool_new(n_thread);
-    bool good = write_logits(arguments[optind], pool, &fault);
+    bool good = write_logits(arguments[optind], cache, pool, &fault);
     pool_free(pool);
     return good ? EXIT_DONE : exit_with_fault(&fault);
 }

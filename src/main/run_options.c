@@ -78,9 +78,7 @@ static bool read_seed(struct run_options *options, const struct row *row, const 
 }
 
 static bool read_cache(struct run_options *options, const struct row *row, const char *text) {
-    bool small = !strcmp(text, "q8_0");
-    options->cache = small ? CACHE_Q8_0 : CACHE_F16;
-    return small || !strcmp(text, "f16") || refuse(row, "f16 or q8_0", text);
+    return cache_type_named(text, &options->cache) || refuse(row, CACHE_TYPES, text);
 }
 
 static bool read_stop(struct run_options *options, const struct row *row, const char *text) {
@@ -169,7 +167,7 @@ static const struct row rows[] = {
      "each token's log-probability and the N likeliest; wants --json"},
     {"no-guess", NULL, read_flag, AT(no_guess), 0, 0,
      "do not guess ahead (the text is the same either way)"},
-    {"cache", "TYPE", read_cache, 0, 0, 0, "f16, or q8_0 in half the memory (f16)"},
+    {"cache", "TYPE", read_cache, 0, 0, 0, "f16, q8_0 in half the memory, or f32 in twice (f16)"},
     {"session", "FILE", read_text, AT(session), 0, 0,
      "what was read before is taken from FILE, and kept there"},
     {"threads", "N", read_whole, AT(n_thread), 1, 64, "as many as the machine gives"},

@@ -121,7 +121,13 @@ bool model_chat(const struct model *, const json_t *conversation, bool add_gener
  * What was computed is kept by its tokens: a session finds the beginning of its text that any
  * other has computed, also one that is closed, until the memory is needed. */
 
-enum cache_type { CACHE_F16, CACHE_Q8_0 /* half the memory, for a little exactness */ };
+enum cache_type {
+    CACHE_F16,
+    CACHE_Q8_0, /* half the memory, for a little exactness */
+    CACHE_F32,  /* twice the memory: nothing is rounded */
+};
+#define CACHE_TYPES "f16, q8_0 or f32"
+bool cache_type_named(const char *name, enum cache_type *); /* false: there is none of this name */
 
 struct model_limits {
     enum cache_type cache;

@@ -30,6 +30,22 @@ struct scheduler {
     float *logits;         /* [n_most_row][n_vocabulary] */
 };
 
+static const struct {
+    const char *name;
+    enum tensor_type type;
+} cache_types[] = {[CACHE_F16] = {"f16", TENSOR_F16},
+                   [CACHE_Q8_0] = {"q8_0", TENSOR_Q8_0},
+                   [CACHE_F32] = {"f32", TENSOR_F32}};
+
+bool cache_type_named(const char *name, enum cache_type *type) {
+    for (size_t i = 0; i < COUNT_OF(cache_types); i++)
+        if (!strcmp(name, cache_types[i].name)) {
+            *type = (enum cache_type)i;
+            return true;
+        }
+    return false;
+}
+
 /* A quarter of what the machine, or the container, has. */
 static uint64_t default_cache_bytes(void) {
     uint64_t bytes = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
@@ -48,12 +64,11 @@ struct scheduler *scheduler_open(const struct weights *weights, struct pool *poo
     struct scheduler *scheduler = try_alloc(1, sizeof *scheduler, fault);
     if (!scheduler)
         return NULL;
-    enum tensor_type cache = limits->cache == CACHE_Q8_0 ? TENSOR_Q8_0 : TENSOR_F16;
     size_t row_bytes = (size_t)weights->shape.n_vocabulary * sizeof(float);
     size_t n_row = logits_bytes / row_bytes;
     scheduler->n_most_row = n_row > PASS_TOKENS ? PASS_TOKENS : n_row < 64 ? 64 : (int)n_row;
     pthread_mutex_init(&scheduler->lock, NULL);
-    bool good = pass_open(&scheduler->pass, weights, pool, cache, fault);
+    bool good = pass_open(&scheduler->pass, weights, pool, cache_types[limits->cache].type, fault);
     scheduler->logits = good ? try_alloc((size_t)scheduler->n_most_row, row_bytes, fault) : NULL;
     pages_open(&scheduler->pages, pass_page_bytes(&scheduler->pass),
                limits->cache_bytes ? limits->cache_bytes : default_cache_bytes());

@@ -35,11 +35,16 @@ enum {
 struct cell {
     enum tensor_type type;
     int d_head;
-    uint8_t *keys;          /* [d_head][CACHE_PAGE], f16 or int8 */
+    uint8_t *keys;          /* [d_head][CACHE_PAGE], f32, f16 or int8 */
     uint16_t *key_scales;   /* [ceil(d_head / 32)][CACHE_PAGE] */
-    uint8_t *values;        /* [CACHE_PAGE][d_head], f16 or int8 */
+    uint8_t *values;        /* [CACHE_PAGE][d_head], f32, f16 or int8 */
     uint16_t *value_scales; /* [ceil(d_head / 32)][CACHE_PAGE] */
 };
+
+/* Whether integers stand for the numbers, with scales beside them. */
+static inline bool is_scaled(enum tensor_type type) {
+    return type == TENSOR_Q8_0;
+}
 
 size_t cell_bytes(enum tensor_type, int d_head);
 struct cell cell_at(enum tensor_type, int d_head, uint8_t *at);

@@ -25,11 +25,15 @@ ALWAYS_INLINE vector exponential(vector given) {
 
 /* LANES numbers of a cell as floats; with 8 bits, their scales are not in it. */
 ALWAYS_INLINE vector numbers(enum tensor_type type, const uint8_t *at, int i) {
+    if (type == TENSOR_F32)
+        return vector_load((const float *)(const void *)at + i);
     return type == TENSOR_F16 ? vector_from_f16((const uint16_t *)(const void *)at + i)
                               : vector_from_bytes((const int8_t *)at + i);
 }
 
 ALWAYS_INLINE float number(enum tensor_type type, const uint8_t *at, int i) {
+    if (type == TENSOR_F32)
+        return ((const float *)(const void *)at)[i];
     return type == TENSOR_F16 ? float_from_f16(((const uint16_t *)(const void *)at)[i])
                               : (float)((const int8_t *)at)[i];
 }
@@ -38,7 +42,7 @@ ALWAYS_INLINE float number(enum tensor_type type, const uint8_t *at, int i) {
  * meet before their scale does. */
 ALWAYS_INLINE void scores_tile(const struct cell *cell, enum tensor_type type, const float *q,
                                int n_query, int i, int n_vector, float *s) {
-    int d_head = cell->d_head, step = type == TENSOR_F16 ? d_head : 32;
+    int d_head = cell->d_head, step = is_scaled(type) ? 32 : d_head;
     for (int first = 0; first < d_head; first += step) {
         int end = first + step < d_head ? first + step : d_head;
         vector total[4][4];
@@ -56,12 +60,12 @@ ALWAYS_INLINE void scores_tile(const struct cell *cell, enum tensor_type type, c
 #pragma GCC unroll 4
         for (int v = 0; v < n_vector; v++) {
             int at = i + v * LANES;
-            vector scale = type == TENSOR_F16 ? vector_all(1)
-                                              : vector_from_f16(cell->key_scales + first + at);
+            vector scale =
+                is_scaled(type) ? vector_from_f16(cell->key_scales + first + at) : vector_all(1);
 #pragma GCC unroll 4
             for (int j = 0; j < n_query; j++) {
                 float *to = s + j * CACHE_PAGE + at;
-                if (type != TENSOR_F16)
+                if (is_scaled(type))
                     total[j][v] =
                         vector_fma(scale, total[j][v], first ? vector_load(to) : vector_all(0));
                 vector_store(to, total[j][v]);
@@ -85,7 +89,9 @@ ALWAYS_INLINE void scores_of(const struct cell *cell, enum tensor_type type, con
 }
 
 static void scores(const struct cell *cell, const float *q, int n, float *s) {
-    if (cell->type == TENSOR_F16)
+    if (cell->type == TENSOR_F32)
+        scores_of(cell, TENSOR_F32, q, n, s);
+    else if (cell->type == TENSOR_F16)
         scores_of(cell, TENSOR_F16, q, n, s);
     else
         scores_of(cell, TENSOR_Q8_0, q, n, s);
@@ -160,7 +166,7 @@ ALWAYS_INLINE void mix_range(const struct cell *cell, enum tensor_type type, con
 ALWAYS_INLINE void mix_rows(const struct cell *cell, enum tensor_type type, const float *p,
                             const float *factor, int n_query, float *out) {
     int d_head = cell->d_head;
-    if (type == TENSOR_F16) {
+    if (!is_scaled(type)) {
         mix_range(cell, type, p, factor, n_query, 0, d_head, out);
         return;
     }
@@ -190,7 +196,9 @@ ALWAYS_INLINE void mix_of(const struct cell *cell, enum tensor_type type, const 
 }
 
 static void mix(const struct cell *cell, const float *p, const float *factor, int n, float *out) {
-    if (cell->type == TENSOR_F16)
+    if (cell->type == TENSOR_F32)
+        mix_of(cell, TENSOR_F32, p, factor, n, out);
+    else if (cell->type == TENSOR_F16)
         mix_of(cell, TENSOR_F16, p, factor, n, out);
     else
         mix_of(cell, TENSOR_Q8_0, p, factor, n, out);
@@ -209,7 +217,9 @@ ALWAYS_INLINE void widen_numbers(enum tensor_type type, const uint8_t *from, int
 }
 
 static void widen(enum tensor_type type, const uint8_t *from, int n, float *to) {
-    if (type == TENSOR_F16)
+    if (type == TENSOR_F32)
+        widen_numbers(TENSOR_F32, from, n, to);
+    else if (type == TENSOR_F16)
         widen_numbers(TENSOR_F16, from, n, to);
     else
         widen_numbers(TENSOR_Q8_0, from, n, to);
@@ -271,7 +281,7 @@ static void scores_of_many(const struct cell *cell, const float *keys, const flo
                            float *s) {
     float scale[CACHE_PAGE] = {0};
     int d_head = cell->d_head;
-    if (cell->type == TENSOR_F16) {
+    if (!is_scaled(cell->type)) {
         meet(keys, CACHE_PAGE, CACHE_PAGE, d_head, q, NULL, PLAIN, scale, n, s);
         return;
     }
@@ -290,7 +300,7 @@ static void mix_many(const struct cell *cell, const float *values, const float *
                      const float *factor, int n, float *out) {
     float scale[CACHE_PAGE] = {0}, scaled[CACHE_PAGE * COLUMNS];
     int d_head = cell->d_head;
-    if (cell->type == TENSOR_F16) {
+    if (!is_scaled(cell->type)) {
         meet(values, d_head, d_head, CACHE_PAGE, p, factor, PLAIN, scale, n, out);
         return;
     }

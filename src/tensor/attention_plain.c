@@ -38,21 +38,23 @@ static float exponential(float x) {
 }
 
 static float number(enum tensor_type type, const uint8_t *at, int i) {
+    if (type == TENSOR_F32)
+        return ((const float *)(const void *)at)[i];
     return type == TENSOR_F16 ? float_from_f16(((const uint16_t *)(const void *)at)[i])
                               : (float)((const int8_t *)at)[i];
 }
 
 /* Of one key with one query whose values stand `step` apart. */
 static float score(const struct cell *cell, const float *keys, int i, const float *q, int step) {
-    int block = cell->type == TENSOR_F16 ? cell->d_head : 32;
+    int block = is_scaled(cell->type) ? 32 : cell->d_head;
     float total = 0;
     for (int first = 0; first < cell->d_head; first += block) {
         float part = 0;
         for (int d = first; d < first + block && d < cell->d_head; d++)
             part = fused(keys[d * CACHE_PAGE + i], q[d * step], part);
-        total = cell->type == TENSOR_F16
-                    ? part
-                    : fused(float_from_f16(cell->key_scales[first + i]), part, total);
+        total = is_scaled(cell->type)
+                    ? fused(float_from_f16(cell->key_scales[first + i]), part, total)
+                    : part;
     }
     return total;
 }
@@ -62,7 +64,7 @@ static float mixed(const struct cell *cell, const float *values, int d, const fl
                    float total) {
     for (int i = 0; i < CACHE_PAGE; i++) {
         float weight = p[i * step];
-        if (cell->type != TENSOR_F16)
+        if (is_scaled(cell->type))
             weight *= float_from_f16(cell->value_scales[d / 32 * CACHE_PAGE + i]);
         total = fused(values[i * cell->d_head + d], weight, total);
     }

@@ -143,14 +143,14 @@ void rope_rotate(const struct rope *, const float *angles, float *heads, int n_h
 enum { CACHE_PAGE = 32 };
 
 struct cache_shape {
-    enum tensor_type type; /* TENSOR_F16 or TENSOR_Q8_0 */
+    enum tensor_type type; /* TENSOR_F32, TENSOR_F16 or TENSOR_Q8_0 */
     int n_kv_head, d_head; /* d_head even, ≤ 512 */
 };
 
 /* Bytes of one layer's keys and values in a page, a multiple of 64. */
 size_t cache_part_bytes(const struct cache_shape *);
 /* Keeps the key and the value, [n_kv_head][d_head] each, of one position: `slot` is the position
- * modulo CACHE_PAGE. What an f16 cannot hold is kept as the farthest it can. A part starts out
+ * modulo CACHE_PAGE. What the type cannot hold is kept as the farthest it can. A part starts out
  * zeroed, or holding what was once written in the same shape. Slots of one part may be written at
  * once by several threads, with 8 bits too. */
 void cache_write(const struct cache_shape *, void *part, int slot, const float *key,

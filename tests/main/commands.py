@@ -71,10 +71,12 @@ for options, word in ((("--grammar", "a", "--schema", "b"), "not both"), (("--to
                       (("--top-k", "1.5"), "whole"), (("--logit-bias", "5"), "TOKEN=BIAS"),
                       (("--logit-bias", "5=inf"), "TOKEN=BIAS"), (("--n", "3"), "--json"), (("--n", "0"), "from 1 to"),
                       (("--logprobs", "2"), "--json"), (("--logprobs", "21", "--json"), "from 0 to 20"),
-                      (("--cache", "f8"), "f16 or q8_0"), (("--seed", "-1"), "whole"), (("--stop", ""), "1 to 1024"),
+                      (("--cache", "f8"), "f16, q8_0 or f32"), (("--seed", "-1"), "whole"), (("--stop", ""), "1 to 1024"),
                       (("--stop-token", "x"), "number"), (("--temperature",), "wants a value")):
     code, out, err = run("run", "model.gguf", "--prompt", "a", *options)
     promise(f"run refuses {' '.join(options)} in words", code == USAGE and word in err, code, err)
+code, out, err = run("logits", "model.gguf", "--cache", "f8")
+promise("logits refuses --cache f8 in words", code == USAGE and "f16, q8_0 or f32" in err, code, err)
 for option in ("--grammar", "--schema", "--lexicon"):
     code, out, err = run("run", "model.gguf", "--prompt", "a", option, "/nowhere/file")
     promise(f"run tells which {option} is not there", code == INPUT and "/nowhere/file" in err, code, err)

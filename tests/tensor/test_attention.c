@@ -146,14 +146,16 @@ static const struct attention shapes[] = {
     {4, 1, 256, 0.07F, 70, TENSOR_F16},  {4, 1, 256, 0.07F, 0, TENSOR_Q8_0},
     {4, 4, 96, 0.1F, 0, TENSOR_F16},     {6, 1, 22, 0.3F, 33, TENSOR_F16},
     {6, 2, 22, 0.3F, 0, TENSOR_Q8_0},    {2, 1, 50, 0.2F, 0, TENSOR_Q8_0},
-    {53, 1, 10, 0.3F, 0, TENSOR_F16},
+    {53, 1, 10, 0.3F, 0, TENSOR_F16},    {14, 2, 64, 0.125F, 40, TENSOR_F32},
+    {4, 1, 256, 0.07F, 0, TENSOR_F32},   {6, 2, 22, 0.3F, 33, TENSOR_F32},
+    {53, 1, 10, 0.3F, 0, TENSOR_F32},
 };
 
 /* -------------------------------------------------------------------------------- definition */
 
 /* What the cache holds instead of x: rounded, that is. */
 static double rounding(enum tensor_type type) {
-    return type == TENSOR_F16 ? 1e-3 : 8e-3;
+    return type == TENSOR_F32 ? 1e-6 : type == TENSOR_F16 ? 1e-3 : 8e-3;
 }
 
 static void assert_defined(const struct timeline *t, int token) {
@@ -328,7 +330,7 @@ static void hidden_positions_leave_no_trace(void **state) {
                 attend_with(kernels, pool, &t.shape, OFFSET, &span, 1);
                 memcpy(out, span.out, n);
                 for (size_t k = 40 * kv; k < 64 * kv; k++) {
-                    static const float odd[] = {1e30F, -INFINITY, NAN, 70000, -1e5F};
+                    static const float odd[] = {1e30F, -INFINITY, NAN, 70000, -3e38F};
                     t.keys[k] = odd[k % 5];
                     t.values[k] = odd[k % 4];
                 }
@@ -351,6 +353,8 @@ static void a_page_takes_the_bytes_of_its_numbers(void **state) {
     (void)state;
     struct cache_shape shape = {TENSOR_F16, 3, 64};
     assert_int_equal(cache_part_bytes(&shape), 2 * 2 * 3 * 64 * 32);
+    shape.type = TENSOR_F32;
+    assert_int_equal(cache_part_bytes(&shape), 2 * 4 * 3 * 64 * 32);
     shape.type = TENSOR_Q8_0;
     assert_int_equal(cache_part_bytes(&shape), 2 * 3 * 64 * 34);
     shape.d_head = 22;
