@@ -20,8 +20,51 @@ static size_t bytes_of(size_t n, size_t size) {
     return total ? total : 1;
 }
 
+/* The watch of each thread. */
+static _Thread_local struct memory_watch *watch;
+
+void memory_watch_begin(struct memory_watch *begun) {
+    *begun = (struct memory_watch){.outer = watch};
+    watch = begun;
+}
+
+bool memory_watch_end(struct memory_watch *ended, struct fault *fault) {
+    MUST(watch == ended);
+    watch = ended->outer;
+    if (!ended->short_of)
+        return true;
+    if (fault)
+        fault_clear(fault);
+    return fault_set(fault, FAULT_MACHINE, "There is no memory for this");
+}
+
+bool memory_is_short(void) {
+    return watch && watch->short_of;
+}
+
+bool memory_granted(bool granted) {
+    MUST(granted || watch);
+    if (!granted)
+        watch->short_of = true;
+    return granted;
+}
+
+static void *noticed(void *memory) {
+    if (!memory && watch)
+        watch->short_of = true;
+    return memory;
+}
+
+static void *json_memory(size_t n) {
+    return noticed(malloc(n));
+}
+
+__attribute__((constructor)) static void notice_json(void) {
+    json_set_alloc_funcs(json_memory, free);
+}
+
 static void *told(void *memory, size_t n, size_t size, struct fault *fault) {
-    if (!memory)
+    if (!noticed(memory))
         fault_set(fault, FAULT_MACHINE, "There is no memory for %zu times %zu bytes", n, size);
     return memory;
 }

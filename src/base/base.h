@@ -89,6 +89,37 @@ void *try_realloc(void *, size_t n, size_t size, struct fault *); /* NULL: the o
 void *try_alloc_aligned(size_t n, size_t size, struct fault *);   /* to 64 bytes, a cache line */
 char *try_copy(struct view, struct fault *);
 
+/* A watch over the memory that this thread asks for until its end: for work that makes many small
+ * things, such as reading a grammar or rendering a template. Meanwhile a buffer that finds no
+ * memory drops what it was given, and every allocation that fails, JSON's too, makes the end
+ * false, with FAULT_MACHINE in the place of what the fault said: it may be a consequence. What
+ * was made is to be thrown away then. Watches nest; the inner one alone sees what happens in it.
+ */
+struct memory_watch {
+    struct memory_watch *outer;
+    bool short_of;
+};
+void memory_watch_begin(struct memory_watch *);
+bool memory_watch_end(struct memory_watch *, struct fault *);
+bool memory_is_short(void); /* in the watch of this thread: time to give up */
+/* What it is given: whether memory was there. False without a watch: it aborts. */
+bool memory_granted(bool);
+
+/* Room for `need` members in the array `at` of `capacity`: twice as many where it must grow. False
+ * when there is no memory, and all is as it was. */
+#define TRY_ROOM(at, capacity, need)                                                              \
+    ((need) <= (capacity) || ({                                                                   \
+         size_t room_ = (capacity) ? (capacity) : 16;                                             \
+         while (room_ < (need))                                                                   \
+             room_ *= 2;                                                                          \
+         void *grown_ = try_realloc((at), room_, sizeof *(at), NULL);                             \
+         if (grown_) {                                                                            \
+             (at) = grown_;                                                                       \
+             (capacity) = (__typeof__(capacity))room_;                                            \
+         }                                                                                        \
+         grown_ != NULL;                                                                          \
+     }))
+
 struct arena; /* grows by blocks; everything in it is freed at once. One thread at a time. */
 struct arena *arena_new(void);
 void arena_free(struct arena *);                          /* NULL is allowed */

@@ -11,6 +11,8 @@ json_t *json_parse(struct view v, struct fault *fault) {
     if (!value) {
         bool zero = json_error_code(&error) == json_error_null_character ||
                     json_error_code(&error) == json_error_null_byte_in_key;
+        if (json_error_code(&error) == json_error_out_of_memory)
+            return fault_set(fault, FAULT_MACHINE, "There is no memory for this JSON"), NULL;
         fault_set(fault, FAULT_INPUT, "%s%s",
                   zero ? "a text holds the character \\u0000" : "this is not JSON: ",
                   zero ? "" : error.text);

@@ -164,7 +164,9 @@ static void order_marks(int32_t *points, size_t n) {
         if (end - i < 2)
             continue;
         size_t place[257] = {0};
-        int32_t *run = must_alloc(end - i, sizeof *run);
+        int32_t *run = try_alloc(end - i, sizeof *run, NULL);
+        if (!memory_granted(run != NULL))
+            return;
         memcpy(run, points + i, (end - i) * sizeof *run);
         for (size_t k = 0; k < end - i; k++)
             place[combining_class(run[k]) + 1]++;
@@ -178,25 +180,28 @@ static void order_marks(int32_t *points, size_t n) {
 
 /* Decomposes character by character (utf8proc does the folding), then composes the whole. */
 static void normalise(struct view v, struct buffer *out, int options) {
-    size_t capacity = v.n + 16, n = 0;
-    int32_t *points = must_alloc(capacity, sizeof *points);
+    size_t capacity = 0, n = 0;
+    int32_t *points = NULL;
     int boundary = 0;
-    for (size_t i = 0; i < v.n;) {
+    bool room = memory_granted(TRY_ROOM(points, capacity, v.n + 16));
+    for (size_t i = 0; room && i < v.n;) {
         int32_t c, pieces[32];
         i += utf8_decode(v.at + i, v.n - i, &c);
         ptrdiff_t k = utf8proc_decompose_char(c < 0 ? 0xFFFD : c, pieces, 32,
                                               (utf8proc_option_t)options, &boundary);
         MUST(k >= 0 && k <= 32);
-        if (n + (size_t)k > capacity) {
-            capacity = capacity * 2 + 32;
-            points = must_realloc(points, capacity, sizeof *points);
-        }
+        room = memory_granted(TRY_ROOM(points, capacity, n + (size_t)k));
+        if (!room)
+            break;
         memcpy(points + n, pieces, (size_t)k * sizeof *points);
         n += (size_t)k;
     }
-    order_marks(points, n);
-    ptrdiff_t composed = utf8proc_normalize_utf32(points, (ptrdiff_t)n,
-                                                  (utf8proc_option_t)(options | UTF8PROC_COMPOSE));
+    if (n)
+        order_marks(points, n);
+    ptrdiff_t composed =
+        n == 0 ? 0
+               : utf8proc_normalize_utf32(points, (ptrdiff_t)n,
+                                          (utf8proc_option_t)(options | UTF8PROC_COMPOSE));
     MUST(composed >= 0);
     for (ptrdiff_t i = 0; i < composed; i++) {
         char bytes[4];

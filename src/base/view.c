@@ -72,20 +72,26 @@ bool view_line(struct view *rest, struct view *line) {
 
 /* ------------------------------------------------------------------------------------ buffers */
 
-static void buffer_reserve(struct buffer *buffer, size_t more) {
+/* False in a watch that found no memory; without one it aborts. */
+static bool buffer_reserve(struct buffer *buffer, size_t more) {
     MUST(more < SIZE_MAX / 2 - buffer->n);
     size_t need = buffer->n + more + 1;
     if (need <= buffer->capacity)
-        return;
+        return true;
     size_t capacity = buffer->capacity ? buffer->capacity * 2 : 64;
     if (capacity < need)
         capacity = need;
-    buffer->at = must_realloc(buffer->at, capacity, 1);
+    char *grown = try_realloc(buffer->at, capacity, 1, NULL);
+    if (!memory_granted(grown != NULL))
+        return false;
+    buffer->at = grown;
     buffer->capacity = capacity;
+    return true;
 }
 
 void buffer_append(struct buffer *buffer, struct view v) {
-    buffer_reserve(buffer, v.n);
+    if (!buffer_reserve(buffer, v.n))
+        return;
     if (v.n)
         memcpy(buffer->at + buffer->n, v.at, v.n);
     buffer->n += v.n;
@@ -108,10 +114,11 @@ void buffer_format(struct buffer *buffer, const char *format, ...) {
     int n = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
     MUST(n >= 0);
-    buffer_reserve(buffer, (size_t)n);
-    vsnprintf(buffer->at + buffer->n, (size_t)n + 1, format, again);
+    if (buffer_reserve(buffer, (size_t)n)) {
+        vsnprintf(buffer->at + buffer->n, (size_t)n + 1, format, again);
+        buffer->n += (size_t)n;
+    }
     va_end(again);
-    buffer->n += (size_t)n;
 }
 
 static int append_dumped(const char *at, size_t n, void *data) {

@@ -216,10 +216,11 @@ static bool write_draft(struct company *company, struct session *session,
                         const struct company_request *request, double deadline, struct buffer *out,
                         struct generation_result *result, struct fault *fault) {
     struct tokens tokens = {0};
-    struct lexicon *lexicon = request->lexicon.n ? draft_words(request->lexicon) : NULL;
+    struct lexicon *lexicon = request->lexicon.n ? draft_words(request->lexicon, fault) : NULL;
     struct constraint constraint = {0};
+    bool good = request->lexicon.n == 0;
     if (lexicon)
-        constraint = lexicon_constrain(lexicon, model_vocabulary(company->model));
+        good = lexicon_constrain(lexicon, model_vocabulary(company->model), &constraint, fault);
     struct generation generation = {
         .sampling = sampling_default,
         .max_tokens = request->max_tokens,
@@ -231,7 +232,7 @@ static bool write_draft(struct company *company, struct session *session,
     };
     generation.sampling.temperature = request->temperature;
     generation.sampling.seed = request->seed;
-    bool good = model_chat(company->model, request->messages, true, &tokens, fault);
+    good = good && model_chat(company->model, request->messages, true, &tokens, fault);
     size_t most = (size_t)session_context(session);
     if (good && tokens.n + (size_t)request->max_tokens > most)
         good = fault_set(fault, FAULT_LIMIT, "the draft needs %zu tokens, there is room for %zu",

@@ -49,8 +49,10 @@ static void add_turned(void *data, struct lexicon *lexicon, struct view word) {
     lexicon_add(lexicon, (struct view){turned, word.n});
 }
 
-struct lexicon *draft_words(struct view text) {
-    struct lexicon *made = lexicon_new();
+struct lexicon *draft_words(struct view text, struct fault *fault) {
+    struct lexicon *made = lexicon_new(fault);
+    if (!made)
+        return NULL;
     lexicon_add_separators(made, VIEW(" ,.;:?!'\"()-%/=+*$\n"));
     lexicon_add_separators(made, view_of(wide_punctuation));
     if (view_find(text, VIEW("$")) >= 0) /* it has formulas: TeX's signs are punctuation too */

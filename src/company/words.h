@@ -5,7 +5,7 @@
 
 #include "model/model.h"
 
-/* What a draft grounded in the text may say; end with lexicon_free. */
-struct lexicon *draft_words(struct view text);
+/* What a draft grounded in the text may say; end with lexicon_free. NULL: no memory. */
+struct lexicon *draft_words(struct view text, struct fault *);
 
 #endif

@@ -109,8 +109,8 @@ static bool read_lexicon(struct work *work, struct fault *fault) {
     const struct run_options *options = work->options;
     for (int i = 0; i < options->n_lexicon; i++) {
         struct buffer text = {0};
-        work->lexicon = work->lexicon ? work->lexicon : lexicon_new();
-        bool good = file_read(options->lexicons[i], MAX_INPUT, &text, fault);
+        work->lexicon = work->lexicon ? work->lexicon : lexicon_new(fault);
+        bool good = work->lexicon && file_read(options->lexicons[i], MAX_INPUT, &text, fault);
         if (good)
             lexicon_add_text(work->lexicon, buffer_view(&text), NULL, NULL);
         buffer_free(&text);
@@ -145,8 +145,12 @@ static bool constrain(struct work *work, struct choice *choice, struct fault *fa
         return false;
     if (!work->lexicon)
         return true;
-    struct constraint words = lexicon_constrain(work->lexicon, work->vocabulary);
-    choice->constraint = work->grammar ? constraint_both(choice->constraint, words) : words;
+    struct constraint words;
+    if (!lexicon_constrain(work->lexicon, work->vocabulary, &words, fault))
+        return false;
+    if (work->grammar)
+        return constraint_both(choice->constraint, words, &choice->constraint, fault);
+    choice->constraint = words;
     return true;
 }
 

@@ -42,8 +42,16 @@ static void close_both(void *data) {
     free(both);
 }
 
-struct constraint constraint_both(struct constraint a, struct constraint b) {
-    struct both *both = must_alloc(1, sizeof *both);
+bool constraint_both(struct constraint a, struct constraint b, struct constraint *out,
+                     struct fault *fault) {
+    struct both *both = try_alloc(1, sizeof *both, fault);
+    if (!both) {
+        constraint_close(&a);
+        constraint_close(&b);
+        *out = (struct constraint){0};
+        return false;
+    }
     *both = (struct both){{a, b}};
-    return (struct constraint){both, mask, accept, sound, close_both};
+    *out = (struct constraint){both, mask, accept, sound, close_both};
+    return true;
 }

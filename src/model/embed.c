@@ -16,14 +16,14 @@ static bool append_text(const struct vocabulary *vocabulary, struct view text, s
                         struct tokens *tokens, struct fault *fault) {
     int32_t begin = vocabulary_begin(vocabulary), end = vocabulary_separator(vocabulary);
     size_t from = tokens->n, n_end = end >= 0;
-    if (begin >= 0)
-        tokens_append(tokens, begin);
+    if (begin >= 0 && !tokens_append(tokens, begin))
+        return false;
     if (!vocabulary_encode(vocabulary, text, SPECIAL_AS_TEXT, tokens, fault))
         return false;
     if (tokens->n - from + n_end > most)
         tokens->n = from + most - n_end;
-    if (n_end)
-        tokens_append(tokens, end);
+    if (n_end && !tokens_append(tokens, end))
+        return false;
     return tokens->n > from || fault_set(fault, FAULT_INPUT, "A text gives no token to embed");
 }
 
@@ -38,13 +38,16 @@ bool model_embed(const struct model *model, const struct view *texts, size_t n,
     if (most < 3 || most > shape->n_context)
         return fault_set(fault, FAULT_INPUT, "A text may have from 3 to %d tokens, not %d",
                          shape->n_context, most);
+    struct memory_watch watch;
     struct tokens tokens = {0};
-    size_t *starts = must_alloc(n + 1, sizeof *starts);
-    bool good = true;
+    size_t *starts = try_alloc(n + 1, sizeof *starts, fault);
+    bool good = starts != NULL;
+    memory_watch_begin(&watch);
     for (size_t i = 0; good && i < n; i++) {
         good = append_text(model_vocabulary(model), texts[i], (size_t)most, &tokens, fault);
         starts[i + 1] = tokens.n;
     }
+    good = memory_watch_end(&watch, fault) && good;
     good = good && model_pack(model, fault) &&
            encoder_run(model_weights(model), model_pool(model), tokens.at, starts, n,
                        options->cancel, out, fault);

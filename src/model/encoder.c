@@ -27,6 +27,7 @@ struct encoder {
     float *query, *key, *value; /* [n][d_query], [n][d_key] twice */
     float *attended;            /* [n][d_query] */
     float *up;                  /* [n][d_feed_forward] */
+    float *workplace;           /* of attention: [parts][n × (d_head + 1)] */
 };
 
 /* ------------------------------------------------------------------------------ a token at a time
@@ -133,13 +134,16 @@ static void attend_part(void *data, int part, int n_part) {
     struct encoder *encoder = data;
     const struct model_shape *shape = &encoder->weights->shape;
     size_t n = (size_t)encoder->capacity;
-    float *turned = must_alloc(n * (size_t)shape->d_head, sizeof *turned);
-    float *scores = must_alloc(n, sizeof *scores);
+    float *scores = encoder->workplace + (size_t)part * n * ((size_t)shape->d_head + 1);
+    float *turned = scores + n;
     int64_t n_task = (int64_t)encoder->n_text * shape->n_head;
     for (int64_t i = n_task * part / n_part; i < n_task * (part + 1) / n_part; i++)
         attend_head(encoder, (int)(i / shape->n_head), (int)(i % shape->n_head), turned, scores);
-    free(turned);
-    free(scores);
+}
+
+static int attend_parts(const struct encoder *encoder) {
+    int n_part = 4 * pool_threads(encoder->pool), n_head = encoder->weights->shape.n_head;
+    return n_part < n_head ? n_part : n_head;
 }
 
 /* ------------------------------------------------------------------------------------ the pass */
@@ -157,8 +161,7 @@ static void run_layer(struct encoder *encoder) {
                                 {&layer->value, encoder->value}},
              3);
     each_token(encoder, add_projection_biases);
-    int n_part = 4 * pool_threads(encoder->pool), n_task = encoder->weights->shape.n_head;
-    pool_run(encoder->pool, attend_part, encoder, n_part < n_task ? n_part : n_task);
+    pool_run(encoder->pool, attend_part, encoder, attend_parts(encoder));
     multiply(encoder, encoder->attended, &(struct product){&layer->output, encoder->given}, 1);
     each_token(encoder, add_attended);
     multiply(encoder, encoder->x, &(struct product){&layer->up, encoder->up}, 1);
@@ -210,13 +213,16 @@ static bool open_encoder(struct encoder *encoder, const struct weights *weights,
         .attended = try_alloc(n, d_query * sizeof(float), fault),
         .up = try_alloc(n, d_feed_forward * sizeof(float), fault),
     };
-    return encoder->scratch && encoder->from && encoder->position && encoder->x &&
-           encoder->given && encoder->query && encoder->key && encoder->value &&
+    encoder->workplace = try_alloc((size_t)attend_parts(encoder) * n,
+                                   ((size_t)shape->d_head + 1) * sizeof(float), fault);
+    return encoder->workplace && encoder->scratch && encoder->from && encoder->position &&
+           encoder->x && encoder->given && encoder->query && encoder->key && encoder->value &&
            encoder->attended && encoder->up;
 }
 
 static void close_encoder(struct encoder *encoder) {
     tensor_scratch_free(encoder->scratch);
+    free(encoder->workplace);
     free(encoder->from);
     free(encoder->position);
     free(encoder->x);
@@ -254,8 +260,7 @@ bool encoder_run(const struct weights *weights, struct pool *pool, const int32_t
     size_t all = n_text ? starts[n_text] - starts[0] : 0;
     size_t piece = all < PIECE_TOKENS ? all : PIECE_TOKENS;
     struct encoder encoder;
-    bool good =
-        open_encoder(&encoder, weights, pool, capacity > piece ? capacity : piece, fault);
+    bool good = open_encoder(&encoder, weights, pool, capacity > piece ? capacity : piece, fault);
     for (size_t done = 0; good && done < n_text;) {
         if (cancel && *cancel) {
             good = fault_set(fault, FAULT_LIMIT, "Cancelled after %zu of %zu texts", done, n_text);

@@ -40,7 +40,7 @@ bool session_generate(struct session *session, const int32_t *prefix, size_t n,
     bool good = writing && run(session, writing, &bounded, n, &task, &own);
     result = result ? result : &ignored;
     *result = (struct generation_result){.n_prompt = (int)n, .end = GENERATION_STOPPED};
-    writing_close(writing, out, result);
+    good = writing_close(writing, out, result, &own) && good;
     result->n_reused = (int)task.n_reused;
     if (task.cancelled)
         result->end = GENERATION_STOPPED;

@@ -4,7 +4,7 @@
  * then built into nodes that read bytes (grammar_build.c). A place in a text is a set of spots, a
  * spot a node and a stack of frames: the calls that are open and the counted loops that run
  * (grammar_step.c). Which tokens may come next is found by walking the tokens' trie (spelling.c)
- * and remembered (grammar_mask.c). */
+ * and remembered (grammar_learn.c, grammar_mask.c). */
 #ifndef LYCEUM_MODEL_GRAMMAR_H
 #define LYCEUM_MODEL_GRAMMAR_H
 
@@ -53,6 +53,7 @@ struct grammar_text { /* a grammar as it was written; rule 0 is the root */
     struct rule *rules;
     uint32_t n, capacity;
     uint32_t n_expression;
+    struct expression none; /* what is given where there was no memory for another */
 };
 
 enum {
@@ -63,7 +64,9 @@ enum {
     GRAMMAR_SOURCE = 1 << 20 /* bytes */
 };
 
-void grammar_text_open(struct grammar_text *);
+/* All of writing and building a grammar is done in a memory watch, which tells at its end whether
+ * memory was there. Meanwhile what cannot be had is `none`, or the rule 0. */
+bool grammar_text_open(struct grammar_text *); /* false: no memory */
 void grammar_text_close(struct grammar_text *);
 uint32_t grammar_text_rule(struct grammar_text *, struct view name, long line); /* a new one */
 
@@ -86,7 +89,8 @@ struct expression *expression_never(struct grammar_text *);
                         sizeof(struct expression *))
 
 bool gbnf_parse(struct view source, struct grammar_text *, struct fault *);
-/* Takes what it needs out of the text, which may be closed then. */
+/* Takes what it needs out of the text, which may be closed then. NULL also when memory is short.
+ */
 struct grammar *grammar_build(const struct grammar_text *, struct fault *);
 
 /* -------------------------------------------------------------------------------------- nodes */
@@ -125,13 +129,16 @@ struct grammar {
     uint32_t n_rule;
     uint8_t class_of[256]; /* bytes that no edge tells apart share a class */
     int n_class;
-    struct learnt *learnt; /* grammar_mask.c */
+    struct learnt *learnt; /* grammar_learn.c */
 };
 
-struct learnt *learnt_new(void);
+struct learnt *learnt_new(void); /* NULL: no memory */
 void learnt_free(struct learnt *);
 
 /* ------------------------------------------------------------------------------------- stacks */
+
+/* Without memory the functions on stacks and spots leave out what they were to add; in a memory
+ * watch, which tells so, else they abort. */
 
 /* What is open below a spot. Frames are shared and never change: equal stacks are equal numbers.
  * Frame 0 is the bottom. */
@@ -155,7 +162,7 @@ struct stacks {
     uint32_t slot_mask;
 };
 
-void stacks_open(struct stacks *);
+bool stacks_open(struct stacks *);
 void stacks_close(struct stacks *);
 void stacks_clear(struct stacks *);
 uint32_t stacks_push(struct stacks *, const struct grammar *, uint32_t parent, uint32_t node,
@@ -217,9 +224,9 @@ struct spelling {
     int n_end;
 };
 
-struct spelling *spelling_new(const struct vocabulary *);
+struct spelling *spelling_new(const struct vocabulary *); /* NULL: no memory */
 void spelling_free(struct spelling *);
-/* Made at the first call, kept with the vocabulary. */
+/* Made at the first call, kept with the vocabulary. NULL: no memory. */
 const struct spelling *vocabulary_spelling(const struct vocabulary *);
 struct view spelling_of(const struct spelling *, int32_t token);
 /* Forbids tokens without a bit (bits NULL: all), and those that end a text unless it may end. */

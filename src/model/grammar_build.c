@@ -67,11 +67,8 @@ struct calls { /* the rules that one may call before it has read a byte */
 static void left_calls(const struct grammar_text *text, const struct expression *e,
                        struct calls *calls) {
     if (e->kind == EXPRESSION_RULE) {
-        if (calls->n == calls->capacity) {
-            calls->capacity = calls->capacity ? calls->capacity * 2 : 16;
-            calls->at = must_realloc(calls->at, calls->capacity, sizeof *calls->at);
-        }
-        calls->at[calls->n++] = e->rule;
+        if (TRY_ROOM(calls->at, calls->capacity, calls->n + 1))
+            calls->at[calls->n++] = e->rule;
     } else if (e->kind == EXPRESSION_CHOICE || e->kind == EXPRESSION_SEQUENCE) {
         for (uint32_t i = 0; i < e->n; i++) {
             left_calls(text, e->parts[i], calls);
@@ -110,9 +107,9 @@ static bool name_circle(const struct grammar_text *text, const struct visit *pat
 /* Depth first, with a path of its own: rules may call each other thousands deep. */
 static bool refuse_left_recursion(const struct grammar_text *text, struct fault *fault) {
     enum { NEW, OPEN, DONE };
-    uint8_t *state = must_alloc(text->n, 1);
-    struct visit *path = must_alloc(text->n + 1, sizeof *path);
-    bool good = true;
+    uint8_t *state = try_alloc(text->n, 1, NULL);
+    struct visit *path = try_alloc(text->n + 1, sizeof *path, NULL);
+    bool good = state && path;
     for (uint32_t start = 0; good && start < text->n; start++) {
         uint32_t n = 0;
         if (state[start] == NEW) {
@@ -149,25 +146,15 @@ struct build {
     const struct grammar_text *text;
     struct grammar *grammar;
     uint32_t node_room, edge_room, target_room;
-    bool too_large;
+    bool too_large; /* or memory is short: nothing is built any more */
 };
-
-static uint32_t grow(uint32_t capacity, uint32_t need) {
-    capacity = capacity ? capacity : 256;
-    while (capacity < need)
-        capacity *= 2;
-    return capacity;
-}
 
 static uint32_t add_node(struct build *build, struct node node) {
     struct grammar *grammar = build->grammar;
-    if (grammar->n_node >= MOST_NODES) {
+    if (grammar->n_node >= MOST_NODES || memory_is_short() ||
+        !TRY_ROOM(grammar->nodes, build->node_room, grammar->n_node + 1)) {
         build->too_large = true;
         return 0;
-    }
-    if (grammar->n_node == build->node_room) {
-        build->node_room = grow(build->node_room, grammar->n_node + 1);
-        grammar->nodes = must_realloc(grammar->nodes, build->node_room, sizeof *grammar->nodes);
     }
     grammar->nodes[grammar->n_node] = node;
     return grammar->n_node++;
@@ -175,9 +162,9 @@ static uint32_t add_node(struct build *build, struct node node) {
 
 static uint32_t add_bytes(struct build *build, const struct edge *edges, uint32_t n) {
     struct grammar *grammar = build->grammar;
-    if (grammar->n_edge + n > build->edge_room) {
-        build->edge_room = grow(build->edge_room, grammar->n_edge + n);
-        grammar->edges = must_realloc(grammar->edges, build->edge_room, sizeof *edges);
+    if (build->too_large || !TRY_ROOM(grammar->edges, build->edge_room, grammar->n_edge + n)) {
+        build->too_large = true;
+        return 0;
     }
     uint32_t cost = COST_NEVER;
     for (uint32_t i = 0; i < n; i++) {
@@ -193,10 +180,10 @@ static uint32_t add_bytes(struct build *build, const struct edge *edges, uint32_
 
 static uint32_t add_split(struct build *build, const uint32_t *targets, uint32_t n) {
     struct grammar *grammar = build->grammar;
-    if (grammar->n_target + n > build->target_room) {
-        build->target_room = grow(build->target_room, grammar->n_target + n);
-        grammar->targets =
-            must_realloc(grammar->targets, build->target_room, sizeof *grammar->targets);
+    if (build->too_large ||
+        !TRY_ROOM(grammar->targets, build->target_room, grammar->n_target + n)) {
+        build->too_large = true;
+        return 0;
     }
     uint32_t cost = COST_NEVER;
     for (uint32_t i = 0; i < n; i++) {
@@ -243,28 +230,31 @@ static uint32_t build_words(struct build *build, struct expression *const *words
     return build_text(build, view_slice(first, from, shared), after);
 }
 
+struct tail {
+    struct edge edge;
+    uint32_t node; /* that has it alone */
+};
+
 struct class_build {
     struct build *build;
     struct edge *edges; /* of the first byte */
     uint32_t n, capacity;
-    struct edge *tails; /* what was built for later bytes: an edge, and its node */
-    uint32_t *tail_nodes;
+    struct tail *tails; /* what was built for later bytes */
     uint32_t n_tail, tail_capacity;
     uint32_t next;
 };
 
 static uint32_t tail(struct class_build *class, struct edge edge) {
-    for (uint32_t i = class->n_tail; i-- > 0;)
-        if (class->tails[i].low == edge.low && class->tails[i].high == edge.high &&
-            class->tails[i].target == edge.target)
-            return class->tail_nodes[i];
-    if (class->n_tail == class->tail_capacity) {
-        class->tail_capacity = grow(class->tail_capacity, class->n_tail + 1);
-        class->tails = must_realloc(class->tails, class->tail_capacity, sizeof edge);
-        class->tail_nodes = must_realloc(class->tail_nodes, class->tail_capacity, 4);
+    for (uint32_t i = class->n_tail; i-- > 0;) {
+        const struct edge *known = &class->tails[i].edge;
+        if (known->low == edge.low && known->high == edge.high && known->target == edge.target)
+            return class->tails[i].node;
     }
-    class->tails[class->n_tail] = edge;
-    return class->tail_nodes[class->n_tail++] = add_bytes(class->build, &edge, 1);
+    if (!TRY_ROOM(class->tails, class->tail_capacity, class->n_tail + 1))
+        return 0;
+    uint32_t node = add_bytes(class->build, &edge, 1);
+    class->tails[class->n_tail++] = (struct tail){edge, node};
+    return node;
 }
 
 /* Cuts a range where the bytes of its UTF-8 would not be ranges of their own. */
@@ -293,11 +283,8 @@ static void add_points(struct class_build *class, int32_t low, int32_t high) {
     uint32_t next = class->next;
     for (size_t i = n; i-- > 1;)
         next = tail(class, (struct edge){(uint8_t)from[i], (uint8_t)to[i], next});
-    if (class->n == class->capacity) {
-        class->capacity = grow(class->capacity, class->n + 1);
-        class->edges = must_realloc(class->edges, class->capacity, sizeof *class->edges);
-    }
-    class->edges[class->n++] = (struct edge){(uint8_t)from[0], (uint8_t)to[0], next};
+    if (TRY_ROOM(class->edges, class->capacity, class->n + 1))
+        class->edges[class->n++] = (struct edge){(uint8_t)from[0], (uint8_t)to[0], next};
 }
 
 static uint32_t build_class(struct build *build, const struct expression *e, uint32_t next) {
@@ -307,7 +294,6 @@ static uint32_t build_class(struct build *build, const struct expression *e, uin
     uint32_t made = add_bytes(build, class.edges, class.n);
     free(class.edges);
     free(class.tails);
-    free(class.tail_nodes);
     return made;
 }
 
@@ -353,10 +339,10 @@ static uint32_t build_repeat(struct build *build, const struct expression *e, ui
 }
 
 static uint32_t build_choice(struct build *build, const struct expression *e, uint32_t next) {
-    uint32_t *targets = must_alloc(e->n + 1, sizeof *targets);
-    for (uint32_t i = 0; i < e->n; i++)
+    uint32_t *targets = try_alloc(e->n + 1, sizeof *targets, NULL);
+    for (uint32_t i = 0; targets && i < e->n; i++)
         targets[i] = build_expression(build, e->parts[i], next);
-    uint32_t made = add_split(build, targets, e->n);
+    uint32_t made = targets ? add_split(build, targets, e->n) : 0;
     free(targets);
     return made;
 }
@@ -455,38 +441,46 @@ static bool check_copies(const struct grammar_text *text, const struct expressio
 
 struct grammar *grammar_build(const struct grammar_text *source, struct fault *fault) {
     struct grammar_text text = *source;
-    if (!check(&text, fault))
+    if (memory_is_short() || !check(&text, fault))
         return NULL;
     for (uint32_t i = 0; i < text.n; i++)
         if (!check_copies(&text, text.rules[i].body, fault)) {
             fault_place(fault, NULL, text.rules[i].line, -1);
             return NULL;
         }
-    struct grammar *made = must_alloc(1, sizeof *made);
+    struct grammar *made = try_alloc(1, sizeof *made, fault);
+    if (!made)
+        return NULL;
     struct build build = {.text = &text, .grammar = made};
     made->learnt = learnt_new();
+    made->rules = try_alloc(text.n, sizeof *made->rules, NULL);
     uint32_t end = add_node(&build, (struct node){.kind = NODE_RETURN});
     for (uint32_t i = 0; i < text.n && !build.too_large; i++)
         text.rules[i].entry = build_expression(&build, text.rules[i].body, end);
-    made->n_rule = text.n;
-    made->rules = must_alloc(text.n, sizeof *made->rules);
-    memcpy(made->rules, text.rules, text.n * sizeof *made->rules);
-    find_classes(made);
-    if (build.too_large) {
+    if (build.too_large || memory_is_short()) {
         fault_set(fault, FAULT_LIMIT, "the grammar is too large: over %d steps", MOST_NODES);
         fault_remedy(fault, "Use fewer or smaller counts and lists");
         grammar_free(made);
         return NULL;
     }
+    made->n_rule = text.n;
+    memcpy(made->rules, text.rules, text.n * sizeof *made->rules);
+    find_classes(made);
     return made;
 }
 
 struct grammar *grammar_compile(struct view gbnf, struct fault *fault) {
+    struct memory_watch watch;
     struct grammar_text text;
-    grammar_text_open(&text);
-    struct grammar *made = gbnf_parse(gbnf, &text, fault) ? grammar_build(&text, fault) : NULL;
+    memory_watch_begin(&watch);
+    struct grammar *made = NULL;
+    if (grammar_text_open(&text) && gbnf_parse(gbnf, &text, fault))
+        made = grammar_build(&text, fault);
     grammar_text_close(&text);
-    return made;
+    if (memory_watch_end(&watch, fault))
+        return made;
+    grammar_free(made);
+    return NULL;
 }
 
 void grammar_free(struct grammar *grammar) {

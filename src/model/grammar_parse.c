@@ -82,7 +82,7 @@ static bool find_rule(struct reader *reader, struct view name, size_t at, uint32
         return wrong(reader, at, FAULT_LIMIT, "the grammar has too many rules");
     *rule = grammar_text_rule(reader->text, name, line_at(reader, at));
     reader->slots[slot] = *rule + 1;
-    return true;
+    return !memory_is_short();
 }
 
 /* ------------------------------------------------------------------------------- characters */
@@ -167,10 +167,8 @@ static struct expression *read_class(struct reader *reader) {
         }
         if (good && range.high < range.low)
             good = wrong(reader, place, FAULT_INPUT, "this range ends before it begins");
-        if (n == capacity) {
-            capacity = capacity ? capacity * 2 : 16;
-            ranges = must_realloc(ranges, capacity, sizeof *ranges);
-        }
+        if (!TRY_ROOM(ranges, capacity, n + 1))
+            break;
         ranges[n++] = range;
     }
     reader->at++;
@@ -249,6 +247,8 @@ static struct expression *read_repeats(struct reader *reader, struct expression 
 static struct expression *read_item(struct reader *reader) {
     size_t from = reader->at;
     int c = peek(reader);
+    if (memory_is_short())
+        return NULL;
     if (reader->text->n_expression > GRAMMAR_EXPRESSIONS) {
         wrong(reader, from, FAULT_LIMIT, "the grammar is too large");
         return NULL;
@@ -302,11 +302,8 @@ struct list {
 };
 
 static void list_add(struct list *list, struct expression *e) {
-    if (list->n == list->capacity) {
-        list->capacity = list->capacity ? list->capacity * 2 : 8;
-        list->at = must_realloc(list->at, list->capacity, sizeof(struct expression *));
-    }
-    list->at[list->n++] = e;
+    if (TRY_ROOM(list->at, list->capacity, list->n + 1))
+        list->at[list->n++] = e;
 }
 
 static struct expression *read_sequence(struct reader *reader) {
@@ -334,10 +331,10 @@ static struct expression *choice_of(struct reader *reader, const struct list *li
         plain = plain && list->at[i]->kind == EXPRESSION_TEXT;
     if (!plain)
         return expression_list(reader->text, EXPRESSION_CHOICE, list->at, list->n);
-    struct view *words = must_alloc(list->n, sizeof *words);
-    for (uint32_t i = 0; i < list->n; i++)
+    struct view *words = try_alloc(list->n, sizeof *words, NULL);
+    for (uint32_t i = 0; words && i < list->n; i++)
         words[i] = list->at[i]->text;
-    struct expression *made = expression_words(reader->text, words, list->n);
+    struct expression *made = words ? expression_words(reader->text, words, list->n) : NULL;
     free(words);
     return made;
 }
@@ -392,16 +389,17 @@ bool gbnf_parse(struct view source, struct grammar_text *text, struct fault *fau
         return fault_set(fault, FAULT_LIMIT, "the grammar has %zu bytes, the most are %d",
                          source.n, GRAMMAR_SOURCE);
     reader.slot_mask = 65535;
-    reader.slots = must_alloc(reader.slot_mask + 1, sizeof *reader.slots);
-    reader.defined = must_alloc(GRAMMAR_RULES, sizeof(bool));
+    reader.slots = try_alloc(reader.slot_mask + 1, sizeof *reader.slots, NULL);
+    reader.defined = try_alloc(GRAMMAR_RULES, sizeof(bool), NULL);
     uint32_t root;
-    bool good = find_rule(&reader, VIEW("root"), 0, &root);
-    while (good) {
+    bool good = reader.slots && reader.defined && find_rule(&reader, VIEW("root"), 0, &root);
+    while (good && !memory_is_short()) {
         skip_space(&reader, true);
         if (peek(&reader) < 0)
             break;
         good = read_rule(&reader);
     }
+    good = good && !memory_is_short();
     if (good && !reader.defined[root]) {
         fault_set(fault, FAULT_INPUT, "the grammar has no rule named root");
         good = fault_remedy(fault, "Texts begin at root: write root ::= …");

@@ -13,12 +13,14 @@ static uint64_t mix(uint64_t a, uint64_t b) {
     return folded ^ a << 17 ^ b;
 }
 
-void stacks_open(struct stacks *stacks) {
-    *stacks = (struct stacks){.slot_mask = 255};
-    stacks->slots = must_alloc(stacks->slot_mask + 1, sizeof *stacks->slots);
-    stacks->capacity = 128;
-    stacks->frames = must_alloc(stacks->capacity, sizeof *stacks->frames);
-    stacks->n = 1; /* the bottom */
+bool stacks_open(struct stacks *stacks) {
+    *stacks = (struct stacks){.slot_mask = 255, .capacity = 128, .n = 1}; /* 1: the bottom */
+    stacks->slots = try_alloc(stacks->slot_mask + 1, sizeof *stacks->slots, NULL);
+    stacks->frames = try_alloc(stacks->capacity, sizeof *stacks->frames, NULL);
+    if (stacks->slots && stacks->frames)
+        return true;
+    stacks_close(stacks);
+    return false;
 }
 
 void stacks_close(struct stacks *stacks) {
@@ -45,18 +47,20 @@ static void put(struct stacks *stacks, uint32_t index) {
     stacks->slots[slot] = index + 1;
 }
 
-static void stacks_grow(struct stacks *stacks) {
-    if (stacks->n == stacks->capacity) {
-        stacks->capacity *= 2;
-        stacks->frames = must_realloc(stacks->frames, stacks->capacity, sizeof *stacks->frames);
-    }
+static bool stacks_grow(struct stacks *stacks) {
+    if (!TRY_ROOM(stacks->frames, stacks->capacity, stacks->n + 1))
+        return false;
     if (stacks->n * 2 <= stacks->slot_mask)
-        return;
-    stacks->slot_mask = stacks->slot_mask * 2 + 1;
+        return true;
+    uint32_t *slots = try_alloc(((size_t)stacks->slot_mask + 1) * 2, sizeof *slots, NULL);
+    if (!slots)
+        return false;
     free(stacks->slots);
-    stacks->slots = must_alloc((size_t)stacks->slot_mask + 1, sizeof *stacks->slots);
+    stacks->slots = slots;
+    stacks->slot_mask = stacks->slot_mask * 2 + 1;
     for (uint32_t i = 1; i < stacks->n; i++)
         put(stacks, i);
+    return true;
 }
 
 static uint32_t seen_from_here(uint32_t count) {
@@ -83,7 +87,8 @@ uint32_t stacks_push(struct stacks *stacks, const struct grammar *grammar, uint3
         is_loop ? (uint64_t)least * grammar->nodes[at->body].cost + grammar->nodes[at->next].cost
                 : at->cost;
     frame.cost = below->cost + own;
-    stacks_grow(stacks);
+    if (!memory_granted(stacks_grow(stacks)))
+        return 0;
     stacks->frames[stacks->n] = frame;
     put(stacks, stacks->n);
     return stacks->n++;
@@ -96,11 +101,8 @@ void spots_add(struct spots *spots, struct spot spot) {
         spots->too_many = true;
         return;
     }
-    if (spots->n == spots->capacity) {
-        spots->capacity = spots->capacity ? spots->capacity * 2 : 16;
-        spots->at = must_realloc(spots->at, spots->capacity, sizeof *spots->at);
-    }
-    spots->at[spots->n++] = spot;
+    if (memory_granted(TRY_ROOM(spots->at, spots->capacity, spots->n + 1)))
+        spots->at[spots->n++] = spot;
 }
 
 void closing_free(struct closing *closing) {
@@ -113,8 +115,10 @@ void closing_free(struct closing *closing) {
 void closing_begin(struct closing *closing) {
     if (!closing->slots) {
         closing->slot_mask = 63;
-        closing->slots = must_alloc(closing->slot_mask + 1, sizeof *closing->slots);
+        closing->slots = try_alloc(closing->slot_mask + 1, sizeof *closing->slots, NULL);
     }
+    if (!memory_granted(closing->slots != NULL))
+        return;
     if (closing->n_seen)
         memset(closing->slots, 0, ((size_t)closing->slot_mask + 1) * sizeof *closing->slots);
     closing->n_seen = 0;
@@ -132,33 +136,37 @@ static uint32_t seen_slot(const struct closing *closing, struct spot spot) {
     return slot;
 }
 
+static bool room_to_see(struct closing *closing) {
+    if (!closing->slots || !TRY_ROOM(closing->seen, closing->seen_capacity, closing->n_seen + 1))
+        return false;
+    if (closing->n_seen * 2 < closing->slot_mask)
+        return true;
+    uint32_t *slots = try_alloc(((size_t)closing->slot_mask + 1) * 2, sizeof *slots, NULL);
+    if (!slots)
+        return false;
+    free(closing->slots);
+    closing->slots = slots;
+    closing->slot_mask = closing->slot_mask * 2 + 1;
+    for (uint32_t i = 0; i < closing->n_seen; i++)
+        slots[seen_slot(closing, closing->seen[i])] = i + 1;
+    return true;
+}
+
 /* False when this spot has been here before. */
 static bool see(struct closing *closing, struct spot spot) {
+    if (!memory_granted(room_to_see(closing)))
+        return false;
     uint32_t slot = seen_slot(closing, spot);
     if (closing->slots[slot])
         return false;
-    if (closing->n_seen == closing->seen_capacity) {
-        closing->seen_capacity = closing->seen_capacity ? closing->seen_capacity * 2 : 64;
-        closing->seen = must_realloc(closing->seen, closing->seen_capacity, sizeof spot);
-    }
     closing->seen[closing->n_seen++] = spot;
     closing->slots[slot] = closing->n_seen;
-    if (closing->n_seen * 2 > closing->slot_mask) {
-        closing->slot_mask = closing->slot_mask * 2 + 1;
-        free(closing->slots);
-        closing->slots = must_alloc((size_t)closing->slot_mask + 1, sizeof *closing->slots);
-        for (uint32_t i = 0; i < closing->n_seen; i++)
-            closing->slots[seen_slot(closing, closing->seen[i])] = i + 1;
-    }
     return true;
 }
 
 static void later(struct closing *closing, uint32_t node, uint32_t stack) {
-    if (closing->n == closing->capacity) {
-        closing->capacity = closing->capacity ? closing->capacity * 2 : 64;
-        closing->todo = must_realloc(closing->todo, closing->capacity, sizeof *closing->todo);
-    }
-    closing->todo[closing->n++] = (struct spot){node, stack};
+    if (memory_granted(TRY_ROOM(closing->todo, closing->capacity, closing->n + 1)))
+        closing->todo[closing->n++] = (struct spot){node, stack};
 }
 
 /* One step that reads nothing, or a spot where a byte is read. */
@@ -243,7 +251,8 @@ bool grammar_accepts(const struct grammar *grammar, struct view text) {
     struct stacks stacks;
     struct closing closing = {0};
     struct spots now = {0}, next = {0};
-    stacks_open(&stacks);
+    if (!memory_granted(stacks_open(&stacks)))
+        return false;
     closing_begin(&closing);
     spots_reach(grammar, &stacks, &closing, grammar->rules[0].entry, 0, &now);
     for (size_t i = 0; i < text.n && now.n; i++) {

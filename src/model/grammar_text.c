@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-void grammar_text_open(struct grammar_text *text) {
-    *text = (struct grammar_text){.arena = arena_new()};
+bool grammar_text_open(struct grammar_text *text) {
+    *text = (struct grammar_text){.arena = arena_try_new(NULL)};
+    return text->arena != NULL;
 }
 
 void grammar_text_close(struct grammar_text *text) {
@@ -15,24 +16,39 @@ void grammar_text_close(struct grammar_text *text) {
 }
 
 uint32_t grammar_text_rule(struct grammar_text *text, struct view name, long line) {
-    if (text->n == text->capacity) {
-        text->capacity = text->capacity ? text->capacity * 2 : 64;
-        text->rules = must_realloc(text->rules, text->capacity, sizeof *text->rules);
-    }
-    text->rules[text->n] = (struct rule){.name = arena_copy(text->arena, name), .line = line};
+    char *copy = arena_try(text->arena, name.n + 1, 1, NULL);
+    if (!copy || !TRY_ROOM(text->rules, text->capacity, text->n + 1))
+        return 0;
+    if (name.n)
+        memcpy(copy, name.at, name.n);
+    text->rules[text->n] = (struct rule){.name = {copy, name.n}, .line = line};
     return text->n++;
 }
 
-static struct expression *new_expression(struct grammar_text *text, enum expression_kind kind) {
-    struct expression *made = ARENA_NEW(text->arena, 1, struct expression);
-    made->kind = kind;
+/* With room for n members of a size in `parts`. Without memory the text's `none`, which is never
+ * written to, so that it holds nothing. */
+static struct expression *new_expression(struct grammar_text *text, enum expression_kind kind,
+                                         size_t n, size_t size) {
+    struct expression *made = arena_try(text->arena, 1, sizeof *made, NULL);
+    void *members = made && n ? arena_try(text->arena, n, size, NULL) : NULL;
     text->n_expression++;
+    if (!made || (n && !members)) {
+        text->none.kind = EXPRESSION_CHOICE;
+        return &text->none;
+    }
+    made->kind = kind;
+    made->parts = members;
     return made;
 }
 
 struct expression *expression_text(struct grammar_text *text, struct view bytes) {
-    struct expression *made = new_expression(text, EXPRESSION_TEXT);
-    made->text = arena_copy(text->arena, bytes);
+    char *copy = arena_try(text->arena, bytes.n + 1, 1, NULL);
+    struct expression *made = new_expression(text, EXPRESSION_TEXT, 0, 0);
+    if (!copy || made == &text->none)
+        return &text->none;
+    if (bytes.n)
+        memcpy(copy, bytes.at, bytes.n);
+    made->text = (struct view){copy, bytes.n};
     return made;
 }
 
@@ -46,8 +62,10 @@ static int by_text(const void *a, const void *b) {
 
 struct expression *expression_words(struct grammar_text *text, const struct view *words,
                                     uint32_t n) {
-    struct expression *made = new_expression(text, EXPRESSION_WORDS);
-    made->parts = ARENA_NEW(text->arena, n + 1, struct expression *);
+    struct expression *made =
+        new_expression(text, EXPRESSION_WORDS, n + 1, sizeof(struct expression *));
+    if (made == &text->none)
+        return made;
     for (uint32_t i = 0; i < n; i++)
         made->parts[i] = expression_text(text, words[i]);
     if (n)
@@ -77,8 +95,10 @@ static void add_range(struct expression *class, int32_t low, int32_t high) {
 
 struct expression *expression_class(struct grammar_text *text, const struct range *ranges,
                                     uint32_t n, bool inverted) {
-    struct range *sorted = ARENA_NEW(text->arena, n + 1, struct range);
+    struct range *sorted = arena_try(text->arena, n + 1, sizeof *sorted, NULL);
     uint32_t n_sorted = 0;
+    if (!sorted)
+        return &text->none;
     if (n)
         memcpy(sorted, ranges, n * sizeof *ranges);
     if (n)
@@ -91,8 +111,10 @@ struct expression *expression_class(struct grammar_text *text, const struct rang
             sorted[n_sorted++] = sorted[i];
         }
     }
-    struct expression *made = new_expression(text, EXPRESSION_CLASS);
-    made->ranges = ARENA_NEW(text->arena, n_sorted + 3, struct range);
+    struct expression *made =
+        new_expression(text, EXPRESSION_CLASS, n_sorted + 3, sizeof(struct range));
+    if (made == &text->none)
+        return made;
     int32_t from = 0;
     for (uint32_t i = 0; i < n_sorted; i++) {
         if (!inverted)
@@ -110,9 +132,10 @@ struct expression *expression_list(struct grammar_text *text, enum expression_ki
                                    struct expression *const *parts, uint32_t n) {
     if (n == 1)
         return parts[0];
-    struct expression *made = new_expression(text, kind);
+    struct expression *made = new_expression(text, kind, n + 1, sizeof(struct expression *));
+    if (made == &text->none)
+        return made;
     made->n = n;
-    made->parts = ARENA_NEW(text->arena, n + 1, struct expression *);
     if (n)
         memcpy(made->parts, parts, n * sizeof *parts);
     text->n_expression += n;
@@ -121,18 +144,21 @@ struct expression *expression_list(struct grammar_text *text, enum expression_ki
 
 struct expression *expression_repeat(struct grammar_text *text, struct expression *part,
                                      uint32_t least, uint32_t most) {
-    struct expression *made = new_expression(text, EXPRESSION_REPEAT);
+    struct expression *made =
+        new_expression(text, EXPRESSION_REPEAT, 1, sizeof(struct expression *));
+    if (made == &text->none)
+        return made;
     made->least = least;
     made->most = most;
     made->n = 1;
-    made->parts = ARENA_NEW(text->arena, 1, struct expression *);
     made->parts[0] = part;
     return made;
 }
 
 struct expression *expression_rule(struct grammar_text *text, uint32_t rule) {
-    struct expression *made = new_expression(text, EXPRESSION_RULE);
-    made->rule = rule;
+    struct expression *made = new_expression(text, EXPRESSION_RULE, 0, 0);
+    if (made != &text->none)
+        made->rule = rule;
     return made;
 }
 

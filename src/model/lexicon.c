@@ -30,12 +30,18 @@ struct lexicon {
     uint64_t **masks;
     uint32_t n_mask, mask_capacity;
     size_t kept;
+    bool lacks; /* words, for want of memory */
 };
 
-struct lexicon *lexicon_new(void) {
-    struct lexicon *made = must_alloc(1, sizeof *made);
+struct lexicon *lexicon_new(struct fault *fault) {
+    struct lexicon *made = try_alloc(1, sizeof *made, fault);
+    struct place *places = made ? try_alloc(1024, sizeof *places, fault) : NULL;
+    if (!places) {
+        free(made);
+        return NULL;
+    }
     made->capacity = 1024;
-    made->places = must_alloc(made->capacity, sizeof *made->places);
+    made->places = places;
     made->n = 2;
     made->places[0].whole = true;
     pthread_mutex_init(&made->lock, NULL);
@@ -76,10 +82,9 @@ static uint32_t add_child(struct lexicon *lexicon, uint32_t place, uint8_t byte)
     uint32_t child = find_child(lexicon, place, byte);
     if (child || lexicon->n == MOST_PLACES)
         return child;
-    if (lexicon->n == lexicon->capacity) {
-        lexicon->capacity *= 2;
-        lexicon->places =
-            must_realloc(lexicon->places, lexicon->capacity, sizeof *lexicon->places);
+    if (!TRY_ROOM(lexicon->places, lexicon->capacity, lexicon->n + 1)) {
+        lexicon->lacks = true;
+        return 0;
     }
     child = lexicon->n++;
     lexicon->places[child] = (struct place){.byte = byte, .sibling = lexicon->places[place].child};
@@ -201,9 +206,10 @@ struct following {
     struct lexicon *lexicon;
     const struct spelling *spelling;
     uint32_t place;
-    bool lost;
+    bool lost, no_memory;
 };
 
+/* NULL: no memory. */
 static const uint64_t *mask_of(struct following *f) {
     struct lexicon *lexicon = f->lexicon;
     if (lexicon->serial != f->spelling->serial || lexicon->kept > KEPT_BYTES)
@@ -213,12 +219,11 @@ static const uint64_t *mask_of(struct following *f) {
     if (place->mask)
         return lexicon->masks[place->mask - 1];
     size_t n_word = ((size_t)f->spelling->n_token + 63) / 64;
-    uint64_t *bits = must_alloc(n_word, sizeof *bits);
+    uint64_t *bits = NULL;
+    if (!TRY_ROOM(lexicon->masks, lexicon->mask_capacity, lexicon->n_mask + 1) ||
+        !(bits = try_alloc(n_word, sizeof *bits, NULL)))
+        return NULL;
     find_mask(lexicon, f->spelling, f->place, bits);
-    if (lexicon->n_mask == lexicon->mask_capacity) {
-        lexicon->mask_capacity = lexicon->mask_capacity ? lexicon->mask_capacity * 2 : 32;
-        lexicon->masks = must_realloc(lexicon->masks, lexicon->mask_capacity, sizeof bits);
-    }
     lexicon->masks[lexicon->n_mask++] = bits;
     lexicon->kept += n_word * sizeof *bits;
     place->mask = lexicon->n_mask;
@@ -231,11 +236,12 @@ static void mask(void *data, float *logits, int n_vocabulary) {
     int n = spelling->n_token < n_vocabulary ? spelling->n_token : n_vocabulary;
     pthread_mutex_lock(&f->lexicon->lock);
     const uint64_t *bits = f->lost ? NULL : mask_of(f);
+    f->no_memory |= !f->lost && !bits;
     bool any = false;
     for (int i = 0; bits && !any && i < n; i += 64)
         any = bits[i / 64] != 0;
     /* In the middle of a word the text may end only when there is no way on. */
-    bool may_end = !any || f->lexicon->places[f->place].whole;
+    bool may_end = !f->no_memory && (!any || f->lexicon->places[f->place].whole);
     spelling_apply(spelling, bits, may_end, logits, n_vocabulary);
     pthread_mutex_unlock(&f->lexicon->lock);
 }
@@ -252,12 +258,21 @@ static void accept(void *data, int32_t token) {
 
 static bool sound(void *data, struct fault *fault) {
     struct following *f = data;
+    if (f->no_memory)
+        return fault_set(fault, FAULT_MACHINE, "There is no memory to look words up");
     return !f->lost || fault_set(fault, FAULT_INPUT, "the text has a word that is not allowed");
 }
 
-struct constraint lexicon_constrain(struct lexicon *lexicon, const struct vocabulary *vocabulary) {
-    struct following *f = must_alloc(1, sizeof *f);
+bool lexicon_constrain(struct lexicon *lexicon, const struct vocabulary *vocabulary,
+                       struct constraint *out, struct fault *fault) {
+    struct following *f = lexicon->lacks ? NULL : try_alloc(1, sizeof *f, NULL);
+    const struct spelling *spelling = f ? vocabulary_spelling(vocabulary) : NULL;
+    if (!spelling) {
+        free(f);
+        return fault_set(fault, FAULT_MACHINE, "There is no memory for the words");
+    }
     f->lexicon = lexicon;
-    f->spelling = vocabulary_spelling(vocabulary);
-    return (struct constraint){f, mask, accept, sound, free};
+    f->spelling = spelling;
+    *out = (struct constraint){f, mask, accept, sound, free};
+    return true;
 }

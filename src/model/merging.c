@@ -29,10 +29,8 @@ static bool before(const struct candidate *a, const struct candidate *b) {
 }
 
 static void heap_push(struct bench *bench, struct candidate candidate) {
-    if (bench->n_heap == bench->heap_capacity) {
-        bench->heap_capacity = bench->heap_capacity ? bench->heap_capacity * 2 : 64;
-        bench->heap = must_realloc(bench->heap, bench->heap_capacity, sizeof *bench->heap);
-    }
+    if (!TRY_ROOM(bench->heap, bench->heap_capacity, bench->n_heap + 1))
+        return;
     size_t i = bench->n_heap++;
     for (; i && before(&candidate, &bench->heap[(i - 1) / 2]); i = (i - 1) / 2)
         bench->heap[i] = bench->heap[(i - 1) / 2];
@@ -53,16 +51,11 @@ static struct candidate heap_pop(struct bench *bench) {
     return best;
 }
 
-static struct symbol *add_symbol(struct bench *bench, int32_t token, uint32_t from, uint32_t n) {
-    if (bench->n_symbol == bench->symbol_capacity) {
-        bench->symbol_capacity = bench->symbol_capacity ? bench->symbol_capacity * 2 : 64;
-        bench->symbols =
-            must_realloc(bench->symbols, bench->symbol_capacity, sizeof *bench->symbols);
-    }
-    struct symbol *symbol = &bench->symbols[bench->n_symbol];
+static void add_symbol(struct bench *bench, int32_t token, uint32_t from, uint32_t n) {
+    if (!TRY_ROOM(bench->symbols, bench->symbol_capacity, bench->n_symbol + 1))
+        return;
     int32_t i = (int32_t)bench->n_symbol++;
-    *symbol = (struct symbol){token, i - 1, i + 1, from, n};
-    return symbol;
+    bench->symbols[i] = (struct symbol){token, i - 1, i + 1, from, n};
 }
 
 static void offer(const struct vocabulary *vocabulary, struct bench *bench, struct view piece,
@@ -104,10 +97,12 @@ static bool is_current(const struct vocabulary *vocabulary, const struct bench *
     return (int32_t)a->n == candidate->left_token && (int32_t)b->n == candidate->right_token;
 }
 
-static void merge_all(const struct vocabulary *vocabulary, struct bench *bench,
+/* False when there is nothing to merge. */
+static bool merge_all(const struct vocabulary *vocabulary, struct bench *bench,
                       struct view piece) {
-    if (bench->n_symbol)
-        bench->symbols[bench->n_symbol - 1].next = -1;
+    if (bench->n_symbol == 0)
+        return false;
+    bench->symbols[bench->n_symbol - 1].next = -1;
     bench->n_heap = 0;
     for (size_t i = 0; i + 1 < bench->n_symbol; i++)
         offer(vocabulary, bench, piece, (int32_t)i);
@@ -126,6 +121,7 @@ static void merge_all(const struct vocabulary *vocabulary, struct bench *bench,
         offer(vocabulary, bench, piece, a->previous);
         offer(vocabulary, bench, piece, candidate.left);
     }
+    return true;
 }
 
 /* A piece as the file writes its tokens, to look it up whole. */
@@ -152,8 +148,8 @@ static void encode_piece(const struct vocabulary *vocabulary, struct view piece,
     bench->n_symbol = 0;
     for (size_t i = 0; i < piece.n; i++)
         add_symbol(bench, vocabulary->of_byte[(uint8_t)piece.at[i]], (uint32_t)i, 1);
-    merge_all(vocabulary, bench, piece);
-    for (int32_t i = 0; i >= 0; i = bench->symbols[i].next)
+    bool any = merge_all(vocabulary, bench, piece);
+    for (int32_t i = any ? 0 : -1; i >= 0; i = bench->symbols[i].next)
         if (bench->symbols[i].token >= 0) /* some vocabularies lack bytes that UTF-8 never has */
             tokens_append(out, bench->symbols[i].token);
 }
@@ -225,13 +221,16 @@ static struct view composed(struct view text, struct buffer *out) {
 void byte_pair_encode(const struct vocabulary *vocabulary, struct view given, struct tokens *out) {
     struct buffer normal = {0};
     struct view text = vocabulary->rule->composes ? composed(given, &normal) : given;
-    struct points points = {must_alloc(text.n + 1, sizeof(int32_t)),
-                            must_alloc(text.n + 1, sizeof(size_t)), 0};
+    struct points points = {try_alloc(text.n + 1, sizeof(int32_t), NULL),
+                            try_alloc(text.n + 1, sizeof(size_t), NULL), 0};
+    if (!points.at || !points.offset)
+        text.n = 0;
     for (size_t i = 0; i < text.n; points.n++) {
         points.offset[points.n] = i;
         i += utf8_decode(text.at + i, text.n - i, &points.at[points.n]);
     }
-    points.offset[points.n] = text.n;
+    if (points.n)
+        points.offset[points.n] = text.n;
     struct bench bench = {0};
     size_t from = 0;
     if (vocabulary->rule->digits_first)
@@ -268,8 +267,8 @@ void sentence_piece_encode(const struct vocabulary *vocabulary, struct view text
         add_symbol(&bench, token, (uint32_t)i, (uint32_t)n);
         i += n;
     }
-    merge_all(vocabulary, &bench, whole);
-    for (int32_t i = 0; i >= 0; i = bench.symbols[i].next) {
+    bool any = merge_all(vocabulary, &bench, whole);
+    for (int32_t i = any ? 0 : -1; i >= 0; i = bench.symbols[i].next) {
         const struct symbol *symbol = &bench.symbols[i];
         if (symbol->token >= 0) {
             tokens_append(out, symbol->token);

@@ -214,10 +214,12 @@ bool model_chat(const struct model *model, const json_t *conversation, bool add_
     const struct chat_template *chat_template = compiled_template(model, fault);
     if (!chat_template)
         return false;
+    struct memory_watch watch;
+    memory_watch_begin(&watch);
     json_t *context = chat_context(model, conversation, add_generation_prompt);
     struct buffer text = {0};
     size_t start = tokens->n;
-    bool good = chat_template_render(chat_template, context, &text, fault);
+    bool good = !memory_is_short() && chat_template_render(chat_template, context, &text, fault);
     json_decref(context);
     if (good && vocabulary_adds_begin(model->vocabulary))
         tokens_append(tokens, vocabulary_begin(model->vocabulary));
@@ -225,6 +227,7 @@ bool model_chat(const struct model *model, const json_t *conversation, bool add_
     good = good &&
            vocabulary_encode(model->vocabulary, buffer_view(&text), SPECIAL_PARSED, tokens, fault);
     buffer_free(&text);
+    good = memory_watch_end(&watch, fault) && good;
     /* Most templates write the begin token themselves: one is enough. */
     if (good && begun > start && tokens->n > begun && tokens->at[begun] == tokens->at[start]) {
         for (size_t i = begun; i + 1 < tokens->n; i++)

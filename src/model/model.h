@@ -68,7 +68,8 @@ struct tokens { /* growable; start from {0}, end with tokens_free */
     int32_t *at;
     size_t n, capacity;
 };
-void tokens_append(struct tokens *, int32_t token);
+/* False in a memory watch that finds no memory, and nothing is appended; without one it aborts. */
+bool tokens_append(struct tokens *, int32_t token);
 void tokens_free(struct tokens *);
 
 enum special_tokens {
@@ -241,8 +242,8 @@ struct constraint {
 
 /* Closes and clears. NULL members, or a constraint that was closed, are allowed. */
 void constraint_close(struct constraint *);
-/* Allows what both allow. Takes both over: closing the result closes them. */
-struct constraint constraint_both(struct constraint, struct constraint);
+/* Allows what both allow. Takes both over, also when it fails: closing the result closes them. */
+bool constraint_both(struct constraint, struct constraint, struct constraint *out, struct fault *);
 
 /* A language of texts, compiled once; immutable, any number of threads may generate by it. What
  * was learnt of a vocabulary's tokens is kept with it, so keep it as long as it is used. */
@@ -272,8 +273,8 @@ bool grammar_constrain(const struct grammar *, const struct vocabulary *, int ma
  * inflection are the caller's. Add first, then use; any number of threads may then share it. */
 struct lexicon;
 
-struct lexicon *lexicon_new(void);
-void lexicon_free(struct lexicon *); /* NULL is allowed; no constraint may be open on it */
+struct lexicon *lexicon_new(struct fault *); /* NULL: no memory */
+void lexicon_free(struct lexicon *);         /* NULL is allowed; no constraint may be open on it */
 /* After a word comes a separator; a word of a script that is written without spaces (Han, kana,
  * Thai, Lao, Burmese, Khmer) may stand beside any other at once. */
 void lexicon_add(struct lexicon *, struct view word);
@@ -284,8 +285,10 @@ void lexicon_add_text(struct lexicon *, struct view text,
                       void (*also)(void *data, struct lexicon *, struct view word), void *data);
 /* Each character may stand between words. */
 void lexicon_add_separators(struct lexicon *, struct view characters);
-/* A constraint for one generation. The lexicon and the vocabulary must outlive it. */
-struct constraint lexicon_constrain(struct lexicon *, const struct vocabulary *);
+/* A constraint for one generation. The lexicon and the vocabulary must outlive it. False when
+ * there is no memory, or was none for a word. */
+bool lexicon_constrain(struct lexicon *, const struct vocabulary *, struct constraint *out,
+                       struct fault *);
 
 /* --------------------------------------------------------------------------------- generation */
 

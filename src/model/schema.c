@@ -51,9 +51,9 @@ struct expression *schema_comma(struct schema *schema) {
 /* -------------------------------------------------------------------------------- known values */
 
 static void write_text(struct buffer *out, const char *text, size_t n) {
-    static const char *const short_forms[] = {['\b'] = "\\b", ['\f'] = "\\f", ['\n'] = "\\n",
-                                              ['\r'] = "\\r", ['\t'] = "\\t", ['"'] = "\\\"",
-                                              ['\\'] = "\\\\"};
+    static const char *const short_forms[] = {
+        ['\b'] = "\\b", ['\f'] = "\\f", ['\n'] = "\\n", ['\r'] = "\\r",
+        ['\t'] = "\\t", ['"'] = "\\\"", ['\\'] = "\\\\"};
     buffer_byte(out, '"');
     for (size_t i = 0; i < n; i++) {
         uint8_t byte = (uint8_t)text[i];
@@ -96,9 +96,11 @@ static struct expression *value_of(struct schema *schema, const json_t *value) {
     struct grammar_text *text = schema->text;
     size_t n = json_is_array(value) ? json_array_size(value) : json_object_size(value), used = 0;
     if (json_is_array(value) || json_is_object(value)) {
-        struct expression **parts = must_alloc(3 * n + 2, sizeof(struct expression *));
+        struct expression **parts = try_alloc(3 * n + 2, sizeof(struct expression *), NULL);
         const char *key;
         json_t *each;
+        if (!parts)
+            return expression_never(text);
         parts[used++] = text_of(schema, json_is_array(value) ? "[" : "{");
         for (size_t i = 0; json_is_array(value) && i < n; i++) {
             if (i)
@@ -143,11 +145,11 @@ static struct expression *known_values(struct schema *schema, json_t *folded,
     json_t *all = json_incref(json_object_get(folded, "enum"));
     json_object_del(folded, "enum");
     struct grammar *rest = NULL;
-    struct expression **parts = must_alloc(json_array_size(all) + 1, sizeof *parts);
-    struct view *words = must_alloc(json_array_size(all) + 1, sizeof *words);
+    struct expression **parts = try_alloc(json_array_size(all) + 1, sizeof *parts, NULL);
+    struct view *words = try_alloc(json_array_size(all) + 1, sizeof *words, NULL);
     uint32_t n = 0, n_word = 0;
-    bool good = true;
-    if (json_object_size(folded)) {
+    bool good = parts && words;
+    if (good && json_object_size(folded)) {
         if (schema->nesting < MOST_NESTING)
             rest = compile(schema, schema->root, folded, schema->fault);
         good = rest != NULL || schema_refuse(schema, FAULT_INPUT, pointer,
@@ -266,8 +268,9 @@ static struct expression *choice_of(struct schema *schema, json_t *folded, const
         good = schema_refuse(schema, FAULT_LIMIT, pointer,
                              "anyOf and oneOf multiply to over %d choices", MOST_BRANCHES);
     json_t *branches = json_array();
-    struct expression **parts = must_alloc(n + 1, sizeof *parts);
+    struct expression **parts = try_alloc(n + 1, sizeof *parts, NULL);
     char at[POINTER];
+    good = good && parts;
     for (size_t i = 0; good && i < n; i++) {
         pointer_write(at, "%s/%zu", json_text(first, "at", pointer), i);
         json_t *branch = json_deep_copy(folded);
@@ -390,6 +393,10 @@ struct expression *schema_rule(struct schema *schema, const json_t *of, const ch
         char at[POINTER];
         pointer_write(at, "%s", pointer);
         uint32_t rule = grammar_text_rule(schema->text, view_of(*at ? at : "#"), 0);
+        if (memory_is_short()) {
+            free(key);
+            return NULL;
+        }
         json_object_set_new(schema->known, key, json_integer(rule));
         json_array_append_new(schema->queue, json_pack("{s:O, s:s, s:i}", "schema", of, "at", at,
                                                        "rule", (int)rule));
@@ -427,6 +434,8 @@ static void common_rules(struct schema *schema) {
     schema->rule_value = grammar_text_rule(text, VIEW("value"), 0);
     uint32_t list = grammar_text_rule(text, VIEW("list"), 0);
     uint32_t object = grammar_text_rule(text, VIEW("object"), 0);
+    if (memory_is_short())
+        return;
     struct expression *value = expression_rule(text, schema->rule_value);
     text->rules[schema->rule_escape].body = escape_sequence(schema);
     text->rules[schema->rule_word].body = expression_class(text, not_plain, 3, true);
@@ -457,7 +466,8 @@ static struct grammar *compile(const struct schema *outer, const json_t *root, j
                                struct fault *fault) {
     struct grammar_text text;
     struct fault ignored = {0};
-    grammar_text_open(&text);
+    if (!grammar_text_open(&text))
+        return NULL;
     struct schema schema = {.root = root,
                             .text = &text,
                             .fault = fault ? fault : &ignored,
@@ -465,10 +475,14 @@ static struct grammar *compile(const struct schema *outer, const json_t *root, j
                             .queue = json_array(),
                             .nesting = outer ? outer->nesting + 1 : 0};
     common_rules(&schema);
-    text.rules[0].body =
-        folded ? schema_expression(&schema, folded, "") : schema_rule(&schema, root, "");
-    bool good = text.rules[0].body != NULL;
-    for (size_t i = 0; good && i < json_array_size(schema.queue); i++)
+    bool good = !memory_is_short();
+    if (good) {
+        struct expression *body =
+            folded ? schema_expression(&schema, folded, "") : schema_rule(&schema, root, "");
+        text.rules[0].body = body; /* the rules may have moved meanwhile */
+        good = body != NULL;
+    }
+    for (size_t i = 0; good && !memory_is_short() && i < json_array_size(schema.queue); i++)
         good = write_rule(&schema, json_array_get(schema.queue, i));
     struct grammar *made = good ? grammar_build(&text, schema.fault) : NULL;
     json_decref(schema.known);
@@ -478,5 +492,11 @@ static struct grammar *compile(const struct schema *outer, const json_t *root, j
 }
 
 struct grammar *grammar_from_schema(const json_t *schema, struct fault *fault) {
-    return compile(NULL, schema, NULL, fault);
+    struct memory_watch watch;
+    memory_watch_begin(&watch);
+    struct grammar *made = compile(NULL, schema, NULL, fault);
+    if (memory_watch_end(&watch, fault))
+        return made;
+    grammar_free(made);
+    return NULL;
 }

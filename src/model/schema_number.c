@@ -134,8 +134,10 @@ static bool whole_limits(const json_t *folded, int64_t *low, int64_t *high) {
 static struct expression *listed_multiples(struct schema *schema, int64_t step, int64_t low,
                                            int64_t high) {
     struct view words[MOST_MULTIPLES + 2];
-    char *texts = must_alloc(COUNT_OF(words), 24);
+    char *texts = try_alloc(COUNT_OF(words), 24, NULL);
     uint32_t n = 0;
+    if (!texts)
+        return expression_never(schema->text);
     int64_t first = low / step + (low > 0 && low % step != 0);
     for (int64_t k = first; k <= high / step && k * step <= high && n < COUNT_OF(words); k++) {
         if (k * step < low)
@@ -155,6 +157,8 @@ static struct expression *any_multiple(struct schema *schema, int64_t step) {
     uint32_t first = text->n, width = (uint32_t)step;
     for (uint32_t i = 0; i < width * WHOLE_DIGITS; i++)
         grammar_text_rule(text, VIEW("multiple"), 0);
+    if (memory_is_short())
+        return expression_never(text);
     for (uint32_t left = 0; left < WHOLE_DIGITS; left++)
         for (uint32_t r = 0; r < width; r++) {
             struct expression *parts[11];

@@ -17,7 +17,10 @@ static struct expression *ranges_of(struct schema *schema, const struct range *r
 #define CLASS(schema, ...)                                                                        \
     ranges_of((schema), (const struct range[]){__VA_ARGS__},                                      \
               sizeof((const struct range[]){__VA_ARGS__}) / sizeof(struct range))
-#define HEX {'0', '9'}, {'a', 'f'}, {'A', 'F'}
+#define HEX                                                                                       \
+    {'0', '9'}, {'a', 'f'}, {                                                                     \
+        'A', 'F'                                                                                  \
+    }
 
 /* What may follow a backslash. Not U+0000, which many programs cannot keep, and no half of a
  * surrogate pair. */
@@ -57,10 +60,10 @@ struct expression *any_string(struct schema *schema) {
 /* A class of characters as it stands between quotation marks. */
 static struct expression *written_class(struct schema *schema, const struct expression *class) {
     struct grammar_text *text = schema->text;
-    struct range *plain = must_alloc(class->n + 4, sizeof *plain);
+    struct range *plain = NULL;
     struct view words[40];
     char texts[40][8];
-    uint32_t n = 0, n_word = 0;
+    uint32_t n = 0, n_word = 0, capacity = 0;
     for (uint32_t i = 0; i < class->n; i++) {
         struct range range = class->ranges[i];
         for (int32_t c = range.low; c <= range.high && c <= '\\'; c++) {
@@ -78,9 +81,8 @@ static struct expression *written_class(struct schema *schema, const struct expr
         for (size_t j = 0; j < COUNT_OF(gaps); j++) {
             int32_t low = range.low > gaps[j].low ? range.low : gaps[j].low;
             int32_t high = range.high < gaps[j].high ? range.high : gaps[j].high;
-            if (low > high)
+            if (low > high || !TRY_ROOM(plain, capacity, n + 1))
                 continue;
-            plain = must_realloc(plain, n + 4, sizeof *plain);
             plain[n++] = (struct range){low, high};
         }
     }

@@ -167,13 +167,15 @@ static struct expression *additional_pair(struct schema *schema, const json_t *f
     json_decref(all);
     struct expression *name = any_string(schema);
     if (json_object_size(named)) {
-        struct view *names = must_alloc(json_object_size(named), sizeof *names);
+        struct view *names = try_alloc(json_object_size(named), sizeof *names, NULL);
         uint32_t n = 0;
         const char *key;
         json_t *each;
-        json_object_foreach((json_t *)(uintptr_t)named, key, each) names[n++] = view_of(key);
-        qsort(names, n, sizeof *names, by_name);
-        name = other_name(schema, names, n, 0);
+        json_object_foreach((json_t *)(uintptr_t)named, key, each) if (names) names[n++] =
+            view_of(key);
+        if (n)
+            qsort(names, n, sizeof *names, by_name);
+        name = names ? other_name(schema, names, n, 0) : NULL;
         free(names);
         if (name)
             name = SEQUENCE(schema->text, text_of(schema, "\""), name, text_of(schema, "\""));
@@ -251,6 +253,8 @@ static struct expression *write_object(struct object *o, const char *pointer) {
     for (size_t i = 0; i <= o->n; i++)
         for (int64_t count = 0; count <= o->cap; count++)
             grammar_text_rule(text, view_of(*pointer ? pointer : "#"), 0);
+    if (memory_is_short())
+        return NULL;
     for (size_t i = 0; i <= o->n; i++)
         for (int64_t count = 0; count <= o->cap; count++)
             text->rules[o->first + i * (size_t)(o->cap + 1) + (size_t)count].body =
@@ -299,7 +303,8 @@ struct expression *schema_object(struct schema *schema, const json_t *folded,
                               MOST_PROPERTIES);
     if (good)
         object.extra = additional_pair(schema, folded, named, pointer, &good);
-    object.pairs = must_alloc(json_object_size(named) + 1, sizeof *object.pairs);
+    object.pairs = try_alloc(json_object_size(named) + 1, sizeof *object.pairs, NULL);
+    good = good && object.pairs;
     json_object_foreach(named, name, row) {
         if (!good)
             break;

@@ -22,11 +22,13 @@ static int by_spelling(const void *a, const void *b, void *data) {
     return order ? order : (left.n > right.n) - (left.n < right.n);
 }
 
-static void lay_out(struct spelling *spelling, const int32_t *sorted, int n) {
+static bool lay_out(struct spelling *spelling, const int32_t *sorted, int n) {
     size_t most = 1;
     for (int i = 0; i < n; i++)
         most += spelling_of(spelling, sorted[i]).n;
-    spelling->nodes = must_alloc(most, sizeof *spelling->nodes);
+    spelling->nodes = try_alloc(most, sizeof *spelling->nodes, NULL);
+    if (!spelling->nodes)
+        return false;
     spelling->nodes[0].token = -1;
     spelling->n = 1;
     uint32_t open[TOKEN_BYTES + 1] = {0}; /* the node of each depth on the way */
@@ -52,20 +54,15 @@ static void lay_out(struct spelling *spelling, const int32_t *sorted, int n) {
     for (; depth > 0; depth--)
         spelling->nodes[open[depth]].skip = spelling->n;
     spelling->nodes[0].skip = spelling->n;
-    spelling->nodes = must_realloc(spelling->nodes, spelling->n, sizeof *spelling->nodes);
+    struct spelling_node *fitting =
+        try_realloc(spelling->nodes, spelling->n, sizeof *spelling->nodes, NULL);
+    spelling->nodes = fitting ? fitting : spelling->nodes;
+    return true;
 }
 
-struct spelling *spelling_new(const struct vocabulary *vocabulary) {
-    static _Atomic uint64_t serial;
-    struct spelling *made = must_alloc(1, sizeof *made);
-    int n = vocabulary_size(vocabulary), n_sorted = 0;
-    made->serial = atomic_fetch_add(&serial, 1) + 1;
-    made->n_token = n;
-    made->from = must_alloc((size_t)n + 1, sizeof *made->from);
-    made->same = must_alloc((size_t)n, sizeof *made->same);
-    made->ends = must_alloc((size_t)n, sizeof *made->ends);
-    int32_t *sorted = must_alloc((size_t)n, sizeof *sorted);
-    for (int token = 0; token < n; token++) {
+static bool spell(struct spelling *made, const struct vocabulary *vocabulary, int32_t *sorted) {
+    int n_sorted = 0;
+    for (int token = 0; token < made->n_token; token++) {
         if (vocabulary_is_end(vocabulary, token))
             made->ends[made->n_end++] = token;
         else
@@ -77,9 +74,29 @@ struct spelling *spelling_new(const struct vocabulary *vocabulary) {
             sorted[n_sorted++] = token;
     }
     qsort_r(sorted, (size_t)n_sorted, sizeof *sorted, by_spelling, made);
-    lay_out(made, sorted, n_sorted);
+    return lay_out(made, sorted, n_sorted);
+}
+
+struct spelling *spelling_new(const struct vocabulary *vocabulary) {
+    static _Atomic uint64_t serial;
+    struct memory_watch watch;
+    memory_watch_begin(&watch);
+    struct spelling *made = try_alloc(1, sizeof *made, NULL);
+    size_t n = (size_t)vocabulary_size(vocabulary);
+    int32_t *sorted = try_alloc(n, sizeof *sorted, NULL);
+    if (made) {
+        made->serial = atomic_fetch_add(&serial, 1) + 1;
+        made->n_token = (int)n;
+        made->from = try_alloc(n + 1, sizeof *made->from, NULL);
+        made->same = try_alloc(n, sizeof *made->same, NULL);
+        made->ends = try_alloc(n, sizeof *made->ends, NULL);
+    }
+    bool good = !memory_is_short() && spell(made, vocabulary, sorted);
     free(sorted);
-    return made;
+    if (memory_watch_end(&watch, NULL) && good)
+        return made;
+    spelling_free(made);
+    return NULL;
 }
 
 void spelling_free(struct spelling *spelling) {
@@ -99,7 +116,7 @@ const struct spelling *vocabulary_spelling(const struct vocabulary *shared) {
     if (there)
         return there;
     struct spelling *made = spelling_new(vocabulary);
-    if (atomic_compare_exchange_strong(&vocabulary->spelling, &there, made))
+    if (!made || atomic_compare_exchange_strong(&vocabulary->spelling, &there, made))
         return made;
     spelling_free(made); /* another thread was faster */
     return there;
@@ -109,8 +126,9 @@ enum { MOST_ENDS = 64 };
 
 /* Four logits at once, as their bits: kept where the mask has ones, −infinity elsewhere. */
 typedef uint32_t four __attribute__((vector_size(16)));
-#define LANE(n, bit) ((n) >> (bit) & 1 ? UINT32_MAX : 0)
-#define KEEP(n) {LANE(n, 0), LANE(n, 1), LANE(n, 2), LANE(n, 3)}
+#define LANE(n, bit) ((n) >> (bit)&1 ? UINT32_MAX : 0)
+#define KEEP(n)                                                                                   \
+    { LANE(n, 0), LANE(n, 1), LANE(n, 2), LANE(n, 3) }
 static const four keep[16] = {KEEP(0),  KEEP(1),  KEEP(2),  KEEP(3), KEEP(4),  KEEP(5),
                               KEEP(6),  KEEP(7),  KEEP(8),  KEEP(9), KEEP(10), KEEP(11),
                               KEEP(12), KEEP(13), KEEP(14), KEEP(15)};

@@ -28,7 +28,7 @@ static bool evaluate(struct rendering *, const struct node *, json_t **out);
 static bool execute(struct rendering *, const struct node *);
 
 static void assign(struct rendering *rendering, struct view name, json_t *value) {
-    char *key = must_copy(name);
+    char *key = try_copy(name, NULL);
     if (value)
         json_object_set(rendering->scope->names, key, value);
     else
@@ -57,7 +57,7 @@ static bool call_dict(struct renderer *r, const struct arguments *given, json_t 
                 return render_fault(r, "a dictionary of %s", value_kind(given->at[i]));
             json_object_update(*out, given->at[i]);
         } else {
-            char *key = must_copy(given->names[i]);
+            char *key = try_copy(given->names[i], NULL);
             json_object_set_new(*out, key, given->at[i] ? json_incref(given->at[i]) : json_null());
             free(key);
         }
@@ -320,6 +320,8 @@ static bool evaluate_kind(struct rendering *rendering, const struct node *node, 
 
 static bool step(struct renderer *r, const struct node *node) {
     r->line = node->line;
+    if (memory_is_short())
+        return false;
     if (++r->steps > TEMPLATE_STEPS)
         return render_fault(r, "it takes too many steps");
     return r->depth <= TEMPLATE_DEPTH * 4 || render_fault(r, "it is nested too deeply");
@@ -541,6 +543,8 @@ void chat_template_free(struct chat_template *given) {
 
 bool chat_template_render(const struct chat_template *given, const json_t *context,
                           struct buffer *out, struct fault *fault) {
+    struct memory_watch watch;
+    memory_watch_begin(&watch);
     struct rendering rendering = {
         .renderer = {.fault = fault, .kept = json_array(), .namespaces = json_array()},
         .root = {NULL, json_copy((json_t *)(uintptr_t)context)},
@@ -551,5 +555,5 @@ bool chat_template_render(const struct chat_template *given, const json_t *conte
     json_decref(rendering.root.names);
     json_decref(rendering.renderer.namespaces);
     json_decref(rendering.renderer.kept);
-    return good;
+    return memory_watch_end(&watch, fault) && good;
 }

@@ -68,7 +68,7 @@ struct renderer {
 enum { TEMPLATE_STEPS = 2000000, TEMPLATE_BYTES = 64 << 20, TEMPLATE_DEPTH = 120 };
 
 bool render_fault(struct renderer *, const char *format, ...) PRINTF_LIKE(2, 3); /* false */
-/* Owns the value, gives it back; NULL stays NULL. Counts against the bounds. */
+/* Owns the value, gives it back; NULL stays NULL, and is given when memory is short. */
 json_t *render_keep(struct renderer *, json_t *);
 json_t *render_text(struct renderer *, struct view); /* a new string */
 bool render_spend(struct renderer *, size_t n_byte); /* false with a fault when over the bound */

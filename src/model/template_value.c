@@ -20,9 +20,7 @@ bool render_spend(struct renderer *r, size_t n_byte) {
 }
 
 json_t *render_keep(struct renderer *r, json_t *value) {
-    if (value)
-        json_array_append_new(r->kept, value);
-    return value;
+    return value && json_array_append_new(r->kept, value) == 0 ? value : NULL;
 }
 
 json_t *render_text(struct renderer *r, struct view text) {
@@ -178,8 +176,10 @@ static bool print_member(struct printing *p, bool first, const char *key, const 
 
 static bool print_sorted(struct printing *p, const json_t *object) {
     size_t n = 0;
-    const char *key, **keys = must_alloc(json_object_size(object) + 1, sizeof *keys);
+    const char *key, **keys = try_alloc(json_object_size(object) + 1, sizeof *keys, NULL);
     json_t *item;
+    if (!keys)
+        return false;
     json_object_foreach((json_t *)(uintptr_t)object, key, item) keys[n++] = key;
     qsort(keys, n, sizeof *keys, by_key);
     bool good = true;

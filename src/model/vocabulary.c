@@ -9,12 +9,11 @@
 
 enum { MOST_TOKENS = 1 << 22 };
 
-void tokens_append(struct tokens *tokens, int32_t token) {
-    if (tokens->n == tokens->capacity) {
-        tokens->capacity = tokens->capacity ? tokens->capacity * 2 : 64;
-        tokens->at = must_realloc(tokens->at, tokens->capacity, sizeof *tokens->at);
-    }
-    tokens->at[tokens->n++] = token;
+bool tokens_append(struct tokens *tokens, int32_t token) {
+    bool room = memory_granted(TRY_ROOM(tokens->at, tokens->capacity, tokens->n + 1));
+    if (room)
+        tokens->at[tokens->n++] = token;
+    return room;
 }
 
 void tokens_free(struct tokens *tokens) {
@@ -479,8 +478,10 @@ bool vocabulary_encode(const struct vocabulary *vocabulary, struct view text,
     int wanted = WANTED_USER_DEFINED | (special == SPECIAL_PARSED ? WANTED_CONTROL : 0);
     if (text.n > INT32_MAX)
         return fault_set(fault, FAULT_LIMIT, "a text of %zu bytes is over 2 GB", text.n);
-    size_t from = 0;
-    for (size_t i = 0; i < text.n;) {
+    struct memory_watch watch;
+    memory_watch_begin(&watch);
+    size_t from = 0, n_before = tokens->n;
+    for (size_t i = 0; i < text.n && !memory_is_short();) {
         int32_t token = special_at(vocabulary, view_slice(text, i, text.n), wanted);
         if (token < 0) {
             i++;
@@ -492,7 +493,10 @@ bool vocabulary_encode(const struct vocabulary *vocabulary, struct view text,
         from = i;
     }
     encode_plain(vocabulary, view_slice(text, from, text.n), tokens);
-    return true;
+    bool good = memory_watch_end(&watch, fault);
+    if (!good)
+        tokens->n = n_before;
+    return good;
 }
 
 static void decode_byte_pair(struct view text, struct buffer *out) {

@@ -29,6 +29,7 @@ struct writing {
     double started, last_step;
 
     struct buffer saying, said; /* of the thread that says */
+    bool lost;                  /* some of it, for want of memory */
     struct told telling;
 
     pthread_mutex_t lock; /* of what follows */
@@ -120,11 +121,8 @@ static bool finish(struct writing *writing, enum generation_end end) {
 static void tell(struct writing *writing, const struct written_token *token) {
     struct told *told = &writing->told;
     pthread_mutex_lock(&writing->lock);
-    if (told->n == told->capacity) {
-        told->capacity = told->capacity ? 2 * told->capacity : 16;
-        told->at = must_realloc(told->at, told->capacity, sizeof *told->at);
-    }
-    told->at[told->n++] = *token;
+    if (TRY_ROOM(told->at, told->capacity, told->n + 1))
+        told->at[told->n++] = *token;
     pthread_mutex_unlock(&writing->lock);
 }
 
@@ -199,7 +197,8 @@ static bool take_one(struct writing *writing, float *logits, int32_t *taken, str
         return finish(writing, GENERATION_STOP_TOKEN);
     if (vocabulary_is_end(writing->vocabulary, token.token))
         return finish(writing, GENERATION_END_TOKEN);
-    tokens_append(&writing->tokens, token.token);
+    if (!tokens_append(&writing->tokens, token.token))
+        return finish(writing, GENERATION_STOPPED);
     return add_text(writing, token.token);
 }
 
@@ -230,10 +229,10 @@ static void add_guesses(struct writing *writing) {
     int left = writing->generation.max_tokens - writing->result.n_generated;
     if (writing->generation.no_guess)
         return;
-    writing->n_guess =
+    int n =
         guess_next(&writing->guesser, writing->tokens.at, writing->tokens.n, left - 1, guesses);
-    for (int i = 0; i < writing->n_guess; i++)
-        tokens_append(&writing->tokens, guesses[i]);
+    for (int i = 0; i < n; i++)
+        writing->n_guess += tokens_append(&writing->tokens, guesses[i]);
 }
 
 bool writing_take(struct writing *writing, float *logits, struct fault *fault) {
@@ -252,6 +251,8 @@ bool writing_take(struct writing *writing, float *logits, struct fault *fault) {
     if (result->n_generated >= writing->generation.max_tokens)
         return finish(writing, GENERATION_LENGTH);
     int n_guess = writing->n_guess, n_kept;
+    struct memory_watch watch;
+    memory_watch_begin(&watch);
     bool goes_on = take_all(writing, logits, fault, &n_kept);
     result->n_guess += n_guess;
     result->n_guess_kept += n_kept;
@@ -259,6 +260,8 @@ bool writing_take(struct writing *writing, float *logits, struct fault *fault) {
         guess_learn(&writing->guesser, n_guess, n_kept, step_seconds);
     if (goes_on)
         add_guesses(writing);
+    if (!memory_watch_end(&watch, fault))
+        return finish(writing, GENERATION_STOPPED);
     return goes_on;
 }
 
@@ -279,7 +282,10 @@ bool writing_say(struct writing *writing) {
         generation->told(generation->data, &told.at[i]);
     if (!wanted || text.n == 0)
         return wanted;
+    struct memory_watch watch;
+    memory_watch_begin(&watch);
     buffer_append(&writing->said, buffer_view(&text));
+    writing->lost |= !memory_watch_end(&watch, NULL);
     if (!generation->say || generation->say(generation->data, buffer_view(&text)))
         return true;
     pthread_mutex_lock(&writing->lock);
@@ -333,7 +339,7 @@ struct writing *writing_open(const struct vocabulary *vocabulary, const int32_t 
         !sampler_open(&writing->sampler, &generation->sampling, vocabulary_size(vocabulary),
                       fault) ||
         !(writing->tokens.at = try_alloc(n + 64, sizeof *writing->tokens.at, fault))) {
-        writing_close(writing, NULL, NULL);
+        writing_close(writing, NULL, NULL, NULL);
         return NULL;
     }
     writing->tokens.capacity = n + 64;
@@ -343,13 +349,18 @@ struct writing *writing_open(const struct vocabulary *vocabulary, const int32_t 
     return writing;
 }
 
-void writing_close(struct writing *writing, struct buffer *out, struct generation_result *result) {
+bool writing_close(struct writing *writing, struct buffer *out, struct generation_result *result,
+                   struct fault *fault) {
     if (!writing)
-        return;
+        return true;
     if (writing->unwanted)
         writing->result.end = GENERATION_STOPPED;
+    struct memory_watch watch;
+    memory_watch_begin(&watch);
+    watch.short_of = out && writing->lost;
     if (out)
         buffer_append(out, buffer_view(&writing->said));
+    bool good = memory_watch_end(&watch, fault);
     if (result)
         *result = writing->result;
     pthread_mutex_destroy(&writing->lock);
@@ -362,4 +373,5 @@ void writing_close(struct writing *writing, struct buffer *out, struct generatio
     free(writing->told.at);
     free(writing->telling.at);
     free(writing);
+    return good;
 }

@@ -27,8 +27,10 @@ bool writing_take(struct writing *, float *logits, struct fault *);
  * which the next writing_take heeds. May run beside writing_take, but not beside itself. Call it
  * once more when writing_take was false. */
 bool writing_say(struct writing *);
-/* What was said so far is appended to `out`. `out` and the result may be NULL, the writing too.
- * The result's n_reused is left to whoever knows it. */
-void writing_close(struct writing *, struct buffer *out, struct generation_result *);
+/* What was said so far is appended to `out`; false with a fault when there was no memory for all
+ * of it. `out` and the result may be NULL, the writing too. The result's n_reused is left to
+ * whoever knows it. */
+bool writing_close(struct writing *, struct buffer *out, struct generation_result *,
+                   struct fault *);
 
 #endif

@@ -226,8 +226,29 @@ static void random_numbers_stay_in_range_and_repeat_from_a_seed(void **state) {
         assert_in_range(seen[i], 850, 1150);
 }
 
+static void a_watch_tells_of_memory_that_was_not_there(void **state) {
+    (void)state;
+    struct memory_watch outer, inner;
+    struct fault fault = {0};
+    memory_watch_begin(&outer);
+    assert_null(try_alloc(SIZE_MAX / 2, 4, &fault));
+    memory_watch_begin(&inner);
+    struct buffer text = {0};
+    buffer_text(&text, "there is memory for this");
+    assert_false(memory_is_short());
+    assert_true(memory_watch_end(&inner, &fault));
+    assert_true(memory_is_short());
+    fault_clear(&fault);
+    fault_set(&fault, FAULT_INPUT, "what came of it");
+    assert_false(memory_watch_end(&outer, &fault));
+    assert_int_equal(fault.kind, FAULT_MACHINE);
+    assert_false(memory_is_short());
+    buffer_free(&text);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_watch_tells_of_memory_that_was_not_there),
         cmocka_unit_test(lines_are_cut_at_either_line_end),
         cmocka_unit_test(a_view_is_sliced_trimmed_and_searched_within_its_bounds),
         cmocka_unit_test(a_fault_keeps_its_first_cause_and_tells_place_and_remedy),

@@ -167,8 +167,9 @@ static bool may_say(struct view text, const char *words, bool whole) {
     int n = vocabulary_size(vocabulary), end = 0;
     while (end < n && !vocabulary_is_end(vocabulary, end))
         end++;
-    struct lexicon *lexicon = draft_words(text);
-    struct constraint constraint = lexicon_constrain(lexicon, vocabulary);
+    struct lexicon *lexicon = draft_words(text, &fault);
+    struct constraint constraint;
+    assert_true(lexicon_constrain(lexicon, vocabulary, &constraint, &fault));
     struct tokens tokens = {0};
     assert_true(vocabulary_encode(vocabulary, view_of(words), SPECIAL_AS_TEXT, &tokens, &fault));
     float *logits = must_alloc((size_t)n, sizeof *logits);

@@ -12,7 +12,9 @@
 #include <string.h>
 
 static struct lexicon *of_text(const char *text) {
-    struct lexicon *made = lexicon_new();
+    struct fault fault = {0};
+    struct lexicon *made = lexicon_new(&fault);
+    assert_non_null(made);
     lexicon_add_separators(made, VIEW(" ,.\n"));
     lexicon_add_text(made, view_of(text), NULL, NULL);
     return made;
@@ -36,7 +38,9 @@ static const struct {
 };
 
 static bool says(struct lexicon *lexicon, const struct vocabulary *vocabulary, const char *text) {
-    struct constraint constraint = lexicon_constrain(lexicon, vocabulary);
+    struct fault fault = {0};
+    struct constraint constraint;
+    assert_true(lexicon_constrain(lexicon, vocabulary, &constraint, &fault));
     bool good = may_say(&constraint, vocabulary, text, true);
     constraint_close(&constraint);
     return good;
@@ -66,7 +70,9 @@ static void tokens_of_several_words_are_allowed_where_each_of_them_is(void **sta
     struct small small;
     small_open(&small, false);
     struct lexicon *lexicon = of_text("the model abc 模型 मॉडल");
-    struct constraint constraint = lexicon_constrain(lexicon, small.vocabulary);
+    struct fault fault = {0};
+    struct constraint constraint;
+    assert_true(lexicon_constrain(lexicon, small.vocabulary, &constraint, &fault));
     int n = vocabulary_size(small.vocabulary);
     float *logits = must_alloc((size_t)n, sizeof *logits);
     constraint.mask(constraint.data, logits, n);
@@ -96,7 +102,8 @@ static void other_forms_of_words_are_the_callers(void **state) {
     (void)state;
     struct small small;
     small_open(&small, false);
-    struct lexicon *lexicon = lexicon_new();
+    struct fault fault = {0};
+    struct lexicon *lexicon = lexicon_new(&fault);
     int n = 0;
     lexicon_add_separators(lexicon, VIEW(" "));
     lexicon_add_text(lexicon, VIEW("Été. MODEL"), turn, &n);
@@ -117,12 +124,13 @@ static void a_lexicon_joins_with_a_grammar(void **state) {
         VIEW("root ::= (line \"\\n\"){2}\nline ::= [a-z]+ (\" \" [a-z]+){0,3}"), &fault);
     struct lexicon *lexicon = of_text("the model abc counts");
     for (uint64_t i = 0; i < 50; i++) {
-        struct constraint of_grammar, both;
+        struct constraint of_grammar, of_lexicon, both;
         struct random random;
         struct buffer out = {0};
         random_seed(&random, i);
         assert_true(grammar_constrain(grammar, small.vocabulary, 0, &of_grammar, &fault));
-        both = constraint_both(of_grammar, lexicon_constrain(lexicon, small.vocabulary));
+        assert_true(lexicon_constrain(lexicon, small.vocabulary, &of_lexicon, &fault));
+        assert_true(constraint_both(of_grammar, of_lexicon, &both, &fault));
         bool ended = draw_text(&both, small.vocabulary, 400, &random, &out);
         assert_true(both.sound(both.data, &fault));
         if (!ended || !grammar_accepts(grammar, buffer_view(&out)) ||

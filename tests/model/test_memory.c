@@ -1,7 +1,7 @@
 /* Promises of loading when memory runs out: whichever allocation fails, there is a fault, nothing
  * is held on to, and the next try succeeds. The linker sends every allocation of this program to
  * the functions below (--wrap), which fail the one that is asked for. */
-#include "builder.h"
+#include "constrained.h"
 
 #include "model/model.h"
 
@@ -46,10 +46,6 @@ static bool fails(void) {
         return fails() ? failed : __real_##name arguments;                                        \
     }
 ALLOCATIONS(WRAP)
-
-static void *json_malloc(size_t n) {
-    return __wrap_malloc(n);
-}
 
 /* Opens a model and a session and feeds it twice; true when all of it succeeded. */
 static bool use(const char *path, struct pool *pool, struct fault *fault) {
@@ -126,39 +122,348 @@ static void memory_that_is_gone_for_good_is_a_fault(void **state) {
     pool_free(pool);
 }
 
-static void a_chat_template_is_compiled_or_refused_with_a_fault(void **state) {
+/* ------------------------------------------------------------------------- one job after another
+ */
+
+struct job {
+    struct small small; /* a vocabulary */
+    struct pool *pool;
+    const char *path, *text;
+    struct chat_template *chat_template;
+    struct grammar *grammar;
+    json_t *json;
+};
+
+typedef bool worker(struct job *, struct fault *);
+
+/* Does the work while allocations from `first` to `last` fail: it is done, or tells of memory. */
+static bool does(worker *work, struct job *job, long first, long last) {
+    struct fault fault = {0};
+    atomic_store(&n_asked, 0);
+    atomic_store(&first_failing, first);
+    atomic_store(&last_failing, last);
+    bool done = work(job, &fault);
+    atomic_store(&last_failing, 0);
+    if (done ? fault.kind != FAULT_NONE : fault.kind != FAULT_MACHINE)
+        fail_msg("allocations %ld to %ld failed; done: %d; the fault was: %s", first, last, done,
+                 fault.message);
+    return done;
+}
+
+/* Each allocation of the work fails, alone and with all that follow; of many every few. */
+static void each_failing(worker *work, struct job *job, long least) {
+    assert_true(does(work, job, 0, 0));
+    long n = atomic_load(&n_asked), n_fault = 0, step = 1 + n / 1500;
+    assert_in_range(n, least, 1000000);
+    for (long k = 1; k <= n; k += step) {
+        n_fault += !does(work, job, k, k);
+        n_fault += !does(work, job, k, 1L << 60);
+    }
+    assert_true(n_fault > n / step / 2);
+    assert_true(does(work, job, 0, 0)); /* and nothing remains of it */
+}
+
+static bool compile_template(struct job *job, struct fault *fault) {
+    struct chat_template *made = chat_template_compile(view_of(job->text), fault);
+    chat_template_free(made);
+    return made != NULL;
+}
+
+static bool render_template(struct job *job, struct fault *fault) {
+    struct buffer out = {0};
+    bool good = chat_template_render(job->chat_template, job->json, &out, fault);
+    if (good)
+        assert_string_equal(out.at, job->text);
+    buffer_free(&out);
+    return good;
+}
+
+static void a_chat_template_is_compiled_and_rendered_or_there_is_a_fault(void **state) {
     (void)state;
-    struct view source =
-        VIEW("{%- set n = namespace(seen=false) -%}{% for m in messages if m.role != 'system' %}"
-             "{{ '<|' 'im_start|>' + m['role'] | trim }}\n{% if loop.last and not n.seen %}"
-             "{{ m.content[1:] if m.content is string else [1, 2.5, {'a': none}] | tojson }}"
-             "{% endif %}{% endfor %}{% macro f(a, b=1) %}{{ a ~ b }}{% endmacro %}{{ f(1) }}\n");
-    for (int for_good = 0; for_good < 2; for_good++)
-        for (long k = 0, n = 1; k <= n; k++) { /* the first time none fails */
-            struct fault fault = {0};
-            atomic_store(&n_asked, 0);
-            atomic_store(&first_failing, k);
-            atomic_store(&last_failing, k == 0 ? 0 : for_good ? 1L << 60 : k);
-            struct chat_template *made = chat_template_compile(source, &fault);
-            atomic_store(&last_failing, 0);
-            if (k == 0) {
-                assert_non_null(made);
-                n = atomic_load(&n_asked);
-                assert_in_range(n, 20, 10000);
-            } else if (!made) {
-                assert_int_equal(fault.kind, FAULT_MACHINE);
-            }
-            assert_true(!made || fault.kind == FAULT_NONE);
-            chat_template_free(made);
+    struct fault fault = {0};
+    struct job job = {
+        .text =
+            "{%- set n = namespace(seen=false) -%}{% for m in messages if m.role != 'system' %}"
+            "{{ '<|' 'im_start|>' + m['role'] | trim }}\n{% if loop.last and not n.seen %}"
+            "{{ m.content[1:] if m.content is string else [1, 2.5, {'a': none}] | tojson }}"
+            "{% set n.seen = {'b': [1, m.role]} %}{{ n.seen | tojson(indent=2) }}{% endif %}"
+            "{% endfor %}{% macro f(a, b=1) %}{{ a ~ b }}{% endmacro %}{{ f(range(3)) }}\n"
+            "{% for k, v in messages[0] | dictsort %}{{ k | upper }}{{ v.split('e') }}{% endfor %}"
+            "{{ messages | map(attribute='role') | join('+') | replace('u', 'U') }}"
+            "{% set x %}{{ 'abc'[::-1] }}{% endset %}{{ x }}{{ dict(a=1) | tojson(sort_keys=1) }}",
+        .json = json_pack("{s:[{s:s, s:s}, {s:s, s:s}]}", "messages", "role", "user", "content",
+                          "hello", "role", "assistant", "content", "yes")};
+    each_failing(compile_template, &job, 20);
+    job.chat_template = chat_template_compile(view_of(job.text), &fault);
+    job.text = "<|im_start|>user\n<|im_start|>assistant\nes{\n  \"b\": [\n    1,\n    "
+               "\"assistant\"\n  ]\n}[0, 1, 2]1\nCONTENT['h', 'llo']ROLE['us', 'r']Us"
+               "er+assistantcba{\"a\": 1}";
+    each_failing(render_template, &job, 50);
+    json_decref(job.json);
+    chat_template_free(job.chat_template);
+}
+
+static bool encode(struct job *job, struct fault *fault) {
+    struct tokens tokens = {0};
+    bool good = vocabulary_encode(job->small.vocabulary, view_of(job->text), SPECIAL_PARSED,
+                                  &tokens, fault);
+    assert_true(good == (tokens.n > 0));
+    tokens_free(&tokens);
+    return good;
+}
+
+static void a_text_is_cut_into_tokens_or_there_is_a_fault(void **state) {
+    (void)state;
+    struct job job = {.text = "The models' é, 日本 <end> a{\"a\": 1} 1234 naïve e\xCC\x81\xCC\xA7 "
+                              "and so on, until the heap of pairs has to grow a few times over, "
+                              "and the list of its tokens also <end>"};
+    for (int sentence_piece = 0; sentence_piece < 2; sentence_piece++) {
+        small_open(&job.small, sentence_piece);
+        each_failing(encode, &job, 4);
+        small_close(&job.small);
+    }
+}
+
+static bool compile_grammar(struct job *job, struct fault *fault) {
+    struct grammar *made = grammar_compile(view_of(job->text), fault);
+    grammar_free(made);
+    return made != NULL;
+}
+
+static bool compile_schema(struct job *job, struct fault *fault) {
+    struct grammar *made = grammar_from_schema(job->json, fault);
+    grammar_free(made);
+    return made != NULL;
+}
+
+static void a_grammar_is_compiled_or_there_is_a_fault(void **state) {
+    (void)state;
+    struct job job = {.text = "root ::= item (\",\" \" \"? item){0,40} # and so on\n"
+                              "item ::= \"yes\" | \"no\" | \"\\u00e9\" | [^\"\\n]+ | ( deep )\n"
+                              "deep ::= \"(\" item? \")\" | word{3,9} \"true\" | \"x\"\n"
+                              "word ::= [a-zA-Z0-9\u0400-\u04FF] [\u4E00-\u9FFF]* ."};
+    each_failing(compile_grammar, &job, 20);
+    static const char schema[] =
+        "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\",\"minimum\":-3,"
+        "\"maximum\":1200},\"b\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/n\"},"
+        "\"maxItems\":4},\"c\":{\"enum\":[1.0,\"x\",{\"y\":[null]}],\"type\":[\"number\","
+        "\"string\",\"object\"]},\"d\":{\"anyOf\":[{\"type\":\"string\",\"pattern\":"
+        "\"^[a-z\\\\n]{1,3}(\\\\d|x)*$\"},{\"oneOf\":[{\"type\":\"null\"},{\"type\":"
+        "\"boolean\"}]}]},\"e\":{\"type\":\"integer\",\"multipleOf\":7},\"f\":{\"type\":"
+        "\"number\",\"minimum\":0.25,\"exclusiveMaximum\":9},\"g\":{\"format\":\"date\"}},"
+        "\"required\":[\"a\",\"z\"],\"additionalProperties\":{\"type\":\"boolean\"},"
+        "\"maxProperties\":6,\"$defs\":{\"n\":{\"allOf\":[{\"minimum\":1},{\"maximum\":2,"
+        "\"type\":\"number\"}]}}}";
+    struct fault fault = {0};
+    job.json = json_parse(view_of(schema), &fault);
+    assert_non_null(job.json);
+    each_failing(compile_schema, &job, 500);
+    json_decref(job.json);
+}
+
+/* Draws a text; false when the constraint says that there is no memory. */
+static bool follow(struct job *job, struct constraint *constraint, struct fault *fault) {
+    float logits[512];
+    struct random random;
+    random_seed(&random, 7);
+    for (int i = 0; i < 20; i++) {
+        int token = draw_token(constraint, job->small.vocabulary, &random, logits);
+        if (token < 0 || vocabulary_is_end(job->small.vocabulary, token))
+            break;
+        constraint->accept(constraint->data, token);
+    }
+    return constraint->sound(constraint->data, fault);
+}
+
+/* The vocabulary is opened anew, so that the trie of its tokens is made too. */
+static bool follow_grammar(struct job *job, struct fault *fault) {
+    struct constraint constraint = {0};
+    struct vocabulary *usual = job->small.vocabulary;
+    job->small.vocabulary = vocabulary_load(job->small.gguf, fault);
+    struct grammar *grammar =
+        job->small.vocabulary ? grammar_compile(view_of(job->text), fault) : NULL;
+    bool good = grammar &&
+                grammar_constrain(grammar, job->small.vocabulary, 60, &constraint, fault) &&
+                follow(job, &constraint, fault);
+    constraint_close(&constraint);
+    grammar_free(grammar);
+    vocabulary_free(job->small.vocabulary);
+    job->small.vocabulary = usual;
+    return good;
+}
+
+static bool follow_both(struct job *job, struct fault *fault) {
+    struct constraint of_grammar = {0}, of_words = {0}, both = {0};
+    struct lexicon *lexicon = lexicon_new(fault);
+    if (lexicon) {
+        lexicon_add_separators(lexicon, VIEW(" ,.\n"));
+        for (int i = 0; i < 300; i++) { /* so many that the trie has to grow */
+            char word[16];
+            snprintf(word, sizeof word, "%c%c%dx", 'a' + i % 23, 'a' + i / 23, i);
+            lexicon_add(lexicon, view_of(word));
         }
+        lexicon_add_text(lexicon, VIEW("the model, abc"), NULL, NULL);
+    }
+    bool good = lexicon &&
+                grammar_constrain(job->grammar, job->small.vocabulary, 0, &of_grammar, fault) &&
+                lexicon_constrain(lexicon, job->small.vocabulary, &of_words, fault);
+    if (good) {
+        good = constraint_both(of_grammar, of_words, &both, fault) && follow(job, &both, fault);
+    } else {
+        constraint_close(&of_grammar);
+        constraint_close(&of_words);
+    }
+    constraint_close(&both);
+    lexicon_free(lexicon);
+    return good;
+}
+
+static void a_constraint_is_followed_or_there_is_a_fault(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct job job = {.text =
+                          "root ::= line{2,30}\n"
+                          "line ::= (word \" \"){0,9} ([a-z]{1,40} | \"(\" line \")\") \"\\n\"\n"
+                          "word ::= \"the\" | \"model\" | [a-c]{3,12} [^x]?"};
+    small_open(&job.small, false);
+    each_failing(follow_grammar, &job, 50);
+    job.grammar = grammar_compile(VIEW("root ::= ([a-z]+ \" \"?)+"), &fault);
+    each_failing(follow_both, &job, 10);
+    grammar_free(job.grammar);
+    small_close(&job.small);
+}
+
+/* From the file to the last word: a conversation, written by a grammar. */
+static bool converse(struct job *job, struct fault *fault) {
+    struct tokens tokens = {0};
+    struct buffer out = {0};
+    struct constraint constraint = {0};
+    struct grammar *grammar = NULL;
+    struct model *model = model_open(job->path, job->pool, fault);
+    struct session *session = model ? session_open(model, 256, fault) : NULL;
+    bool good = session && model_chat(model, job->json, true, &tokens, fault) &&
+                (grammar = grammar_compile(VIEW("root ::= [a-z ]{9,30}"), fault)) &&
+                grammar_constrain(grammar, model_vocabulary(model), 40, &constraint, fault);
+    struct generation generation = {
+        .sampling = sampling_greedy, .max_tokens = 40, .constraint = &constraint};
+    good = good && session_generate(session, tokens.at, tokens.n, &generation, &out, NULL, fault);
+    assert_true(!good || out.n >= 9);
+    constraint_close(&constraint);
+    grammar_free(grammar);
+    session_close(session);
+    model_close(model);
+    tokens_free(&tokens);
+    buffer_free(&out);
+    return good;
+}
+
+static void a_conversation_is_held_or_there_is_a_fault(void **state) {
+    (void)state;
+    char *path = a_model_of("llama", false);
+    struct job job = {.path = path,
+                      .pool = pool_new(1),
+                      .json = json_pack("[{s:s, s:s}]", "role", "user", "content", "hello you")};
+    each_failing(converse, &job, 100);
+    json_decref(job.json);
+    pool_free(job.pool);
+    unlink(path);
+    free(path);
+}
+
+/* ------------------------------------------------------------------------------------ encoders */
+
+static char *an_encoder(void) {
+    enum { WIDTH = 32, N_TOKEN = 30 };
+    static const struct {
+        const char *name;
+        uint64_t n_row; /* 0: a vector */
+    } tensors[] = {
+        {"token_embd.weight", N_TOKEN},
+        {"position_embd.weight", 64},
+        {"token_types.weight", 2},
+        {"token_embd_norm.weight", 0},
+        {"token_embd_norm.bias", 0},
+        {"blk.0.attn_q.weight", WIDTH},
+        {"blk.0.attn_k.weight", WIDTH},
+        {"blk.0.attn_v.weight", WIDTH},
+        {"blk.0.attn_output.weight", WIDTH},
+        {"blk.0.ffn_up.weight", WIDTH},
+        {"blk.0.ffn_down.weight", WIDTH},
+        {"blk.0.attn_q.bias", 0},
+        {"blk.0.attn_k.bias", 0},
+        {"blk.0.attn_v.bias", 0},
+        {"blk.0.attn_output.bias", 0},
+        {"blk.0.ffn_up.bias", 0},
+        {"blk.0.ffn_down.bias", 0},
+        {"blk.0.attn_output_norm.weight", 0},
+        {"blk.0.attn_output_norm.bias", 0},
+        {"blk.0.layer_output_norm.weight", 0},
+        {"blk.0.layer_output_norm.bias", 0},
+    };
+    static const struct {
+        const char *name;
+        uint32_t value;
+    } keys[] = {{"bert.block_count", 1},
+                {"bert.embedding_length", WIDTH},
+                {"bert.feed_forward_length", WIDTH},
+                {"bert.context_length", 64},
+                {"bert.attention.head_count", 2},
+                {"bert.pooling_type", 1},
+                {"tokenizer.ggml.bos_token_id", 2},
+                {"tokenizer.ggml.eos_token_id", 3},
+                {"tokenizer.ggml.unknown_token_id", 1}};
+    struct random random;
+    struct builder builder;
+    random_seed(&random, 3);
+    builder_open(&builder);
+    builder_key_text(&builder, "general.architecture", "bert");
+    builder_key_f32(&builder, "bert.attention.layer_norm_epsilon", 1e-12F);
+    for (size_t i = 0; i < COUNT_OF(keys); i++)
+        builder_key_u32(&builder, keys[i].name, keys[i].value);
+    builder_key_text(&builder, "tokenizer.ggml.model", "bert");
+    builder_key_array(&builder, "tokenizer.ggml.tokens", GGUF_STRING, N_TOKEN);
+    for (int i = 0; i < N_TOKEN; i++) {
+        char text[16];
+        snprintf(text, sizeof text, i < 4 ? "[%d]" : "\u2581%c", i < 4 ? i : 'a' + i - 4);
+        builder_text(&builder.keys, text);
+    }
+    for (size_t i = 0; i < COUNT_OF(tensors); i++)
+        builder_float_tensor(&builder, tensors[i].name, WIDTH, tensors[i].n_row, &random,
+                             view_ends(view_of(tensors[i].name), "norm.weight") ? 1 : 0, 0.3F);
+    char *path = builder_save(&builder, "memory-bert.gguf");
+    builder_close(&builder);
+    return path;
+}
+
+static bool embed(struct job *job, struct fault *fault) {
+    float out[2 * 32];
+    struct view texts[] = {VIEW("a b c d e f"), VIEW("x y")};
+    struct model *model = model_open(job->path, job->pool, fault);
+    bool good = model && model_embed(model, texts, 2, &(struct embedding){0}, out, fault);
+    model_close(model);
+    return good;
+}
+
+static void a_text_becomes_a_vector_or_there_is_a_fault(void **state) {
+    (void)state;
+    char *path = an_encoder();
+    struct job job = {.path = path, .pool = pool_new(2)};
+    each_failing(embed, &job, 20);
+    pool_free(job.pool);
+    unlink(path);
+    free(path);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_that_fails_alone_is_a_fault_or_done_without),
         cmocka_unit_test(memory_that_is_gone_for_good_is_a_fault),
-        cmocka_unit_test(a_chat_template_is_compiled_or_refused_with_a_fault),
+        cmocka_unit_test(a_chat_template_is_compiled_and_rendered_or_there_is_a_fault),
+        cmocka_unit_test(a_text_is_cut_into_tokens_or_there_is_a_fault),
+        cmocka_unit_test(a_grammar_is_compiled_or_there_is_a_fault),
+        cmocka_unit_test(a_constraint_is_followed_or_there_is_a_fault),
+        cmocka_unit_test(a_conversation_is_held_or_there_is_a_fault),
+        cmocka_unit_test(a_text_becomes_a_vector_or_there_is_a_fault),
     };
-    json_set_alloc_funcs(json_malloc, free);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -118,7 +118,7 @@ static struct heard write_text(struct generation generation) {
         writing_say(writing);
     }
     writing_say(writing);
-    writing_close(writing, &out, &heard.result);
+    assert_true(writing_close(writing, &out, &heard.result, NULL));
     assert_int_equal(out.n, heard.text.n);
     if (out.n)
         assert_memory_equal(out.at, heard.text.at, out.n);
@@ -373,7 +373,7 @@ static void text_may_be_said_on_another_thread(void **state) {
             writing_say(writing);
         pthread_join(thread, NULL);
         writing_say(writing);
-        writing_close(writing, NULL, &heard.result);
+        assert_true(writing_close(writing, NULL, &heard.result, NULL));
         assert_true(most ? heard.text.n >= most : heard.text.n == plain.text.n);
         assert_memory_equal(heard.text.at, plain.text.at, heard.text.n);
         assert_int_equal(heard.result.end, most ? GENERATION_STOPPED : GENERATION_LENGTH);
