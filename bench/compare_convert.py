@@ -179,22 +179,45 @@ def compare_logits(options, model, path, n_token):
             None if theirs is None else relative(theirs, right))
 
 
+def gathered(documents, size=50_000):
+    """Lists of documents of one kind: they are compared together first, since each run reads a vocabulary."""
+    group, kind_before, n = [], None, 0
+    for kind, text in documents:
+        if group and (kind != kind_before or n + len(text) > size):
+            yield group
+            group, n = [], 0
+        group.append((kind, text))
+        kind_before, n = kind, n + len(text)
+    if group:
+        yield group
+
+
+def compare_text(options, tokenizer, path, kind, text):
+    """Where the tokens part, in words; None where they are the same."""
+    right = tokenizer.encode(text, add_special_tokens=False).ids
+    done = subprocess.run([options.lyceum, "tokenize", path, "--special"], input=text.encode(), stdout=subprocess.PIPE)
+    ours = json.loads(done.stdout or b"[]")
+    if ours == right:
+        return None
+    at = next((i for i, (a, b) in enumerate(zip(ours, right)) if a != b), min(len(ours), len(right)))
+    return (f"   {kind}, token {at}: {[tokenizer.id_to_token(t) for t in ours[at:at + 4]]} "
+            f"for {[tokenizer.id_to_token(t) for t in right[at:at + 4]]}")
+
+
 def compare_tokens(options, folder, path, size=20_000):
     tokenizer = tokenizers.Tokenizer.from_file(str(pathlib.Path(folder) / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     different = total = 0
-    for kind, text in hard.documents(1, size):
-        right = tokenizer.encode(text, add_special_tokens=False).ids
-        done = subprocess.run([options.lyceum, "tokenize", path, "--special"], input=text.encode(), stdout=subprocess.PIPE)
-        ours = json.loads(done.stdout or b"[]")
-        total += 1
-        if ours != right:
-            different += 1
-            at = next((i for i, (a, b) in enumerate(zip(ours, right)) if a != b), min(len(ours), len(right)))
-            if different <= options.show:
-                print(f"   {kind}, token {at}: {[tokenizer.id_to_token(t) for t in ours[at:at + 4]]} "
-                      f"for {[tokenizer.id_to_token(t) for t in right[at:at + 4]]}")
+    for group in gathered(hard.documents(1, size)):
+        total += len(group)
+        together = compare_text(options, tokenizer, path, group[0][0], "\n".join(text for _, text in group))
+        if not together:
+            continue
+        apart = [word for kind, text in group if (word := compare_text(options, tokenizer, path, kind, text))]
+        for word in (apart or [together])[: max(options.show - different, 0)]:
+            print(word)
+        different += len(apart) or 1
     return different, total
 
 
