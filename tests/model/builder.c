@@ -140,15 +140,27 @@ static void add_layer(struct builder *builder, const struct builder_shape *shape
         const char *name;
         uint64_t n_column, n_row;
     } tensors[] = {
-        {"attn_q.weight", 64, 64},      {"attn_k.weight", 64, 32},   {"attn_v.weight", 64, 32},
-        {"attn_output.weight", 64, 64}, {"ffn_gate.weight", 64, 96}, {"ffn_up.weight", 64, 96},
-        {"ffn_down.weight", 96, 64},    {"attn_norm.weight", 64, 0}, {"ffn_norm.weight", 64, 0},
-        {"attn_q.bias", 64, 0},         {"attn_k.bias", 32, 0},      {"attn_v.bias", 32, 0},
+        {"attn_q.weight", 64, 64},
+        {"attn_k.weight", 64, 32},
+        {"attn_v.weight", 64, 32},
+        {"attn_output.weight", 64, 64},
+        {"ffn_gate.weight", 64, 96},
+        {"ffn_up.weight", 64, 96},
+        {"ffn_down.weight", 96, 64},
+        {"attn_norm.weight", 64, 0},
+        {"ffn_norm.weight", 64, 0},
+        {"attn_q.bias", 64, 0},
+        {"attn_k.bias", 32, 0},
+        {"attn_v.bias", 32, 0},
+        {"attn_q_norm.weight", 16, 0},
+        {"attn_k_norm.weight", 16, 0},
+        {"post_attention_norm.weight", 64, 0},
+        {"post_ffw_norm.weight", 64, 0},
     };
     for (size_t i = 0; i < COUNT_OF(tensors); i++) {
         char name[64];
         bool is_bias = view_ends(view_of(tensors[i].name), "bias");
-        if (is_bias && !shape->biases)
+        if ((is_bias && !shape->biases) || (i >= 12 && !shape->windowed))
             continue;
         snprintf(name, sizeof name, "blk.%d.%s", layer, tensors[i].name);
         builder_float_tensor(builder, name, tensors[i].n_column, tensors[i].n_row, random,
@@ -176,6 +188,9 @@ void builder_network(struct builder *builder, const struct builder_shape *shape,
     }
     snprintf(name, sizeof name, "%s.attention.layer_norm_rms_epsilon", shape->architecture);
     builder_key_f32(builder, name, 1e-5F);
+    snprintf(name, sizeof name, "%s.attention.sliding_window", shape->architecture);
+    if (shape->windowed)
+        builder_key_u32(builder, name, 40);
     add_vocabulary(builder);
     builder_float_tensor(builder, "token_embd.weight", 64, 257, &random, 0, 1);
     builder_float_tensor(builder, "output_norm.weight", 64, 0, &random, 1, 0.2F);

@@ -36,6 +36,7 @@ struct view builder_join(const struct builder *);
 struct builder_shape {
     const char *architecture;
     bool biases, tied, rope_factors;
+    bool windowed; /* "gemma3": 40 positions, norms of heads and of what each block gives */
 };
 void builder_network(struct builder *, const struct builder_shape *, uint64_t seed);
 /* Writes it to a file in the folder for temporary files; returns its path (free it). */

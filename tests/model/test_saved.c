@@ -8,13 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { N_VOCABULARY = 257, N_TOKEN = 75 };
 
-static char *paths[2], *saved;
+static char *paths[3], *saved; /* the third has windowed layers */
 static int32_t tokens[N_TOKEN + 1];
 
 static int set_up(void **state) {
@@ -26,8 +27,14 @@ static int set_up(void **state) {
     for (size_t i = 0; i < COUNT_OF(paths); i++) {
         struct builder builder;
         builder_open(&builder);
-        builder_network(&builder, &(struct builder_shape){.architecture = "llama"}, 20 + i);
-        paths[i] = builder_save(&builder, i ? "saved-other" : "saved");
+        static const struct builder_shape shapes[] = {
+            {.architecture = "llama"},
+            {.architecture = "llama"},
+            {.architecture = "gemma3", .tied = true, .windowed = true}};
+        builder_network(&builder, &shapes[i], 20 + i);
+        paths[i] = builder_save(&builder, i == 0   ? "saved"
+                                          : i == 1 ? "saved-other"
+                                                   : "saved-windows");
         builder_close(&builder);
     }
     struct buffer path = {0};
@@ -81,8 +88,8 @@ static size_t feed(struct fixture *fixture, size_t n, float *logits) {
 }
 
 /* The file of a session that holds N_TOKEN tokens. */
-static struct buffer save_one(void) {
-    struct fixture fixture = open_fixture(0, CACHE_F16, 0);
+static struct buffer save_one_of(int path, enum cache_type cache) {
+    struct fixture fixture = open_fixture(path, cache, 0);
     struct buffer file = {0};
     feed(&fixture, N_TOKEN, NULL);
     if (!session_save(fixture.session, saved, &fixture.fault))
@@ -92,11 +99,16 @@ static struct buffer save_one(void) {
     return file;
 }
 
-static void a_restored_session_goes_on_to_the_bit(void **state) {
-    (void)state;
-    struct buffer file = save_one();
+static struct buffer save_one(void) {
+    return save_one_of(0, CACHE_F16);
+}
+
+static const enum cache_type caches[] = {CACHE_F16, CACHE_Q8_0, CACHE_F32};
+
+static void restore_and_go_on(int path, enum cache_type cache) {
+    struct buffer file = save_one_of(path, cache);
     buffer_free(&file);
-    struct fixture fresh = open_fixture(0, CACHE_F16, 0), restored = open_fixture(0, CACHE_F16, 0);
+    struct fixture fresh = open_fixture(path, cache, 0), restored = open_fixture(path, cache, 0);
     if (!session_restore(restored.session, saved, &restored.fault))
         fail_msg("%s", restored.fault.message);
     size_t n;
@@ -109,6 +121,59 @@ static void a_restored_session_goes_on_to_the_bit(void **state) {
     assert_memory_equal(logits[0], logits[1], sizeof logits[0]);
     close_fixture(&fresh);
     close_fixture(&restored);
+}
+
+static void a_restored_session_goes_on_to_the_bit(void **state) {
+    (void)state;
+    for (int path = 0; path < 3; path += 2)
+        for (size_t i = 0; i < COUNT_OF(caches); i++)
+            restore_and_go_on(path, caches[i]);
+}
+
+static void generate(struct session *session, struct buffer *out, size_t *n_reused) {
+    struct fault fault = {0};
+    struct generation_result result;
+    struct generation generation = {.sampling = sampling_default, .max_tokens = 40};
+    generation.sampling.seed = 9;
+    assert_true(session_generate(session, tokens, N_TOKEN, &generation, out, &result, &fault));
+    assert_true(result.n_generated > 4);
+    *n_reused = (size_t)result.n_reused;
+}
+
+/* Whoever begins alike finds the pages, goes on with them to the same text, and is no further from
+ * what nothing was rounded for than 8 bits are. */
+static void each_type_of_cache_generates_and_shares_what_was_computed(void **state) {
+    (void)state;
+    float whole[N_VOCABULARY], logits[N_VOCABULARY];
+    for (int path = 0; path < 3; path += 2) {
+        struct fixture exact = open_fixture(path, CACHE_F32, 0);
+        feed(&exact, N_TOKEN, whole);
+        close_fixture(&exact);
+        for (size_t i = 0; i < COUNT_OF(caches); i++) {
+            struct fixture fixture = open_fixture(path, caches[i], 0);
+            struct buffer first = {0}, second = {0};
+            size_t n_reused;
+            double error = 0, size = 0;
+            generate(fixture.session, &first, &n_reused);
+            assert_int_equal(n_reused, 0);
+            struct session *other = session_open(fixture.model, 0, &fixture.fault);
+            assert_non_null(other);
+            generate(other, &second, &n_reused);
+            assert_in_range(n_reused, N_TOKEN - 32, N_TOKEN);
+            assert_true(view_equal(buffer_view(&first), buffer_view(&second)));
+            feed(&fixture, N_TOKEN, logits);
+            for (int k = 0; k < N_VOCABULARY; k++) {
+                error = fmax(error, fabs((double)logits[k] - (double)whole[k]));
+                size = fmax(size, fabs((double)whole[k]));
+            }
+            assert_true(error <= (caches[i] == CACHE_Q8_0 ? 0.05 : 0.002) * size);
+            assert_true(caches[i] != CACHE_Q8_0 || error > 0);
+            session_close(other);
+            close_fixture(&fixture);
+            buffer_free(&first);
+            buffer_free(&second);
+        }
+    }
 }
 
 static void the_same_session_gives_the_same_file(void **state) {
@@ -187,6 +252,7 @@ static void an_empty_session_has_nothing_to_save(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_restored_session_goes_on_to_the_bit),
+        cmocka_unit_test(each_type_of_cache_generates_and_shares_what_was_computed),
         cmocka_unit_test(the_same_session_gives_the_same_file),
         cmocka_unit_test(a_damaged_or_truncated_file_is_refused_and_the_session_is_as_it_was),
         cmocka_unit_test(a_session_of_other_weights_or_another_cache_is_refused),
