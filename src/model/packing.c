@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { HUGE_PAGE = 2 << 20, ALIGNMENT = 64 };
+enum { HUGE_PAGE = 2 << 20, ALIGNMENT = 64, PIECE_BYTES = 4 << 20 };
 
 static const size_t matrices_of_layer[] = {
     offsetof(struct layer, query), offsetof(struct layer, key),  offsetof(struct layer, value),
@@ -43,6 +43,26 @@ static void *take_memory(struct weights *weights, size_t n, struct fault *fault)
     return (void *)at;
 }
 
+/* A piece of rows after the other, each given back before the next is read: a head may be a third
+ * of the file. Rows are interleaved within fewer than 64. */
+static void pack_in_pieces(struct matrix *matrix, const struct gguf *gguf, struct pool *pool,
+                           uint8_t *memory) {
+    const uint8_t *from = matrix->data;
+    size_t row_bytes = matrix_row_bytes(matrix);
+    int64_t most = (int64_t)(PIECE_BYTES / row_bytes + 63) / 64 * 64;
+    struct matrix piece = *matrix;
+    for (int64_t row = 0; row < matrix->rows; row += most) {
+        size_t at = (size_t)row * row_bytes;
+        piece = *matrix;
+        piece.rows = matrix->rows - row < most ? matrix->rows - row : most;
+        piece.data = from + at;
+        matrix_pack(pool, &piece, memory + at);
+        gguf_give_back(gguf, from + at, (size_t)piece.rows * row_bytes);
+    }
+    matrix->data = memory;
+    matrix->packed = piece.packed;
+}
+
 bool weights_pack(struct weights *weights, const struct gguf *gguf, struct pool *pool,
                   struct fault *fault) {
     size_t total = 0;
@@ -59,9 +79,7 @@ bool weights_pack(struct weights *weights, const struct gguf *gguf, struct pool 
         size_t room = room_for(matrix);
         if (!room)
             continue;
-        const void *from = matrix->data;
-        matrix_pack(pool, matrix, memory);
-        gguf_give_back(gguf, from, (size_t)matrix->rows * matrix_row_bytes(matrix));
+        pack_in_pieces(matrix, gguf, pool, memory);
         memory += room;
     }
     if (tied)
