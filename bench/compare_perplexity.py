@@ -68,11 +68,14 @@ def llama_cpp(folder, path, text, n_chunk, threads):
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write(text)
         file.flush()
-        done = subprocess.run([str(folder / "llama-perplexity"), "-m", path, "-f", file.name, "-c", str(CONTEXT), "-b",
-                               str(CONTEXT), "--chunks", str(n_chunk), "-t", str(threads), "-ngl", "0"], check=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
-    found = re.search(r"Final estimate: PPL(?: over \d+ chunks for n_ctx=\d+)? = ([\d.]+)", done)
-    return float(found[1])
+        command = [str(folder / "llama-perplexity"), "-m", path, "-f", file.name, "-c", str(CONTEXT), "-b", str(CONTEXT),
+                   "--chunks", str(n_chunk), "-t", str(threads), "-ngl", "0"]
+        for _ in range(3):  # its log is another thread's, and the last lines are sometimes lost as it ends
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
+            found = re.search(rf"(?:Final estimate: PPL.* = |\[{n_chunk}\])([\d.]+)", done)
+            if found:
+                return float(found[1])
+    sys.exit(f"llama-perplexity told no estimate of {path}:\n{done[-500:]}")
 
 
 def main():
