@@ -27,6 +27,7 @@ struct scheduler {
     int n_stepped, n_token, n_row, n_most_row;
     int rows[PASS_TOKENS]; /* of the pass, that logits are wanted of */
     bool reads, writes;    /* prompts; texts that are being written */
+    double pass_seconds;   /* of this step, before tokens are picked */
     float *logits;         /* [n_most_row][n_vocabulary] */
 };
 
@@ -325,7 +326,9 @@ static void use_logits(void *data, int part, int n_part) {
         return;
     float *logits = scheduler->logits + (size_t)task->row * n_vocabulary;
     if (task->writing)
-        task->going = writing_take(task->writing, logits, task->fault);
+        task->going = writing_take(task->writing, logits,
+                                   scheduler->pass_seconds * task->n_span / scheduler->n_token,
+                                   task->fault);
     else
         memcpy(task->session->logits, logits, n_vocabulary * sizeof *logits);
 }
@@ -351,6 +354,7 @@ static void compute(struct scheduler *scheduler) {
     if (scheduler->n_row)
         pass_logits(&scheduler->pass, scheduler->rows, scheduler->n_row, scheduler->logits);
     give_every(scheduler);
+    scheduler->pass_seconds = clock_seconds() - start;
     pool_run(scheduler->pass.pool, use_logits, scheduler, scheduler->n_stepped);
     double seconds = (clock_seconds() - start) / scheduler->n_token;
     if (scheduler->reads && scheduler->n_token >= FEWEST_TOKENS)

@@ -26,7 +26,7 @@ struct writing {
     int n_guess;
     struct buffer pending;
     bool over;
-    double started, last_step;
+    double started; /* by the clock */
 
     struct buffer saying, said; /* of the thread that says */
     bool lost;                  /* some of it, for want of memory */
@@ -235,17 +235,15 @@ static void add_guesses(struct writing *writing) {
         writing->n_guess += tokens_append(&writing->tokens, guesses[i]);
 }
 
-bool writing_take(struct writing *writing, float *logits, struct fault *fault) {
+bool writing_take(struct writing *writing, float *logits, double seconds, struct fault *fault) {
     struct generation_result *result = &writing->result;
     if (writing->over)
         return false;
-    double seconds = clock_seconds() - writing->started;
+    double elapsed = clock_seconds() - writing->started;
     bool first = result->n_generated == 0;
     if (first)
-        result->prefill_seconds = seconds;
-    result->generation_seconds = seconds - result->prefill_seconds;
-    double step_seconds = seconds - writing->last_step;
-    writing->last_step = seconds;
+        result->prefill_seconds = elapsed;
+    result->generation_seconds = elapsed - result->prefill_seconds;
     if (unwanted(writing))
         return finish(writing, GENERATION_STOPPED);
     if (result->n_generated >= writing->generation.max_tokens)
@@ -257,7 +255,7 @@ bool writing_take(struct writing *writing, float *logits, struct fault *fault) {
     result->n_guess += n_guess;
     result->n_guess_kept += n_kept;
     if (!first)
-        guess_learn(&writing->guesser, n_guess, n_kept, step_seconds);
+        guess_learn(&writing->guesser, n_guess, n_kept, seconds);
     if (goes_on)
         add_guesses(writing);
     if (!memory_watch_end(&watch, fault))

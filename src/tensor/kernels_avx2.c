@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { LANES = 8, ROW_TILE = 32, TILE_TOKENS = 12, TOGETHER = 4, N_HALF = 3 };
+enum { LANES = 8, ROW_TILE = 32, TILE_TOKENS = 4, TOGETHER = 4, N_HALF = 3 };
 
 /* -------------------------------------------------------------------------------- vectors */
 
@@ -233,16 +233,13 @@ ALWAYS_INLINE void meet_group(enum tensor_type type, const words *quads,
 
 /* n_panel panels with n_token tokens. */
 ALWAYS_INLINE void meet_tokens(enum tensor_type type, int n_panel, const struct tile *tile,
-                             const struct activations *in, int64_t group, int n, int token,
-                             int n_token, float *out, int64_t rows, int64_t n_row) {
+                               struct place place, bool begun, int n, int n_token, float *out) {
     vector total[2][TOGETHER];
-    struct place place = place_of(in, token, group);
-    out += token * rows;
 #pragma GCC unroll 8
-    for (int j = 0; j < n_panel * n_token; j++)
-        total[j % n_panel][j / n_panel] =
-            load_out(out + j / n_panel * rows + j % n_panel * LANES, n_row - j % n_panel * LANES,
-                     group != 0);
+    for (int j = 0; j < n_panel * n_token; j++) {
+        const float *at = out + j / n_panel * ROW_TILE + j % n_panel * LANES;
+        total[j % n_panel][j / n_panel] = begun ? vector_load(at) : vector_all(0);
+    }
     for (int i = 0; i < n; i++, place.x += 32, place.scale++) {
         const words *const quads[2] = {tile[0].quad[i], tile[n_panel - 1].quad[i]};
         struct factors factors[2] = {factors_in(type, &tile[0], i),
@@ -251,25 +248,32 @@ ALWAYS_INLINE void meet_tokens(enum tensor_type type, int n_panel, const struct 
     }
 #pragma GCC unroll 8
     for (int j = 0; j < n_panel * n_token; j++)
-        store_out(out + j / n_panel * rows + j % n_panel * LANES, n_row - j % n_panel * LANES,
-                  total[j % n_panel][j / n_panel]);
+        vector_store(out + j / n_panel * ROW_TILE + j % n_panel * LANES,
+                     total[j % n_panel][j / n_panel]);
+}
+
+/* All rows of a tile with n_token tokens. */
+ALWAYS_INLINE void meet_rows(enum tensor_type type, const struct tile *tiles, struct place place,
+                             bool begun, int n, int n_token, float *out, int n_row) {
+    int r = 0;
+    for (; r + 2 * LANES <= n_row; r += 2 * LANES)
+        meet_tokens(type, 2, tiles + r / LANES, place, begun, n, n_token, out + r);
+    if (r < n_row)
+        meet_tokens(type, 1, tiles + r / LANES, place, begun, n, n_token, out + r);
 }
 
 ALWAYS_INLINE void meet_many(enum tensor_type type, const struct tile *tiles,
-                             const struct activations *in, int64_t group, int n, int n_token,
-                             float *out, int64_t rows, int64_t n_row) {
+                             const struct activations *in, int token, int64_t group, int n,
+                             int n_token, float *out, int n_row) {
     int t = 0;
-    for (; t + TOGETHER <= n_token; t += TOGETHER)
-        for (int64_t r = 0; r < n_row; r += 2 * LANES)
-            if (n_row - r > LANES)
-                meet_tokens(type, 2, tiles + r / LANES, in, group, n, t, TOGETHER, out + r, rows,
-                          n_row - r);
-            else
-                meet_tokens(type, 1, tiles + r / LANES, in, group, n, t, TOGETHER, out + r, rows,
-                          n_row - r);
-    for (; t < n_token; t++)
-        for (int64_t r = 0; r < n_row; r += LANES)
-            meet_tokens(type, 1, tiles + r / LANES, in, group, n, t, 1, out + r, rows, n_row - r);
+#define MEET(together)                                                                            \
+    for (; t + together <= n_token; t += together)                                                \
+        meet_rows(type, tiles, place_of(in, token + t, group), group != 0, n, together,           \
+                  out + t * ROW_TILE, n_row);
+    MEET(4)
+    MEET(2)
+    MEET(1)
+#undef MEET
 }
 
 /* Each product takes what its sum was, so that none can be left out. */

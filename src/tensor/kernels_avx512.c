@@ -204,37 +204,34 @@ ALWAYS_INLINE void meet_group(enum tensor_type type, const words *quads,
                            place->scale + t * place->n_block, total[t]);
 }
 
-ALWAYS_INLINE void meet_tokens(enum tensor_type type, const struct tile *tile,
-                             const struct activations *in, int64_t group, int n, int token,
-                             int n_token, float *out, int64_t rows, int64_t n_row) {
+ALWAYS_INLINE void meet_tokens(enum tensor_type type, const struct tile *tile, struct place place,
+                               bool begun, int n, int n_token, float *out) {
     vector total[TOKENS];
-    struct place place = place_of(in, token, group);
-    out += token * rows;
 #pragma GCC unroll 12
     for (int t = 0; t < n_token; t++)
-        total[t] = load_out(out + t * rows, n_row, group != 0);
+        total[t] = begun ? vector_load(out + t * ROW_TILE) : vector_all(0);
     for (int i = 0; i < n; i++, place.x += 32, place.scale++) {
         struct factors factors = factors_in(type, tile, i);
         meet_group(type, tile->quad[i], &factors, &place, n_token, total);
     }
 #pragma GCC unroll 12
     for (int t = 0; t < n_token; t++)
-        store_out(out + t * rows, n_row, total[t]);
+        vector_store(out + t * ROW_TILE, total[t]);
 }
 
 ALWAYS_INLINE void meet_many(enum tensor_type type, const struct tile *tiles,
-                             const struct activations *in, int64_t group, int n, int n_token,
-                             float *out, int64_t rows, int64_t n_row) {
+                             const struct activations *in, int token, int64_t group, int n,
+                             int n_token, float *out, int n_row) {
     int t = 0;
-    for (; t + TOKENS <= n_token; t += TOKENS)
-        for (int64_t r = 0; r < n_row; r += LANES)
-            meet_tokens(type, tiles + r / LANES, in, group, n, t, TOKENS, out + r, rows, n_row - r);
-    for (; t + 4 <= n_token; t += 4)
-        for (int64_t r = 0; r < n_row; r += LANES)
-            meet_tokens(type, tiles + r / LANES, in, group, n, t, 4, out + r, rows, n_row - r);
-    for (; t < n_token; t++)
-        for (int64_t r = 0; r < n_row; r += LANES)
-            meet_tokens(type, tiles + r / LANES, in, group, n, t, 1, out + r, rows, n_row - r);
+#define MEET(together)                                                                            \
+    for (; t + together <= n_token; t += together)                                                \
+        for (int r = 0; r < n_row; r += LANES)                                                    \
+            meet_tokens(type, tiles + r / LANES, place_of(in, token + t, group), group != 0, n,   \
+                        together, out + t * ROW_TILE + r);
+    MEET(TOKENS)
+    MEET(4)
+    MEET(1)
+#undef MEET
 }
 
 /* Each product takes what its sum was, so that none can be left out. */

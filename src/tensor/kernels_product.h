@@ -17,7 +17,10 @@
 #include "tensor/kernels.h"
 #include "tensor/pack.h"
 
-enum { CHUNK = 16 }; /* groups that are expanded together */
+enum {
+    CHUNK = 16,           /* groups that are expanded together */
+    TOKENS_AT_ONCE = 128, /* that meet a tile */
+};
 
 /* -------------------------------------------------------------------------------- the panels */
 
@@ -323,10 +326,9 @@ ALWAYS_INLINE void meet_few(enum tensor_type type, const struct panel *panel, in
         meet_panel(type, *panel, n, in, group, t, 1, out, rows, n_row);
 }
 
-/* n groups of n_row ≤ ROW_TILE rows with all tokens. */
+/* Adds n groups of n_row rows, a multiple of LANES, with all tokens to out[n_token][ROW_TILE]. */
 ALWAYS_INLINE void meet_many(enum tensor_type, const struct tile *, const struct activations *,
-                             int64_t group, int n, int n_token, float *out, int64_t rows,
-                             int64_t n_row);
+                             int token, int64_t group, int n, int n_token, float *out, int n_row);
 
 /* ------------------------------------------------------------------------------- whole matrices */
 
@@ -353,31 +355,59 @@ ALWAYS_INLINE void ask_for_tile(enum tensor_type type, const struct matrix *weig
         __builtin_prefetch(tile + at);
 }
 
+/* Few tokens with n_row rows from `first` on. */
+ALWAYS_INLINE void multiply_few(enum tensor_type type, const struct matrix *weights, int64_t first,
+                                int64_t n_row, const struct activations *in, int n_token,
+                                float *out) {
+    _Alignas(64) uint8_t buffer[CHUNK * LANES * 34];
+    int64_t n_block = in->columns / 32 / groups_in_block(type), rows = weights->rows;
+    int64_t step = weights->packed ? n_block : CHUNK / groups_in_block(type);
+    for (int64_t row = first; row < first + n_row; row += LANES)
+        for (int64_t block = 0; block < n_block; block += step) {
+            int64_t n = n_block - block < step ? n_block - block : step;
+            struct panel panel = find_panel(type, weights, row, block, n, buffer);
+            meet_few(type, &panel, n, in, block * groups_in_block(type), n_token, out + row, rows,
+                     first + n_row - row);
+        }
+}
+
+/* The sums of a tile stand side by side until they are whole: in the output they are so far apart
+ * that they would push each other out of the cache. */
+ALWAYS_INLINE void multiply_many(enum tensor_type type, const struct matrix *weights,
+                                 int64_t first, int64_t n_row, const struct activations *in,
+                                 int token, int n_token, float *out) {
+    _Alignas(64) uint8_t buffer[CHUNK * LANES * 34];
+    _Alignas(64) float sums[TOKENS_AT_ONCE * ROW_TILE];
+    struct tile tiles[ROW_TILE / LANES];
+    int64_t n_block = in->columns / 32 / groups_in_block(type), step = CHUNK / groups_in_block(type);
+    for (int64_t row = first; row < first + n_row; row += ROW_TILE) {
+        int64_t left = first + n_row - row < ROW_TILE ? first + n_row - row : ROW_TILE;
+        for (int64_t block = 0; block < n_block; block += step) {
+            int64_t n = n_block - block < step ? n_block - block : step;
+            ask_for_tile(type, weights, row + ROW_TILE, block, n);
+            for (int64_t r = 0; r < left; r += LANES)
+                expand(type, find_panel(type, weights, row + r, block, n, buffer), n,
+                       &tiles[r / LANES]);
+            meet_many(type, tiles, in, token, block * groups_in_block(type),
+                      (int)n * groups_in_block(type), n_token, sums,
+                      (int)(left + LANES - 1) / LANES * LANES);
+        }
+        for (int t = 0; t < n_token; t++)
+            memcpy(out + (token + t) * weights->rows + row, sums + t * ROW_TILE,
+                   (size_t)left * sizeof *out);
+    }
+}
+
 ALWAYS_INLINE void multiply_type(enum tensor_type type, const struct matrix *weights,
                                  int64_t first, int64_t n_row, const struct activations *in,
                                  int n_token, float *out) {
-    _Alignas(64) uint8_t buffer[CHUNK * LANES * 34];
-    struct tile tiles[ROW_TILE / LANES];
-    int64_t n_block = in->columns / 32 / groups_in_block(type), rows = weights->rows;
-    bool few = n_token < TILE_TOKENS;
-    int64_t step = few && weights->packed ? n_block : CHUNK / groups_in_block(type);
-    int64_t tile_rows = few ? LANES : ROW_TILE;
-    for (int64_t row = first; row < first + n_row; row += tile_rows)
-        for (int64_t block = 0; block < n_block; block += step) {
-            int64_t left = first + n_row - row, group = block * groups_in_block(type);
-            int64_t n = n_block - block < step ? n_block - block : step;
-            if (few) {
-                struct panel panel = find_panel(type, weights, row, block, n, buffer);
-                meet_few(type, &panel, n, in, group, n_token, out + row, rows, left);
-                continue;
-            }
-            ask_for_tile(type, weights, row + ROW_TILE, block, n);
-            for (int64_t r = 0; r < ROW_TILE && r < left; r += LANES)
-                expand(type, find_panel(type, weights, row + r, block, n, buffer), n,
-                       &tiles[r / LANES]);
-            meet_many(type, tiles, in, group, (int)n * groups_in_block(type), n_token, out + row,
-                      rows, left < ROW_TILE ? left : ROW_TILE);
-        }
+    if (n_token < TILE_TOKENS)
+        multiply_few(type, weights, first, n_row, in, n_token, out);
+    else
+        for (int token = 0; token < n_token; token += TOKENS_AT_ONCE)
+            multiply_many(type, weights, first, n_row, in, token,
+                          n_token - token < TOKENS_AT_ONCE ? n_token - token : TOKENS_AT_ONCE,
+                          out);
 }
 
 /* ------------------------------------------------------------------------------- float matrices */

@@ -99,9 +99,8 @@ static bool step(struct writing *writing, struct heard *heard) {
     assert_in_range(n_row, 1, GUESS_MOST + 1);
     for (int row = 0; row < n_row; row++)
         think(tokens->at, tokens->n - (size_t)(n_row - 1 - row), logits + row * N_VOCABULARY);
-    usleep(150);
     heard->n_step++;
-    return writing_take(writing, logits, &heard->fault);
+    return writing_take(writing, logits, 150e-6, &heard->fault);
 }
 
 static struct heard write_text(struct generation generation) {
@@ -347,7 +346,7 @@ struct taker {
 static void *take(void *data) {
     struct taker *taker = data;
     while (step(taker->writing, taker->heard))
-        ;
+        usleep(150); /* a step takes time, in which the other thread says */
     taker->over = true;
     return NULL;
 }
