@@ -233,7 +233,8 @@ ALWAYS_INLINE void meet_group(enum tensor_type type, const words *quads,
 
 /* n_panel panels with n_token tokens. */
 ALWAYS_INLINE void meet_tokens(enum tensor_type type, int n_panel, const struct tile *tile,
-                               struct place place, bool begun, int n, int n_token, float *out) {
+                               struct place place, bool begun, int n, int n_token, float *out,
+                               const uint8_t *ahead) {
     vector total[2][TOGETHER];
 #pragma GCC unroll 8
     for (int j = 0; j < n_panel * n_token; j++) {
@@ -244,6 +245,7 @@ ALWAYS_INLINE void meet_tokens(enum tensor_type type, int n_panel, const struct 
         const words *const quads[2] = {tile[0].quad[i], tile[n_panel - 1].quad[i]};
         struct factors factors[2] = {factors_in(type, &tile[0], i),
                                      factors_in(type, &tile[n_panel - 1], i)};
+        ask_for_group(type, n_panel, &ahead);
         meet_groups(type, n_panel, quads, factors, &place, n_token, total);
     }
 #pragma GCC unroll 8
@@ -254,22 +256,25 @@ ALWAYS_INLINE void meet_tokens(enum tensor_type type, int n_panel, const struct 
 
 /* All rows of a tile with n_token tokens. */
 ALWAYS_INLINE void meet_rows(enum tensor_type type, const struct tile *tiles, struct place place,
-                             bool begun, int n, int n_token, float *out, int n_row) {
+                             bool begun, int n, int n_token, float *out, int n_row,
+                             const uint8_t *ahead) {
+    int64_t row_bytes = n * bytes_in_block(type) / groups_in_block(type);
     int r = 0;
     for (; r + 2 * LANES <= n_row; r += 2 * LANES)
-        meet_tokens(type, 2, tiles + r / LANES, place, begun, n, n_token, out + r);
+        meet_tokens(type, 2, tiles + r / LANES, place, begun, n, n_token, out + r,
+                    ahead ? ahead + r * row_bytes : NULL);
     if (r < n_row)
-        meet_tokens(type, 1, tiles + r / LANES, place, begun, n, n_token, out + r);
+        meet_tokens(type, 1, tiles + r / LANES, place, begun, n, n_token, out + r, NULL);
 }
 
 ALWAYS_INLINE void meet_many(enum tensor_type type, const struct tile *tiles,
                              const struct activations *in, int token, int64_t group, int n,
-                             int n_token, float *out, int n_row) {
+                             int n_token, float *out, int n_row, const uint8_t *ahead) {
     int t = 0;
 #define MEET(together)                                                                            \
-    for (; t + together <= n_token; t += together)                                                \
+    for (; t + together <= n_token; t += together, ahead = NULL)                                  \
         meet_rows(type, tiles, place_of(in, token + t, group), group != 0, n, together,           \
-                  out + t * ROW_TILE, n_row);
+                  out + t * ROW_TILE, n_row, ahead);
     MEET(4)
     MEET(2)
     MEET(1)

@@ -205,13 +205,14 @@ ALWAYS_INLINE void meet_group(enum tensor_type type, const words *quads,
 }
 
 ALWAYS_INLINE void meet_tokens(enum tensor_type type, const struct tile *tile, struct place place,
-                               bool begun, int n, int n_token, float *out) {
+                               bool begun, int n, int n_token, float *out, const uint8_t *ahead) {
     vector total[TOKENS];
 #pragma GCC unroll 12
     for (int t = 0; t < n_token; t++)
         total[t] = begun ? vector_load(out + t * ROW_TILE) : vector_all(0);
     for (int i = 0; i < n; i++, place.x += 32, place.scale++) {
         struct factors factors = factors_in(type, tile, i);
+        ask_for_group(type, 1, &ahead);
         meet_group(type, tile->quad[i], &factors, &place, n_token, total);
     }
 #pragma GCC unroll 12
@@ -221,13 +222,14 @@ ALWAYS_INLINE void meet_tokens(enum tensor_type type, const struct tile *tile, s
 
 ALWAYS_INLINE void meet_many(enum tensor_type type, const struct tile *tiles,
                              const struct activations *in, int token, int64_t group, int n,
-                             int n_token, float *out, int n_row) {
+                             int n_token, float *out, int n_row, const uint8_t *ahead) {
+    int64_t row_bytes = n * bytes_in_block(type) / groups_in_block(type);
     int t = 0;
 #define MEET(together)                                                                            \
-    for (; t + together <= n_token; t += together)                                                \
+    for (; t + together <= n_token; t += together, ahead = NULL)                                  \
         for (int r = 0; r < n_row; r += LANES)                                                    \
             meet_tokens(type, tiles + r / LANES, place_of(in, token + t, group), group != 0, n,   \
-                        together, out + t * ROW_TILE + r);
+                        together, out + t * ROW_TILE + r, ahead ? ahead + r * row_bytes : NULL);
     MEET(TOKENS)
     MEET(4)
     MEET(1)

@@ -328,7 +328,8 @@ ALWAYS_INLINE void meet_few(enum tensor_type type, const struct panel *panel, in
 
 /* Adds n groups of n_row rows, a multiple of LANES, with all tokens to out[n_token][ROW_TILE]. */
 ALWAYS_INLINE void meet_many(enum tensor_type, const struct tile *, const struct activations *,
-                             int token, int64_t group, int n, int n_token, float *out, int n_row);
+                             int token, int64_t group, int n, int n_token, float *out, int n_row,
+                             const uint8_t *ahead);
 
 /* ------------------------------------------------------------------------------- whole matrices */
 
@@ -344,15 +345,22 @@ ALWAYS_INLINE struct panel find_panel(enum tensor_type type, const struct matrix
     return panel_at(type, buffer, n, 0);
 }
 
-/* As many bytes of the tile at `row` as n blocks of each of its rows take: over all blocks, all. */
-ALWAYS_INLINE void ask_for_tile(enum tensor_type type, const struct matrix *weights, int64_t row,
-                                int64_t block, int64_t n) {
-    int64_t n_block = weights->columns / 32 / groups_in_block(type), size = bytes_in_block(type);
-    if (!weights->packed || row >= weights->rows)
-        return;
-    const uint8_t *tile = (const uint8_t *)weights->data + row * n_block * size;
-    for (int64_t at = block * ROW_TILE * size; at < (block + n) * ROW_TILE * size; at += 64)
-        __builtin_prefetch(tile + at);
+/* Where the bytes are that the tile at `row` has in the place of n blocks of this one: over all
+ * blocks, all. They are asked for while this tile meets its first tokens. */
+ALWAYS_INLINE const uint8_t *tile_ahead(enum tensor_type type, const struct matrix *weights,
+                                        int64_t row, int64_t block) {
+    int64_t n_block = weights->columns / 32 / groups_in_block(type);
+    return (const uint8_t *)weights->data +
+           (row * n_block + block * ROW_TILE) * bytes_in_block(type);
+}
+
+/* Of n_panel panels, a group: what it takes in memory, asked for in the tile ahead. */
+ALWAYS_INLINE void ask_for_group(enum tensor_type type, int n_panel, const uint8_t **ahead) {
+    int64_t n_byte = n_panel * LANES * bytes_in_block(type) / groups_in_block(type);
+    if (*ahead) {
+        ask_for(*ahead, n_byte);
+        *ahead += n_byte;
+    }
 }
 
 /* Few tokens with n_row rows from `first` on. */
@@ -384,13 +392,13 @@ ALWAYS_INLINE void multiply_many(enum tensor_type type, const struct matrix *wei
         int64_t left = first + n_row - row < ROW_TILE ? first + n_row - row : ROW_TILE;
         for (int64_t block = 0; block < n_block; block += step) {
             int64_t n = n_block - block < step ? n_block - block : step;
-            ask_for_tile(type, weights, row + ROW_TILE, block, n);
             for (int64_t r = 0; r < left; r += LANES)
                 expand(type, find_panel(type, weights, row + r, block, n, buffer), n,
                        &tiles[r / LANES]);
             meet_many(type, tiles, in, token, block * groups_in_block(type),
                       (int)n * groups_in_block(type), n_token, sums,
-                      (int)(left + LANES - 1) / LANES * LANES);
+                      (int)(left + LANES - 1) / LANES * LANES,
+                      tile_ahead(type, weights, row + ROW_TILE, block));
         }
         for (int t = 0; t < n_token; t++)
             memcpy(out + (token + t) * weights->rows + row, sums + t * ROW_TILE,
