@@ -58,7 +58,9 @@ struct writer {
 static bool generate(struct writer *writer, struct generation_result *result) {
     struct constraint constraint = {.data = writer->ends, .mask = forbid_end};
     struct generation generation = {
-        .sampling = sampling_greedy, .max_tokens = writer->n_generate, .constraint = &constraint,
+        .sampling = sampling_greedy,
+        .max_tokens = writer->n_generate,
+        .constraint = &constraint,
         .no_guess = true}; /* every token is computed on its own, as by those compared with */
     return session_generate(writer->session, writer->tokens, (size_t)writer->n, &generation, NULL,
                             result, &writer->fault);

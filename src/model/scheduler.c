@@ -326,9 +326,9 @@ static void use_logits(void *data, int part, int n_part) {
         return;
     float *logits = scheduler->logits + (size_t)task->row * n_vocabulary;
     if (task->writing)
-        task->going = writing_take(task->writing, logits,
-                                   scheduler->pass_seconds * task->n_span / scheduler->n_token,
-                                   task->fault);
+        task->going =
+            writing_take(task->writing, logits,
+                         scheduler->pass_seconds * task->n_span / scheduler->n_token, task->fault);
     else
         memcpy(task->session->logits, logits, n_vocabulary * sizeof *logits);
 }

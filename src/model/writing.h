@@ -20,8 +20,8 @@ const struct tokens *writing_tokens(const struct writing *);
 /* How many of these, at the end, are guesses: the logits of as many positions and one more are
  * wanted. */
 int writing_guesses(const struct writing *);
-/* Picks tokens from [guesses + 1][n_vocabulary] logits, which it changes. `seconds`: what they took
- * to compute; of a step with other texts the share of these positions, so that a guess is not
+/* Picks tokens from [guesses + 1][n_vocabulary] logits, which it changes. `seconds`: what they
+ * took to compute; of a step with other texts the share of these positions, so that a guess is not
  * thought cheap because all pay for it. False: it is over; then a kind in the fault tells whether
  * something failed. One thread at a time. */
 bool writing_take(struct writing *, float *logits, double seconds, struct fault *);

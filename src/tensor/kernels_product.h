@@ -387,7 +387,8 @@ ALWAYS_INLINE void multiply_many(enum tensor_type type, const struct matrix *wei
     _Alignas(64) uint8_t buffer[CHUNK * LANES * 34];
     _Alignas(64) float sums[TOKENS_AT_ONCE * ROW_TILE];
     struct tile tiles[ROW_TILE / LANES];
-    int64_t n_block = in->columns / 32 / groups_in_block(type), step = CHUNK / groups_in_block(type);
+    int64_t n_block = in->columns / 32 / groups_in_block(type),
+            step = CHUNK / groups_in_block(type);
     for (int64_t row = first; row < first + n_row; row += ROW_TILE) {
         int64_t left = first + n_row - row < ROW_TILE ? first + n_row - row : ROW_TILE;
         for (int64_t block = 0; block < n_block; block += step) {
