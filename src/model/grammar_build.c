@@ -7,7 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_NODES = 300000, MOST_COPIES = 64, MOST_ROUNDS = 400, SMALL = 16 };
+enum {
+    MOST_NODES = 300000,
+    MOST_VISITS = 4000000,
+    MOST_COPIES = 64,
+    MOST_ROUNDS = 400,
+    SMALL = 16
+};
 
 static uint32_t cost_sum(uint64_t a, uint64_t b) {
     uint64_t sum = a + b;
@@ -146,7 +152,8 @@ struct build {
     const struct grammar_text *text;
     struct grammar *grammar;
     uint32_t node_room, edge_room, target_room;
-    bool too_large; /* or memory is short: nothing is built any more */
+    uint32_t n_visit; /* of expressions: those that build nothing take time too */
+    bool too_large;   /* or memory is short: nothing is built any more */
 };
 
 static uint32_t add_node(struct build *build, struct node node) {
@@ -320,9 +327,12 @@ static uint32_t build_repeat(struct build *build, const struct expression *e, ui
         return build_endless(build, body, next);
     bool plain = body->kind == EXPRESSION_CLASS && least == most && most <= 8;
     if (cost == 0 || plain || most == 1) {
-        for (uint32_t i = 0; i < most && !build->too_large; i++)
+        for (uint32_t i = 0, before = UINT32_MAX; i < most && next != before && !build->too_large;
+             i++) { /* until a copy changes nothing: it reads the empty text alone */
+            before = next;
             next = i < most - least && cost ? build_optional(build, body, next)
                                             : build_expression(build, body, next);
+        }
         return next;
     }
     if (most == NO_MOST && least <= 1) {
@@ -365,6 +375,7 @@ static bool is_small(const struct grammar_text *text, const struct expression *e
 }
 
 static uint32_t build_expression(struct build *build, const struct expression *e, uint32_t next) {
+    build->too_large |= ++build->n_visit > MOST_VISITS;
     if (build->too_large)
         return 0;
     switch (e->kind) {

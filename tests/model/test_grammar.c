@@ -47,7 +47,9 @@ static const struct {
     {"root ::= (\"a\"*)* \"b\"", {"b", "aab"}, {"", "a"}},
     {"root ::= .", {"x", "é", "日", "🙂", "\n"}, {"", "xy", "\xC3", "\xED\xA0\x80"}},
     {"root ::= [^a-z\\n]", {"A", "é", "🙂", "-"}, {"a", "\n", "", "AB"}},
-    {"root ::= [\\u00e9\\x41\\U0001F642-\\U0001F644]", {"é", "A", "🙂", "🙃", "🙄"}, {"e", "🙅"}},
+    {"root ::= [\\u00e9\\x41\\U0001F642-\\U0001F644]",
+     {"é", "A", "🙂", "🙃", "🙄"},
+     {"e", "🙅"}},
     {"root ::= [一-龥]{1,2}", {"日", "日本"}, {"", "a", "日本人", "\xE6\x97"}},
     {"root ::= [a\\]\\-z-]", {"a", "]", "-", "z"}, {"b", "\\"}},
     {"root ::= \"a\\tb\\\"\\\\\\u00e9\"", {"a\tb\"\\é"}, {"atb"}},
@@ -142,6 +144,27 @@ static void brackets_without_end_are_refused(void **state) {
     buffer_text(&text, "root ::= \"a\"");
     for (int i = 0; i < 100000; i++)
         buffer_byte(&text, '*');
+    assert_null(grammar_compile(buffer_view(&text), &fault));
+    assert_int_equal(fault.kind, FAULT_LIMIT);
+    buffer_free(&text);
+}
+
+/* Each copy would cost time and build nothing: there would be 800 million of them. */
+static void what_reads_nothing_is_built_once_however_often_it_may_come(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct grammar *grammar =
+        grammar_compile(VIEW("root ::= ((((((){60}){60}){64}){60})){60} \"a\"?"), &fault);
+    assert_non_null(grammar);
+    assert_true(grammar_accepts(grammar, VIEW("")));
+    assert_true(grammar_accepts(grammar, VIEW("a")));
+    assert_false(grammar_accepts(grammar, VIEW("aa")));
+    grammar_free(grammar);
+    struct buffer text = {0}; /* beside what builds a little, each time */
+    buffer_text(&text, "root ::= ((((\"a\"?");
+    for (int i = 0; i < 1000; i++)
+        buffer_text(&text, " ()");
+    buffer_text(&text, "){60}){60}){60}){60}");
     assert_null(grammar_compile(buffer_view(&text), &fault));
     assert_int_equal(fault.kind, FAULT_LIMIT);
     buffer_free(&text);
@@ -347,6 +370,7 @@ int main(void) {
         cmocka_unit_test(texts_are_accepted_as_the_grammar_says),
         cmocka_unit_test(a_grammar_that_is_wrong_is_refused_with_its_place),
         cmocka_unit_test(brackets_without_end_are_refused),
+        cmocka_unit_test(what_reads_nothing_is_built_once_however_often_it_may_come),
         cmocka_unit_test(every_drawn_text_is_whole_and_in_time),
         cmocka_unit_test(a_mask_allows_just_the_tokens_that_a_text_may_go_on_with),
         cmocka_unit_test(too_few_tokens_for_any_text_are_told_before_the_first),
