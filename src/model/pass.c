@@ -21,6 +21,7 @@ bool pass_open(struct pass *pass, const struct weights *weights, struct pool *po
     int64_t d_key = (int64_t)shape->n_kv_head * shape->d_head;
     int64_t widest = shape->d_model > d_query ? shape->d_model : d_query;
     widest = shape->d_feed_forward > widest ? shape->d_feed_forward : widest;
+    int64_t d_attention = 2 * d_query + 2 * d_key, d_gated = 2 * (int64_t)shape->d_feed_forward;
     bool good = true;
     *pass = (struct pass){
         .weights = weights,
@@ -28,15 +29,18 @@ bool pass_open(struct pass *pass, const struct weights *weights, struct pool *po
         .cache = {.type = cache, .n_kv_head = shape->n_kv_head, .d_head = shape->d_head},
         .x = floats(shape->d_model, &good, fault),
         .normed = floats(shape->d_model, &good, fault),
-        .query = floats(d_query, &good, fault),
-        .key = floats(d_key, &good, fault),
-        .value = floats(d_key, &good, fault),
-        .attended = floats(d_query, &good, fault),
-        .gate = floats(shape->d_feed_forward, &good, fault),
-        .up = floats(shape->d_feed_forward, &good, fault),
+        .block = floats(d_attention > d_gated ? d_attention : d_gated, &good, fault),
         .angles = floats(weights->rope.n_rotated, &good, fault),
         .wanted = floats(shape->d_model, &good, fault),
     };
+    if (pass->block) {
+        pass->query = pass->block;
+        pass->attended = pass->query + PASS_TOKENS * d_query;
+        pass->key = pass->attended + PASS_TOKENS * d_query;
+        pass->value = pass->key + PASS_TOKENS * d_key;
+        pass->gate = pass->block;
+        pass->up = pass->gate + PASS_TOKENS * (int64_t)shape->d_feed_forward;
+    }
     if (weights->has_windows)
         pass->window_angles = floats(weights->rope.n_rotated, &good, fault);
     pass->part_bytes = cache_part_bytes(&pass->cache);
@@ -51,12 +55,7 @@ void pass_close(struct pass *pass) {
     free(pass->attentions);
     free(pass->x);
     free(pass->normed);
-    free(pass->query);
-    free(pass->key);
-    free(pass->value);
-    free(pass->attended);
-    free(pass->gate);
-    free(pass->up);
+    free(pass->block);
     free(pass->angles);
     free(pass->window_angles);
     free(pass->wanted);

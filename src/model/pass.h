@@ -35,6 +35,7 @@ struct pass {
     struct attention_span *attentions; /* [PASS_TOKENS] */
     float *x;                          /* [n][d_model], the residual stream */
     float *normed;                     /* [n][d_model] */
+    float *block;                      /* memory of either half of a layer, one after the other: */
     float *query, *key, *value;        /* [n][n_head][d_head], [n][n_kv_head][d_head] */
     float *attended;                   /* [n][n_head][d_head] */
     float *gate, *up;                  /* [n][d_feed_forward] */
