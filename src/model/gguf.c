@@ -366,6 +366,10 @@ void gguf_give_back(const struct gguf *gguf, const void *data, size_t n) {
         madvise((void *)from, to - from, MADV_DONTNEED); /* a wish: refused, they stay */
 }
 
+void gguf_give_back_all(const struct gguf *gguf) {
+    gguf_give_back(gguf, gguf->map.at, gguf->map.n);
+}
+
 const char *gguf_path(const struct gguf *gguf) {
     return gguf->path;
 }

@@ -50,9 +50,10 @@ struct gguf *gguf_open(const char *path, struct fault *);
 /* The same over bytes that the caller keeps (aligned to 32); `name` stands in faults. */
 struct gguf *gguf_open_bytes(struct view bytes, const char *name, struct fault *);
 void gguf_close(struct gguf *); /* NULL is allowed */
-/* Lets the machine forget n bytes of a tensor's data in a mapped file; when they are read again,
- * they come from the file. */
+/* Lets the machine forget n bytes of a tensor's data in a mapped file, or all of the file; when
+ * they are read again, they come from the file. */
 void gguf_give_back(const struct gguf *, const void *data, size_t n);
+void gguf_give_back_all(const struct gguf *);
 
 const char *gguf_path(const struct gguf *);
 uint64_t gguf_size(const struct gguf *); /* bytes of the file */

@@ -84,6 +84,7 @@ bool weights_pack(struct weights *weights, const struct gguf *gguf, struct pool 
     }
     if (tied)
         weights->embedding = weights->head;
+    gguf_give_back_all(gguf); /* of the header, too, little is read again */
     return true;
 }
 
