@@ -1,91 +1,14 @@
 /* AVX-512 with VNNI: one instruction multiplies 64 unsigned by 64 signed bytes and adds them by
- * fours. Few tokens: as with AVX2, in 256 bits. More tokens: 32 rows are expanded to bytes, 16
- * rows interleaved by fours of columns; one broadcast of four activations serves 16 rows, and a
+ * fours. One broadcast of four activations serves 16 rows; where rows are expanded to bytes, a
  * register of weights serves up to 12 tokens.
  *
- * The signed Q8_0 becomes unsigned by adding 128, which its minimum takes back. */
-#include "tensor/intrinsics.h"
+ * The signed Q8_0 becomes unsigned by adding 128, which its offset takes back. */
 #include "tensor/kernels.h"
+#include "tensor/vector_avx512.h"
 
 #include <string.h>
 
-enum {
-    LANES = 16,
-    ROW_TILE = 32,
-    TOKENS = 12,
-    TILE_TOKENS = 12,
-    TOGETHER = 4,
-    N_HALF = 2
-};
-
-/* -------------------------------------------------------------------------------- vectors */
-
-typedef __m512 vector;
-
-ALWAYS_INLINE vector vector_load(const float *at) {
-    return _mm512_loadu_ps(at);
-}
-
-ALWAYS_INLINE void vector_store(float *at, vector x) {
-    _mm512_storeu_ps(at, x);
-}
-
-ALWAYS_INLINE vector vector_from_f16(const uint16_t *at) {
-    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(const void *)at));
-}
-
-ALWAYS_INLINE vector vector_from_bf16(const uint16_t *at) {
-    __m256i halves = _mm256_loadu_si256((const __m256i *)(const void *)at);
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
-}
-
-ALWAYS_INLINE vector vector_all(float x) {
-    return _mm512_set1_ps(x);
-}
-
-ALWAYS_INLINE vector vector_fma(vector a, vector b, vector c) {
-    return _mm512_fmadd_ps(a, b, c);
-}
-
-ALWAYS_INLINE vector vector_add(vector a, vector b) {
-    return _mm512_add_ps(a, b);
-}
-
-ALWAYS_INLINE vector vector_subtract(vector a, vector b) {
-    return _mm512_sub_ps(a, b);
-}
-
-ALWAYS_INLINE vector vector_multiply(vector a, vector b) {
-    return _mm512_mul_ps(a, b);
-}
-
-ALWAYS_INLINE vector vector_divide(vector a, vector b) {
-    return _mm512_div_ps(a, b);
-}
-
-ALWAYS_INLINE vector vector_min(vector a, vector b) {
-    return _mm512_min_ps(a, b);
-}
-
-ALWAYS_INLINE vector vector_max(vector a, vector b) {
-    return _mm512_max_ps(a, b);
-}
-
-ALWAYS_INLINE vector vector_round(vector x) {
-    return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-}
-
-ALWAYS_INLINE vector vector_times_power_of_2(vector x, vector k) {
-    return _mm512_scalef_ps(x, k);
-}
-
-ALWAYS_INLINE float vector_sum(vector x) {
-    __m256 high = _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(x), 1));
-    __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(x), high);
-    __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
-    __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
-    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
-}
+enum { ROW_TILE = 32, TOKENS = 12, TILE_TOKENS = 12, TOGETHER = 4, N_HALF = 2 };
 
 #include "tensor/kernels_float.h"
 

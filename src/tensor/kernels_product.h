@@ -5,9 +5,8 @@
  * A few tokens read the integers of a panel where they are. More tokens: ROW_TILE rows are first
  * expanded to bytes, which then meet all tokens. The including file defines before:
  *
- *     words, words_…              registers of 32-bit words
- *     vector, vector_…            registers of floats, as for kernels_float.h
- *     LANES                       words in a register
+ *     vector, vector_…, LANES     registers of floats, by vector_avx2.h or vector_avx512.h
+ *     words, words_…              registers of as many 32-bit words
  *     ROW_TILE                    rows that are expanded together
  *     TILE_TOKENS                 from how many tokens on that pays
  *     TOGETHER                    how many of a few tokens a panel meets at once, up to 4
