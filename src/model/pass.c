@@ -167,17 +167,44 @@ static void pass_gate(struct pass *pass, int token) {
     pass->weights->network->gate(pass->gate + token * n, pass->up + token * n, n);
 }
 
+static bool is_last(const struct pass *pass) {
+    return pass->layer == pass->weights->layers + pass->weights->shape.n_layer - 1;
+}
+
 static void add_and_next_norm(struct pass *pass, int token) {
-    const struct weights *weights = pass->weights;
-    bool last = pass->layer == weights->layers + weights->shape.n_layer - 1;
     add_block(pass, token, pass->layer->feed_forward_output_norm);
-    norm(pass, token, last ? weights->norm : pass->layer[1].attention_norm);
+    norm(pass, token, is_last(pass) ? pass->weights->norm : pass->layer[1].attention_norm);
 }
 
 /* ------------------------------------------------------------------------------------ the pass */
 
 static void multiply(struct pass *pass, const float *x, const struct product *products, int n) {
     matrix_multiply(pass->pool, pass->scratch, x, pass->n, products, n);
+}
+
+/* From here on, in the last layer, nothing is computed for whom nothing is wanted of: the queries
+ * and the residual stream of the others are left out. */
+static void keep_wanted(struct pass *pass) {
+    int64_t d_model = pass->weights->shape.d_model;
+    int64_t d_query = (int64_t)pass->weights->shape.n_head * pass->weights->shape.d_head;
+    int n = 0, n_kept = 0, from = 0;
+    for (int i = 0; i < pass->n_span; from += pass->spans[i++].n) {
+        const struct span *span = &pass->spans[i];
+        int skipped = span->n - span->n_wanted;
+        if (span->n_wanted == 0)
+            continue;
+        pass->attentions[n_kept++] =
+            (struct attention_span){.q = pass->query + (from + skipped) * d_query,
+                                    .out = pass->attended + n * d_query,
+                                    .pages = span->pages,
+                                    .first = span->first + skipped,
+                                    .n_token = span->n_wanted};
+        memmove(pass->x + n * d_model, pass->x + (from + skipped) * d_model,
+                (size_t)(span->n_wanted * d_model) * sizeof *pass->x);
+        n += span->n_wanted;
+    }
+    pass->n = n;
+    pass->n_attention = n_kept;
 }
 
 static void run_layer(struct pass *pass) {
@@ -195,7 +222,9 @@ static void run_layer(struct pass *pass) {
                                 {&layer->value, pass->value}},
              3);
     each_token(pass, rotate_and_keep);
-    attend(pass->pool, &attention, pass->part, pass->attentions, pass->n_span);
+    if (is_last(pass))
+        keep_wanted(pass);
+    attend(pass->pool, &attention, pass->part, pass->attentions, pass->n_attention);
     multiply(pass, pass->attended, &(struct product){&layer->output, pass->normed}, 1);
     each_token(pass, add_and_norm);
     multiply(pass, pass->normed,
@@ -209,9 +238,10 @@ static void run_layer(struct pass *pass) {
 static void place_tokens(struct pass *pass) {
     int64_t d_query = (int64_t)pass->weights->shape.n_head * pass->weights->shape.d_head;
     pass->n = 0;
+    pass->n_attention = pass->n_span;
     for (int i = 0; i < pass->n_span; i++) {
         const struct span *span = &pass->spans[i];
-        MUST(span->n > 0 && pass->n + span->n <= PASS_TOKENS);
+        MUST(span->n > 0 && pass->n + span->n <= PASS_TOKENS && span->n_wanted <= span->n);
         pass->attentions[i] = (struct attention_span){.q = pass->query + pass->n * d_query,
                                                       .out = pass->attended + pass->n * d_query,
                                                       .pages = span->pages,

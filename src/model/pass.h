@@ -13,6 +13,7 @@ struct span {
     int64_t first;
     int n;
     uint8_t *const *pages; /* page i holds positions 32·i … */
+    int n_wanted;          /* final states, of its last tokens */
 };
 
 /* Where a token of the pass belongs. */
@@ -30,9 +31,10 @@ struct pass {
     size_t part_bytes; /* of one layer in a page */
 
     const struct span *spans;
-    int n_span, n;                     /* n: tokens */
+    int n_span, n;                     /* n: tokens, in the last layer those that are wanted */
     struct place *places;              /* [PASS_TOKENS] */
-    struct attention_span *attentions; /* [PASS_TOKENS] */
+    struct attention_span *attentions; /* [PASS_TOKENS], of which n_attention are in use */
+    int n_attention;
     float *x;                          /* [n][d_model], the residual stream */
     float *normed;                     /* [n][d_model] */
     float *block;                      /* memory of either half of a layer, one after the other: */
@@ -52,9 +54,9 @@ bool pass_open(struct pass *, const struct weights *, struct pool *, enum tensor
 void pass_close(struct pass *);
 size_t pass_page_bytes(const struct pass *);
 /* Computes the tokens of all spans; 1 ≤ Σ n ≤ PASS_TOKENS. Afterwards their pages hold them and
- * pass->normed the final states, in order. */
+ * pass->normed the final states that are wanted, span after span. */
 void pass_run(struct pass *, const struct span *, int n_span);
-/* Logits of n tokens of the last run, rows[i] each: n × n_vocabulary floats. */
+/* Logits from n of these states, rows[i] each: n × n_vocabulary floats. */
 void pass_logits(struct pass *, const int *rows, int n, float *logits);
 
 #endif

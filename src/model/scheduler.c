@@ -24,8 +24,8 @@ struct scheduler {
     struct pass pass;
     struct span spans[PASS_TOKENS];
     struct task *stepped[PASS_TOKENS];
-    int n_stepped, n_token, n_row, n_most_row;
-    int rows[PASS_TOKENS]; /* of the pass, that logits are wanted of */
+    int n_stepped, n_token, n_state, n_row, n_most_row;
+    int rows[PASS_TOKENS]; /* of the n_state final states, whose logits wait in `logits` */
     bool reads, writes;    /* prompts; texts that are being written */
     double pass_seconds;   /* of this step, before tokens are picked */
     float *logits;         /* [n_most_row][n_vocabulary] */
@@ -220,12 +220,17 @@ static bool take(struct scheduler *scheduler, struct task *task, size_t n) {
     memcpy(task->session->tokens + path->n, task->tokens + path->n, n * sizeof *task->tokens);
     scheduler->stepped[scheduler->n_stepped] = task;
     scheduler->spans[scheduler->n_stepped++] =
-        (struct span){task->session->tokens + path->n, (int64_t)path->n, (int)n, path->data};
+        (struct span){.tokens = task->session->tokens + path->n,
+                      .first = (int64_t)path->n,
+                      .n = (int)n,
+                      .pages = path->data,
+                      .n_wanted = task->every ? (int)n : ends ? (int)task->n_wanted : 0};
     task->n_span = (int)n;
     task->served = scheduler->n_step;
     task->row = scheduler->n_row;
-    for (size_t i = task->n_wanted; ends && i > 0; i--)
-        scheduler->rows[scheduler->n_row++] = scheduler->n_token + (int)(n - i);
+    for (size_t i = 0; ends && i < task->n_wanted; i++)
+        scheduler->rows[scheduler->n_row++] = scheduler->n_state + (int)i;
+    scheduler->n_state += scheduler->spans[scheduler->n_stepped - 1].n_wanted;
     scheduler->n_token += (int)n;
     return true;
 }
@@ -295,7 +300,7 @@ static void take_prompts(struct scheduler *scheduler, int written_priority) {
 
 static void plan(struct scheduler *scheduler) {
     scheduler->n_step++;
-    scheduler->n_stepped = scheduler->n_token = scheduler->n_row = 0;
+    scheduler->n_stepped = scheduler->n_token = scheduler->n_state = scheduler->n_row = 0;
     scheduler->reads = scheduler->writes = false;
     for (struct task *task = scheduler->tasks; task; task = task->next)
         task->n_span = 0;
@@ -343,7 +348,7 @@ static void give_every(struct scheduler *scheduler) {
         if (task->every)
             pass_logits(&scheduler->pass, rows, task->n_span,
                         task->every + task->session->path.n * n_vocabulary);
-        row += task->n_span;
+        row += scheduler->spans[i].n_wanted;
     }
 }
 

@@ -181,7 +181,7 @@ static float *engine_logits(struct fixture *fixture, int n_first, enum tensor_ty
         n = n < PASS_TOKENS ? n : PASS_TOKENS;
         for (int k = 0; k < n; k++)
             rows[k] = k;
-        pass_run(&pass, &(struct span){fixture->tokens + i, i, n, pages}, 1);
+        pass_run(&pass, &(struct span){fixture->tokens + i, i, n, pages, n}, 1);
         pass_logits(&pass, rows, n, logits + (ptrdiff_t)i * N_VOCABULARY);
         i += n;
     }
@@ -394,6 +394,48 @@ static void each_network_computes_what_its_definition_says(void **state) {
     }
 }
 
+/* Logits of the last n_wanted[i] tokens of each of three texts that share a pass. */
+static void logits_of_three(struct fixture *fixture, const int n_wanted[3], float *logits) {
+    enum { N_PAGE = N_TOKEN / CACHE_PAGE + 1 };
+    static const int n[3] = {5, CACHE_PAGE + 3, 1};
+    struct pass pass;
+    struct fault fault = {0};
+    struct span spans[3];
+    uint8_t *pages[3][N_PAGE];
+    int rows[PASS_TOKENS], n_row = 0;
+    assert_true(pass_open(&pass, &fixture->weights, fixture->pool, TENSOR_F16, &fault));
+    uint8_t *memory = must_alloc(3 * N_PAGE, pass_page_bytes(&pass) + 64);
+    uint8_t *aligned = (uint8_t *)(((uintptr_t)memory + 63) & ~(uintptr_t)63);
+    for (int i = 0; i < 3; i++) {
+        for (int k = 0; k < N_PAGE; k++)
+            pages[i][k] = aligned + (size_t)(i * N_PAGE + k) * pass_page_bytes(&pass);
+        spans[i] = (struct span){fixture->tokens + i, 0, n[i], pages[i], n_wanted[i]};
+        for (int k = 0; k < n_wanted[i]; k++, n_row++)
+            rows[n_row] = n_row;
+    }
+    pass_run(&pass, spans, 3);
+    pass_logits(&pass, rows, n_row, logits);
+    free(memory);
+    pass_close(&pass);
+}
+
+static void a_state_is_the_same_whichever_others_are_wanted(void **state) {
+    (void)state;
+    for (size_t v = 0; v < COUNT_OF(variants); v++) {
+        struct fixture fixture;
+        static float all[(5 + CACHE_PAGE + 4) * N_VOCABULARY], some[4 * N_VOCABULARY];
+        size_t row = N_VOCABULARY * sizeof(float);
+        open_fixture(&fixture, &variants[v]);
+        logits_of_three(&fixture, (int[]){5, CACHE_PAGE + 3, 1}, all);
+        logits_of_three(&fixture, (int[]){0, 3, 1}, some);
+        assert_memory_equal(some, all + (5 + CACHE_PAGE) * N_VOCABULARY, 4 * row);
+        logits_of_three(&fixture, (int[]){2, 0, 0}, some);
+        assert_memory_equal(some, all + 3 * N_VOCABULARY, 2 * row);
+        logits_of_three(&fixture, (int[]){0, 0, 0}, some);
+        close_fixture(&fixture);
+    }
+}
+
 static void a_windowed_layer_sees_its_window_and_no_further(void **state) {
     (void)state;
     struct variant variant = variants[COUNT_OF(variants) - 1];
@@ -518,6 +560,7 @@ static void a_file_without_a_window_sees_everything(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_network_computes_what_its_definition_says),
+        cmocka_unit_test(a_state_is_the_same_whichever_others_are_wanted),
         cmocka_unit_test(a_windowed_layer_sees_its_window_and_no_further),
         cmocka_unit_test(the_sixth_layer_sees_everything),
         cmocka_unit_test(a_file_without_a_window_sees_everything),
