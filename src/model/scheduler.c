@@ -224,7 +224,9 @@ static bool take(struct scheduler *scheduler, struct task *task, size_t n) {
                       .first = (int64_t)path->n,
                       .n = (int)n,
                       .pages = path->data,
-                      .n_wanted = task->every ? (int)n : ends ? (int)task->n_wanted : 0};
+                      .n_wanted = task->every ? (int)n
+                                  : ends      ? (int)task->n_wanted
+                                              : 0};
     task->n_span = (int)n;
     task->served = scheduler->n_step;
     task->row = scheduler->n_row;
