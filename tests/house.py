@@ -34,10 +34,15 @@ for path in sorted((root / "src").rglob("*.[ch]")):
             problems.append(f"src/{name}:{number}: {room} may not look into {target[0]}, which stands on it")
 
 tracked = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True)
+adapters = 0  # made by this program, of its own texts: bytes
 for name in filter(None, tracked.stdout.split("\0")):
     path = root / name
-    if path.is_file() and path.stat().st_size > 2_000_000:
+    if path.is_file() and name.startswith("adapters/") and name.endswith(".gguf"):
+        adapters += path.stat().st_size
+    elif path.is_file() and path.stat().st_size > 2_000_000:
         problems.append(f"{name}: {path.stat().st_size} bytes are too many for the repository")
+if adapters > 45_000_000:
+    problems.append(f"adapters: {adapters} bytes are too many for the repository")
 
 print("\n".join(problems) or "   every room is entered through its door")
 sys.exit(1 if problems else 0)

@@ -33,6 +33,12 @@ enum expression_kind {
     EXPRESSION_COMMA, /* a, b without brackets */
     EXPRESSION_LIST,  /* (a, b), [a, b], (a, b]: tuple, vector, interval; a matrix is nested */
     EXPRESSION_SET,   /* {a, b} */
+    EXPRESSION_NOT,
+    EXPRESSION_XOR,
+    EXPRESSION_IMPLIES,
+    EXPRESSION_IFF,
+    EXPRESSION_TRUTH,   /* text: "true" or "false" */
+    EXPRESSION_WITHOUT, /* the set of[0] without of[1] */
 };
 
 enum expression_relation { EQUAL, NOT_EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL };
@@ -49,6 +55,7 @@ struct expression { /* immutable; lives in the arena of its parse */
 
 struct parse_options {        /* all zero is right for most */
     bool decimal_comma;       /* 1,5 is one and a half; lists are then separated by ; */
+    bool logic;               /* of statements or sets: p ^ q is and, p v q is or */
     const char *const *names; /* words to read as one name, NULL-terminated; NULL for none */
 };
 
@@ -85,9 +92,11 @@ struct expression *expression_substitute(struct arena *, const struct expression
 struct expression *expression_derivative(struct arena *, const struct expression *,
                                          struct view variable);
 bool expression_has_name(const struct expression *, struct view name);
+/* A statement or set made of letters alone by and, or, not, …: such as p and not q. */
+bool expression_is_logic(const struct expression *);
 /* Parses again to the same value, and prints the same again, if options.names has its names of
  * several letters. So does the LaTeX. */
-void expression_text(const struct expression *, struct buffer *out);
+void expression_print(const struct expression *, struct buffer *out);
 void expression_latex(const struct expression *, struct buffer *out);
 /* Appends a rational as "-3", "3/4". */
 void rational_text(struct rational, struct buffer *out);
@@ -102,15 +111,28 @@ enum answer_form {
     FORM_SINGLE_FRACTION,
     FORM_PARTIAL_FRACTIONS,
     FORM_COMPLETED_SQUARE,
+    FORM_EXACT,        /* no decimal fractions */
+    FORM_DECIMAL,      /* no fractions, roots or constants in place of decimals */
+    FORM_RATIONALIZED, /* neither roots nor i below a line */
 };
 /* "same", "simplified", … to the form; false when there is no such form. */
 bool form_of_name(const char *name, enum answer_form *);
 
 struct compare_options { /* all zero: equal in value */
     enum answer_form form;
-    bool antiderivative;  /* equal up to a constant, which must be written */
-    bool derivative;      /* the answer must be the derivative of the key */
-    const char *variable; /* the name it is about; NULL: the only one, or x */
+    unsigned more_forms; /* others that it must have too: 1 << form */
+    bool antiderivative; /* equal up to a constant, which must be written */
+    bool derivative;     /* the answer must be the derivative of the key */
+    bool integral;       /* the answer must be an antiderivative of the key, with its constant */
+    bool constant_free;  /* an antiderivative may lack its constant */
+    bool factor;         /* equal up to a constant factor that is not zero */
+    bool unordered;      /* the entries of a list may come in any order */
+    double absolute, relative;       /* how far a value may be off; relative: of the key's size */
+    const struct expression *assume; /* what may be taken for granted: x > 0; NULL for nothing */
+    const char *const *integers;     /* letters for whole numbers, NULL-terminated; or NULL */
+    const char *const *free;         /* letters that may be any number: those of a family of
+                                        solutions, for which the answer may have others */
+    const char *variable;            /* the name it is about; NULL: the only one, or x */
     uint64_t seed;
 };
 
@@ -127,7 +149,7 @@ struct comparison {
 /* Compares in value, then in form. What stands behind a verdict:
  *
  * Numbers made by + - * / ^ are compared exactly, and so are equations between rational functions
- * of up to four letters (denominators cleared, FLINT) and inequalities between them in one letter
+ * of up to eight letters (denominators cleared, FLINT) and inequalities between them in one letter
  * (real roots isolated by Arb, then one point between each two and the roots themselves).
  *
  * "different" of two values is proved: they were evaluated at a point where both exist, modulo a

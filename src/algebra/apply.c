@@ -78,6 +78,26 @@ static struct expression *apply_many(struct parser *parser, struct view name,
     return argument;
 }
 
+/* det(A), transpose(A), dot(u, v), …: what they give is reckoned when they are compared. */
+static struct expression *apply_to_lists(struct parser *parser, struct view name,
+                                         struct expression *argument) {
+    bool two = view_is(name, "dot") || view_is(name, "cross");
+    if (view_is(name, "matrix") || view_is(name, "Matrix") || view_is(name, "vector"))
+        return argument;
+    if (two && (argument->kind != EXPRESSION_LIST || argument->n != 2))
+        return parse_fail(parser, "the function has the wrong number of arguments");
+    if (is_statement(argument) && argument->kind != EXPRESSION_LIST)
+        return parse_fail(parser, "the function wants a vector or a matrix");
+    struct expression *made = parse_node(parser, EXPRESSION_CALL, two ? 2 : 1);
+    if (!made)
+        return NULL;
+    made->text = view_is(name, "inv") ? VIEW("inverse") : name;
+    made->of[0] = two ? argument->of[0] : argument;
+    if (two)
+        made->of[1] = argument->of[1];
+    return made;
+}
+
 struct expression *apply_function(struct parser *parser, struct view name,
                                   struct expression *index, struct expression *argument) {
     if (!argument)
@@ -86,6 +106,8 @@ struct expression *apply_function(struct parser *parser, struct view name,
     if (view_is(name, "min") || view_is(name, "max") || view_is(name, "mod") ||
         view_is(name, "gcd"))
         return apply_many(parser, name, argument);
+    if (is_called_word(name))
+        return apply_to_lists(parser, name, argument);
     if (view_is(name, "log") && pair) {
         index = argument->of[1];
         argument = argument->of[0];
@@ -98,6 +120,16 @@ struct expression *apply_function(struct parser *parser, struct view name,
         return logarithm(parser, index ? index : parse_digits(parser, "10"), argument);
     if (view_is(name, "exp"))
         return parse_join(parser, EXPRESSION_POWER, parse_constant(parser, "e"), argument);
+    if (view_is(name, "acot")) /* between 0 and π */
+        return parse_join(
+            parser, EXPRESSION_SUM,
+            parse_join(parser, EXPRESSION_DIVIDE, parse_constant(parser, "pi"),
+                       parse_digits(parser, "2")),
+            parse_wrap(parser, EXPRESSION_NEGATE, parse_call(parser, "atan", argument)));
+    if (view_is(name, "asec") || view_is(name, "acsc"))
+        return parse_call(
+            parser, view_is(name, "asec") ? "acos" : "asin",
+            parse_join(parser, EXPRESSION_DIVIDE, parse_digits(parser, "1"), argument));
     if (view_is(name, "sqrt") && index)
         return root(parser, index, argument);
     struct expression *made = parse_wrap(parser, EXPRESSION_CALL, argument);

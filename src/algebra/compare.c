@@ -1,36 +1,15 @@
 /* Comparison of statements: equations, solutions, inequalities, lists, systems. */
-#include "algebra/inside.h"
+#include "algebra/comparing.h"
 
 #include <string.h>
 
-enum { MAX_PARTS = 64 };
-
-struct parts {
-    const struct expression *of[MAX_PARTS];
-    struct view name; /* of the unknown, when one was written */
-    bool named, set;
-    int n;
-};
-
-struct comparing {
-    struct arena *arena;
-    const struct compare_options *options;
-    struct comparison *out;
-    struct fault *fault;
-    struct judging judging;
-    struct view unknown; /* of the key, while the answer's solutions are gathered */
-};
-
-static bool compare(struct comparing *, const struct expression *, const struct expression *);
-
-static bool told(struct comparing *c, bool equal, const char *note) {
+bool told(struct comparing *c, bool equal, const char *note) {
     c->out->equal = c->out->same_value = equal;
     c->out->note = equal ? NULL : note;
     return true;
 }
 
-/* A right value in the wrong form. */
-static bool in_form(struct comparing *c, bool form) {
+bool in_form(struct comparing *c, bool form) {
     if (c->out->equal && !form) {
         c->out->equal = false;
         c->out->note = "form";
@@ -38,9 +17,26 @@ static bool in_form(struct comparing *c, bool form) {
     return true;
 }
 
-/* The same with every ± taken as + or as −. */
-static struct expression *choose_sign(struct arena *arena, const struct expression *e,
-                                      bool minus) {
+bool wants_form(const struct comparing *c, enum answer_form form) {
+    return c->options->form == form || (c->options->more_forms & 1u << form);
+}
+
+/* Whether a single value has all the forms that are asked for; tells the first that it lacks. */
+static bool in_forms(struct comparing *c, const struct expression *key,
+                     const struct expression *answer) {
+    for (int i = FORM_ANY + 1; i <= FORM_RATIONALIZED; i++) {
+        enum answer_form form = (enum answer_form)i;
+        if (wants_form(c, form) &&
+            !has_form(&c->judging, key, answer, form, c->options->variable)) {
+            c->out->equal = false;
+            c->out->note = why_not_form(&c->judging, answer, form);
+            return true;
+        }
+    }
+    return true;
+}
+
+struct expression *choose_sign(struct arena *arena, const struct expression *e, bool minus) {
     struct expression *made = expression_new(arena, e->kind, e->n);
     struct expression **of = made->of;
     *made = *e;
@@ -55,7 +51,7 @@ static struct expression *choose_sign(struct arena *arena, const struct expressi
     return made;
 }
 
-static bool has_plus_minus(const struct expression *e) {
+bool has_plus_minus(const struct expression *e) {
     if (e->kind == EXPRESSION_PLUS_MINUS)
         return true;
     for (int i = 0; i < e->n; i++)
@@ -71,8 +67,27 @@ static struct expression *both_signs(struct arena *arena, const struct expressio
     return made;
 }
 
+/* f^-1 in f^-1(x). */
+static const struct expression *inverse_name(const struct expression *e) {
+    static const struct expression names[] = {{.kind = EXPRESSION_NAME, .text = {"f^-1", 4}},
+                                              {.kind = EXPRESSION_NAME, .text = {"g^-1", 4}},
+                                              {.kind = EXPRESSION_NAME, .text = {"h^-1", 4}}};
+    slong power;
+    if (e->kind != EXPRESSION_PRODUCT || e->of[0]->kind != EXPRESSION_POWER ||
+        e->of[0]->of[0]->kind != EXPRESSION_NAME || is_statement(e->of[1]) ||
+        !integer_exponent(e->of[0]->of[1], &power) || power != -1)
+        return NULL;
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (view_equal(e->of[0]->of[0]->text, view_slice(names[i].text, 0, 1)))
+            return &names[i];
+    return NULL;
+}
+
 /* f in f(x), f'(2), which is read as a product. */
 static const struct expression *function_name(const struct expression *e) {
+    const struct expression *inverse = inverse_name(e);
+    if (inverse)
+        return inverse;
     if (e->kind != EXPRESSION_PRODUCT || e->of[0]->kind != EXPRESSION_NAME ||
         !strchr("fghFGH", e->of[0]->text.at[0]) || is_statement(e->of[1]))
         return NULL;
@@ -82,9 +97,8 @@ static const struct expression *function_name(const struct expression *e) {
     return e->of[0];
 }
 
-/* The sides of name = value, where the name stands alone on one side and not on the other. */
-static bool isolated(const struct expression *e, const char *wanted, struct view *name,
-                     const struct expression **value) {
+bool isolated(const struct expression *e, const char *wanted, struct view *name,
+              const struct expression **value) {
     if (e->kind != EXPRESSION_RELATION || e->relation != EQUAL)
         return false;
     for (int side = 0; side < 2; side++) {
@@ -107,7 +121,7 @@ static bool is_numbered(struct view name, struct view base) {
            name.at[base.n] == '_' && name.at[base.n + 1] >= '0' && name.at[base.n + 1] <= '9';
 }
 
-static bool add_solution(struct comparing *c, struct parts *parts, const struct expression *e) {
+bool add_solution(struct comparing *c, struct parts *parts, const struct expression *e) {
     struct view name;
     const struct expression *value = e;
     if (has_plus_minus(e) && e->kind != EXPRESSION_OR && e->kind != EXPRESSION_COMMA &&
@@ -145,9 +159,8 @@ static bool add_answer(struct comparing *c, const struct parts *key, struct part
     return good;
 }
 
-/* The comparison of two parts, told to `inner` and not to the whole. */
-static bool compare_parts(struct comparing *c, const struct expression *a,
-                          const struct expression *b, struct comparison *inner) {
+bool compare_parts(struct comparing *c, const struct expression *a, const struct expression *b,
+                   struct comparison *inner) {
     struct comparison *out = c->out;
     *inner = (struct comparison){0};
     c->out = inner;
@@ -156,9 +169,8 @@ static bool compare_parts(struct comparing *c, const struct expression *a,
     return good;
 }
 
-/* Each of the key's parts met by one of the answer's; counts what is left on either side. */
-static bool match_parts(struct comparing *c, const struct parts *key, const struct parts *answer,
-                        int *missing, int *extra, bool *form) {
+bool match_parts(struct comparing *c, const struct parts *key, const struct parts *answer,
+                 int *missing, int *extra, bool *form) {
     bool used[MAX_PARTS] = {0}, met[MAX_PARTS] = {0};
     for (int j = 0; j < answer->n; j++)
         for (int i = 0; i < key->n && !used[j]; i++) {
@@ -201,172 +213,17 @@ static bool compare_solutions(struct comparing *c, const struct parts *key,
     return in_form(c, form);
 }
 
-static struct expression *difference(struct arena *arena, const struct expression *e) {
-    return expression_pair(arena, EXPRESSION_SUM, e->of[0], expression_negated(arena, e->of[1]));
-}
-
-static enum expression_relation turned(enum expression_relation relation) {
-    static const enum expression_relation other[] = {EQUAL,         NOT_EQUAL, GREATER,
-                                                     GREATER_EQUAL, LESS,      LESS_EQUAL};
-    return other[relation];
-}
-
-static enum verdict judge_relations(struct comparing *c, const struct expression *key,
-                                    const struct expression *answer, int *sign) {
-    const struct expression *a = difference(c->arena, key), *b = difference(c->arena, answer);
-    enum verdict verdict = VERDICT_UNKNOWN;
-    *sign = 1;
-    if (key->relation <= NOT_EQUAL && answer->relation <= NOT_EQUAL)
-        verdict = same_equation(&c->judging, a, b);
-    return verdict == VERDICT_UNKNOWN ? proportional(&c->judging, a, b, sign) : verdict;
-}
-
-static bool relation_form(struct comparing *c, const struct expression *key,
-                          const struct expression *answer) {
-    enum answer_form form = c->options->form;
-    if (form == FORM_SAME)
-        return (same_written(key->of[0], answer->of[0]) &&
-                same_written(key->of[1], answer->of[1])) ||
-               (same_written(key->of[0], answer->of[1]) &&
-                same_written(key->of[1], answer->of[0]));
-    for (int i = 0; i < 2; i++)
-        if (!has_form(&c->judging, key->of[i], answer->of[i], form, c->options->variable) &&
-            !has_form(&c->judging, key->of[!i], answer->of[i], form, c->options->variable))
-            return false;
-    return true;
-}
-
-/* A key that says what the unknown is; with letters on the other side it may be any formula. */
-static bool is_solved(const struct comparing *c, const struct expression *key) {
-    struct view name;
-    const struct expression *value;
+/* A constant factor or a constant term, where the options let it pass. */
+static bool is_allowed_difference(struct comparing *c, const struct expression *key,
+                                  const struct expression *answer) {
     struct names names = {0};
-    return isolated(key, c->options->variable, &name, &value) &&
-           (!names_add(&names, value) || !names.n || c->options->variable);
-}
-
-static bool compare_relations(struct comparing *c, const struct expression *key,
-                              const struct expression *answer) {
-    struct view name;
-    const struct expression *value;
     int sign;
-    enum verdict verdict = judge_relations(c, key, answer, &sign);
-    if (is_solved(c, key) && !isolated(answer, c->options->variable, &name, &value))
-        return told(c, false, verdict == VERDICT_EQUAL ? "unsolved" : "different");
-    if (verdict == VERDICT_UNKNOWN)
-        return fault_set(c->fault, FAULT_INPUT, "these equations can't be compared");
-    if (verdict == VERDICT_DIFFERENT)
-        return told(c, false, "different");
-    enum expression_relation relation = sign < 0 ? turned(answer->relation) : answer->relation;
-    if (relation == key->relation) {
-        told(c, true, NULL);
-        return in_form(c, relation_form(c, key, answer));
-    }
-    bool direction =
-        relation == turned(key->relation) || (relation >= LESS && key->relation >= LESS &&
-                                              (relation >= GREATER) != (key->relation >= GREATER));
-    return told(c, false,
-                key->relation < LESS || relation < LESS ? "kind"
-                : direction                             ? "direction"
-                                                        : "strictness");
-}
-
-/* ----------------------------------------------------------------------------- lists, systems */
-
-/* A matrix of one column or one row is a vector. */
-static const struct expression *vector_of(struct arena *arena, const struct expression *e,
-                                          bool *matrix) {
-    bool column = e->n > 0, row = e->n == 1 && e->of[0]->kind == EXPRESSION_LIST;
-    for (int i = 0; i < e->n; i++)
-        column &= e->of[i]->kind == EXPRESSION_LIST && e->of[i]->n == 1;
-    *matrix = row || column;
-    if (row)
-        return e->of[0];
-    if (!column)
-        return e;
-    struct expression *made = expression_new(arena, EXPRESSION_LIST, e->n);
-    for (int i = 0; i < e->n; i++)
-        made->of[i] = e->of[i]->of[0];
-    return made;
-}
-
-static bool compare_lists(struct comparing *c, const struct expression *key,
-                          const struct expression *answer) {
-    bool same = true, form = true, from_key, from_answer;
-    key = vector_of(c->arena, key, &from_key);
-    answer = vector_of(c->arena, answer, &from_answer);
-    if (key->n != answer->n)
-        return told(c, false, "shape");
-    for (int i = 0; i < key->n; i++) {
-        struct comparison inner;
-        if (!compare_parts(c, key->of[i], answer->of[i], &inner))
-            return false;
-        same &= inner.same_value;
-        form &= inner.equal;
-    }
-    bool brackets = key->n == 2 && !from_key && !from_answer && /* it may be an interval */
-                    (key->open_left != answer->open_left || key->open_right != answer->open_right);
-    told(c, same && !brackets, same ? "brackets" : "different");
-    return in_form(c, form);
-}
-
-static void add_all(struct parts *parts, const struct expression *e) {
-    if (e->kind == EXPRESSION_AND || e->kind == EXPRESSION_COMMA || e->kind == EXPRESSION_OR)
-        for (int i = 0; i < e->n; i++)
-            add_all(parts, e->of[i]);
-    else if (parts->n < MAX_PARTS)
-        parts->of[parts->n++] = e;
-}
-
-/* A single equation whose solutions are the key's: true, but not solved. */
-static bool is_unsolved(struct comparing *c, const struct expression *key,
-                        const struct expression *answer) {
-    struct parts parts = {0};
-    if (answer->kind != EXPRESSION_RELATION || answer->relation != EQUAL ||
-        !add_solution(c, &parts, key) || !parts.named || parts.n > 8)
-        return false;
-    struct expression *name = expression_new(c->arena, EXPRESSION_NAME, 0), *product = NULL;
-    name->text = parts.name;
-    for (int i = 0; i < parts.n; i++) {
-        struct expression *factor = expression_pair(c->arena, EXPRESSION_SUM, name,
-                                                    expression_negated(c->arena, parts.of[i]));
-        product =
-            product ? expression_pair(c->arena, EXPRESSION_PRODUCT, product, factor) : factor;
-    }
-    int sign;
-    const struct expression *f = difference(c->arena, answer);
-    return product && (same_equation(&c->judging, product, f) == VERDICT_EQUAL ||
-                       proportional(&c->judging, product, f, &sign) == VERDICT_EQUAL);
-}
-
-static bool compare_statements(struct comparing *c, const struct expression *key,
-                               const struct expression *answer) {
-    struct names names = {0}, of_key = {0}, of_answer = {0};
-    bool few = names_add(&names, key) && names_add(&names, answer) && names.n <= 1;
-    names_add(&of_key, key);
-    names_add(&of_answer, answer);
-    if (few && (is_inequality(key) || is_inequality(answer)) && is_region(key) &&
-        is_region(answer)) {
-        const char *note = region_difference(&c->judging, key, answer);
-        return told(c, !note, note);
-    }
-    if (of_key.n == 1 && of_answer.n == 1 && !few)
-        return told(c, false, "variable");
-    if (key->kind == EXPRESSION_RELATION && answer->kind == EXPRESSION_RELATION)
-        return compare_relations(c, key, answer);
-    struct parts a = {0}, b = {0};
-    add_all(&a, key);
-    add_all(&b, answer);
-    if (a.n == 1 && b.n == 1)
-        return told(c, false, "kind");
-    if (is_unsolved(c, key, answer))
-        return told(c, false, "unsolved");
-    int missing, extra;
-    bool form = true;
-    if (!match_parts(c, &a, &b, &missing, &extra, &form))
-        return false;
-    told(c, !missing && !extra, missing && !extra ? "missing-solution" : "different");
-    return in_form(c, form);
+    double absolute = c->options->absolute, relative = c->options->relative;
+    if ((absolute > 0 || relative > 0) &&
+        within_tolerance(&c->judging, key, answer, absolute, relative))
+        return true;
+    return c->options->factor && names_add(&names, key) && names.n &&
+           proportional(&c->judging, key, answer, &sign) == VERDICT_EQUAL;
 }
 
 static bool compare_values(struct comparing *c, const struct expression *key,
@@ -377,10 +234,10 @@ static bool compare_values(struct comparing *c, const struct expression *key,
         return told(c, false, "different");
     if (verdict == VERDICT_UNKNOWN)
         return fault_set(c->fault, FAULT_INPUT, "these can't be compared: no common value");
-    if (verdict == VERDICT_DIFFERENT)
+    if (verdict == VERDICT_DIFFERENT && !is_allowed_difference(c, key, answer))
         return told(c, false, why_different(&c->judging, key, answer));
     told(c, true, NULL);
-    return in_form(c, has_form(&c->judging, key, answer, c->options->form, c->options->variable));
+    return in_forms(c, key, answer);
 }
 
 /* y = 2x+1 told as x = …: two formulas of the same letters, each for another of them. */
@@ -425,19 +282,135 @@ static const struct expression *minus_reading(struct arena *arena, const struct 
     return found ? made : NULL;
 }
 
-static bool compare(struct comparing *c, const struct expression *key,
-                    const struct expression *answer) {
+static bool compare_logic(struct comparing *c, const struct expression *key,
+                          const struct expression *answer) {
+    const char *note;
+    enum verdict verdict = logic_difference(&c->judging, key, answer, &note);
+    if (verdict == VERDICT_UNKNOWN)
+        return fault_set(c->fault, FAULT_LIMIT, "there are too many letters to compare");
+    told(c, verdict == VERDICT_EQUAL, note);
+    return in_form(c, !wants_form(c, FORM_SAME) || same_written(key, answer));
+}
+
+/* A(1, 2), where A names the point. */
+static const struct expression *without_label(const struct expression *key,
+                                              const struct expression *answer) {
+    bool label = key->kind == EXPRESSION_LIST && answer->kind == EXPRESSION_PRODUCT &&
+                 answer->of[0]->kind == EXPRESSION_NAME && answer->of[0]->text.at[0] >= 'A' &&
+                 answer->of[0]->text.at[0] <= 'Z' && answer->of[1]->kind == EXPRESSION_LIST &&
+                 !expression_has_name(key, answer->of[0]->text);
+    return label ? answer->of[1] : answer;
+}
+
+/* {{1, 2}, {3, 4}} where the key is a matrix. */
+static const struct expression *as_matrix(struct arena *arena, const struct expression *key,
+                                          const struct expression *answer) {
+    if (answer->kind != EXPRESSION_SET || !key->n || key->of[0]->kind != EXPRESSION_LIST)
+        return answer;
+    struct expression *made = expression_new(arena, EXPRESSION_LIST, answer->n);
+    for (int i = 0; i < answer->n; i++) {
+        if (answer->of[i]->kind != EXPRESSION_SET)
+            return answer;
+        struct expression *row = expression_new(arena, EXPRESSION_LIST, answer->of[i]->n);
+        for (int j = 0; j < row->n; j++)
+            row->of[j] = answer->of[i]->of[j];
+        made->of[i] = row;
+    }
+    return made;
+}
+
+/* 1 and 2 where the key is a set. */
+static const struct expression *as_set(struct arena *arena, const struct expression *key,
+                                       const struct expression *answer) {
+    if (key->kind != EXPRESSION_SET || answer->kind != EXPRESSION_AND)
+        return answer;
+    struct expression *made = expression_new(arena, EXPRESSION_SET, answer->n);
+    for (int i = 0; i < answer->n; i++) {
+        if (is_statement(answer->of[i]))
+            return answer;
+        made->of[i] = answer->of[i];
+    }
+    return made;
+}
+
+static bool has_unit_letters(const struct expression *e) {
+    return expression_has_name(e, VIEW("j")) || expression_has_name(e, VIEW("k"));
+}
+
+/* x ≠ ±2 is x ≠ 2 and x ≠ -2. */
+static const struct expression *without_signs(struct arena *arena, const struct expression *e) {
+    if (e->kind == EXPRESSION_RELATION && e->relation == NOT_EQUAL && has_plus_minus(e))
+        return expression_pair(arena, EXPRESSION_AND, choose_sign(arena, e, false),
+                               choose_sign(arena, e, true));
+    if (e->kind != EXPRESSION_AND && e->kind != EXPRESSION_COMMA && e->kind != EXPRESSION_OR)
+        return e;
+    struct expression *made = expression_new(arena, e->kind, e->n);
+    struct expression **of = made->of;
+    *made = *e;
+    made->of = of;
+    for (int i = 0; i < e->n; i++)
+        of[i] = (struct expression *)(uintptr_t)without_signs(arena, e->of[i]);
+    return made;
+}
+
+/* f(t) = t^2 with the key's letter, where the key says what f(x) is. */
+static const struct expression *with_argument(struct arena *arena, const struct expression *key,
+                                              const struct expression *answer) {
+    const struct expression *of[2] = {key, answer};
+    for (int i = 0; i < 2; i++)
+        if (of[i]->kind != EXPRESSION_RELATION || of[i]->relation != EQUAL ||
+            !function_name(of[i]->of[0]) || of[i]->of[0]->of[1]->kind != EXPRESSION_NAME)
+            return answer;
+    const struct expression *wanted = key->of[0]->of[1], *letter = answer->of[0]->of[1];
+    if (view_equal(wanted->text, letter->text) || expression_has_name(answer, wanted->text) ||
+        expression_has_name(key, letter->text) ||
+        !view_equal(function_name(key->of[0])->text, function_name(answer->of[0])->text))
+        return answer;
+    return expression_replaced(arena, answer, letter->text, wanted);
+}
+
+/* What may be written as the other is: points, unit vectors, all numbers. */
+static void write_alike(struct comparing *c, const struct expression **key,
+                        const struct expression **answer) {
+    *key = reckon_lists(&c->judging, without_signs(c->arena, by_components(c->arena, *key)));
+    *answer = without_signs(c->arena, by_components(c->arena, *answer));
+    *answer = with_argument(c->arena, *key, *answer);
+    *key = whole_members(&c->judging, *key);
+    *answer = as_set(c->arena, *key, whole_members(&c->judging, *answer));
+    *answer = reckon_lists(&c->judging, without_label(*key, *answer));
+    const struct expression *made = NULL;
+    if ((*key)->kind == EXPRESSION_LIST && is_statement(*answer))
+        *answer = as_matrix(c->arena, *key, as_point(c->arena, *answer));
+    else if ((*key)->kind == EXPRESSION_LIST) {
+        made = unit_vectors(&c->judging, *answer, (*key)->n);
+        *answer = made ? made : *answer;
+    } else if ((*answer)->kind == EXPRESSION_LIST && is_statement(*key))
+        *key = as_point(c->arena, *key);
+    else if ((*answer)->kind == EXPRESSION_LIST && has_unit_letters(*key)) {
+        made = unit_vectors(&c->judging, *key, (*answer)->n);
+        *key = made ? made : *key;
+    }
+    if (is_inequality(*key) && is_region(*key) && (*answer)->kind == EXPRESSION_NAME &&
+        view_is((*answer)->text, "R"))
+        *answer = whole_line(&c->judging);
+}
+
+bool compare(struct comparing *c, const struct expression *key, const struct expression *answer) {
     struct parts a = {0}, b = {0};
-    key = by_components(c->arena, key);
-    answer = by_components(c->arena, answer);
     if (!effort_spend(c->judging.effort, 100))
         return fault_set(c->fault, FAULT_LIMIT, "this takes too long to compare");
+    if (is_logic_pair(key, answer))
+        return compare_logic(c, key, answer);
+    write_alike(c, &key, &answer);
     if (!is_statement(key) && !is_statement(answer) && !has_plus_minus(key) &&
         !has_plus_minus(answer))
         return compare_values(c, key, answer);
+    if (is_set_value(key) && is_set_value(answer))
+        return compare_sets(c, key, answer);
     if (key->kind == EXPRESSION_LIST && answer->kind == EXPRESSION_LIST && !is_inequality(key))
         return compare_lists(c, key, answer);
-    if (!is_inequality(key) && add_solution(c, &a, key) && add_answer(c, &a, &b, answer) &&
+    bool region = is_inequality(key) || (is_inequality(answer) && is_region(answer));
+    if (!region && add_solution(c, &a, key) && add_answer(c, &a, &b, answer) &&
         !(a.n == 1 && b.n == 1 && a.of[0] == key && b.of[0] == answer))
         return is_turned_formula(&a, &b, key, answer) ? compare_relations(c, key, answer)
                                                       : compare_solutions(c, &a, &b);
@@ -464,10 +437,12 @@ static bool has_free_constant(struct comparing *c, const struct expression *key,
     return false;
 }
 
+/* With option integral the key is what is integrated. */
 static bool compare_antiderivative(struct comparing *c, const struct expression *key,
                                    const struct expression *answer, struct view variable) {
-    struct expression *a = expression_derivative(c->arena, key, variable);
-    struct expression *b = expression_derivative(c->arena, answer, variable);
+    const struct expression *a =
+        c->options->integral ? key : expression_derivative(c->arena, key, variable);
+    const struct expression *b = expression_derivative(c->arena, answer, variable);
     if (!a || !b)
         return fault_set(c->fault, FAULT_INPUT, "this can't be differentiated");
     enum verdict verdict = same_value(&c->judging, a, b);
@@ -476,7 +451,7 @@ static bool compare_antiderivative(struct comparing *c, const struct expression 
     if (verdict == VERDICT_DIFFERENT)
         return told(c, false, why_different(&c->judging, a, b));
     told(c, true, NULL);
-    if (!has_free_constant(c, key, answer, variable)) {
+    if (!c->options->constant_free && !has_free_constant(c, key, answer, variable)) {
         c->out->equal = false;
         c->out->note = "constant-missing";
     }
@@ -499,40 +474,64 @@ static const struct expression *right_side(const struct expression *e) {
     return isolated(e, NULL, &name, &value) ? value : e;
 }
 
+/* By what the options ask for. */
+static bool compare_as_asked(struct comparing *c, const struct expression *key,
+                             const struct expression *answer) {
+    struct view variable = variable_of(c->options, key);
+    if (c->options->derivative) {
+        key = expression_derivative(c->arena, right_side(key), variable);
+        return key ? compare(c, key, right_side(answer))
+                   : fault_set(c->fault, FAULT_INPUT, "the key can't be differentiated");
+    }
+    if (c->options->antiderivative || c->options->integral)
+        return compare_antiderivative(c, right_side(key), right_side(answer), variable);
+    if (c->options->free)
+        return compare_family(c, key, answer);
+    if (!compare(c, key, answer))
+        return false;
+    const struct expression *other = c->out->equal ? NULL : minus_reading(c->arena, answer);
+    if (other) {
+        struct comparison first = *c->out;
+        if (compare(c, key, other) && !c->out->equal)
+            *c->out = first;
+    }
+    return true;
+}
+
+static const char *const *with_names(struct arena *arena, const char *const *list,
+                                     const struct names *names) {
+    int n = 0;
+    while (list && list[n])
+        n++;
+    const char **made = ARENA_NEW(arena, (size_t)(n + names->n + 1), const char *);
+    for (int i = 0; i < n; i++)
+        made[i] = list[i];
+    for (int i = 0; i < names->n; i++)
+        made[n + i] = arena_string(arena, names->name[i]);
+    return made;
+}
+
 bool expression_compare(const struct expression *key, const struct expression *answer,
                         const struct compare_options *options, struct comparison *out,
                         struct fault *fault) {
-    static const struct compare_options none = {0};
+    struct compare_options asked = options ? *options : (struct compare_options){0};
     struct fault own = {0};
     struct effort effort = {0, EFFORT_LIMIT};
-    struct names names = {0};
-    struct comparing c = {.arena = arena_new(),
-                          .options = options ? options : &none,
-                          .out = out,
-                          .fault = fault ? fault : &own};
-    c.judging = (struct judging){c.arena, &effort, c.options->seed};
-    *out = (struct comparison){0};
-    struct view variable = variable_of(c.options, key);
-    bool good;
-    if (!names_add(&names, key) || !names_add(&names, answer))
-        good = fault_set(c.fault, FAULT_LIMIT, "there are over %d different letters", MAX_NAMES);
-    else if (c.options->derivative) {
-        key = expression_derivative(c.arena, right_side(key), variable);
-        good = key ? compare(&c, key, right_side(answer))
-                   : fault_set(c.fault, FAULT_INPUT, "the key can't be differentiated");
-    } else if (c.options->antiderivative)
-        good = compare_antiderivative(&c, right_side(key), right_side(answer), variable);
-    else
-        good = compare(&c, key, answer);
-    const struct expression *other =
-        good && !out->equal && !c.options->derivative && !c.options->antiderivative
-            ? minus_reading(c.arena, answer)
-            : NULL;
-    if (other) {
-        struct comparison first = *out;
-        if (compare(&c, key, other) && !out->equal)
-            *out = first;
+    struct names names = {0}, whole = {0}, ignored = {0};
+    struct comparing c = {
+        .arena = arena_new(), .options = &asked, .out = out, .fault = fault ? fault : &own};
+    key = without_declarations(c.arena, key, &whole);
+    answer = without_declarations(c.arena, answer, &ignored);
+    if (whole.n) { /* x = π/4 + nπ, n ∈ ℤ */
+        asked.free = with_names(c.arena, asked.free, &whole);
+        asked.integers = with_names(c.arena, asked.integers, &whole);
     }
+    c.judging = (struct judging){c.arena, &effort, asked.seed, asked.assume, asked.integers};
+    *out = (struct comparison){0};
+    bool good =
+        names_add(&names, key) && names_add(&names, answer)
+            ? compare_as_asked(&c, key, answer)
+            : fault_set(c.fault, FAULT_LIMIT, "there are over %d different letters", MAX_NAMES);
     if (!effort_left(&effort)) {
         fault_clear(c.fault);
         good = fault_set(c.fault, FAULT_LIMIT, "this takes too long to compare");

@@ -1,4 +1,4 @@
-/* Whether two single values are the same, and what sets them apart. */
+/* Whether two single values are the same. */
 #include "algebra/inside.h"
 
 #include <math.h>
@@ -43,7 +43,7 @@ static enum verdict by_balls(const struct judging *judging, const struct express
                              const struct expression *b, const struct names *names, bool complex) {
     struct points points;
     acb_t x, y;
-    points_start(&points, names, judging->effort, complex, judging->seed);
+    points_start(&points, judging, names, complex);
     points_turns(&points, a);
     points_turns(&points, b);
     int agreed = 0, wanted = names->n ? 8 + 4 * points.n_turn : 1, tries = names->n ? POINTS : 1;
@@ -51,7 +51,8 @@ static enum verdict by_balls(const struct judging *judging, const struct express
     acb_init(x);
     acb_init(y);
     for (int i = 0; i < tries && agreed < wanted && effort_left(judging->effort); i++) {
-        points_next(&points);
+        if (!points_next(&points))
+            break;
         int told = apart(a, b, &points.at, x, y);
         if (told == 1) {
             verdict = VERDICT_DIFFERENT;
@@ -97,9 +98,10 @@ static bool apart_at_one_point(const struct judging *judging, const struct expre
     int told = -1;
     acb_init(x);
     acb_init(y);
-    points_start(&points, names, judging->effort, complex, judging->seed);
+    points_start(&points, judging, names, complex);
     for (int i = 0; i < 4 && told < 0; i++) {
-        points_next(&points);
+        if (!points_next(&points))
+            break;
         told = apart(a, b, &points.at, x, y);
     }
     points_end(&points);
@@ -151,9 +153,10 @@ bool has_value(const struct judging *judging, const struct expression *e) {
     if (is_statement(e) || !names_add(&names, e))
         return false;
     acb_init(value);
-    points_start(&points, &names, judging->effort, true, judging->seed);
+    points_start(&points, judging, &names, true);
     for (int i = 0; i < 16 && !found; i++) {
-        points_next(&points);
+        if (!points_next(&points))
+            break;
         ball(e, &points.at, value);
         found = acb_is_finite(value);
     }
@@ -173,8 +176,7 @@ enum verdict proportional(const struct judging *judging, const struct expression
     *sign = 0;
     if (!names_add(&names, a) || !names_add(&names, b))
         return VERDICT_UNKNOWN;
-    points_start(&points, &names, judging->effort, has_constant(a, "i") || has_constant(b, "i"),
-                 judging->seed);
+    points_start(&points, judging, &names, has_constant(a, "i") || has_constant(b, "i"));
     points_turns(&points, a);
     points_turns(&points, b);
     points.at.precision = 384;
@@ -183,7 +185,8 @@ enum verdict proportional(const struct judging *judging, const struct expression
     acb_init(first);
     int wanted = 8 + 4 * points.n_turn;
     for (int i = 0; i < POINTS && agreed < wanted && verdict == VERDICT_UNKNOWN; i++) {
-        points_next(&points);
+        if (!points_next(&points))
+            break;
         ball(a, &points.at, x);
         ball(b, &points.at, y);
         if (!acb_is_finite(x) || !acb_is_finite(y))
@@ -224,58 +227,6 @@ bool expression_evaluate_real(const struct expression *e, double *out, struct fa
         *out = arf_get_d(arb_midref(acb_realref(value)), ARF_RND_NEAR);
     acb_clear(value);
     return good && isfinite(*out) ? true : fault_set(fault, FAULT_INPUT, "this has no real value");
-}
-
-/* How key and answer lie to one another at some points, in floating point. */
-struct gap {
-    bool any, constant, close;
-};
-
-static struct gap gap_of(const struct judging *judging, const struct expression *key,
-                         const struct expression *answer, const struct names *names) {
-    struct gap gap = {false, true, true};
-    struct points points;
-    double first = 0;
-    acb_t x;
-    acb_init(x);
-    points_start(&points, names, judging->effort, false, judging->seed);
-    points_turns(&points, key);
-    points_turns(&points, answer);
-    for (int i = 0; i < 16; i++) {
-        points_next(&points);
-        ball(key, &points.at, x);
-        bool finite = acb_is_finite(x);
-        double k = arf_get_d(arb_midref(acb_realref(x)), ARF_RND_NEAR);
-        ball(answer, &points.at, x);
-        if (!finite || !acb_is_finite(x))
-            continue;
-        double a = arf_get_d(arb_midref(acb_realref(x)), ARF_RND_NEAR);
-        if (!gap.any)
-            first = a - k;
-        gap.any = true;
-        gap.constant &= fabs(a - k - first) <= 1e-9 * (fabs(a) + fabs(k) + 1);
-        gap.close &= fabs(a - k) <= 5e-3 * fabs(k);
-    }
-    points_end(&points);
-    acb_clear(x);
-    return gap;
-}
-
-const char *why_different(const struct judging *judging, const struct expression *key,
-                          const struct expression *answer) {
-    struct names names = {0}, of_answer = {0};
-    int sign = 0;
-    if (!names_add(&names, key) || !names_add(&names, answer) || !names_add(&of_answer, answer))
-        return "different";
-    struct expression *negated = expression_negated(judging->arena, answer);
-    if (same_value(judging, key, negated) == VERDICT_EQUAL)
-        return "sign";
-    if (names.n && proportional(judging, key, answer, &sign) == VERDICT_EQUAL)
-        return "factor";
-    struct gap gap = gap_of(judging, key, answer, &names);
-    /* Beside an answer of 1e18 without a name, what a key does is lost in rounding. */
-    bool constant = gap.constant && of_answer.n;
-    return gap.any && gap.close ? "close" : gap.any && constant ? "constant" : "different";
 }
 
 void algebra_thread_end(void) {

@@ -15,7 +15,12 @@ bool form_of_name(const char *name, enum answer_form *form) {
                                         "expanded",
                                         "single-fraction",
                                         "partial-fractions",
-                                        "completed-square"};
+                                        "completed-square",
+                                        "exact",
+                                        "decimal",
+                                        "rationalized"};
+    if (!strcmp(name, "rationalised"))
+        name = "rationalized";
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (!strcmp(name, names[i])) {
             *form = (enum answer_form)i;
@@ -123,6 +128,8 @@ static bool like_factors(const struct judging *judging, const struct expression 
         bool below = i >= factors.n_above;
         const struct expression *a = below ? factors.below[i - factors.n_above] : factors.above[i];
         if (rough_value(a, &number)) {
+            if (number == 1 && !below && factors.n_above > 1 && !factors.n_below)
+                return true; /* 1x */
             if (++numbers[below] > 1)
                 return true;
             continue;
@@ -349,6 +356,50 @@ static bool completed_square(const struct expression *e, const char *variable) {
     return !names.n || count_name(e, names.name[0]) <= 1;
 }
 
+/* 0.5 in place of 1/2. */
+static bool has_decimal(const struct expression *e) {
+    if (e->kind == EXPRESSION_NUMBER && e->exponent < 0)
+        return true;
+    for (int i = 0; i < e->n; i++)
+        if (has_decimal(e->of[i]))
+            return true;
+    return false;
+}
+
+/* 1/2, √2 or π in place of a decimal. */
+static bool has_exact_number(const struct expression *e) {
+    struct names names = {0};
+    bool letters = !names_add(&names, e) || names.n > 0;
+    if (!letters &&
+        (e->kind == EXPRESSION_DIVIDE || e->kind == EXPRESSION_CALL ||
+         e->kind == EXPRESSION_POWER || e->kind == EXPRESSION_CONSTANT) &&
+        !has_constant(e, "i") && !has_constant(e, "inf"))
+        return true;
+    for (int i = 0; i < e->n; i++)
+        if (has_exact_number(e->of[i]))
+            return true;
+    return false;
+}
+
+/* A root of a number, or i, where it would be cleared away: under a line. */
+static bool has_root_below(const struct expression *e, bool below) {
+    struct names names = {0};
+    slong power;
+    bool number = names_add(&names, e) && !names.n;
+    bool root =
+        (e->kind == EXPRESSION_CALL && (view_is(e->text, "sqrt") || view_is(e->text, "cbrt"))) ||
+        (e->kind == EXPRESSION_POWER && !integer_exponent(e->of[1], &power)) ||
+        (e->kind == EXPRESSION_CONSTANT && view_is(e->text, "i"));
+    if (below && number && root)
+        return true;
+    bool turned = e->kind == EXPRESSION_POWER && integer_exponent(e->of[1], &power) && power < 0;
+    for (int i = 0; i < e->n; i++)
+        if (has_root_below(e->of[i], below || (turned && i == 0) ||
+                                         (e->kind == EXPRESSION_DIVIDE && i == 1)))
+            return true;
+    return false;
+}
+
 bool has_form(const struct judging *judging, const struct expression *key,
               const struct expression *answer, enum answer_form form, const char *variable) {
     switch (form) {
@@ -373,6 +424,45 @@ bool has_form(const struct judging *judging, const struct expression *key,
         return partial_fractions(judging, answer);
     case FORM_COMPLETED_SQUARE:
         return completed_square(answer, variable);
+    case FORM_EXACT:
+        return !has_decimal(answer);
+    case FORM_DECIMAL:
+        return !has_exact_number(answer);
+    case FORM_RATIONALIZED:
+        return !has_root_below(answer, false);
     }
     return false;
+}
+
+const char *why_not_form(const struct judging *judging, const struct expression *answer,
+                         enum answer_form form) {
+    bool sum = has_sum(answer);
+    switch (form) {
+    case FORM_FACTORED:
+        return !sum                                      ? "form"
+               : expanded_inside(judging, answer, false) ? "form-expanded"
+                                                         : "form-partly-factored";
+    case FORM_EXPANDED:
+        return expanded_inside(judging, answer, false) ? "form-like-terms" : "form-factored";
+    case FORM_LOWEST_TERMS:
+        return is_decimal(answer) ? "form-decimal" : "form-reducible";
+    case FORM_SIMPLIFIED:
+        return !lowest_terms(judging, answer, false) ? "form-reducible"
+               : sum && like_terms(judging, answer)  ? "form-like-terms"
+                                                     : "form-unsimplified";
+    case FORM_COMPLETED_SQUARE:
+        return sum && expanded_inside(judging, answer, false) ? "form-expanded" : "form";
+    case FORM_SINGLE_FRACTION:
+        return "form-several-fractions";
+    case FORM_PARTIAL_FRACTIONS:
+        return "form-one-fraction";
+    case FORM_EXACT:
+        return "form-decimal";
+    case FORM_DECIMAL:
+        return "form-fraction";
+    case FORM_RATIONALIZED:
+        return "form-root-below";
+    default:
+        return "form";
+    }
 }

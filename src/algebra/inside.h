@@ -69,6 +69,14 @@ struct point {
 void ball(const struct expression *, const struct point *, acb_t);
 bool surely_real(const acb_t);
 
+enum verdict { VERDICT_UNKNOWN, VERDICT_EQUAL, VERDICT_DIFFERENT };
+struct judging {
+    struct arena *arena;
+    struct effort *effort;
+    uint64_t seed;
+    const struct expression *assume;
+    const char *const *integers;
+};
 /* Points at which two expressions are compared: of several sizes and all signs, and beside the
  * places where an absolute value, a root or the like turns. */
 enum { MAX_TURNS = 8 };
@@ -78,19 +86,13 @@ struct points {
     const struct expression *turn[MAX_TURNS];  /* changes its sign where the expression turns */
     const struct expression *other[MAX_TURNS]; /* or crosses this; NULL for zero */
     int n_turn, round;
+    const struct judging *judging;
 };
-void points_start(struct points *, const struct names *, struct effort *, bool complex,
-                  uint64_t seed);
+void points_start(struct points *, const struct judging *, const struct names *, bool complex);
 void points_turns(struct points *, const struct expression *);
-void points_next(struct points *);
+bool points_next(struct points *); /* false: what is assumed holds at none that was tried */
 void points_end(struct points *);
 
-enum verdict { VERDICT_UNKNOWN, VERDICT_EQUAL, VERDICT_DIFFERENT };
-struct judging {
-    struct arena *arena;
-    struct effort *effort;
-    uint64_t seed;
-};
 enum verdict same_value(const struct judging *, const struct expression *,
                         const struct expression *);
 /* a = factor × b for some constant factor: its sign in *sign (0: not real or unknown). */
@@ -99,6 +101,8 @@ enum verdict proportional(const struct judging *, const struct expression *a,
 /* Why two single values differ: one of the notes of struct comparison. */
 const char *why_different(const struct judging *, const struct expression *key,
                           const struct expression *answer);
+bool within_tolerance(const struct judging *, const struct expression *key,
+                      const struct expression *answer, double absolute, double relative);
 /* It has a value somewhere. */
 bool has_value(const struct judging *, const struct expression *);
 
@@ -119,13 +123,32 @@ enum verdict same_equation(const struct judging *, const struct expression *a,
 /* Whether the answer has the form, its value being right. variable: the one of the options. */
 bool has_form(const struct judging *, const struct expression *key,
               const struct expression *answer, enum answer_form, const char *variable);
+/* How its form is wrong: "form-expanded", "form-decimal", …, or plainly "form". */
+const char *why_not_form(const struct judging *, const struct expression *answer,
+                         enum answer_form);
 bool same_written(const struct expression *, const struct expression *);
 
 /* Inequalities, intervals and unions of them in one name. */
 bool is_region(const struct expression *);
 bool is_inequality(const struct expression *);
+/* {n ∈ ℤ | -2 < n < 3} as {-1, 0, 1, 2}; itself where it is no such thing, or too large. */
+const struct expression *whole_members(const struct judging *, const struct expression *);
 /* NULL: the same; else the note. */
 const char *region_difference(const struct judging *, const struct expression *key,
                               const struct expression *answer);
+
+/* Statements or sets made of letters alone; two that are compared as such. */
+bool is_logic(const struct expression *);
+bool is_logic_pair(const struct expression *key, const struct expression *answer);
+/* UNKNOWN: too many letters. */
+enum verdict logic_difference(const struct judging *, const struct expression *key,
+                              const struct expression *answer, const char **note);
+
+/* Vectors and matrices reckoned out where they can be; dy/dx is read as y'. */
+const struct expression *reckon_lists(const struct judging *, const struct expression *);
+const struct expression *whole_line(const struct judging *); /* (-∞, ∞) */
+/* Each place of a name or constant taken by another expression. */
+const struct expression *expression_replaced(struct arena *, const struct expression *,
+                                             struct view name, const struct expression *by);
 
 #endif

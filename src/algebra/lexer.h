@@ -17,6 +17,12 @@ enum token_kind {
     TOKEN_ROW, /* \\ */
     TOKEN_OR,
     TOKEN_AND,
+    TOKEN_NOT,
+    TOKEN_XOR,
+    TOKEN_IMPLIES,
+    TOKEN_IFF,
+    TOKEN_TRUTH,   /* its text is "true" or "false" */
+    TOKEN_WITHOUT, /* one set without another */
 };
 
 /* Marks of more than one byte: */
@@ -30,6 +36,11 @@ enum {
     MARK_DEGREE,
     MARK_BAR_OPEN,
     MARK_BAR_CLOSE,
+    MARK_SUCH_THAT, /* \mid in a set */
+    MARK_FLOOR,
+    MARK_FLOOR_END,
+    MARK_CEIL,
+    MARK_CEIL_END,
 };
 
 struct token {
@@ -39,6 +50,28 @@ struct token {
     struct view text;
     size_t byte;
 };
+
+/* Unicode made ASCII; superscripts and subscripts made ^{} and _{}. */
+struct plain {
+    struct buffer text;
+    size_t *from; /* for each byte of text, the byte that it comes from */
+    char script;  /* ^ or _ while in one */
+};
+enum { PLAIN_BYTES = 32 }; /* that one byte of the text may become */
+bool plain_formula(struct view text, struct plain *out, struct fault *);
+
+struct word {
+    const char *from;
+    enum token_kind kind;
+    const char *to; /* NULL: the same */
+    char mark;
+};
+const struct word *known_word(struct view, bool latex);
+const struct word *lone_word(struct view); /* a word only between spaces: "oder", "in" */
+bool is_called_word(struct view);          /* a function where a bracket follows: "det" */
+bool is_greek(struct view);
+struct view plain_shape(struct view); /* phi for varphi; else the same */
+bool listed(const char *const *list, struct view word);
 
 /* NULL on failure; ends with TOKEN_END, and one lies before the first. */
 struct token *lex(struct arena *, struct view text, const struct parse_options *, struct fault *);

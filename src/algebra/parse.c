@@ -1,12 +1,8 @@
-/* Tokens into an expression, by recursive descent with counted depth. */
+/* Tokens into an expression, by recursive descent with counted depth: terms, factors, powers. */
 #include "algebra/parser.h"
 
 #include <math.h>
 #include <string.h>
-
-typedef struct expression *parse_function(struct parser *);
-static parse_function parse_statement, parse_commas, parse_relation, parse_sum, parse_unary,
-    parse_power;
 
 struct expression *parse_fail(struct parser *parser, const char *message) {
     fault_set(parser->fault, FAULT_INPUT, "%s", message);
@@ -54,18 +50,18 @@ struct expression *parse_call(struct parser *parser, const char *name, struct ex
     return made;
 }
 
-static bool is_mark(const struct parser *parser, char mark) {
+bool is_mark(const struct parser *parser, char mark) {
     return parser->at->kind == TOKEN_MARK && parser->at->mark == mark;
 }
 
-static bool take(struct parser *parser, char mark) {
+bool take(struct parser *parser, char mark) {
     if (!is_mark(parser, mark))
         return false;
     parser->at++;
     return true;
 }
 
-static struct expression *deeper(struct parser *parser, parse_function *parse) {
+struct expression *deeper(struct parser *parser, parse_function *parse) {
     if (++parser->depth > EXPRESSION_DEPTH) {
         fault_set(parser->fault, FAULT_LIMIT, "the formula is over %d brackets deep",
                   EXPRESSION_DEPTH);
@@ -76,10 +72,9 @@ static struct expression *deeper(struct parser *parser, parse_function *parse) {
     return made;
 }
 
-/* Children gathered from `first` on, each by `parse`, while `more` says so. */
-static struct expression *gather(struct parser *parser, enum expression_kind kind,
-                                 struct expression *first, parse_function *parse,
-                                 bool (*more)(struct parser *)) {
+struct expression *gather(struct parser *parser, enum expression_kind kind,
+                          struct expression *first, parse_function *parse,
+                          bool (*more)(struct parser *)) {
     struct expression **of = NULL;
     int n = 0, room = 0;
     for (struct expression *one = first;; one = parse(parser)) {
@@ -102,8 +97,28 @@ static struct expression *gather(struct parser *parser, enum expression_kind kin
     return made;
 }
 
-/* After ^ or _ or \frac: {…}, or one token. */
-static struct expression *parse_group(struct parser *parser) {
+struct expression *several(struct parser *parser, enum expression_kind kind, parse_function *parse,
+                           bool (*more)(struct parser *)) {
+    struct expression *first = parse(parser);
+    struct view joint = parser->at->text;
+    if (!first || !more(parser))
+        return first;
+    struct expression *rest = gather(parser, kind, parse(parser), parse, more);
+    if (!rest)
+        return NULL;
+    struct expression **of = ARENA_NEW(parser->arena, (size_t)rest->n + 1, struct expression *);
+    of[0] = first;
+    memcpy(of + 1, rest->of, (size_t)rest->n * sizeof *of);
+    rest->of = of;
+    rest->n++;
+    if (view_is(joint, "cup") || view_is(joint, "bigcup") || view_is(joint, "U"))
+        rest->text = VIEW("∪");
+    else if (view_is(joint, "cap") || view_is(joint, "bigcap"))
+        rest->text = VIEW("∩");
+    return rest;
+}
+
+struct expression *parse_group(struct parser *parser) {
     if (take(parser, '{')) {
         struct expression *inner = deeper(parser, parse_sum);
         return inner && !take(parser, '}') ? parse_fail(parser, "a } is missing") : inner;
@@ -113,96 +128,11 @@ static struct expression *parse_group(struct parser *parser) {
     return deeper(parser, parse_power);
 }
 
-static bool comma_more(struct parser *parser) {
+bool comma_more(struct parser *parser) {
+    return take(parser, ',');
+}
+bool any_more(struct parser *parser) {
     return take(parser, ';') || take(parser, ',');
-}
-
-static struct expression *parse_items(struct parser *parser) {
-    return gather(parser, EXPRESSION_COMMA, deeper(parser, parse_relation), parse_relation,
-                  comma_more);
-}
-
-static bool is_item_end(char mark) {
-    return mark == '[' || mark == ',' || mark == ';' || mark == ']';
-}
-
-static struct expression *parse_bracket(struct parser *parser) {
-    char opened = parser->at->mark;
-    bool round = opened != '[';
-    char before = parser->at[-1].mark;
-    parser->at++;
-    struct expression *inner = NULL;
-    int bars = parser->bars;
-    parser->bars = 0;
-    inner = deeper(parser, parse_statement);
-    parser->bars = bars;
-    if (!inner)
-        return NULL;
-    bool right = is_mark(parser, ')') || is_mark(parser, '['); /* ]1;3[ */
-    if (!right && !is_mark(parser, ']'))
-        return parse_fail(parser, round ? "a ) is missing" : "a ] is missing");
-    char closed = parser->at++->mark;
-    if (inner->kind != EXPRESSION_COMMA) {
-        if (round != right || opened == ']' || closed == '[')
-            return parse_fail(parser, "the brackets don't match");
-        bool row = is_item_end(before) && is_item_end(parser->at->mark); /* [[1], [2]] */
-        if (!round && (row || inner->kind == EXPRESSION_LIST))
-            return parse_wrap(parser, EXPRESSION_LIST, inner);
-        return inner; /* [x+1] as a bracket */
-    }
-    inner->kind = EXPRESSION_LIST;
-    inner->open_left = round;
-    inner->open_right = right;
-    return inner;
-}
-
-static struct expression *parse_set(struct parser *parser, char close) {
-    parser->at++;
-    if (take(parser, close))
-        return parse_node(parser, EXPRESSION_SET, 0);
-    bool system = parser->at->kind == TOKEN_MATRIX && view_is(parser->at->text, "system");
-    struct expression *items = parse_items(parser);
-    if (system && items && items->n == 1 && parser->at->kind == TOKEN_END)
-        return items->of[0]; /* \\left\\{ before a system */
-    if (items && !take(parser, close))
-        return parse_fail(parser, "a } is missing");
-    if (items && items->n == 1 && close == '}' && (parser->latex || is_mark(parser, '^')))
-        return items->of[0];
-    if (items)
-        items->kind = EXPRESSION_SET;
-    return items;
-}
-
-/* One part alone is no list of them. */
-static struct expression *single(struct expression *made) {
-    return made && made->n == 1 ? made->of[0] : made;
-}
-
-static bool matrix_more(struct parser *parser) {
-    return take(parser, '&');
-}
-static bool row_more(struct parser *parser) {
-    if (parser->at->kind != TOKEN_ROW || parser->at[1].kind == TOKEN_MATRIX_END)
-        return false;
-    parser->at++;
-    return true;
-}
-static struct expression *parse_row(struct parser *parser) {
-    return gather(parser, EXPRESSION_LIST, parse_sum(parser), parse_sum, matrix_more);
-}
-static struct expression *parse_matrix(struct parser *parser) {
-    bool system = view_is(parser->at->text, "system");
-    parse_function *row = system ? parse_commas : parse_row;
-    parser->at++;
-    struct expression *rows = gather(parser, system ? EXPRESSION_AND : EXPRESSION_LIST,
-                                     deeper(parser, row), row, row_more);
-    if (rows && parser->at->kind == TOKEN_ROW)
-        parser->at++;
-    if (rows && parser->at->kind != TOKEN_MATRIX_END)
-        return parse_fail(parser, "\\end{…} is missing");
-    if (rows)
-        parser->at++;
-    return system ? single(rows) : rows;
 }
 
 /* [x+1] as a bracket, and not the end of ]1;3[. */
@@ -214,6 +144,8 @@ static bool is_group(const struct token *token) {
         depth -= mark == ')' || mark == ']' || mark == '}';
         if (!depth)
             return mark == ']' && token[-1].mark != '[';
+        if (depth == 2 && mark == '[' && token[-1].mark == '[')
+            return true; /* 2[[1, 2], [3, 4]] */
         if ((depth == 1 && (mark == ',' || mark == ';')) || token->kind == TOKEN_OR ||
             (token->kind == TOKEN_NAME && view_is(token->text, "U")))
             return false;
@@ -232,8 +164,9 @@ static bool starts_factor(const struct parser *parser) {
     case TOKEN_MATRIX:
         return true;
     case TOKEN_MARK:
-        return token->mark == '(' || token->mark == MARK_BAR_OPEN ||
-               (token->mark == '|' && !parser->bars) || (token->mark == '[' && is_group(token));
+        return token->mark == '(' || token->mark == MARK_BAR_OPEN || token->mark == MARK_FLOOR ||
+               token->mark == MARK_CEIL || (token->mark == '|' && !parser->bars) ||
+               (token->mark == '[' && is_group(token));
     default:
         return false;
     }
@@ -255,6 +188,8 @@ static struct expression *parse_argument(struct parser *parser, bool root) {
         return parse_bracket(parser);
     if (is_mark(parser, '{'))
         return parse_group(parser);
+    if (root && is_mark(parser, '-'))
+        return deeper(parser, parse_unary);
     return root ? deeper(parser, parse_power) : deeper(parser, parse_bare_argument);
 }
 
@@ -282,18 +217,6 @@ static struct expression *parse_function_call(struct parser *parser) {
     return power && made ? parse_join(parser, EXPRESSION_POWER, made, power) : made;
 }
 
-/* Within \left| the ends are known; within | the next | is the end. */
-static struct expression *parse_bars(struct parser *parser) {
-    bool known = parser->at++->mark == MARK_BAR_OPEN;
-    int bars = parser->bars;
-    parser->bars = known ? 0 : bars + 1;
-    struct expression *inner = deeper(parser, parse_sum);
-    parser->bars = bars;
-    if (inner && !take(parser, known ? MARK_BAR_CLOSE : '|'))
-        return parse_fail(parser, "a | is missing");
-    return parse_call(parser, "abs", inner);
-}
-
 static struct expression *parse_primary(struct parser *parser) {
     const struct token *token = parser->at;
     switch (token->kind) {
@@ -303,6 +226,13 @@ static struct expression *parse_primary(struct parser *parser) {
     case TOKEN_CONSTANT: {
         struct expression *made = parse_node(
             parser, token->kind == TOKEN_NAME ? EXPRESSION_NAME : EXPRESSION_CONSTANT, 0);
+        if (made)
+            made->text = token->text;
+        parser->at++;
+        return made;
+    }
+    case TOKEN_TRUTH: {
+        struct expression *made = parse_node(parser, EXPRESSION_TRUTH, 0);
         if (made)
             made->text = token->text;
         parser->at++;
@@ -326,12 +256,28 @@ static struct expression *parse_primary(struct parser *parser) {
             return parse_set(parser, token->mark == '{' ? '}' : MARK_SET_CLOSE);
         if (token->mark == '|' || token->mark == MARK_BAR_OPEN)
             return parse_bars(parser);
+        if (token->mark == MARK_FLOOR || token->mark == MARK_CEIL)
+            return parse_rounded(parser);
+        if (token->mark == '<')
+            return parse_angles(parser);
         break;
     default:
         break;
     }
     return parse_fail(parser, token->kind == TOKEN_END ? "the formula stops too early"
                                                        : "I expected a number or a letter here");
+}
+
+/* The complement of a set, the transpose of a matrix. */
+static struct expression *apply_prime(struct parser *parser, struct expression *e) {
+    if (e->kind == EXPRESSION_LIST) {
+        struct expression *t = parse_node(parser, EXPRESSION_NAME, 0);
+        if (t)
+            t->text = VIEW("T");
+        return parse_join(parser, EXPRESSION_POWER, e, t);
+    }
+    return is_statement(e) ? parse_wrap(parser, EXPRESSION_NOT, e)
+                           : parse_fail(parser, "I can't read the ' here");
 }
 
 static struct expression *parse_postfix(struct parser *parser) {
@@ -345,6 +291,8 @@ static struct expression *parse_postfix(struct parser *parser) {
             made = parse_join(parser, EXPRESSION_DIVIDE, made, parse_digits(parser, "100"));
         else if (take(parser, MARK_DEGREE))
             made = apply_degree(parser, made);
+        else if (take(parser, '\''))
+            made = apply_prime(parser, made);
         else
             break;
     }
@@ -360,7 +308,7 @@ static struct expression *parse_exponent(struct parser *parser) {
     return deeper(parser, parse_power);
 }
 
-static struct expression *parse_power(struct parser *parser) {
+struct expression *parse_power(struct parser *parser) {
     struct expression *base = parse_postfix(parser);
     if (!base || !take(parser, '^'))
         return base;
@@ -370,9 +318,14 @@ static struct expression *parse_power(struct parser *parser) {
         parser->at += 3;
         return apply_degree(parser, base);
     }
+    if (is_mark(parser, '\'') && parser->at++) /* A^\prime */
+        return apply_prime(parser, base);
     struct expression *exponent = parse_exponent(parser);
     if (!exponent)
         return NULL;
+    if (is_statement(base) && base->kind != EXPRESSION_LIST && exponent->kind == EXPRESSION_NAME &&
+        (view_is(exponent->text, "c") || view_is(exponent->text, "C")))
+        return parse_wrap(parser, EXPRESSION_NOT, base);
     double size;
     if (rough_value(exponent, &size) && !(fabs(size) <= 10000)) {
         fault_set(parser->fault, FAULT_LIMIT, "an exponent over 10000");
@@ -381,7 +334,7 @@ static struct expression *parse_power(struct parser *parser) {
     return parse_join(parser, EXPRESSION_POWER, base, exponent);
 }
 
-static struct expression *parse_unary(struct parser *parser) {
+struct expression *parse_unary(struct parser *parser) {
     if (take(parser, '-'))
         return parse_wrap(parser, EXPRESSION_NEGATE, deeper(parser, parse_unary));
     if (take(parser, '+'))
@@ -396,8 +349,7 @@ static bool opens(const struct token *token) {
            token->mark == MARK_SET_OPEN;
 }
 
-/* (1,2) U [3,4) */
-static bool is_union(const struct parser *parser) {
+bool is_union(const struct parser *parser) {
     const struct token *token = parser->at;
     return token->kind == TOKEN_NAME && view_is(token->text, "U") &&
            (token[-1].mark == ')' || token[-1].mark == ']' || token[-1].mark == '[') &&
@@ -430,15 +382,18 @@ static struct expression *parse_product(struct parser *parser) {
     return made;
 }
 
-static struct expression *parse_sum(struct parser *parser) {
+struct expression *parse_sum(struct parser *parser) {
     struct expression *made = parse_product(parser);
     while (made) {
         if (take(parser, '+'))
             made = parse_join(parser, EXPRESSION_SUM, made, parse_product(parser));
-        else if (take(parser, '-'))
-            made = parse_join(parser, EXPRESSION_SUM, made,
-                              parse_wrap(parser, EXPRESSION_NEGATE, parse_product(parser)));
-        else if (is_mark(parser, MARK_PLUS_MINUS)) {
+        else if (take(parser, '-')) {
+            struct expression *right = parse_product(parser);
+            bool sets = right && (made->kind == EXPRESSION_SET || right->kind == EXPRESSION_SET);
+            made = sets ? parse_join(parser, EXPRESSION_WITHOUT, made, right)
+                        : parse_join(parser, EXPRESSION_SUM, made,
+                                     parse_wrap(parser, EXPRESSION_NEGATE, right));
+        } else if (is_mark(parser, MARK_PLUS_MINUS)) {
             struct view typed = parser->at++->text; /* 3+-2 may be 3 + (-2): see compare */
             struct expression *both =
                 parse_wrap(parser, EXPRESSION_PLUS_MINUS, parse_product(parser));
@@ -448,83 +403,5 @@ static struct expression *parse_sum(struct parser *parser) {
         } else
             break;
     }
-    return made;
-}
-
-static bool take_relation(struct parser *parser, enum expression_relation *relation) {
-    static const struct {
-        char mark;
-        enum expression_relation relation;
-    } marks[] = {{'=', EQUAL},   {MARK_NOT_EQUAL, NOT_EQUAL},
-                 {'<', LESS},    {MARK_LESS_EQUAL, LESS_EQUAL},
-                 {'>', GREATER}, {MARK_GREATER_EQUAL, GREATER_EQUAL}};
-    for (size_t i = 0; i < COUNT_OF(marks); i++)
-        if (take(parser, marks[i].mark)) {
-            *relation = marks[i].relation;
-            return true;
-        }
-    return false;
-}
-
-static struct expression *parse_relation(struct parser *parser) {
-    struct expression *left = parse_sum(parser), *all = NULL;
-    enum expression_relation relation;
-    while (left && take_relation(parser, &relation)) {
-        struct expression *right = parse_sum(parser);
-        struct expression *one = parse_join(parser, EXPRESSION_RELATION, left, right);
-        if (!one)
-            return NULL;
-        one->relation = relation;
-        all = all ? parse_join(parser, EXPRESSION_AND, all, one) : one;
-        if (!all)
-            return NULL;
-        left = right;
-    }
-    return left && all ? all : left;
-}
-
-static bool or_more(struct parser *parser) {
-    if (parser->at->kind != TOKEN_OR && !is_union(parser))
-        return false;
-    parser->at++;
-    return true;
-}
-static bool and_more(struct parser *parser) {
-    return parser->at->kind == TOKEN_AND && parser->at++;
-}
-static struct expression *parse_commas(struct parser *parser) {
-    return single(
-        gather(parser, EXPRESSION_COMMA, parse_relation(parser), parse_relation, comma_more));
-}
-static struct expression *parse_and(struct parser *parser) {
-    return single(gather(parser, EXPRESSION_AND, parse_commas(parser), parse_commas, and_more));
-}
-static struct expression *parse_statement(struct parser *parser) {
-    return single(gather(parser, EXPRESSION_OR, parse_and(parser), parse_and, or_more));
-}
-
-struct expression *expression_parse(struct arena *arena, struct view text,
-                                    const struct parse_options *options, struct fault *fault) {
-    static const struct parse_options none = {0};
-    if (text.n > EXPRESSION_BYTES) {
-        fault_set(fault, FAULT_LIMIT, "the formula is over %d bytes long", EXPRESSION_BYTES);
-        return NULL;
-    }
-    text = view_trim(text);
-    if (!text.n) {
-        fault_set(fault, FAULT_INPUT, "there is no formula");
-        return NULL;
-    }
-    struct parser parser = {.arena = arena,
-                            .options = options ? options : &none,
-                            .fault = fault,
-                            .latex = view_find(text, VIEW("\\")) >= 0};
-    const struct token *tokens = lex(arena, text, parser.options, fault);
-    if (!tokens)
-        return NULL;
-    parser.at = tokens;
-    struct expression *made = parse_statement(&parser);
-    if (made && parser.at->kind != TOKEN_END)
-        return parse_fail(&parser, "I can't read the formula from here on");
     return made;
 }

@@ -24,6 +24,27 @@ struct expression *parse_fail(struct parser *, const char *message); /* NULL */
 struct expression *parse_digits(struct parser *, const char *digits);
 struct expression *parse_constant(struct parser *, const char *name);
 
+typedef struct expression *parse_function(struct parser *);
+parse_function parse_statement, parse_commas, parse_relation, parse_sum, parse_unary, parse_power;
+parse_function parse_bracket, parse_matrix;
+struct expression *parse_set(struct parser *, char close);
+parse_function parse_bars, parse_rounded, parse_angles; /* |x|, ⌊x⌋, <1, 2> */
+parse_function parse_group; /* after ^ or _ or \frac: {…}, or one token */
+parse_function parse_reals; /* (-∞, ∞); takes no token */
+struct expression *deeper(struct parser *, parse_function *); /* a bracket deeper */
+
+bool is_mark(const struct parser *, char mark);
+bool take(struct parser *, char mark);
+bool comma_more(struct parser *); /* takes a comma; any_more a semicolon too */
+bool any_more(struct parser *);
+bool is_union(const struct parser *); /* (1,2) U [3,4) */
+/* Children gathered from `first` on, each by `parse`, while `more` says so. */
+struct expression *gather(struct parser *, enum expression_kind, struct expression *first,
+                          parse_function *parse, bool (*more)(struct parser *));
+/* One part alone, or several as `gather` makes of them. */
+struct expression *several(struct parser *, enum expression_kind, parse_function *parse,
+                           bool (*more)(struct parser *));
+
 struct expression *parse_number(struct parser *); /* the token that it is at */
 /* 2 1/2 and 2\frac{1}{2}; else the number alone. */
 struct expression *parse_maybe_mixed(struct parser *);

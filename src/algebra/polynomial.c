@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-enum { MOST_TERMS = 300, MOST_NODES = 400, POLYNOMIAL_NAMES = 4 };
+enum { MOST_TERMS = 300, MOST_NODES = 400, POLYNOMIAL_NAMES = 8 };
 
 /* Degrees above and below of what would come out, nothing cancelled; digits count a little. */
 struct size {

@@ -30,7 +30,13 @@ static const enum level levels[] = {[EXPRESSION_NUMBER] = LEVEL_ATOM,
                                     [EXPRESSION_OR] = LEVEL_OR,
                                     [EXPRESSION_COMMA] = LEVEL_COMMA,
                                     [EXPRESSION_LIST] = LEVEL_ATOM,
-                                    [EXPRESSION_SET] = LEVEL_ATOM};
+                                    [EXPRESSION_SET] = LEVEL_ATOM,
+                                    [EXPRESSION_NOT] = LEVEL_RELATION,
+                                    [EXPRESSION_XOR] = LEVEL_OR,
+                                    [EXPRESSION_IMPLIES] = LEVEL_OR,
+                                    [EXPRESSION_IFF] = LEVEL_OR,
+                                    [EXPRESSION_TRUTH] = LEVEL_ATOM,
+                                    [EXPRESSION_WITHOUT] = LEVEL_OR};
 
 struct printer {
     struct buffer *out;
@@ -39,9 +45,14 @@ struct printer {
 
 static void print(const struct printer *, const struct expression *, enum level least);
 
+/* Written with a power of ten, being so large or small. */
+static bool has_power_of_ten(const struct expression *e) {
+    return (long)e->text.n + e->exponent <= -30 || e->exponent > 30;
+}
+
 static void print_number(const struct printer *printer, const struct expression *e) {
     long n = (long)e->text.n, point = n + e->exponent;
-    if (point <= -30 || e->exponent > 30) {
+    if (has_power_of_ten(e)) {
         buffer_format(printer->out, printer->latex ? "%.*s\\cdot 10^{%d}" : "%.*se%d",
                       VIEW_ARG(e->text), e->exponent);
         return;
@@ -59,10 +70,25 @@ static void print_number(const struct printer *printer, const struct expression 
         buffer_byte(printer->out, '0');
 }
 
+/* a_{n+1} wants its braces. */
+static void print_typed_name(const struct printer *printer, struct view name) {
+    ptrdiff_t bar = view_find(name, VIEW("_"));
+    bool sign = bar >= 0 && (view_find(name, VIEW("+")) >= 0 || view_find(name, VIEW("-")) >= 0);
+    if (!sign) {
+        buffer_append(printer->out, name);
+        return;
+    }
+    size_t end = name.n;
+    while (name.at[end - 1] == '\'')
+        end--;
+    buffer_format(printer->out, "%.*s_{%.*s}%.*s", (int)bar, name.at, (int)(end - (size_t)bar - 1),
+                  name.at + bar + 1, (int)(name.n - end), name.at + end);
+}
+
 static void print_name(const struct printer *printer, const struct expression *e) {
     struct view name = e->text, primes = VIEW("");
     if (!printer->latex) {
-        buffer_append(printer->out, name);
+        print_typed_name(printer, name);
         return;
     }
     while (name.n && name.at[name.n - 1] == '\'')
@@ -106,7 +132,9 @@ static void print_call(const struct printer *printer, const struct expression *e
         return;
     }
     bool bars = printer->latex && view_is(e->text, "abs");
-    if (!bars)
+    if (!bars && printer->latex && is_called_word(e->text))
+        buffer_format(out, "\\operatorname{%.*s}", VIEW_ARG(e->text));
+    else if (!bars)
         buffer_format(out, printer->latex ? "\\%.*s" : "%.*s", VIEW_ARG(e->text));
     buffer_text(out, bars ? "\\left|" : printer->latex ? "\\left(" : "(");
     print_list(printer, e, ", ", LEVEL_SUM);
@@ -175,10 +203,40 @@ static void print_inside(const struct printer *printer, const struct expression 
         print_list(printer, e, relations[printer->latex][e->relation], LEVEL_SUM);
         break;
     case EXPRESSION_AND:
-        print_list(printer, e, printer->latex ? " \\land " : " and ", LEVEL_COMMA);
+        print_list(printer, e,
+                   e->text.n        ? (printer->latex ? " \\cap " : " ∩ ")
+                   : printer->latex ? " \\land "
+                                    : " and ",
+                   LEVEL_COMMA);
         break;
     case EXPRESSION_OR:
-        print_list(printer, e, printer->latex ? " \\lor " : " or ", LEVEL_COMMA);
+        print_list(printer, e,
+                   e->text.n        ? (printer->latex ? " \\cup " : " ∪ ")
+                   : printer->latex ? " \\lor "
+                                    : " or ",
+                   LEVEL_COMMA);
+        break;
+    case EXPRESSION_XOR:
+        print_list(printer, e, printer->latex ? " \\oplus " : " xor ", LEVEL_COMMA);
+        break;
+    case EXPRESSION_IMPLIES:
+        print_list(printer, e, printer->latex ? " \\implies " : " implies ", LEVEL_COMMA);
+        break;
+    case EXPRESSION_IFF:
+        print_list(printer, e, printer->latex ? " \\iff " : " iff ", LEVEL_COMMA);
+        break;
+    case EXPRESSION_WITHOUT:
+        print_list(printer, e, printer->latex ? " \\setminus " : " ∖ ", LEVEL_COMMA);
+        break;
+    case EXPRESSION_NOT:
+        buffer_text(out, printer->latex ? "\\neg " : "not ");
+        print(printer, e->of[0], LEVEL_RELATION);
+        break;
+    case EXPRESSION_TRUTH:
+        if (printer->latex)
+            buffer_text(out, view_is(e->text, "true") ? "\\top " : "\\bot ");
+        else
+            buffer_append(out, e->text);
         break;
     case EXPRESSION_COMMA:
         print_list(printer, e, ", ", LEVEL_RELATION);
@@ -197,7 +255,8 @@ static void print_inside(const struct printer *printer, const struct expression 
 }
 
 static void print(const struct printer *printer, const struct expression *e, enum level least) {
-    bool bracket = levels[e->kind] < least &&
+    bool powered = printer->latex && e->kind == EXPRESSION_NUMBER && has_power_of_ten(e);
+    bool bracket = (powered ? LEVEL_PRODUCT : levels[e->kind]) < least &&
                    !(printer->latex && e->kind == EXPRESSION_DIVIDE && least <= LEVEL_POWER);
     if (bracket)
         buffer_text(printer->out, printer->latex ? "\\left(" : "(");
@@ -206,7 +265,7 @@ static void print(const struct printer *printer, const struct expression *e, enu
         buffer_text(printer->out, printer->latex ? "\\right)" : ")");
 }
 
-void expression_text(const struct expression *e, struct buffer *out) {
+void expression_print(const struct expression *e, struct buffer *out) {
     print(&(struct printer){out, false}, e, LEVEL_OR);
 }
 void expression_latex(const struct expression *e, struct buffer *out) {

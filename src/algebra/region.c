@@ -6,30 +6,43 @@
 #include <stdlib.h>
 
 enum { MAX_BREAKS = 64, MAX_DEGREE = 32, PRECISION = 320, ZERO_BITS = 150 };
+enum { MOST_MEMBERS = 60, FARTHEST = 200 };
+
+static bool is_joined(const struct expression *e) {
+    return e->kind == EXPRESSION_OR || e->kind == EXPRESSION_AND || e->kind == EXPRESSION_COMMA ||
+           e->kind == EXPRESSION_NOT || e->kind == EXPRESSION_WITHOUT;
+}
+
+static bool all_values(const struct expression *e) {
+    for (int i = 0; i < e->n; i++)
+        if (is_statement(e->of[i]))
+            return false;
+    return true;
+}
 
 bool is_region(const struct expression *e) {
-    if (e->kind == EXPRESSION_OR || e->kind == EXPRESSION_AND || e->kind == EXPRESSION_COMMA) {
+    if (is_joined(e)) {
         for (int i = 0; i < e->n; i++)
             if (!is_region(e->of[i]))
                 return false;
         return true;
     }
-    if (e->kind == EXPRESSION_RELATION)
-        return e->of[1]->kind == EXPRESSION_LIST || e->of[1]->kind == EXPRESSION_OR
-                   ? e->relation == EQUAL && e->of[0]->kind == EXPRESSION_NAME &&
-                         is_region(e->of[1])
-                   : !is_statement(e->of[0]) && !is_statement(e->of[1]);
-    return e->kind == EXPRESSION_LIST && e->n == 2 && !is_statement(e->of[0]) &&
-           !is_statement(e->of[1]);
+    if (e->kind == EXPRESSION_RELATION && is_statement(e->of[1]))
+        return e->relation == EQUAL && e->of[0]->kind == EXPRESSION_NAME && is_region(e->of[1]);
+    if (e->kind == EXPRESSION_RELATION || e->kind == EXPRESSION_SET)
+        return all_values(e);
+    return e->kind == EXPRESSION_LIST && e->n == 2 && all_values(e);
 }
 
 bool is_inequality(const struct expression *e) {
+    bool sets =
+        e->kind == EXPRESSION_WITHOUT || e->kind == EXPRESSION_NOT || (is_joined(e) && e->text.n);
     if (e->kind == EXPRESSION_RELATION && e->relation != EQUAL)
         return true;
     if (e->kind == EXPRESSION_LIST)
         return e->n == 2 && (e->open_left != e->open_right || has_constant(e, "inf"));
     for (int i = 0; i < e->n; i++)
-        if (is_inequality(e->of[i]))
+        if (is_inequality(e->of[i]) || (sets && e->of[i]->kind == EXPRESSION_LIST))
             return true;
     return false;
 }
@@ -221,10 +234,10 @@ static void scan(struct region *region, const struct expression *f) {
 
 static void add_breaks(struct region *region, const struct expression *e) {
     struct fraction fraction;
-    if (e->kind == EXPRESSION_LIST) {
-        add_end(region, e->of[0]);
-        add_end(region, e->of[1]);
-    } else if (e->kind != EXPRESSION_RELATION)
+    if (e->kind == EXPRESSION_LIST || e->kind == EXPRESSION_SET)
+        for (int i = 0; i < e->n; i++)
+            add_end(region, e->of[i]);
+    else if (e->kind != EXPRESSION_RELATION)
         for (int i = 0; i < e->n; i++)
             add_breaks(region, e->of[i]);
     else if (is_statement(e->of[1]))
@@ -279,6 +292,21 @@ static bool in_interval(const struct region *region, const struct expression *e,
     return inside;
 }
 
+static bool in_set(const struct region *region, const struct expression *e, const arb_t x) {
+    bool inside = false;
+    arb_t f, zero;
+    arb_init(f);
+    arb_init(zero);
+    for (int i = 0; i < e->n && !inside; i++) {
+        value_at(region, e->of[i], zero, PRECISION, f);
+        arb_sub(f, x, f, PRECISION);
+        inside = holds(EQUAL, f);
+    }
+    arb_clear(f);
+    arb_clear(zero);
+    return inside;
+}
+
 /* at_break: x is a break up to rounding, so that what is huge is a pole, which has no value. */
 static bool truth(const struct region *region, const struct expression *e, const arb_t x,
                   bool at_break) {
@@ -289,8 +317,14 @@ static bool truth(const struct region *region, const struct expression *e, const
                 return any;
         return !any;
     }
+    if (e->kind == EXPRESSION_NOT)
+        return !truth(region, e->of[0], x, at_break);
+    if (e->kind == EXPRESSION_WITHOUT)
+        return truth(region, e->of[0], x, at_break) && !truth(region, e->of[1], x, at_break);
     if (e->kind == EXPRESSION_LIST)
         return in_interval(region, e, x);
+    if (e->kind == EXPRESSION_SET)
+        return in_set(region, e, x);
     if (is_statement(e->of[1]))
         return truth(region, e->of[1], x, at_break);
     arb_t f;
@@ -367,4 +401,47 @@ const char *region_difference(const struct judging *judging, const struct expres
            : !tally.turned                  ? "strictness"
            : !tally.same                    ? "direction"
                                             : "different";
+}
+
+/* Whether it holds at a whole number. */
+static bool holds_at(const struct region *region, const struct expression *e, long at) {
+    arb_t x;
+    arb_init(x);
+    arb_set_si(x, at);
+    bool held = truth(region, e, x, true);
+    arb_clear(x);
+    return held;
+}
+
+const struct expression *whole_members(const struct judging *judging, const struct expression *e) {
+    struct region region = {.judging = judging};
+    struct expression *made = expression_new(judging->arena, EXPRESSION_SET, MOST_MEMBERS);
+    const struct expression *bound = NULL;
+    struct view name = {0};
+    made->n = 0;
+    if (e->kind != EXPRESSION_AND || e->n != 2)
+        return e;
+    for (int i = 0; i < 2; i++) {
+        const struct expression *one = e->of[i];
+        if (one->kind == EXPRESSION_RELATION && one->relation == EQUAL &&
+            one->of[0]->kind == EXPRESSION_NAME && one->of[1]->kind == EXPRESSION_NAME &&
+            view_is(one->of[1]->text, "integers"))
+            name = one->of[0]->text;
+        else
+            bound = one;
+    }
+    if (!name.n || !bound || !is_inequality(bound) || !is_region(bound) ||
+        !names_add(&region.names, bound) || region.names.n != 1 ||
+        !view_equal(region.names.name[0], name))
+        return e;
+    for (long at = -FARTHEST; at <= FARTHEST; at++) {
+        if (!holds_at(&region, bound, at))
+            continue;
+        if (at == -FARTHEST || at == FARTHEST || made->n == MOST_MEMBERS)
+            return e; /* too many, or without end */
+        struct expression *number = expression_new(judging->arena, EXPRESSION_NUMBER, 0);
+        number->text = view_of(arena_format(judging->arena, "%ld", labs(at)));
+        made->of[made->n++] = at < 0 ? expression_negated(judging->arena, number) : number;
+    }
+    return made;
 }

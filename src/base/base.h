@@ -167,6 +167,8 @@ bool file_write(const char *path, struct view content, struct fault *);
 bool file_exists(const char *path);
 bool folder_make(const char *path, struct fault *); /* with its parents */
 
+#include "base/report.h"
+
 /* -------------------------------------------------------------------------------------- UTF-8 */
 
 /* Decodes one code point at `at` (n ≥ 1 bytes left); returns the bytes used, 1 to 4. A byte that

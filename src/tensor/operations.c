@@ -19,7 +19,7 @@ void rms_norm(const float *x, const float *weight, float epsilon, int64_t n, flo
         out[i] = x[i] * scale * weight[i];
 }
 
-void add(float *y, const float *x, int64_t n) {
+void add_floats(float *y, const float *x, int64_t n) {
     for (int64_t i = 0; i < n; i++)
         y[i] += x[i];
 }

@@ -103,6 +103,45 @@ struct product {
 void matrix_multiply(struct pool *, struct tensor_scratch *, const float *x, int n_token,
                      const struct product *, int n_product);
 
+/* ---------------------------------------------------------------------- products of floats */
+
+struct operand { /* value [i][j] stands at data[i · row_stride + j · column_stride] */
+    const void *data;
+    enum tensor_type type; /* TENSOR_F32 or TENSOR_BF16 */
+    int64_t row_stride, column_stride;
+};
+
+/* out[i][j] = (adds ? out[i][j] : 0) + scale · Σ_k left[i][k] · right[k][j], summed in floats. */
+struct float_product {
+    int64_t rows, columns, depth; /* depth ≥ 1: how many k there are */
+    struct operand left, right;
+    float *out; /* rows out_stride apart; neither operand */
+    int64_t out_stride;
+    float scale;
+    bool adds;
+};
+
+struct float_scratch; /* memory for packed operands; serves one call at a time */
+/* pool NULL: the caller computes alone, also inside a job of a pool. NULL with a fault when there
+ * is no memory. */
+struct float_scratch *float_scratch_new(struct pool *, struct fault *);
+void float_scratch_free(struct float_scratch *); /* NULL is allowed */
+/* The same to the bit on any number of threads; not with every instruction set. */
+void float_multiply(struct float_scratch *, const struct float_product *);
+
+struct small_product {
+    const struct matrix *weights; /* floats */
+    const float *x;               /* [n_token][weights->columns] */
+    float *out;                   /* [n_token][weights->rows] */
+    int n_token;
+    bool adds; /* out += scale · product; else out = product */
+    float scale;
+};
+
+/* Products of small matrices, each with activations of its own, all at once; no output may be
+ * another's, nor an x. The sums are those of matrix_multiply, to the bit. Allocates nothing. */
+void matrix_multiply_small(struct pool *, const struct small_product *, int n_product);
+
 /* --------------------------------------------------------------------- operations on floats */
 
 /* out[i] = x[i] · weight[i] / √(mean(x²) + epsilon); n values; out may be x. Zhang and Sennrich,
@@ -113,7 +152,7 @@ void rms_norm(const float *x, const float *weight, float epsilon, int64_t n, flo
 void layer_norm(const float *x, const float *weight, const float *bias, float epsilon, int64_t n,
                 float *out);
 void gelu(float *x, int64_t n);                /* x · Φ(x), by the error function; in place */
-void add(float *y, const float *x, int64_t n); /* y += x */
+void add_floats(float *y, const float *x, int64_t n); /* y += x */
 void add_scaled(float *y, const float *x, float scale, int64_t n); /* y += x · scale */
 void silu_multiply(float *gate, const float *up, int64_t n);       /* gate = gate·σ(gate)·up */
 void softmax(float *x, int64_t n);                                 /* in place; n ≥ 1 */

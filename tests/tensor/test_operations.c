@@ -150,7 +150,7 @@ static void norms_sums_gates_and_softmax_are_their_definitions(void **state) {
     for (int i = 0; i < N; i++)
         assert_near(out[i], x[i] * weight[i] / sqrt(squares / N + 0.01F), 1e-5);
     memcpy(y, x, sizeof y);
-    add(y, weight, N);
+    add_floats(y, weight, N);
     for (int i = 0; i < N; i++)
         assert_true(y[i] == x[i] + weight[i]);
     memcpy(y, x, sizeof y);

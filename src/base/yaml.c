@@ -1,5 +1,5 @@
 /* YAML by libyaml into JSON, with the line of every part kept for messages. */
-#include "school/course/inside.h"
+#include "base/base.h"
 
 #include <stdlib.h>
 #include <string.h>

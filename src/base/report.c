@@ -1,5 +1,5 @@
-/* Mistakes in a course: a file, a line, what is wrong and what to do. */
-#include "school/course/inside.h"
+/* Mistakes in a file that people write: a file, a line, what is wrong and what to do. */
+#include "base/base.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -51,7 +51,7 @@ static size_t distance(const char *a, const char *b) {
     return row[n];
 }
 
-const char *nearest(const char *word, const char *const *candidates) {
+const char *nearest_word(const char *word, const char *const *candidates) {
     size_t length = strlen(word), best = length / 3 + 2;
     const char *found = NULL;
     for (; length < 64 && candidates && *candidates; candidates++) {
@@ -64,7 +64,7 @@ const char *nearest(const char *word, const char *const *candidates) {
 
 const char *nearest_remedy(const char *word, const char *const *candidates, const char *otherwise,
                            char *out, size_t out_size) {
-    const char *found = nearest(word, candidates);
+    const char *found = nearest_word(word, candidates);
     if (found)
         snprintf(out, out_size, "Did you mean %s?", found);
     else
