@@ -1,6 +1,6 @@
 /* Choices: several generations after one prefix. The first session computes the prefix; the others
  * find it in the cache, and all are stepped together by the scheduler. */
-#include "model/model.h"
+#include "model/session.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -27,8 +27,7 @@ static void *generate(void *data) {
 /* A session for each but the first. */
 static bool open_all(struct one *all, int n, struct session *session, struct fault *fault) {
     for (int i = 0; i < n; i++) {
-        all[i].session =
-            i ? session_open(session_model(session), session_context(session), fault) : session;
+        all[i].session = i ? session_open_like(session, fault) : session;
         if (!all[i].session)
             return false;
     }

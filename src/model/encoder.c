@@ -58,9 +58,9 @@ static void look_up(struct encoder *encoder, int token) {
     float *x = encoder->x + token * d_model, *position = encoder->given + token * d_model;
     matrix_row(&weights->embedding, encoder->tokens[token], x);
     if (own->type)
-        add(x, own->type, d_model);
+        add_floats(x, own->type, d_model);
     matrix_row(&own->position, encoder->position[token], position);
-    add(x, position, d_model);
+    add_floats(x, position, d_model);
     layer_norm(x, own->norm, own->norm_bias, weights->norm_epsilon, d_model, x);
 }
 
@@ -69,17 +69,17 @@ static void add_projection_biases(struct encoder *encoder, int token) {
     const struct layer *layer = encoder->layer;
     int64_t d_query = (int64_t)shape->n_head * shape->d_head;
     int64_t d_key = (int64_t)shape->n_kv_head * shape->d_head;
-    add(encoder->query + token * d_query, layer->query_bias, d_query);
-    add(encoder->key + token * d_key, layer->key_bias, d_key);
-    add(encoder->value + token * d_key, layer->value_bias, d_key);
+    add_floats(encoder->query + token * d_query, layer->query_bias, d_query);
+    add_floats(encoder->key + token * d_key, layer->key_bias, d_key);
+    add_floats(encoder->value + token * d_key, layer->value_bias, d_key);
 }
 
 static void add_block(struct encoder *encoder, int token, const float *bias, const float *norm,
                       const float *norm_bias) {
     int64_t d_model = encoder->weights->shape.d_model;
     float *x = encoder->x + token * d_model;
-    add(x, encoder->given + token * d_model, d_model);
-    add(x, bias, d_model);
+    add_floats(x, encoder->given + token * d_model, d_model);
+    add_floats(x, bias, d_model);
     layer_norm(x, norm, norm_bias, encoder->weights->norm_epsilon, d_model, x);
 }
 
@@ -98,7 +98,7 @@ static void add_fed(struct encoder *encoder, int token) {
 static void activate(struct encoder *encoder, int token) {
     int64_t n = encoder->weights->shape.d_feed_forward;
     float *up = encoder->up + token * n;
-    add(up, encoder->layer->up_bias, n);
+    add_floats(up, encoder->layer->up_bias, n);
     gelu(up, n);
 }
 

@@ -378,6 +378,10 @@ uint64_t gguf_size(const struct gguf *gguf) {
     return gguf->map.n;
 }
 
+struct view gguf_bytes(const struct gguf *gguf) {
+    return (struct view){(const char *)gguf->map.at, gguf->map.n};
+}
+
 /* --------------------------------------------------------------------------------------- keys */
 
 static const struct key *find_key(const struct gguf *gguf, const char *name) {

@@ -57,6 +57,7 @@ void gguf_give_back_all(const struct gguf *);
 
 const char *gguf_path(const struct gguf *);
 uint64_t gguf_size(const struct gguf *); /* bytes of the file */
+struct view gguf_bytes(const struct gguf *);
 bool gguf_has(const struct gguf *, const char *key);
 
 /* Typed getters. Each returns false with a fault (file, byte, key) when the key is absent

@@ -20,7 +20,12 @@
 enum {
     ALLOW_WORK = 200,     /* what one spot costs beside */
     MOST_WORK = 16 << 20, /* trie nodes seen for one mask */
-    KEPT_FRAMES = 1 << 15
+    SPOT_WORK = 16,       /* what a spot that is reached costs beside a trie node */
+    KEPT_FRAMES = 1 << 15,
+    /* A generation under a grammar that is always dear is given up: so much work at once, and so
+     * much more a token. */
+    MOST_CREDIT = 2 * MOST_WORK,
+    TOKEN_CREDIT = MOST_WORK / 32
 };
 
 /* -------------------------------------------------------------------------------- generations */
@@ -35,7 +40,8 @@ struct following { /* one generation's place */
     struct spots popped[TOKEN_BYTES + 1]; /* scratch, one a depth of the trie */
     uint64_t *bits;                       /* scratch */
     bool may_end, stuck, too_many, no_memory;
-    int64_t left; /* tokens, or −1: any number */
+    int64_t left;   /* tokens, or −1: any number */
+    int64_t credit; /* work that may still be done */
 };
 
 static uint64_t cost_at(const struct following *f, struct spot spot) {
@@ -72,11 +78,12 @@ static struct spot own_part(struct following *f, struct spot spot, uint32_t *bel
 static void allow(struct following *f, struct spot spot, uint32_t place, struct walk *walk);
 
 /* Whether a spot reads one of the bytes that follow a place of the trie. */
-static bool meets(const struct following *f, struct spot spot, uint32_t place) {
+static bool meets(const struct following *f, struct spot spot, uint32_t place, struct walk *walk) {
     const struct spelling_node *nodes = f->spelling->nodes;
     const struct node *node = &f->grammar->nodes[spot.node];
     for (uint32_t child = place + 1; child < nodes[place].skip; child = nodes[child].skip)
         for (uint32_t i = 0; i < node->n; i++) {
+            walk->work--;
             const struct edge *edge = &f->grammar->edges[node->from + i];
             if (nodes[child].byte >= edge->low && nodes[child].byte <= edge->high)
                 return true;
@@ -99,6 +106,7 @@ static void allow_after(struct following *f, uint32_t below, const struct places
     } else {
         closing_begin(&f->closing);
         spots_reach(f->grammar, &f->stacks, &f->closing, frame.node, frame.parent, popped);
+        walk->work -= (int64_t)f->closing.n_seen * SPOT_WORK;
     }
     if (popped->n == 0 || popped->too_many)
         return;
@@ -107,7 +115,8 @@ static void allow_after(struct following *f, uint32_t below, const struct places
         uint32_t place = escapes->at[i];
         walk_token(f->spelling, nodes[place].token, cost, walk);
         for (uint32_t j = 0; j < popped->n; j++)
-            if (popped->at[j].node != ENDED && meets(f, popped->at[j], place))
+            if (walk->work >= 0 && popped->at[j].node != ENDED &&
+                meets(f, popped->at[j], place, walk))
                 allow(f, popped->at[j], place, walk);
     }
 }
@@ -146,13 +155,15 @@ static void allow(struct following *f, struct spot spot, uint32_t place, struct 
 }
 
 static bool find_mask(struct following *f, uint64_t *bits, uint64_t limit, uint64_t *most) {
-    struct walk walk = {.bits = bits, .limit = limit, .work = MOST_WORK};
+    int64_t work = f->credit < MOST_WORK ? f->credit : MOST_WORK;
+    struct walk walk = {.bits = bits, .limit = limit, .work = work};
     memset(bits, 0, f->memory->n_word * sizeof *bits);
     f->memory->effort = 0;
     for (uint32_t i = 0; i < f->spots.n; i++)
         if (f->spots.at[i].node != ENDED)
             allow(f, f->spots.at[i], 0, &walk);
     *most = walk.most;
+    f->credit -= work - walk.work + (int64_t)f->memory->effort * SPOT_WORK;
     bool whole = walk.work >= 0 && f->memory->effort <= MOST_EFFORT && !memory_is_short();
     if (!whole)
         f->memory->kept = (size_t)KEPT_BYTES + 1; /* what was learnt may lack something */
@@ -289,12 +300,14 @@ static void accept(void *data, int32_t token) {
     struct memory_watch watch;
     memory_watch_begin(&watch);
     f->left -= f->left > 0;
+    f->credit = f->credit + TOKEN_CREDIT < MOST_CREDIT ? f->credit + TOKEN_CREDIT : MOST_CREDIT;
     for (size_t i = 0; i < bytes.n; i++) {
         spots_step(f->grammar, &f->stacks, &f->closing, &f->spots, (uint8_t)bytes.at[i], &f->next);
+        f->credit -= (int64_t)f->closing.n_seen * SPOT_WORK;
         struct spots swap = f->spots;
         f->spots = f->next;
         f->next = swap;
-        if (f->spots.too_many) {
+        if (f->spots.too_many || f->credit < 0) {
             f->too_many = true;
             f->spots.n = 0;
         }
@@ -315,7 +328,7 @@ static bool sound(void *data, struct fault *fault) {
     if (f->no_memory)
         return fault_set(fault, FAULT_MACHINE, "There is no memory to follow the grammar");
     if (f->too_many) {
-        fault_set(fault, FAULT_LIMIT, "the grammar can be read in over %d ways here", MOST_SPOTS);
+        fault_set(fault, FAULT_LIMIT, "the grammar can be read in too many ways here");
         return fault_remedy(fault, "Write it so that fewer rules fit the same text");
     }
     if (f->spots.n == 0)
@@ -365,6 +378,7 @@ bool grammar_constrain(const struct grammar *grammar, const struct vocabulary *v
     if (!f)
         return fault_set(fault, FAULT_MACHINE, "There is no memory to follow the grammar");
     f->left = max_tokens > 0 ? max_tokens : -1;
+    f->credit = MOST_CREDIT;
     uint64_t cost = cost_now(f, &f->spots);
     *out = (struct constraint){f, mask, accept, sound, close_following};
     if (!f->too_many && max_tokens > 0 && cost + 1 > (uint64_t)max_tokens) {

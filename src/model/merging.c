@@ -160,15 +160,13 @@ struct points { /* code points of a text, and where each begins */
     size_t n;
 };
 
-static void encode_run(const struct vocabulary *vocabulary, struct view text,
-                       const struct points *points, size_t from, size_t to, struct bench *bench,
-                       struct tokens *out) {
+static void cut_run(const struct piece_rule *rule, struct view text, const struct points *points,
+                    size_t from, size_t to, piece_function *take, void *data) {
     while (from < to) {
-        size_t next = vocabulary->rule->next(vocabulary->rule, points->at, from, to);
+        size_t next = rule->next(rule, points->at, from, to);
         if (next <= from)
             next = from + 1;
-        encode_piece(vocabulary, view_slice(text, points->offset[from], points->offset[next]),
-                     bench, out);
+        take(data, view_slice(text, points->offset[from], points->offset[next]));
         from = next;
     }
 }
@@ -218,9 +216,10 @@ static struct view composed(struct view text, struct buffer *out) {
     return buffer_view(out);
 }
 
-void byte_pair_encode(const struct vocabulary *vocabulary, struct view given, struct tokens *out) {
+void cut_pieces(const struct piece_rule *rule, struct view given, piece_function *take,
+                void *data) {
     struct buffer normal = {0};
-    struct view text = vocabulary->rule->composes ? composed(given, &normal) : given;
+    struct view text = rule->composes ? composed(given, &normal) : given;
     struct points points = {try_alloc(text.n + 1, sizeof(int32_t), NULL),
                             try_alloc(text.n + 1, sizeof(size_t), NULL), 0};
     if (!points.at || !points.offset)
@@ -231,21 +230,36 @@ void byte_pair_encode(const struct vocabulary *vocabulary, struct view given, st
     }
     if (points.n)
         points.offset[points.n] = text.n;
-    struct bench bench = {0};
     size_t from = 0;
-    if (vocabulary->rule->digits_first)
+    if (rule->digits_first)
         for (size_t i = 0; i < points.n; i++)
             if (unicode_class(points.at[i]) == UNICODE_NUMBER) {
-                encode_run(vocabulary, text, &points, from, i, &bench, out);
-                encode_run(vocabulary, text, &points, i, i + 1, &bench, out);
+                cut_run(rule, text, &points, from, i, take, data);
+                cut_run(rule, text, &points, i, i + 1, take, data);
                 from = i + 1;
             }
-    encode_run(vocabulary, text, &points, from, points.n, &bench, out);
+    cut_run(rule, text, &points, from, points.n, take, data);
     buffer_free(&normal);
     free(points.at);
     free(points.offset);
-    free(bench.symbols);
-    free(bench.heap);
+}
+
+struct encoding {
+    const struct vocabulary *vocabulary;
+    struct bench bench;
+    struct tokens *out;
+};
+
+static void take_piece(void *data, struct view piece) {
+    struct encoding *encoding = data;
+    encode_piece(encoding->vocabulary, piece, &encoding->bench, encoding->out);
+}
+
+void byte_pair_encode(const struct vocabulary *vocabulary, struct view text, struct tokens *out) {
+    struct encoding encoding = {.vocabulary = vocabulary, .out = out};
+    cut_pieces(vocabulary->rule, text, take_piece, &encoding);
+    free(encoding.bench.symbols);
+    free(encoding.bench.heap);
 }
 
 void sentence_piece_encode(const struct vocabulary *vocabulary, struct view text,

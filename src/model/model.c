@@ -79,6 +79,10 @@ const struct weights *model_weights(const struct model *model) {
     return &model->weights;
 }
 
+const struct gguf *model_gguf(const struct model *model) {
+    return model->gguf;
+}
+
 /* ----------------------------------------------------------------------------------- sessions */
 
 bool model_limit(struct model *model, const struct model_limits *limits, struct fault *fault) {

@@ -20,6 +20,8 @@ struct model_shape {
     uint64_t n_parameter, n_byte; /* n_byte: the file's size */
 };
 
+#include "model/weights.h"
+
 /* Maps a GGUF file (version 2 or 3) and checks every offset, count and shape before use. The pool
  * must outlive the model. NULL with a fault naming file, byte and key when anything is wrong. */
 struct model *model_open(const char *path, struct pool *, struct fault *);
@@ -61,6 +63,81 @@ struct quantisation_result {
  * does not grow with the file. `out` holds what it held before, or the whole new file. */
 bool model_quantise(const char *in, const char *out, const struct quantisation *, struct pool *,
                     struct quantisation_result *, struct fault *);
+
+/* ------------------------------------------------------------------------------ written weights
+ *
+ * What a trainer has made, as files. Each is written beside its path and renamed: the path holds
+ * what it held before, or the whole new file. Types are named as in struct quantisation. */
+
+struct adapter_matrix {
+    const char *tensor; /* of the model: "blk.0.attn_q.weight" */
+    int rank;
+    int64_t n_in, n_out;
+    const float *a, *b; /* [rank][n_in], [n_out][rank]; the tensor becomes W + scale · B · A */
+};
+
+struct text_entry {
+    const char *key, *text;
+};
+
+struct adapter_description {
+    const char *architecture;       /* of the model, as model_shape tells it */
+    const char *type;               /* "F32", "F16", "BF16" or "Q8_0" */
+    float alpha;                    /* scale = alpha / rank; 0: scale 1 */
+    const struct text_entry *texts; /* [n_text] keys beside these, "general.name", …; or NULL */
+    size_t n_text;
+};
+
+/* Writes an adapter (Hu et al. 2021, arXiv 2106.09685) in the form that adapter_open and
+ * llama.cpp's --lora read. Rows that do not divide into blocks of the type are F16. False with a
+ * fault that names the tensor when a value is not finite or too large for the type. */
+bool adapter_write(const char *path, const struct adapter_description *,
+                   const struct adapter_matrix *, size_t n, struct fault *);
+
+struct tensor_values { /* in the place of a tensor of a model */
+    const char *name;
+    const float *values; /* [n], in the order of the file */
+    int64_t n;
+};
+
+/* Writes the model with these tensors replaced: every key of its file is kept, the matrices are of
+ * `type`, one of those of model_quantise, norms and biases 32-bit floats. */
+bool model_write(const struct model *, const char *path, const struct tensor_values *, size_t n,
+                 const char *type, struct fault *);
+
+/* -------------------------------------------------------------------------------- new models */
+
+/* A model that knows nothing yet, to be trained from scratch. */
+struct model_recipe {
+    const char *name; /* general.name */
+    int n_vocabulary; /* tokens: 259 to 262,144; fewer when the texts give no more */
+    int n_layer, n_head, n_kv_head, d_model, d_feed_forward, n_context;
+    float rope_base;
+    bool untied; /* the head has weights of its own, and is not the embedding */
+    bool force;  /* write over a file that is there */
+    uint64_t seed;
+};
+/* 4,096 tokens, 6 layers, 256 wide, 8 heads, 512 positions: some 6 million weights. n_kv_head 0:
+ * as many as heads; d_feed_forward 0: 8/3 of the width, up to a multiple of 64. */
+extern const struct model_recipe model_recipe_default;
+
+struct model_created {
+    int n_vocabulary, d_feed_forward, n_kv_head;
+    size_t n_merge;
+    uint64_t n_text_byte, n_text_token; /* of the texts, as tokens of the new vocabulary */
+    uint64_t n_parameter, n_byte;
+    double seconds;
+};
+
+/* Writes a GGUF file of the network llama: a vocabulary of byte pairs that is learnt of the texts
+ * (cut as by SmolLM, each digit alone; every byte is a token; special tokens and a template for
+ * chats in ChatML), and 32-bit weights drawn at random as for GPT-2 (Radford et al. 2019): normal,
+ * of deviation 0.02, in what each block adds to the residual stream divided by sqrt(2 n_layer).
+ * The same texts, recipe and machine give the same file. The path holds what it held before, or
+ * the whole file. False with a fault when the recipe is none, the texts are empty, or the file is
+ * there and not to be written over. */
+bool model_create(const char *path, const struct model_recipe *, const struct view *texts,
+                  size_t n_text, struct model_created *, struct fault *);
 
 /* --------------------------------------------------------------------------------- vocabulary */
 
@@ -161,6 +238,8 @@ bool session_feed(struct session *, const int32_t *tokens, size_t n, const float
  */
 bool session_logits(struct session *, const int32_t *tokens, size_t n, float *logits,
                     struct fault *);
+/* The natural logarithm of a token's probability by the n logits of a position, in doubles. */
+double logits_log_probability(const float *logits, int64_t n, int32_t token);
 
 /* Writes what the session holds, its tokens and what was computed of them, to a file that only
  * this model's weights can use: the old or the new content is there, whole. FAULT_MISSING when
@@ -170,6 +249,31 @@ bool session_save(struct session *, const char *path, struct fault *);
  * another type of cache is refused, and the session is as it was. The hash tells damage, not
  * malice: who may write the file decides what the model remembers. */
 bool session_restore(struct session *, const char *path, struct fault *);
+
+/* ----------------------------------------------------------------------------------- adapters */
+
+/* Small matrices that change what a model says and leave its weights as they are: a file of some
+ * megabytes (docs/engine.md, "Adapters"). It belongs to one model, is immutable, and shared by any
+ * number of sessions and threads. NULL with a fault naming file, byte and key or tensor when it is
+ * no adapter for this model. Close it after the sessions that use it and before the model. */
+struct adapter;
+
+struct adapter *adapter_open(const struct model *, const char *path, struct fault *);
+void adapter_close(struct adapter *); /* NULL is allowed */
+/* Whether its file says that it was trained on what a tutor is asked (key lyceum.tutor, "1"): it
+ * needs no examples, and refuses what a passage does not say. */
+bool adapter_is_tutor(const struct adapter *); /* NULL is not */
+/* Its matrices in turn, in floats that are there during the call alone; the tensor becomes
+ * W + B · A: B holds the scale. */
+bool adapter_matrices(const struct adapter *,
+                      void (*each)(void *data, const struct adapter_matrix *), void *data,
+                      struct fault *);
+
+/* From here on the session computes with this adapter, `scale` times as strong as its file says
+ * (1 mostly); NULL, or scale 0: without one. What it held of another is forgotten. Sessions of one
+ * model with different adapters run at the same time; each sees only what was computed with its
+ * own. */
+bool session_adapt(struct session *, const struct adapter *, float scale, struct fault *);
 
 /* --------------------------------------------------------------------------------- embeddings */
 
@@ -258,6 +362,9 @@ struct grammar *grammar_compile(struct view gbnf, struct fault *);
  * it cannot keep is a fault that names it with its JSON pointer; annotations are passed over.
  * Without `additionalProperties` an object has the named properties alone. */
 struct grammar *grammar_from_schema(const json_t *schema, struct fault *);
+/* As grammar_compile; a rule that is called and not defined is the JSON Schema of its name in the
+ * object `schemas`, each of which refers to itself alone: a frame around values. */
+struct grammar *grammar_with_schemas(struct view gbnf, const json_t *schemas, struct fault *);
 void grammar_free(struct grammar *); /* NULL is allowed; no constraint may be open on it */
 bool grammar_accepts(const struct grammar *, struct view text);
 

@@ -373,6 +373,7 @@ static bool load_all(struct loader *loader) {
         return false;
     struct model_shape *shape = &weights->shape;
     const struct network *network = weights->network;
+    weights->activation = network->activation;
     weights->attention_scale = (float)(network->attention_scale ? network->attention_scale(shape)
                                                                 : 1 / sqrt(shape->d_head));
     weights->embedding_scale = network->scales_embedding ? sqrtf((float)shape->d_model) : 1;
@@ -409,6 +410,22 @@ bool weights_load(struct weights *weights, const struct gguf *gguf, struct fault
         return true;
     weights_free(weights);
     return false;
+}
+
+void model_layer_tensors(const struct model *model, layer_tensor_told *told, void *data) {
+    const struct weights *weights = model_weights(model);
+    const struct layer_tensor *const *tables = weights->network->tensors;
+    for (int i = 0; i < weights->shape.n_layer; i++)
+        for (size_t t = 0; t < COUNT_OF(weights->network->tensors) && tables[t]; t++)
+            for (const struct layer_tensor *row = tables[t]; row->name; row++) {
+                const void *member = (const char *)&weights->layers[i] + row->member;
+                char name[64];
+                if (row->rows == WIDTH_ONE && !*(const float *const *)member)
+                    continue;
+                snprintf(name, sizeof name, "blk.%d.%s", i, row->name);
+                told(data, i, name, row->member, width_of(&weights->shape, row->rows),
+                     width_of(&weights->shape, row->columns));
+            }
 }
 
 void weights_free(struct weights *weights) {

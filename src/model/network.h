@@ -20,10 +20,6 @@
 
 #include "model/gguf.h"
 #include "model/model.h"
-#include "tensor/tensor.h"
-
-/* gate[i] = activation(gate[i]) · up[i]; n values, both may be overwritten. */
-typedef void gate_function(float *gate, float *up, int64_t n);
 
 struct loader; /* network_load.h */
 
@@ -35,7 +31,7 @@ struct network { /* one file a network; what it leaves out is absent */
     bool (*load)(struct loader *);
     const char *epsilon_key; /* NULL: attention.layer_norm_rms_epsilon */
     enum rope_style rope_style;
-    gate_function *gate;
+    enum activation activation;
     bool scales_embedding; /* x starts as embedding · √d_model */
     bool encodes;          /* texts into vectors (encoder.h): it does not write */
     /* Of every so many layers the last sees all positions, the others a window of them; 0: all
@@ -49,46 +45,6 @@ struct network { /* one file a network; what it leaves out is absent */
 /* Each in its own file, network_NAME.c. */
 extern const struct network network_llama, network_qwen2, network_qwen3, network_gemma3,
     network_bert;
-
-void gate_silu(float *gate, float *up, int64_t n); /* the gate_function that most have */
-
-struct layer {
-    const float *attention_norm, *feed_forward_norm; /* d_model */
-    struct matrix query, key, value, output;         /* rows × columns: outputs × inputs */
-    struct matrix gate, up, down;
-    /* NULL when absent: */
-    const float *query_bias, *key_bias, *value_bias;
-    const float *query_norm, *key_norm;                            /* d_head */
-    const float *attention_output_norm, *feed_forward_output_norm; /* d_model */
-    /* Of encoders, d_model but for up: */
-    const float *output_bias, *up_bias, *down_bias;
-    const float *attention_output_norm_bias, *feed_forward_output_norm_bias;
-    int window; /* positions that it sees, the present one included; 0: all */
-};
-
-enum pooling { POOLING_MEAN, POOLING_FIRST }; /* what becomes of the vectors of a text's tokens */
-
-struct encoder_weights {           /* what encoders have beside their layers */
-    struct matrix position;        /* n_context × d_model */
-    const float *type;             /* d_model, of the first and only sentence; or NULL */
-    const float *norm, *norm_bias; /* d_model, of what goes into the layers */
-    enum pooling pooling;
-};
-
-struct weights {
-    const struct network *network;
-    struct model_shape shape;
-    struct arena *arena; /* owns the layers and what had to be converted */
-    struct layer *layers;
-    struct matrix embedding, head; /* n_vocabulary × d_model; the same when tied; encoders: none */
-    struct encoder_weights encoder;
-    const float *norm;
-    float norm_epsilon, attention_scale, embedding_scale;
-    struct rope rope, window_rope; /* of layers that see all, of windowed ones */
-    bool has_windows;
-    void *packed; /* what the matrices point to, once they are packed */
-    size_t packed_bytes;
-};
 
 /* Checks every shape against the metadata. The gguf must outlive the weights. False with a fault
  * naming file, byte and key or tensor. */

@@ -4,10 +4,6 @@
  */
 #include "model/network_load.h"
 
-void gate_silu(float *gate, float *up, int64_t n) {
-    silu_multiply(gate, up, n);
-}
-
 const struct layer_tensor decoder_tensors[] = {
     LAYER_VECTOR("attn_norm.weight", attention_norm, MODEL),
     LAYER_MATRIX("attn_q.weight", query, MODEL, QUERY),
@@ -32,5 +28,5 @@ const struct network network_llama = {
     .architecture = "llama",
     .tensors = {decoder_tensors, optional_biases},
     .rope_style = ROPE_ADJACENT,
-    .gate = gate_silu,
+    .activation = ACTIVATION_SILU,
 };

@@ -12,5 +12,5 @@ const struct network network_qwen2 = {
     .architecture = "qwen2",
     .tensors = {decoder_tensors, projection_biases},
     .rope_style = ROPE_HALVES,
-    .gate = gate_silu,
+    .activation = ACTIVATION_SILU,
 };

@@ -11,5 +11,5 @@ const struct network network_qwen3 = {
     .architecture = "qwen3",
     .tensors = {decoder_tensors, head_norms},
     .rope_style = ROPE_HALVES,
-    .gate = gate_silu,
+    .activation = ACTIVATION_SILU,
 };

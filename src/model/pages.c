@@ -32,6 +32,11 @@ void pages_close(struct pages *pages) {
         free(page);
         page = newer;
     }
+    for (struct pages_root *root = pages->roots; root;) {
+        struct pages_root *next = root->next;
+        free(root);
+        root = next;
+    }
     for (struct slab *slab = pages->slabs; slab;) {
         struct slab *next = slab->next;
         munmap(slab->at, pages->slab_bytes);
@@ -198,7 +203,7 @@ static void append(struct path *path, struct page *page) {
 }
 
 static struct page *before(struct pages *pages, const struct path *path, size_t i) {
-    return i ? path->pages[i - 1] : &pages->root;
+    return i ? path->pages[i - 1] : path->root ? path->root : &pages->root;
 }
 
 /* Into a page of which only the first k positions fit, or which is not full. */
@@ -238,8 +243,9 @@ void path_extend(struct pages *pages, struct path *path, const int32_t *tokens, 
     }
 }
 
-size_t pages_shared(const struct pages *pages, const int32_t *tokens, size_t n) {
-    const struct page *page = &pages->root;
+size_t pages_shared(const struct pages *pages, const struct path *path, const int32_t *tokens,
+                    size_t n) {
+    const struct page *page = path->root ? path->root : &pages->root;
     size_t i = 0;
     for (int k = CACHE_PAGE; (i + 1) * CACHE_PAGE <= n; i++) {
         page = best_child(page, tokens + i * CACHE_PAGE, n - i * CACHE_PAGE, &k);
@@ -322,4 +328,43 @@ void path_release(struct pages *pages, struct path *path) {
     path->n = 0;
     if (last)
         settle_last(pages, last);
+}
+
+/* ---------------------------------------------------------------------------------------- roots
+ */
+
+/* Those that nobody uses and of whose texts nothing is left. */
+static void forget_roots(struct pages *pages) {
+    for (struct pages_root **link = &pages->roots; *link;) {
+        struct pages_root *root = *link;
+        if (root->n_user || root->page.children) {
+            link = &root->next;
+            continue;
+        }
+        *link = root->next;
+        free(root);
+    }
+}
+
+struct page *pages_enter(struct pages *pages, const char key[64], struct fault *fault) {
+    struct pages_root *root = pages->roots;
+    while (root && memcmp(root->key, key, sizeof root->key) != 0)
+        root = root->next;
+    if (!root) {
+        forget_roots(pages);
+        root = try_alloc(1, sizeof *root, fault);
+        if (!root)
+            return NULL;
+        root->page = (struct page){.n = CACHE_PAGE, .pins = 1, .linked = true};
+        memcpy(root->key, key, sizeof root->key);
+        root->next = pages->roots;
+        pages->roots = root;
+    }
+    root->n_user++;
+    return &root->page;
+}
+
+void pages_leave(struct pages *pages, struct page *page) {
+    for (struct pages_root *root = pages->roots; root; root = root->next)
+        root->n_user -= &root->page == page;
 }

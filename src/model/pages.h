@@ -29,12 +29,21 @@ struct page {
     uint64_t used; /* the time of its last use, in uses */
 };
 
+/* Where the texts of one adapter begin: what it makes of tokens is another thing. */
+struct pages_root {
+    struct page page; /* the empty text: full, pinned for ever */
+    char key[64];
+    int n_user; /* sessions */
+    struct pages_root *next;
+};
+
 struct pages {
     size_t page_bytes, slab_bytes;
     int n_slab_page; /* pages in a slab */
     size_t n, n_most, n_pinned;
     uint64_t uses;
-    struct page root; /* the empty text: full, pinned for ever */
+    struct page root;         /* the empty text: full, pinned for ever */
+    struct pages_root *roots; /* of adapters */
     struct page *oldest, *newest;
     struct slab *slabs;
 };
@@ -46,6 +55,7 @@ void pages_close(struct pages *);
 /* The path of one text while it runs: pinned pages; page i holds positions 32·i …. The arrays
  * belong to the caller, who made them long enough. */
 struct path {
+    struct page *root; /* where it begins; NULL: the root of the pages */
     struct page **pages;
     uint8_t **data; /* of each, as `attend` wants it */
     size_t n_page;
@@ -63,6 +73,11 @@ void path_publish(struct pages *, struct path *, const int32_t *tokens, size_t n
 /* Lets go of all pages; what was published stays for others until memory is wanted. */
 void path_release(struct pages *, struct path *);
 /* Pages that `path_extend` with these tokens would find pinned already: they cost nothing. */
-size_t pages_shared(const struct pages *, const int32_t *tokens, size_t n);
+size_t pages_shared(const struct pages *, const struct path *, const int32_t *tokens, size_t n);
+
+/* The root of the adapter with this key, made when it is new; NULL with a fault when there is no
+ * memory. Its texts stay when its last user lets go of it, until memory is wanted. */
+struct page *pages_enter(struct pages *, const char key[64], struct fault *);
+void pages_leave(struct pages *, struct page *root);
 
 #endif

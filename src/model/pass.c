@@ -44,13 +44,20 @@ bool pass_open(struct pass *pass, const struct weights *weights, struct pool *po
     if (weights->has_windows)
         pass->window_angles = floats(weights->rope.n_rotated, &good, fault);
     pass->part_bytes = cache_part_bytes(&pass->cache);
-    return good && (pass->places = try_alloc(PASS_TOKENS, sizeof *pass->places, fault)) &&
+    size_t n_low = (size_t)PASS_PRODUCTS * PASS_TOKENS, n_small = n_low;
+    return good && (pass->runs = try_alloc(PASS_TOKENS, sizeof *pass->runs, fault)) &&
+           (pass->small = try_alloc(n_small, sizeof *pass->small, fault)) &&
+           (pass->low = try_alloc(n_low * ADAPTER_RANK, sizeof *pass->low, fault)) &&
+           (pass->places = try_alloc(PASS_TOKENS, sizeof *pass->places, fault)) &&
            (pass->attentions = try_alloc(PASS_TOKENS, sizeof *pass->attentions, fault)) &&
            (pass->scratch = tensor_scratch_new(widest, PASS_TOKENS, fault));
 }
 
 void pass_close(struct pass *pass) {
     tensor_scratch_free(pass->scratch);
+    free(pass->runs);
+    free(pass->small);
+    free(pass->low);
     free(pass->places);
     free(pass->attentions);
     free(pass->x);
@@ -129,11 +136,11 @@ static void rotate_and_keep(struct pass *pass, int token) {
     float *query = pass->query + token * d_query, *key = pass->key + token * d_key;
     float *value = pass->value + token * d_key;
     if (layer->query_bias)
-        add(query, layer->query_bias, d_query);
+        add_floats(query, layer->query_bias, d_query);
     if (layer->key_bias)
-        add(key, layer->key_bias, d_key);
+        add_floats(key, layer->key_bias, d_key);
     if (layer->value_bias)
-        add(value, layer->value_bias, d_key);
+        add_floats(value, layer->value_bias, d_key);
     if (layer->query_norm)
         norm_heads(pass->weights, query, shape->n_head, layer->query_norm);
     if (layer->key_norm)
@@ -154,7 +161,7 @@ static void add_block(struct pass *pass, int token, const float *output_norm) {
     float *given = pass->normed + token * d_model;
     if (output_norm)
         rms_norm(given, output_norm, pass->weights->norm_epsilon, d_model, given);
-    add(pass->x + token * d_model, given, d_model);
+    add_floats(pass->x + token * d_model, given, d_model);
 }
 
 static void add_and_norm(struct pass *pass, int token) {
@@ -162,9 +169,26 @@ static void add_and_norm(struct pass *pass, int token) {
     norm(pass, token, pass->layer->feed_forward_norm);
 }
 
+/* The tanh form of GELU (Hendrycks and Gimpel, 2016, arXiv 1606.08415) is x σ(z) with
+ * z = 2 √(2/π) (x + 0.044715 x³) = x r: so it is silu(z) / r, and silu has kernels.
+ * Beyond |x| = 10 σ is 0 or 1 in floats, whatever the cube. */
+static void gelu_multiply(float *gate, float *up, int64_t n) {
+    for (int64_t i = 0; i < n; i++) {
+        float square = gate[i] * gate[i];
+        float ratio = 1.5957691216F * (1 + 0.044715F * (square < 100 ? square : 100));
+        gate[i] *= ratio;
+        up[i] /= ratio;
+    }
+    silu_multiply(gate, up, n);
+}
+
 static void pass_gate(struct pass *pass, int token) {
     int64_t n = pass->weights->shape.d_feed_forward;
-    pass->weights->network->gate(pass->gate + token * n, pass->up + token * n, n);
+    float *gate = pass->gate + token * n, *up = pass->up + token * n;
+    if (pass->weights->activation == ACTIVATION_SILU)
+        silu_multiply(gate, up, n);
+    else
+        gelu_multiply(gate, up, n);
 }
 
 static bool is_last(const struct pass *pass) {
@@ -178,16 +202,13 @@ static void add_and_next_norm(struct pass *pass, int token) {
 
 /* ------------------------------------------------------------------------------------ the pass */
 
-static void multiply(struct pass *pass, const float *x, const struct product *products, int n) {
-    matrix_multiply(pass->pool, pass->scratch, x, pass->n, products, n);
-}
-
 /* From here on, in the last layer, nothing is computed for whom nothing is wanted of: the queries
  * and the residual stream of the others are left out. */
 static void keep_wanted(struct pass *pass) {
     int64_t d_model = pass->weights->shape.d_model;
     int64_t d_query = (int64_t)pass->weights->shape.n_head * pass->weights->shape.d_head;
     int n = 0, n_kept = 0, from = 0;
+    pass->n_run = 0;
     for (int i = 0; i < pass->n_span; from += pass->spans[i++].n) {
         const struct span *span = &pass->spans[i];
         int skipped = span->n - span->n_wanted;
@@ -201,6 +222,7 @@ static void keep_wanted(struct pass *pass) {
                                     .n_token = span->n_wanted};
         memmove(pass->x + n * d_model, pass->x + (from + skipped) * d_model,
                 (size_t)(span->n_wanted * d_model) * sizeof *pass->x);
+        pass_add_run(pass, span, n, span->n_wanted);
         n += span->n_wanted;
     }
     pass->n = n;
@@ -216,28 +238,30 @@ static void run_layer(struct pass *pass) {
                                   .scale = pass->weights->attention_scale,
                                   .window = layer->window,
                                   .type = pass->cache.type};
-    multiply(pass, pass->normed,
-             (struct product[]){{&layer->query, pass->query},
-                                {&layer->key, pass->key},
-                                {&layer->value, pass->value}},
-             3);
+    pass_multiply(pass, pass->normed, ADAPTED_QUERY,
+                  (struct product[]){{&layer->query, pass->query},
+                                     {&layer->key, pass->key},
+                                     {&layer->value, pass->value}},
+                  3);
     each_token(pass, rotate_and_keep);
     if (is_last(pass))
         keep_wanted(pass);
     attend(pass->pool, &attention, pass->part, pass->attentions, pass->n_attention);
-    multiply(pass, pass->attended, &(struct product){&layer->output, pass->normed}, 1);
+    pass_multiply(pass, pass->attended, ADAPTED_OUTPUT,
+                  &(struct product){&layer->output, pass->normed}, 1);
     each_token(pass, add_and_norm);
-    multiply(pass, pass->normed,
-             (struct product[]){{&layer->gate, pass->gate}, {&layer->up, pass->up}}, 2);
+    pass_multiply(pass, pass->normed, ADAPTED_GATE,
+                  (struct product[]){{&layer->gate, pass->gate}, {&layer->up, pass->up}}, 2);
     each_token(pass, pass_gate);
-    multiply(pass, pass->gate, &(struct product){&layer->down, pass->normed}, 1);
+    pass_multiply(pass, pass->gate, ADAPTED_DOWN, &(struct product){&layer->down, pass->normed},
+                  1);
     each_token(pass, add_and_next_norm);
 }
 
 /* Tells each token where it belongs, and each span where its queries are. */
 static void place_tokens(struct pass *pass) {
     int64_t d_query = (int64_t)pass->weights->shape.n_head * pass->weights->shape.d_head;
-    pass->n = 0;
+    pass->n = pass->n_run = 0;
     pass->n_attention = pass->n_span;
     for (int i = 0; i < pass->n_span; i++) {
         const struct span *span = &pass->spans[i];
@@ -247,6 +271,7 @@ static void place_tokens(struct pass *pass) {
                                                       .pages = span->pages,
                                                       .first = span->first,
                                                       .n_token = span->n};
+        pass_add_run(pass, span, pass->n, span->n);
         for (int t = 0; t < span->n; t++) {
             int64_t position = span->first + t;
             pass->places[pass->n++] = (struct place){.token = span->tokens[t],

@@ -1,6 +1,5 @@
 /* A model file in another format: which format each tensor gets, and the stream through it. */
-#include "model/model.h"
-#include "model/source.h"
+#include "model/quantize.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -314,8 +313,7 @@ static bool same_file(const char *a, const char *b) {
            left.st_ino == right.st_ino;
 }
 
-/* One of the files that are read stands where the new one would. */
-static bool overwrites(const struct source *source, const char *out, struct fault *fault) {
+bool source_overwritten(const struct source *source, const char *out, struct fault *fault) {
     const char *last = NULL;
     for (size_t i = 0; i < source->n_tensor; i++) {
         if (source->tensors[i].path == last)
@@ -331,24 +329,33 @@ static bool overwrites(const struct source *source, const char *out, struct faul
     return false;
 }
 
+bool source_write(const struct source *source, const char *out, const struct quantisation *how,
+                  struct gguf_writer *writer, struct pool *pool,
+                  struct quantisation_result *result, struct fault *fault) {
+    const struct recipe *recipe = find_recipe(how->type, fault);
+    if (!recipe)
+        return false;
+    struct plan plan = {source, recipe, how->pure,
+                        must_alloc(source->n_tensor + 1, sizeof(uint32_t))};
+    struct stream stream = {how, &plan, writer, pool, result, 0, 0};
+    bool good = make_plan(&plan, how->force, fault) && write_all(&stream, out, fault);
+    free(plan.type);
+    return good;
+}
+
 bool model_quantise(const char *in, const char *out, const struct quantisation *how,
                     struct pool *pool, struct quantisation_result *result, struct fault *fault) {
     *result = (struct quantisation_result){0};
     double start = clock_seconds();
-    const struct recipe *recipe = find_recipe(how->type, fault);
-    if (!recipe)
+    if (!find_recipe(how->type, fault))
         return false;
     struct gguf_writer *writer = gguf_writer_new();
     struct source source;
     bool good = source_open(&source, in, writer, fault);
     if (good) {
-        struct plan plan = {&source, recipe, how->pure,
-                            must_alloc(source.n_tensor + 1, sizeof(uint32_t))};
-        struct stream stream = {how, &plan, writer, pool, result, 0, 0};
-        good = (how->force || !overwrites(&source, out, fault)) &&
-               make_plan(&plan, how->force, fault) && write_all(&stream, out, fault);
+        good = (how->force || !source_overwritten(&source, out, fault)) &&
+               source_write(&source, out, how, writer, pool, result, fault);
         result->n_byte_in = source.n_byte;
-        free(plan.type);
         source_close(&source);
     }
     result->n_byte_out = good ? gguf_write_size(writer) : 0;

@@ -122,6 +122,15 @@ double log_probability(const struct spread *spread, float logit) {
     return (double)logit - (double)spread->highest - log(spread->total);
 }
 
+double logits_log_probability(const float *logits, int64_t n, int32_t token) {
+    double most = (double)logits[0], sum = 0;
+    for (int64_t i = 1; i < n; i++)
+        most = (double)logits[i] > most ? (double)logits[i] : most;
+    for (int64_t i = 0; i < n; i++)
+        sum += exp((double)logits[i] - most);
+    return (double)logits[token] - most - log(sum);
+}
+
 /* --------------------------------------------------------------------------------------- heaps */
 
 /* Of equals the token with the lower number comes first. */

@@ -13,14 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VERSION = 1, HASH = 64, TOKENS_MOST = 1 << 24 };
+enum { VERSION = 2, HASH = 64, TOKENS_MOST = 1 << 24 };
 static const char magic[8] = "LYCEUMS\n";
 
 struct header {
     char magic[8];
     uint32_t version, cache_type;
     uint64_t page_bytes, n_token;
-    char model[HASH]; /* its fingerprint */
+    char model[HASH];   /* its fingerprint */
+    char adapter[HASH]; /* hash of it and its scale; zeros without one */
 };
 
 static size_t tokens_at(void) {
@@ -40,6 +41,7 @@ static void fill_header(const struct session *session, struct header *header) {
     model_fingerprint(session->model, fingerprint);
     memcpy(header->magic, magic, sizeof magic);
     memcpy(header->model, fingerprint, HASH);
+    memcpy(header->adapter, session->adapter_key, HASH);
     header->version = VERSION;
     header->cache_type = scheduler_shape(session->scheduler)->type;
     header->page_bytes = scheduler_page_bytes(session->scheduler);
@@ -116,6 +118,11 @@ static bool check_header(const struct session *session, const struct header *hea
     if (memcmp(header->model, mine.model, HASH) != 0)
         return fault_set(fault, FAULT_INPUT, "The session was saved of other weights than %s",
                          model_shape(session->model)->name);
+    if (memcmp(header->adapter, mine.adapter, HASH) != 0)
+        return fault_set(fault, FAULT_INPUT,
+                         "The session was saved with another adapter, or another scale of it, or "
+                         "%s one",
+                         session->adapter ? "without" : "with");
     if (header->cache_type != mine.cache_type || header->page_bytes != mine.page_bytes)
         return fault_set(fault, FAULT_INPUT,
                          "The session was saved with another type of cache (%u, pages of %llu "

@@ -24,8 +24,8 @@ struct scheduler {
     struct pass pass;
     struct span spans[PASS_TOKENS];
     struct task *stepped[PASS_TOKENS];
-    int n_stepped, n_token, n_state, n_row, n_most_row;
-    int rows[PASS_TOKENS]; /* of the n_state final states, whose logits wait in `logits` */
+    int n_stepped, n_token, n_row, n_most_row;
+    int rows[PASS_TOKENS]; /* of the final states, whose logits wait in `logits` */
     bool reads, writes;    /* prompts; texts that are being written */
     double pass_seconds;   /* of this step, before tokens are picked */
     float *logits;         /* [n_most_row][n_vocabulary] */
@@ -172,7 +172,8 @@ static void admit(struct scheduler *scheduler) {
             return;
         size_t wanted = pages_of(next->n_most);
         if (!next->every)
-            wanted -= pages_shared(pages, next->tokens, next->n - next->n_wanted);
+            wanted -=
+                pages_shared(pages, &next->session->path, next->tokens, next->n - next->n_wanted);
         if (pages->n_pinned + promised(scheduler) + wanted > pages->n_most)
             return;
         next->admitted = true;
@@ -226,13 +227,12 @@ static bool take(struct scheduler *scheduler, struct task *task, size_t n) {
                       .pages = path->data,
                       .n_wanted = task->every ? (int)n
                                   : ends      ? (int)task->n_wanted
-                                              : 0};
+                                              : 0,
+                      .adapter = task->session->adapter,
+                      .adapter_scale = task->session->adapter_scale};
     task->n_span = (int)n;
     task->served = scheduler->n_step;
-    task->row = scheduler->n_row;
-    for (size_t i = 0; ends && i < task->n_wanted; i++)
-        scheduler->rows[scheduler->n_row++] = scheduler->n_state + (int)i;
-    scheduler->n_state += scheduler->spans[scheduler->n_stepped - 1].n_wanted;
+    scheduler->n_row += ends ? (int)task->n_wanted : 0;
     scheduler->n_token += (int)n;
     return true;
 }
@@ -248,7 +248,8 @@ static bool comes_by_itself(const struct scheduler *scheduler, const struct task
     for (int i = 0; i < scheduler->n_stepped; i++) {
         const struct task *other = scheduler->stepped[i];
         const struct path *theirs = &other->session->path;
-        if (theirs->n == n && other->n >= n + most && !other->every &&
+        if (theirs->n == n && theirs->root == path->root && other->n >= n + most &&
+            !other->every &&
             (n == 0 || theirs->pages[n / CACHE_PAGE - 1] == path->pages[n / CACHE_PAGE - 1]) &&
             !memcmp(other->tokens + n, task->tokens + n, most * sizeof *task->tokens))
             return true;
@@ -300,9 +301,45 @@ static void take_prompts(struct scheduler *scheduler, int written_priority) {
     }
 }
 
+static bool comes_after(const struct span *a, const struct span *b) {
+    if (a->adapter != b->adapter)
+        return (uintptr_t)a->adapter > (uintptr_t)b->adapter;
+    return a->adapter_scale > b->adapter_scale;
+}
+
+/* Texts of one adapter stand side by side, so that its matrices are read once; in the order in
+ * which they were taken, those without an adapter first. */
+static void group_by_adapter(struct scheduler *scheduler) {
+    for (int i = 1; i < scheduler->n_stepped; i++) {
+        struct span span = scheduler->spans[i];
+        struct task *task = scheduler->stepped[i];
+        int k = i;
+        for (; k > 0 && comes_after(&scheduler->spans[k - 1], &span); k--) {
+            scheduler->spans[k] = scheduler->spans[k - 1];
+            scheduler->stepped[k] = scheduler->stepped[k - 1];
+        }
+        scheduler->spans[k] = span;
+        scheduler->stepped[k] = task;
+    }
+}
+
+/* Which of the final states become rows of logits, and whose those are. */
+static void place_rows(struct scheduler *scheduler) {
+    int n_state = 0, n_row = 0;
+    for (int i = 0; i < scheduler->n_stepped; i++) {
+        struct task *task = scheduler->stepped[i];
+        int n = scheduler->spans[i].n_wanted;
+        task->row = n_row;
+        for (int k = 0; k < n && !task->every; k++)
+            scheduler->rows[n_row++] = n_state + k;
+        n_state += n;
+    }
+    MUST(n_row == scheduler->n_row);
+}
+
 static void plan(struct scheduler *scheduler) {
     scheduler->n_step++;
-    scheduler->n_stepped = scheduler->n_token = scheduler->n_state = scheduler->n_row = 0;
+    scheduler->n_stepped = scheduler->n_token = scheduler->n_row = 0;
     scheduler->reads = scheduler->writes = false;
     for (struct task *task = scheduler->tasks; task; task = task->next)
         task->n_span = 0;
@@ -315,6 +352,8 @@ static void plan(struct scheduler *scheduler) {
         written_priority = task->priority > written_priority ? task->priority : written_priority;
     }
     take_prompts(scheduler, written_priority);
+    group_by_adapter(scheduler);
+    place_rows(scheduler);
 }
 
 /* ------------------------------------------------------------------------------------- the step
@@ -544,6 +583,20 @@ void scheduler_publish(struct scheduler *scheduler, struct path *path, const int
 void scheduler_release(struct scheduler *scheduler, struct path *path) {
     pthread_mutex_lock(&scheduler->lock);
     path_release(&scheduler->pages, path);
+    pthread_mutex_unlock(&scheduler->lock);
+}
+
+struct page *scheduler_enter(struct scheduler *scheduler, const char key[64],
+                             struct fault *fault) {
+    pthread_mutex_lock(&scheduler->lock);
+    struct page *root = pages_enter(&scheduler->pages, key, fault);
+    pthread_mutex_unlock(&scheduler->lock);
+    return root;
+}
+
+void scheduler_leave(struct scheduler *scheduler, struct page *root) {
+    pthread_mutex_lock(&scheduler->lock);
+    pages_leave(&scheduler->pages, root);
     pthread_mutex_unlock(&scheduler->lock);
 }
 

@@ -64,6 +64,9 @@ bool scheduler_find(struct scheduler *, struct path *, const int32_t *tokens, si
 bool scheduler_reserve(struct scheduler *, struct path *, size_t n, struct fault *);
 void scheduler_publish(struct scheduler *, struct path *, const int32_t *tokens, size_t n);
 void scheduler_release(struct scheduler *, struct path *);
+/* The root of an adapter's texts, as pages_enter and pages_leave have it. */
+struct page *scheduler_enter(struct scheduler *, const char key[64], struct fault *);
+void scheduler_leave(struct scheduler *, struct page *root);
 const struct cache_shape *scheduler_shape(const struct scheduler *);
 
 #endif

@@ -426,7 +426,6 @@ static bool write_rule(struct schema *schema, const json_t *waiting) {
 static void common_rules(struct schema *schema) {
     struct grammar_text *text = schema->text;
     static const struct range not_plain[] = {{0, 31}, {'"', '"'}, {'\\', '\\'}};
-    grammar_text_rule(text, VIEW("#"), 0);
     schema->rule_escape = grammar_text_rule(text, VIEW("escape"), 0);
     schema->rule_word = grammar_text_rule(text, VIEW("plain"), 0);
     schema->rule_string = grammar_text_rule(text, VIEW("string"), 0);
@@ -461,15 +460,13 @@ static void common_rules(struct schema *schema) {
         expression_words(text, (struct view[]){VIEW("true"), VIEW("false"), VIEW("null")}, 3));
 }
 
-/* Of the root, or, inside another compilation, of what was folded already. */
-static struct grammar *compile(const struct schema *outer, const json_t *root, json_t *folded,
-                               struct fault *fault) {
-    struct grammar_text text;
+/* Gives a rule of the text its body: the root, or, inside another compilation, what was folded
+ * already. */
+static bool write_schema(struct grammar_text *text, uint32_t rule, const struct schema *outer,
+                         const json_t *root, json_t *folded, struct fault *fault) {
     struct fault ignored = {0};
-    if (!grammar_text_open(&text))
-        return NULL;
     struct schema schema = {.root = root,
-                            .text = &text,
+                            .text = text,
                             .fault = fault ? fault : &ignored,
                             .known = json_object(),
                             .queue = json_array(),
@@ -479,14 +476,24 @@ static struct grammar *compile(const struct schema *outer, const json_t *root, j
     if (good) {
         struct expression *body =
             folded ? schema_expression(&schema, folded, "") : schema_rule(&schema, root, "");
-        text.rules[0].body = body; /* the rules may have moved meanwhile */
+        text->rules[rule].body = body; /* the rules may have moved meanwhile */
         good = body != NULL;
     }
     for (size_t i = 0; good && !memory_is_short() && i < json_array_size(schema.queue); i++)
         good = write_rule(&schema, json_array_get(schema.queue, i));
-    struct grammar *made = good ? grammar_build(&text, schema.fault) : NULL;
     json_decref(schema.known);
     json_decref(schema.queue);
+    return good;
+}
+
+static struct grammar *compile(const struct schema *outer, const json_t *root, json_t *folded,
+                               struct fault *fault) {
+    struct grammar_text text;
+    if (!grammar_text_open(&text))
+        return NULL;
+    uint32_t rule = grammar_text_rule(&text, VIEW("#"), 0);
+    bool good = !memory_is_short() && write_schema(&text, rule, outer, root, folded, fault);
+    struct grammar *made = good ? grammar_build(&text, fault) : NULL;
     grammar_text_close(&text);
     return made;
 }
@@ -495,6 +502,26 @@ struct grammar *grammar_from_schema(const json_t *schema, struct fault *fault) {
     struct memory_watch watch;
     memory_watch_begin(&watch);
     struct grammar *made = compile(NULL, schema, NULL, fault);
+    if (memory_watch_end(&watch, fault))
+        return made;
+    grammar_free(made);
+    return NULL;
+}
+
+struct grammar *grammar_with_schemas(struct view gbnf, const json_t *schemas,
+                                     struct fault *fault) {
+    struct memory_watch watch;
+    struct grammar_text text;
+    memory_watch_begin(&watch);
+    bool good = grammar_text_open(&text) && gbnf_parse(gbnf, &text, fault);
+    for (uint32_t i = 0, n = good ? text.n : 0; good && i < n && !memory_is_short(); i++) {
+        const json_t *schema =
+            json_object_getn(schemas, text.rules[i].name.at, text.rules[i].name.n);
+        if (schema && !text.rules[i].body)
+            good = write_schema(&text, i, NULL, schema, NULL, fault);
+    }
+    struct grammar *made = good ? grammar_build(&text, fault) : NULL;
+    grammar_text_close(&text);
     if (memory_watch_end(&watch, fault))
         return made;
     grammar_free(made);

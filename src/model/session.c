@@ -1,7 +1,10 @@
 /* Sessions: what a caller wants, as tasks for the scheduler. */
 #include "model/session.h"
+#include "model/adapter.h"
 #include "model/scheduler.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,11 +57,55 @@ struct session *session_open(struct model *model, int n_context, struct fault *f
 void session_close(struct session *session) {
     if (!session)
         return;
+    if (session->path.root)
+        scheduler_leave(session->scheduler, session->path.root);
     free(session->tokens);
     free(session->logits);
     free(session->path.pages);
     free(session->path.data);
     free(session);
+}
+
+bool session_adapt(struct session *session, const struct adapter *adapter, float scale,
+                   struct fault *fault) {
+    if (adapter && adapter->model != session->model)
+        return fault_set(fault, FAULT_INPUT, "The adapter was opened for another model than %s",
+                         model_shape(session->model)->name);
+    if (!isfinite(scale) || fabsf(scale) > 1e6F)
+        return fault_set(fault, FAULT_INPUT, "%g is no scale of an adapter", (double)scale);
+    struct page *root = NULL;
+    char key[65] = "", text[128];
+    if (scale == 0 || !adapter) {
+        adapter = NULL;
+        scale = 0;
+    }
+    if (adapter == session->adapter && scale == session->adapter_scale)
+        return true;
+    if (adapter) {
+        snprintf(text, sizeof text, "%s × %a", adapter->hash, (double)scale);
+        sha256_hex(view_of(text), key);
+        if (!(root = scheduler_enter(session->scheduler, key, fault)))
+            return false;
+    }
+    if (session->path.root)
+        scheduler_leave(session->scheduler, session->path.root);
+    session->path.root = root;
+    session->adapter = adapter;
+    session->adapter_scale = scale;
+    memset(session->adapter_key, 0, sizeof session->adapter_key);
+    if (adapter)
+        memcpy(session->adapter_key, key, sizeof session->adapter_key);
+    session->n = 0;
+    session->logits_ready = false;
+    return true;
+}
+
+struct session *session_open_like(const struct session *session, struct fault *fault) {
+    struct session *new = session_open(session->model, session->n_context, fault);
+    if (!new || session_adapt(new, session->adapter, session->adapter_scale, fault))
+        return new;
+    session_close(new);
+    return NULL;
 }
 
 int session_context(const struct session *session) {

@@ -9,7 +9,7 @@
 struct scheduler;
 struct task;
 
-const struct weights *model_weights(const struct model *);
+const struct gguf *model_gguf(const struct model *);
 /* Made when it is first asked for; NULL with a fault when there is no memory. */
 struct scheduler *model_scheduler(struct model *, struct fault *);
 /* Hash of what makes two files the same model: shapes, formats, and samples of all weights. */
@@ -24,9 +24,14 @@ struct session {
     size_t n;
     float *logits; /* [n_vocabulary], after the last token, when … */
     bool logits_ready;
-    struct path path; /* while it runs */
+    struct path path;              /* while it runs; its root always */
+    const struct adapter *adapter; /* or NULL */
+    float adapter_scale;
+    char adapter_key[64]; /* zeros without one: what tells its texts from others' */
 };
 
+/* As long, and with the same adapter. */
+struct session *session_open_like(const struct session *, struct fault *);
 /* Checks the task's tokens and runs it to its end; the fault must be fresh. */
 bool session_run(struct session *, struct task *, struct fault *);
 /* As session_restore, from memory. */

@@ -84,8 +84,8 @@ const struct source_tensor *source_tensor(const struct source *source, const cha
 /* -------------------------------------------------------------------------------------- opening
  */
 
-static bool read_gguf(struct source *source, struct gguf_writer *keys, struct fault *fault) {
-    const struct gguf *gguf = source->gguf;
+static bool read_gguf(struct source *source, const struct gguf *gguf, struct gguf_writer *keys,
+                      struct fault *fault) {
     struct view architecture;
     char key[96];
     int64_t n;
@@ -136,8 +136,17 @@ bool source_open(struct source *source, const char *path, struct gguf_writer *ke
         good = convert_open(source, path, keys, fault);
     } else {
         source->gguf = gguf_open(path, fault);
-        good = source->gguf && read_gguf(source, keys, fault);
+        good = source->gguf && read_gguf(source, source->gguf, keys, fault);
     }
+    if (!good)
+        source_close(source);
+    return good;
+}
+
+bool source_of_gguf(struct source *source, const struct gguf *gguf, struct gguf_writer *keys,
+                    struct fault *fault) {
+    *source = (struct source){.path = gguf_path(gguf), .arena = arena_new()};
+    bool good = read_gguf(source, gguf, keys, fault);
     if (!good)
         source_close(source);
     return good;

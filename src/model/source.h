@@ -39,6 +39,10 @@ struct source {
 /* `path`: a GGUF file, or safetensors (a file, an index, a folder) with the config.json and
  * tokenizer.json beside them. False with a fault; close it only after success. */
 bool source_open(struct source *, const char *path, struct gguf_writer *keys, struct fault *);
+/* The same of a file that is open already, and stays its owner's; only the arena is the source's.
+ */
+bool source_of_gguf(struct source *, const struct gguf *, struct gguf_writer *keys,
+                    struct fault *);
 void source_close(struct source *);
 
 const struct source_tensor *source_tensor(const struct source *, const char *name); /* or NULL */

@@ -28,6 +28,11 @@ struct piece_rule {
 const struct piece_rule *piece_rule(struct view name); /* NULL when unknown */
 const char *piece_rule_names(void);                    /* for faults: "gpt-2, smollm, …" */
 
+/* Cuts a text as the rule says. A piece lies in the text or, where the rule composes, in a copy
+ * that lives until the call returns. */
+typedef void piece_function(void *data, struct view piece);
+void cut_pieces(const struct piece_rule *, struct view text, piece_function *, void *data);
+
 struct merge {
     int32_t left, right, result; /* tokens; left −1 marks an empty place */
     int32_t rank;

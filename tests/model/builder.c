@@ -202,6 +202,31 @@ void builder_network(struct builder *builder, const struct builder_shape *shape,
         add_layer(builder, shape, layer, &random);
 }
 
+void builder_adapter(struct builder *builder, const char *architecture, uint64_t rank,
+                     uint64_t seed) {
+    static const struct {
+        const char *name;
+        uint64_t n_in, n_out;
+    } matrices[] = {
+        {"attn_q", 64, 64},   {"attn_k", 64, 32}, {"attn_v", 64, 32},   {"attn_output", 64, 64},
+        {"ffn_gate", 64, 96}, {"ffn_up", 64, 96}, {"ffn_down", 96, 64},
+    };
+    struct random random;
+    random_seed(&random, seed);
+    builder_key_text(builder, "general.type", "adapter");
+    builder_key_text(builder, "general.architecture", architecture);
+    builder_key_text(builder, "adapter.type", "lora");
+    builder_key_f32(builder, "adapter.lora.alpha", 8);
+    for (size_t i = 0; i < 2 * COUNT_OF(matrices); i++) {
+        char name[64];
+        size_t at = i % COUNT_OF(matrices), layer = i / COUNT_OF(matrices);
+        snprintf(name, sizeof name, "blk.%zu.%s.weight.lora_a", layer, matrices[at].name);
+        builder_float_tensor(builder, name, matrices[at].n_in, rank, &random, 0, 0.2F);
+        name[strlen(name) - 1] = 'b';
+        builder_float_tensor(builder, name, rank, matrices[at].n_out, &random, 0, 0.2F);
+    }
+}
+
 char *builder_save(const struct builder *builder, const char *name) {
     const char *folder = getenv("TMPDIR");
     struct buffer path = {0};

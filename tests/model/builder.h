@@ -39,6 +39,8 @@ struct builder_shape {
     bool windowed; /* "gemma3": 40 positions, norms of heads and of what each block gives */
 };
 void builder_network(struct builder *, const struct builder_shape *, uint64_t seed);
+/* An adapter for it, of 32-bit floats: all seven matrices of both layers, alpha 8. */
+void builder_adapter(struct builder *, const char *architecture, uint64_t rank, uint64_t seed);
 /* Writes it to a file in the folder for temporary files; returns its path (free it). */
 char *builder_save(const struct builder *, const char *name);
 

@@ -4,6 +4,7 @@
 #include "constrained.h"
 
 #include "model/model.h"
+#include "model/vocabulary_train.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -128,6 +129,7 @@ static void memory_that_is_gone_for_good_is_a_fault(void **state) {
 struct job {
     struct small small; /* a vocabulary */
     struct pool *pool;
+    char *adapters[2];
     const char *path, *text;
     struct chat_template *chat_template;
     struct grammar *grammar;
@@ -370,6 +372,51 @@ static void a_conversation_is_held_or_there_is_a_fault(void **state) {
     free(path);
 }
 
+/* Two sessions with adapters, one of them after another. */
+static bool use_adapters(struct job *job, struct fault *fault) {
+    static const int32_t tokens[40] = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89};
+    const float *logits;
+    struct model *model = model_open(job->path, job->pool, fault);
+    struct adapter *one = model ? adapter_open(model, job->adapters[0], fault) : NULL;
+    struct adapter *two = one ? adapter_open(model, job->adapters[1], fault) : NULL;
+    struct session *session = two ? session_open(model, 64, fault) : NULL;
+    bool good = session && session_adapt(session, one, 1, fault) &&
+                session_feed(session, tokens, 40, &logits, NULL, NULL, fault) &&
+                session_adapt(session, two, 1, fault) &&
+                session_feed(session, tokens, 40, &logits, NULL, NULL, fault);
+    session_close(session);
+    adapter_close(one);
+    adapter_close(two);
+    model_close(model);
+    return good;
+}
+
+static char *an_adapter(uint64_t seed) {
+    struct builder builder;
+    char name[40];
+    builder_open(&builder);
+    builder_adapter(&builder, "llama", 4, seed);
+    snprintf(name, sizeof name, "memory-adapter-%d.gguf", (int)seed);
+    char *path = builder_save(&builder, name);
+    builder_close(&builder);
+    return path;
+}
+
+static void adapters_are_used_or_there_is_a_fault(void **state) {
+    (void)state;
+    char *path = a_model_of("llama", false);
+    struct job job = {
+        .path = path, .pool = pool_new(2), .adapters = {an_adapter(1), an_adapter(2)}};
+    each_failing(use_adapters, &job, 50);
+    pool_free(job.pool);
+    for (int i = 0; i < 2; i++) {
+        unlink(job.adapters[i]);
+        free(job.adapters[i]);
+    }
+    unlink(path);
+    free(path);
+}
+
 /* ------------------------------------------------------------------------------------ encoders */
 
 static char *an_encoder(void) {
@@ -454,6 +501,23 @@ static void a_text_becomes_a_vector_or_there_is_a_fault(void **state) {
     free(path);
 }
 
+static bool learn_vocabulary(struct job *job, struct fault *fault) {
+    struct learnt_vocabulary learnt;
+    struct view text = view_of(job->text);
+    if (!vocabulary_learn(piece_rule(VIEW("smollm")), &text, 1, 1000, &learnt, fault))
+        return false;
+    assert_true(learnt.n_merge > 10);
+    learnt_vocabulary_free(&learnt);
+    return true;
+}
+
+static void a_vocabulary_is_learnt_or_there_is_a_fault(void **state) {
+    (void)state;
+    struct job job = {.text = "the tides come later, the tides go later, the water comes and the "
+                              "water goes, later and later, and the later tides are the higher"};
+    each_failing(learn_vocabulary, &job, 20);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_allocation_that_fails_alone_is_a_fault_or_done_without),
@@ -463,7 +527,9 @@ int main(void) {
         cmocka_unit_test(a_grammar_is_compiled_or_there_is_a_fault),
         cmocka_unit_test(a_constraint_is_followed_or_there_is_a_fault),
         cmocka_unit_test(a_conversation_is_held_or_there_is_a_fault),
+        cmocka_unit_test(adapters_are_used_or_there_is_a_fault),
         cmocka_unit_test(a_text_becomes_a_vector_or_there_is_a_fault),
+        cmocka_unit_test(a_vocabulary_is_learnt_or_there_is_a_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
