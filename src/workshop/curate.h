@@ -1,0 +1,89 @@
+/* The inside of curation: files, rows, checks, the report. */
+#ifndef LYCEUM_WORKSHOP_CURATE_H
+#define LYCEUM_WORKSHOP_CURATE_H
+
+#include "workshop/minhash.h"
+#include "workshop/workshop.h"
+
+/* ---------------------------------------------------------------------- files: curate_files.c */
+
+struct source_file {
+    const char *path, *licence; /* licence NULL: none was found beside or above it */
+    size_t n;
+    bool json_lines;
+};
+
+struct source_list {
+    struct source_file *at;
+    size_t n, room, n_passed_over; /* of kinds that hold no text */
+    uint64_t n_byte;
+    struct arena *arena;
+};
+
+bool sources_find(const char *const *places, size_t n, struct source_list *, struct fault *);
+void sources_free(struct source_list *);
+/* The licence of a Markdown file's front matter, which is cut off *text; NULL when it tells none.
+ */
+const char *front_matter_licence(struct view *text, struct arena *);
+
+/* ------------------------------------------------------------------- held-out: held_out.c */
+
+struct held_out {
+    uint64_t *keys; /* open addressing, 0 is free */
+    size_t n_key, capacity;
+    size_t n_item, n_too_short;
+    bool lengths[13]; /* grams of as many words are looked for */
+};
+
+bool held_out_read(const char *path, struct held_out *, struct fault *);
+void held_out_parse(struct view text, struct held_out *);
+/* Whether a run of the words is one of an item's. */
+bool held_out_meets(const struct held_out *, const uint64_t *words, size_t n);
+void held_out_free(struct held_out *);
+
+/* ------------------------------------------------------------------------- rows: curate_row.c */
+
+enum drop { /* in the order of the checks */
+            DROP_NONE,
+            DROP_UNREADABLE,
+            DROP_SHORT,
+            DROP_LANGUAGE,
+            DROP_LINES,
+            DROP_GRAMS,
+            DROP_HELD_OUT,
+            DROP_QUALITY,
+            DROP_DUPLICATE,
+            N_DROP,
+};
+
+struct row {
+    struct view raw; /* a piece of a text file, or a line of JSON */
+    const struct source_file *file;
+    long number;         /* of the line or the piece; 0: the file is one piece */
+    const char *licence; /* of the piece; NULL: that of its file */
+    /* what the checks find: */
+    enum drop drop;
+    const char *language;
+    char *told_licence; /* the row's own, malloc; NULL: none */
+    struct buffer line; /* what would be written */
+    uint64_t bands[MINHASH_BANDS];
+};
+
+struct scratch; /* what a thread needs again and again */
+struct scratch *scratch_new(void);
+void scratch_free(struct scratch *);
+/* Fills everything but duplicates. */
+void row_check(struct row *, const struct curation *, const struct held_out *, struct scratch *);
+void row_free(struct row *);
+void row_origin(const struct row *, struct buffer *out);
+const char *row_licence(const struct row *, const struct curation *);
+void buffer_json_string(struct buffer *, struct view); /* with its quotes; bad bytes are U+FFFD */
+
+/* --------------------------------------------------------------------- report: curate_report.c */
+
+struct curation_report *report_new(void);
+void report_row(struct curation_report *, const struct row *, const struct curation *);
+void report_end(struct curation_report *, const struct source_list *, const struct held_out *,
+                double seconds);
+
+#endif
