@@ -1,6 +1,10 @@
 /* The company of one: the local model, loaded behind the school's back, writing drafts for many
  * at once; the model's scheduler computes them together. */
 #include "company/company.h"
+#include "company/embed.h"
+#include "company/inside.h"
+#include "company/local.h"
+#include "company/office.h"
 #include "company/words.h"
 #include "model/model.h"
 
@@ -20,7 +24,15 @@ struct waiting { /* a caller in the queue; lives on its stack */
     int priority;
 };
 
+struct member_adapter {
+    char *name, *path;
+    float scale;
+    bool specialist;
+    struct adapter *adapter;
+};
+
 struct company {
+    struct office *office; /* what a file describes; NULL: a company of one, as follows */
     pthread_t loader;
     bool loads;
     char *path;
@@ -38,6 +50,10 @@ struct company {
     /* Set before the state is ready, and then left alone. */
     struct pool *pool;
     struct model *model;
+    struct local *local; /* answers programs */
+    struct embedder *embedder;
+    struct member_adapter adapters[COMPANY_ADAPTERS];
+    int n_adapter;
 };
 
 /* ------------------------------------------------------------------------------------- loading */
@@ -55,13 +71,26 @@ static struct session *open_session(struct company *company, struct fault *fault
     return session_open(company->model, trained < CONTEXT ? trained : CONTEXT, fault);
 }
 
+static bool open_adapters(struct company *company, struct fault *fault) {
+    bool good = true;
+    for (int i = 0; i < company->n_adapter && good; i++) {
+        struct member_adapter *one = &company->adapters[i];
+        one->adapter = adapter_open(company->model, one->path, fault);
+        good = one->adapter != NULL;
+    }
+    return good;
+}
+
 static void *load(void *data) {
     struct company *company = data;
     struct fault fault = {0};
     company->pool = pool_new(0);
     company->model = model_open(company->path, company->pool, &fault);
     /* One session now: what would keep all drafts from being written is told at once. */
-    struct session *session = company->model ? open_session(company, &fault) : NULL;
+    bool good = company->model && open_adapters(company, &fault);
+    struct session *session = good ? open_session(company, &fault) : NULL;
+    if (session)
+        company->local = local_open(company->model, company->name);
     pthread_mutex_lock(&company->lock);
     if (session)
         company->idle[company->n_idle++] = session;
@@ -73,20 +102,36 @@ static void *load(void *data) {
     return NULL;
 }
 
-struct company *company_open(const char *model_path, struct fault *fault) {
+struct company *company_open(const struct company_options *options, struct fault *fault) {
+    const char *model_path = options->model;
     struct company *company = must_alloc(1, sizeof *company);
+    company->embedder = embedder_open(options->embedder);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&company->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&company->lock, NULL);
+    if (options->file) {
+        company->office = office_open(options, fault);
+        if (company->office)
+            return company;
+        company_close(company);
+        return NULL;
+    }
     if (!model_path || !file_exists(model_path)) {
         snprintf(company->problem, sizeof company->problem, "there is no model%s%s",
                  model_path ? " at " : "", model_path ? model_path : "");
         return company;
     }
     company->path = must_copy(view_of(model_path));
+    MUST(options->n_adapter <= COMPANY_ADAPTERS);
+    for (; company->n_adapter < options->n_adapter; company->n_adapter++) {
+        const struct company_adapter *from = &options->adapters[company->n_adapter];
+        company->adapters[company->n_adapter] =
+            (struct member_adapter){must_copy(view_of(from->name)), must_copy(view_of(from->path)),
+                                    from->scale, from->specialist, NULL};
+    }
     company->state = COMPANY_LOADING;
     take_name(company);
     company->loads = pthread_create(&company->loader, NULL, load, company) == 0;
@@ -102,8 +147,16 @@ void company_close(struct company *company) {
         return;
     if (company->loads)
         pthread_join(company->loader, NULL);
+    office_close(company->office);
     while (company->n_idle)
         session_close(company->idle[--company->n_idle]);
+    for (int i = 0; i < company->n_adapter; i++) {
+        adapter_close(company->adapters[i].adapter);
+        free(company->adapters[i].name);
+        free(company->adapters[i].path);
+    }
+    local_close(company->local);
+    embedder_close(company->embedder);
     model_close(company->model);
     if (company->pool)
         pool_free(company->pool);
@@ -115,6 +168,8 @@ void company_close(struct company *company) {
 
 enum company_state company_state(const struct company *shared) {
     struct company *company = (struct company *)(uintptr_t)shared; /* for its lock */
+    if (company->office)
+        return office_state(company->office);
     pthread_mutex_lock(&company->lock);
     enum company_state state = company->state;
     pthread_mutex_unlock(&company->lock);
@@ -122,10 +177,30 @@ enum company_state company_state(const struct company *shared) {
 }
 
 const char *company_problem(const struct company *company) {
+    if (company->office)
+        return company_problem(office_first(company->office));
     return company_state(company) == COMPANY_ABSENT ? company->problem : "";
 }
 
+struct local *company_local(struct company *company, struct fault *fault) {
+    enum company_state state = company_state(company);
+    if (state != COMPANY_READY)
+        fault_set(fault, FAULT_MISSING, "%s",
+                  state == COMPANY_LOADING ? "the model is still loading" : company->problem);
+    return state == COMPANY_READY ? company->local : NULL;
+}
+
+struct office *company_office(struct company *company) {
+    return company->office;
+}
+
+struct embedder *company_embedder(const struct company *company) {
+    return company->embedder;
+}
+
 const char *company_model_name(const struct company *company) {
+    if (company->office)
+        return company_model_name(office_first(company->office));
     return company_state(company) == COMPANY_READY ? company->name : "";
 }
 
@@ -141,6 +216,8 @@ static struct timespec after(double seconds) {
 }
 
 bool company_wait(struct company *company, double seconds) {
+    if (company->office)
+        return office_wait(company->office, seconds);
     struct timespec until = after(seconds);
     pthread_mutex_lock(&company->lock);
     while (company->state == COMPANY_LOADING &&
@@ -212,27 +289,98 @@ static struct session *take_session(struct company *company, const struct compan
 
 /* ------------------------------------------------------------------------------------- writing */
 
+/* The adapter that the request wants; *found stays NULL for none. */
+static bool find_adapter(const struct company *company, const char *name,
+                         const struct member_adapter **found, struct fault *fault) {
+    *found = NULL;
+    if (name && !*name)
+        return true;
+    for (int i = 0; i < company->n_adapter && !*found; i++)
+        if (name ? !strcmp(name, company->adapters[i].name) : !company->adapters[i].specialist)
+            *found = &company->adapters[i];
+    return *found || !name ||
+           fault_set(fault, FAULT_MISSING, "the model has no adapter named %.60s", name);
+}
+
+bool company_is_tutor(const struct company *company, const char *adapter) {
+    if (company->office)
+        return company_is_tutor(office_first(company->office), adapter);
+    const struct member_adapter *found;
+    return company_state(company) == COMPANY_READY &&
+           find_adapter(company, adapter, &found, NULL) && found &&
+           adapter_is_tutor(found->adapter);
+}
+
+const char *company_specialist(const struct company *company, struct view course) {
+    if (company->office)
+        return company_specialist(office_first(company->office), course);
+    for (int i = 0; i < company->n_adapter; i++)
+        if (company->adapters[i].specialist && view_is(course, company->adapters[i].name))
+            return company->adapters[i].name;
+    return NULL;
+}
+
+static bool adapt(const struct company *company, struct session *session, const char *name,
+                  struct fault *fault) {
+    const struct member_adapter *wanted;
+    return find_adapter(company, name, &wanted, fault) &&
+           session_adapt(session, wanted ? wanted->adapter : NULL, wanted ? wanted->scale : 1,
+                         fault);
+}
+
+/* The words that stand already, as if the member had written them. */
+static bool go_on_behind(const struct company *company, const struct company_request *request,
+                         struct tokens *tokens, struct generation *generation,
+                         struct fault *fault) {
+    size_t before = tokens->n;
+    bool good = !request->begun.n ||
+                vocabulary_encode(model_vocabulary(company->model), request->begun,
+                                  SPECIAL_AS_TEXT, tokens, fault);
+    const struct constraint *constraint = generation->constraint;
+    for (size_t i = before; good && i < tokens->n && constraint && constraint->accept; i++)
+        constraint->accept(constraint->data, tokens->at[i]);
+    int n = (int)(tokens->n - before);
+    generation->max_tokens = n < generation->max_tokens ? generation->max_tokens - n : 1;
+    return good;
+}
+
 static bool write_draft(struct company *company, struct session *session,
                         const struct company_request *request, double deadline, struct buffer *out,
                         struct generation_result *result, struct fault *fault) {
     struct tokens tokens = {0};
     struct lexicon *lexicon = request->lexicon.n ? draft_words(request->lexicon, fault) : NULL;
     struct constraint constraint = {0};
-    bool good = request->lexicon.n == 0;
+    const struct vocabulary *vocabulary = model_vocabulary(company->model);
+    bool good = request->lexicon.n == 0, bound = lexicon || request->grammar;
     if (lexicon)
-        good = lexicon_constrain(lexicon, model_vocabulary(company->model), &constraint, fault);
+        good = lexicon_constrain(lexicon, vocabulary, &constraint, fault);
+    if (good && request->grammar) {
+        struct constraint words = constraint, shape = {0};
+        constraint = (struct constraint){0};
+        good = grammar_constrain(request->grammar, vocabulary, request->max_tokens, &shape, fault);
+        if (!good)
+            constraint_close(&words);
+        else if (lexicon)
+            good = constraint_both(words, shape, &constraint, fault);
+        else
+            constraint = shape;
+    }
     struct generation generation = {
         .sampling = sampling_default,
         .max_tokens = request->max_tokens,
         .stop = request->stop,
-        .constraint = lexicon ? &constraint : NULL,
+        .constraint = bound ? &constraint : NULL,
         .cancel = request->cancel,
         .deadline = deadline,
         .priority = request->priority,
     };
     generation.sampling.temperature = request->temperature;
     generation.sampling.seed = request->seed;
-    good = good && model_chat(company->model, request->messages, true, &tokens, fault);
+    generation.say = request->say;
+    generation.data = request->data;
+    good = good && adapt(company, session, request->adapter, fault) &&
+           model_chat(company->model, request->messages, true, &tokens, fault) &&
+           go_on_behind(company, request, &tokens, &generation, fault);
     size_t most = (size_t)session_context(session);
     if (good && tokens.n + (size_t)request->max_tokens > most)
         good = fault_set(fault, FAULT_LIMIT, "the draft needs %zu tokens, there is room for %zu",
@@ -250,6 +398,8 @@ static bool write_draft(struct company *company, struct session *session,
 
 bool company_write(struct company *company, const struct company_request *request,
                    struct buffer *out, struct company_draft *draft, struct fault *fault) {
+    if (company->office)
+        return office_write(company->office, request, out, draft, fault);
     double started = clock_seconds();
     double deadline = started + (request->seconds > 0 ? request->seconds : 30);
     *draft = (struct company_draft){0};
@@ -285,6 +435,117 @@ bool company_write(struct company *company, const struct company_request *reques
     return good;
 }
 
+/* ------------------------------------------------------------------------------------ choosing */
+
+enum { CHOICE_TOKENS = 8 };
+
+struct choice { /* a text as tokens, and how far it has come */
+    struct tokens tokens;
+    double *at;
+};
+
+struct weighing {
+    struct session *session;
+    struct tokens prefix;
+    struct choice *choices; /* those that begin alike side by side */
+    double deadline;
+    const volatile bool *cancel;
+    int n_step;
+    struct fault *fault;
+};
+
+/* The texts [from, to) share `depth` tokens, which end the prefix: adds what each goes on with. */
+static bool weigh(struct weighing *w, size_t from, size_t to, size_t depth) {
+    int32_t n_vocabulary = vocabulary_size(model_vocabulary(session_model(w->session)));
+    const float *logits;
+    size_t going_on = from; /* a text that ends here stands before longer ones */
+    while (going_on < to && w->choices[going_on].tokens.n <= depth)
+        going_on++;
+    if (depth == CHOICE_TOKENS || going_on == to)
+        return true;
+    if (clock_seconds() > w->deadline)
+        return fault_set(w->fault, FAULT_LIMIT, "the choice was given up: it took too long");
+    if (!session_feed(w->session, w->prefix.at, w->prefix.n, &logits, NULL, w->cancel, w->fault))
+        return false;
+    w->n_step++;
+    for (size_t i = going_on; i < to; i++)
+        *w->choices[i].at +=
+            logits_log_probability(logits, n_vocabulary, w->choices[i].tokens.at[depth]);
+    bool good = true;
+    for (size_t i = going_on, end; i < to && good; i = end) {
+        int32_t token = w->choices[i].tokens.at[depth];
+        for (end = i + 1; end < to && w->choices[end].tokens.at[depth] == token;)
+            end++;
+        MUST(TRY_ROOM(w->prefix.at, w->prefix.capacity, w->prefix.n + 1));
+        w->prefix.at[w->prefix.n++] = token;
+        good = weigh(w, i, end, depth + 1);
+        w->prefix.n--;
+    }
+    return good;
+}
+
+static int by_tokens(const void *a, const void *b) {
+    const struct tokens *x = &((const struct choice *)a)->tokens,
+                        *y = &((const struct choice *)b)->tokens;
+    for (size_t i = 0; i < x->n && i < y->n; i++)
+        if (x->at[i] != y->at[i])
+            return x->at[i] < y->at[i] ? -1 : 1;
+    return x->n < y->n ? -1 : x->n > y->n;
+}
+
+static bool choose(struct company *company, const struct company_request *request,
+                   struct weighing *w, const struct view *texts, size_t n, double *at) {
+    const struct vocabulary *vocabulary = model_vocabulary(company->model);
+    bool good = adapt(company, w->session, request->adapter, w->fault) &&
+                model_chat(company->model, request->messages, true, &w->prefix, w->fault);
+    for (size_t i = 0; i < n && good; i++) {
+        w->choices[i].at = &at[i];
+        at[i] = 0;
+        good = vocabulary_encode(vocabulary, texts[i], SPECIAL_AS_TEXT, &w->choices[i].tokens,
+                                 w->fault);
+    }
+    if (!good)
+        return false;
+    qsort(w->choices, n, sizeof *w->choices, by_tokens);
+    return weigh(w, 0, n, 0);
+}
+
+bool company_choose(struct company *company, const struct company_request *request,
+                    const struct view *texts, size_t n, double *at, struct company_draft *draft,
+                    struct fault *fault) {
+    if (company->office)
+        return office_choose(company->office, request, texts, n, at, draft, fault);
+    double started = clock_seconds();
+    double deadline = started + (request->seconds > 0 ? request->seconds : 30);
+    *draft = (struct company_draft){0};
+    struct session *session = take_session(company, request, deadline, fault);
+    if (!session)
+        return false;
+    struct weighing w = {.session = session,
+                         .choices = must_alloc(n + 1, sizeof *w.choices),
+                         .deadline = deadline,
+                         .cancel = request->cancel,
+                         .fault = fault};
+    bool good = choose(company, request, &w, texts, n, at);
+    draft->n_generated = w.n_step;
+    for (size_t i = 0; i < n; i++)
+        tokens_free(&w.choices[i].tokens);
+    free(w.choices);
+    tokens_free(&w.prefix);
+    draft->seconds = draft->first_token_seconds = clock_seconds() - started;
+    snprintf(draft->model, sizeof draft->model, "%s", company->name);
+    pthread_mutex_lock(&company->lock);
+    company->idle[company->n_idle++] = session;
+    company->n_writing--;
+    pthread_cond_broadcast(&company->changed);
+    company->n_draft++;
+    company->n_failed += !good;
+    company->n_generated += (uint64_t)draft->n_generated;
+    company->seconds += draft->seconds;
+    pthread_mutex_unlock(&company->lock);
+    return good;
+}
+
 /* ------------------------------------------------------------------------------------- figures */
 
 static void metric(struct buffer *out, const char *name, const char *kind, const char *help,
@@ -294,7 +555,26 @@ static void metric(struct buffer *out, const char *name, const char *kind, const
     buffer_format(out, "lyceum_company_%s %.17g\n", name, value);
 }
 
+struct company_load company_load(struct company *company) {
+    pthread_mutex_lock(&company->lock);
+    struct company_load load = {.n_writing = company->n_writing,
+                                .n_draft = company->n_draft,
+                                .n_failed = company->n_failed,
+                                .n_prompt = company->n_prompt,
+                                .n_generated = company->n_generated,
+                                .seconds = company->seconds};
+    for (const struct waiting *one = company->first; one; one = one->next)
+        load.n_waiting++;
+    pthread_mutex_unlock(&company->lock);
+    return load;
+}
+
 void company_metrics(struct company *company, struct buffer *out) {
+    if (company->office) {
+        office_metrics(company->office, out);
+        company_metrics((struct company *)(uintptr_t)office_first(company->office), out);
+        return;
+    }
     pthread_mutex_lock(&company->lock);
     struct company now = *company;
     pthread_mutex_unlock(&company->lock);
@@ -307,4 +587,54 @@ void company_metrics(struct company *company, struct buffer *out) {
            (double)now.n_reused);
     metric(out, "generated_tokens_total", "counter", "tokens written", (double)now.n_generated);
     metric(out, "busy_seconds_total", "counter", "time spent on drafts", now.seconds);
+}
+
+/* ------------------------------------------------------------------------------ with and without
+ * a file */
+
+bool company_reload(struct company *company, const char *file, json_t *problems) {
+    if (company->office)
+        return office_reload(company->office, file, problems);
+    report(&(struct report){problems, file}, 0, "Close the school and open it with --company FILE.",
+           "the company was opened without a file");
+    return false;
+}
+
+bool company_is_local(struct company *company, enum company_role role,
+                      const struct company_payer *payer) {
+    return !company->office || office_is_local(company->office, role, payer);
+}
+
+bool company_has_senior(struct company *company) {
+    return company->office && office_has_senior(company->office);
+}
+
+static struct view only_member(struct company *company) {
+    return company->name[0] ? view_of(company->name) : VIEW("nobody");
+}
+
+json_t *company_status(struct company *company) {
+    if (company->office)
+        return office_status(company->office);
+    struct view name = only_member(company);
+    json_t *status = json_pack("{s:n, s:[o], s:n, s:[], s:{}}", "file", "members",
+                               member_status(name.at, company), "spending", "events", "counts");
+    json_t *roles = json_object(), *working = json_array();
+    for (int i = 0; i < COMPANY_ROLES; i++)
+        json_object_set_new(roles, company_role_names[i], json_pack("[s]", name.at));
+    json_object_set_new(status, "roles", roles);
+    json_object_set_new(status, "working", working);
+    json_object_set_new(status, "at_work", json_integer(company_load(company).n_writing));
+    return status;
+}
+
+json_t *company_check(struct company *company, void (*tried)(void *, const json_t *),
+                      void *data) {
+    if (company->office)
+        return office_check(company->office, tried, data);
+    json_t *one = check_local(company);
+    json_object_set_new(one, "name", json_string(only_member(company).at));
+    if (tried)
+        tried(data, one);
+    return json_pack("[o]", one);
 }

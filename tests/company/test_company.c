@@ -2,6 +2,7 @@
  * nothing has to be downloaded. */
 #include "company/company.h"
 #include "company/words.h"
+#include "model/model.h"
 #include "../model/builder.h"
 
 #include <setjmp.h>
@@ -43,7 +44,8 @@ static json_t *ask(const char *text) {
 static void without_a_model_a_draft_is_refused_and_says_why(void **state) {
     (void)state;
     struct fault fault = {0};
-    struct company *company = company_open("/nowhere/at-all.gguf", &fault);
+    struct company *company =
+        company_open(&(struct company_options){.model = "/nowhere/at-all.gguf"}, &fault);
     assert_int_equal(company_state(company), COMPANY_ABSENT);
     assert_non_null(strstr(company_problem(company), "/nowhere/at-all.gguf"));
     assert_false(company_wait(company, 0));
@@ -66,7 +68,7 @@ static void a_file_that_is_no_model_is_told_and_the_school_goes_on(void **state)
     assert_true(write(file, "GGUF", 4) == 4);
     close(file);
     struct fault fault = {0};
-    struct company *company = company_open(name, &fault);
+    struct company *company = company_open(&(struct company_options){.model = name}, &fault);
     assert_false(company_wait(company, 60));
     assert_int_equal(company_state(company), COMPANY_ABSENT);
     assert_non_null(strstr(company_problem(company), name));
@@ -97,7 +99,7 @@ static void many_callers_each_get_the_draft_of_their_own_seed(void **state) {
     (void)state;
     enum { N = 6 };
     struct fault fault = {0};
-    struct company *company = company_open(path, &fault);
+    struct company *company = company_open(&(struct company_options){.model = path}, &fault);
     assert_true(company_wait(company, 60));
     struct writer alone[N] = {0}, together[N] = {0};
     pthread_t threads[N];
@@ -120,7 +122,7 @@ static void many_callers_each_get_the_draft_of_their_own_seed(void **state) {
 static void a_draft_that_nobody_waits_for_is_given_up_and_leaves_nothing(void **state) {
     (void)state;
     struct fault fault = {0};
-    struct company *company = company_open(path, &fault);
+    struct company *company = company_open(&(struct company_options){.model = path}, &fault);
     assert_true(company_wait(company, 60));
     volatile bool cancel = true;
     json_t *messages = ask("hello");
@@ -139,7 +141,7 @@ static void a_draft_that_nobody_waits_for_is_given_up_and_leaves_nothing(void **
 static void a_prompt_longer_than_the_context_is_refused(void **state) {
     (void)state;
     struct fault fault = {0};
-    struct company *company = company_open(path, &fault);
+    struct company *company = company_open(&(struct company_options){.model = path}, &fault);
     assert_true(company_wait(company, 60));
     char *long_text = must_alloc(100000, 1);
     memset(long_text, 'x', 99999);
@@ -152,6 +154,34 @@ static void a_prompt_longer_than_the_context_is_refused(void **state) {
     free(long_text);
     json_decref(messages);
     buffer_free(&out);
+    company_close(company);
+}
+
+static void what_is_written_is_a_text_of_the_grammar(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct company *company = company_open(&(struct company_options){.model = path}, &fault);
+    struct grammar *grammar =
+        grammar_compile(VIEW("root ::= (\"in\" | \"out\") \" of \" [0-9]{2}"), &fault);
+    json_t *messages = ask("where is it?");
+    struct buffer out = {0};
+    assert_non_null(grammar);
+    assert_true(company_wait(company, 60));
+    for (uint64_t seed = 0; seed < 4; seed++) {
+        struct company_request request = {.messages = messages,
+                                          .max_tokens = 24,
+                                          .temperature = 1,
+                                          .seed = seed,
+                                          .grammar = grammar,
+                                          .lexicon = seed % 2 ? VIEW("in out of") : (struct view){0}};
+        struct company_draft draft;
+        buffer_clear(&out);
+        assert_true(company_write(company, &request, &out, &draft, &fault));
+        assert_true(grammar_accepts(grammar, buffer_view(&out)));
+    }
+    buffer_free(&out);
+    json_decref(messages);
+    grammar_free(grammar);
     company_close(company);
 }
 
@@ -221,6 +251,117 @@ static void a_text_ends_only_after_a_whole_word(void **state) {
     assert_true(may_say(passage, "surprise", true));
 }
 
+/* ------------------------------------------------------------------------------------ adapters */
+
+static char *an_adapter(uint64_t seed) {
+    struct builder builder;
+    char name[40];
+    builder_open(&builder);
+    builder_adapter(&builder, "llama", 4, seed);
+    snprintf(name, sizeof name, "company-adapter-%d", (int)seed);
+    char *file = builder_save(&builder, name);
+    builder_close(&builder);
+    return file;
+}
+
+static struct buffer written_with(struct company *company, const char *adapter) {
+    struct fault fault = {0};
+    json_t *messages = ask("the same beginning");
+    struct company_request request = {
+        .messages = messages, .adapter = adapter, .max_tokens = 24, .temperature = 0};
+    struct company_draft draft;
+    struct buffer out = {0};
+    if (!company_write(company, &request, &out, &draft, &fault))
+        fail_msg("%s", fault.message);
+    json_decref(messages);
+    return out;
+}
+
+static void a_request_gets_the_adapter_that_it_names_or_the_one_for_all(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    char *files[2] = {an_adapter(1), an_adapter(2)};
+    struct company_adapter adapters[] = {{"fractions", files[1], 1, true},
+                                         {"general", files[0], 1, false}};
+    struct company_options options = {.model = path, .adapters = adapters, .n_adapter = 2};
+    struct company *company = company_open(&options, &fault),
+                   *plain = company_open(&(struct company_options){.model = path}, &fault);
+    assert_true(company_wait(company, 60) && company_wait(plain, 60));
+    static const char *const names[] = {NULL, "general", "fractions", "", NULL};
+    struct buffer texts[COUNT_OF(names)];
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        texts[i] = written_with(i == 4 ? plain : company, names[i]);
+    assert_true(view_equal(buffer_view(&texts[0]), buffer_view(&texts[1])));
+    assert_false(view_equal(buffer_view(&texts[1]), buffer_view(&texts[2])));
+    assert_false(view_equal(buffer_view(&texts[1]), buffer_view(&texts[3])));
+    assert_true(view_equal(buffer_view(&texts[3]), buffer_view(&texts[4])));
+    assert_string_equal(company_specialist(company, VIEW("fractions")), "fractions");
+    assert_null(company_specialist(company, VIEW("general")));
+    json_t *messages = ask("hello");
+    struct company_request request = {.messages = messages, .adapter = "dancing", .max_tokens = 4};
+    struct company_draft draft;
+    struct buffer out = {0};
+    assert_false(company_write(company, &request, &out, &draft, &fault));
+    assert_int_equal(fault.kind, FAULT_MISSING);
+    assert_non_null(strstr(fault.message, "dancing"));
+    json_decref(messages);
+    company_close(company);
+    company_close(plain);
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        buffer_free(&texts[i]);
+    for (int i = 0; i < 2; i++) {
+        unlink(files[i]);
+        free(files[i]);
+    }
+}
+
+static void of_several_texts_it_tells_which_it_would_likely_write(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct company *company = company_open(&(struct company_options){.model = path}, &fault);
+    assert_true(company_wait(company, 60));
+    struct buffer written = written_with(company, NULL);
+    assert_true(written.n > 2);
+    json_t *messages = ask("the same beginning");
+    struct company_request request = {.messages = messages};
+    struct company_draft draft;
+    struct view whole = buffer_view(&written);
+    struct view texts[] = {whole, VIEW("zzzzqqqq"), view_slice(whole, 0, 2),
+                           whole, VIEW("zzzz"),     VIEW("")};
+    double at[COUNT_OF(texts)], again[COUNT_OF(texts)];
+    assert_true(company_choose(company, &request, texts, COUNT_OF(texts), at, &draft, &fault));
+    assert_true(draft.n_generated > 0);
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        assert_true(at[i] <= 0 && isfinite(at[i]));
+    assert_true(at[0] > at[1]);         /* what it writes is likelier than what it does not */
+    assert_true(at[2] >= at[0] - 1e-9); /* a beginning than the whole */
+    assert_true(at[0] == at[3]);        /* the same text as itself */
+    assert_true(at[4] >= at[1] - 1e-9);
+    assert_true(at[5] == 0); /* to begin as nothing does is certain */
+    assert_true(
+        company_choose(company, &request, texts + 1, COUNT_OF(texts) - 1, again, &draft, &fault));
+    for (size_t i = 0; i + 1 < COUNT_OF(texts); i++)
+        assert_float_equal(again[i], at[i + 1], 1e-4); /* whoever else is weighed */
+    request.adapter = "dancing";
+    assert_false(company_choose(company, &request, texts, 1, at, &draft, &fault));
+    assert_int_equal(fault.kind, FAULT_MISSING);
+    json_decref(messages);
+    buffer_free(&written);
+    company_close(company);
+}
+
+static void an_adapter_that_does_not_fit_is_told_and_the_school_goes_on(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct company_adapter adapter = {"general", path, 1, false}; /* a model's file */
+    struct company_options options = {.model = path, .adapters = &adapter, .n_adapter = 1};
+    struct company *company = company_open(&options, &fault);
+    assert_false(company_wait(company, 60));
+    assert_int_equal(company_state(company), COMPANY_ABSENT);
+    assert_non_null(strstr(company_problem(company), "general.type"));
+    company_close(company);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_a_model_a_draft_is_refused_and_says_why),
@@ -228,9 +369,13 @@ int main(void) {
         cmocka_unit_test(many_callers_each_get_the_draft_of_their_own_seed),
         cmocka_unit_test(a_draft_that_nobody_waits_for_is_given_up_and_leaves_nothing),
         cmocka_unit_test(a_prompt_longer_than_the_context_is_refused),
+        cmocka_unit_test(what_is_written_is_a_text_of_the_grammar),
         cmocka_unit_test(only_words_of_the_passage_and_function_words_may_be_said),
         cmocka_unit_test(formulas_keep_their_signs_where_the_passage_has_formulas),
         cmocka_unit_test(a_text_ends_only_after_a_whole_word),
+        cmocka_unit_test(a_request_gets_the_adapter_that_it_names_or_the_one_for_all),
+        cmocka_unit_test(of_several_texts_it_tells_which_it_would_likely_write),
+        cmocka_unit_test(an_adapter_that_does_not_fit_is_told_and_the_school_goes_on),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
