@@ -6,13 +6,14 @@
 
 enum { RECENT = 20 };
 
-/* What is shown of a skill: nothing until there was a first try without help to judge by. */
+/* What is shown of a skill: nothing until there is something to judge by, a first try without help
+ * or the learner's word. */
 static double shown_mastery(struct school *school, int64_t learner, const struct course *course,
                             struct view skill, struct skill_state *state) {
     char *id = must_copy(skill);
     record_skill(school->record, learner, course->id.at, id, state);
     free(id);
-    return state->unaided ? state->mastery : 0;
+    return state->unaided || state->believed ? state->mastery : 0;
 }
 
 static bool practised_before(const struct lesson *lesson, size_t exercise) {
@@ -62,19 +63,69 @@ static json_t *course_progress(struct school *school, int64_t learner, const str
                      lessons);
 }
 
+static json_t *needed(const struct skill *skill) {
+    json_t *ids = json_array();
+    for (size_t i = 0; i < skill->n_prerequisite; i++)
+        json_array_append_new(ids, school_json(skill->prerequisites[i]->id));
+    return ids;
+}
+
+/* Where a skill stands on the map: "due", "mastered", "begun", "open" or "later". */
+static const char *standing(const struct practice *practice, size_t skill) {
+    const struct skill_state *state = &practice->skills[skill].state;
+    if (practice_is_due(practice, skill))
+        return "due";
+    if (!practice_is_open(practice, skill) && state->reached_ms &&
+        state->mastery >= practice->threshold)
+        return "mastered";
+    if (state->unaided)
+        return "begun";
+    return practice_is_open(practice, skill) ? "open" : "later";
+}
+
+static json_t *skill_progress(const struct practised_course *of, size_t i, const char *language) {
+    const struct skill *skill = &of->course->skills[i];
+    const struct skill_state *state = &of->practice.skills[i].state;
+    char due[11] = "";
+    if (state->reached_ms && state->memory.stability > 0)
+        day_text(state->due_day, due);
+    return json_pack("{s:o,s:o,s:o,s:f,s:i,s:i,s:b,s:o,s:s,s:f,s:s?,s:b,s:o}", "id",
+                     school_json(skill->id), "course", school_json(of->course->id), "title",
+                     school_json(course_text(skill->title, language)), "mastery",
+                     state->unaided || state->believed ? state->mastery : 0.0, "attempts",
+                     state->attempts, "unaided", state->right, "reached",
+                     (int)(state->reached_ms > 0), "prerequisites", needed(skill), "standing",
+                     standing(&of->practice, i), "recall",
+                     memory_recall(&spacing_school, &state->memory, of->practice.now_ms), "due",
+                     *due ? due : NULL, "believed", (int)state->believed, "why",
+                     explain_skill(state, of->practice.threshold, language));
+}
+
 static void add_skills(struct school *school, int64_t learner, const struct course *course,
                        const char *language, json_t *skills) {
-    for (size_t i = 0; i < course->n_skill; i++) {
-        const struct skill *skill = &course->skills[i];
-        struct skill_state state;
-        double mastery = shown_mastery(school, learner, course, skill->id, &state);
-        json_array_append_new(skills,
-                              json_pack("{s:o,s:o,s:o,s:f,s:i,s:i,s:b}", "id",
-                                        school_json(skill->id), "course", school_json(course->id),
-                                        "title", school_json(course_text(skill->title, language)),
-                                        "mastery", mastery, "attempts", state.attempts, "unaided",
-                                        state.right, "reached", (int)(state.reached_ms > 0)));
+    struct arena *arena = arena_new();
+    struct practised_course *of =
+        practice_of(school, learner, course, language, clock_unix_ms(), arena);
+    for (size_t i = 0; i < course->n_skill; i++)
+        json_array_append_new(skills, skill_progress(of, i, language));
+    arena_free(arena);
+}
+
+/* Days on which something was answered: told as what there was, never as what was missed. */
+static json_t *practised(struct school *school, int64_t learner) {
+    enum { WEEK = 7 };
+    struct practised days[366];
+    struct plan plan;
+    record_plan(school->record, learner, &plan);
+    size_t n = record_days(school->record, learner, days, COUNT_OF(days));
+    int64_t today = calendar_day(&plan.calendar, clock_unix_ms());
+    int answered = 0, week = 0;
+    for (size_t i = 0; i < n; i++) {
+        answered += days[i].day == today ? days[i].answers : 0;
+        week += days[i].day > today - WEEK && days[i].day <= today;
     }
+    return json_pack("{s:i,s:i,s:i,s:I}", "today", answered, "goal", plan.goal, "days_of_week",
+                     week, "days", (json_int_t)n);
 }
 
 /* The latest attempts, each with the title of its exercise where the course still has it. */
@@ -102,7 +153,8 @@ json_t *school_progress(struct school *school, int64_t learner, const char *lang
                               course_progress(school, learner, school->courses[i], language));
         add_skills(school, learner, school->courses[i], language, skills);
     }
-    return json_pack("{s:I,s:o,s:o,s:o,s:o}", "id", (json_int_t)learner, "name",
-                     record_name(school->record, learner), "courses", courses, "skills", skills,
-                     "recent", recent(school, learner, language));
+    return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o}", "id", (json_int_t)learner, "practised",
+                     practised(school, learner), "name", record_name(school->record, learner),
+                     "courses", courses, "skills", skills, "recent",
+                     recent(school, learner, language));
 }

@@ -69,6 +69,8 @@ static bool load_courses(struct school *school, const char *const *folders, stru
 struct school *school_open(const struct school_options *options, struct fault *fault) {
     struct school *school = must_alloc(1, sizeof *school);
     school->company = options->company;
+    school->retain_days = options->retain_days;
+    pthread_mutex_init(&school->people, NULL);
     if (load_courses(school, options->courses, fault) &&
         (school->record = record_open(options->data, fault)) &&
         (school->tutor = tutor_open(school->courses, school->n_course, school->record,
@@ -88,11 +90,16 @@ void school_close(struct school *school) {
         course_free(school->courses[i]);
     json_decref(school->problems);
     free(school->courses);
+    pthread_mutex_destroy(&school->people);
     free(school);
 }
 
 const json_t *school_problems(const struct school *school) {
     return school->problems;
+}
+
+int school_retain_days(const struct school *school) {
+    return school->retain_days;
 }
 
 const char *school_model_state(const struct school *school) {

@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "company/company.h"
+#include "school/people.h"
 
 struct school;
 
@@ -17,6 +18,7 @@ struct school_options {
     const char *const *courses; /* folders, NULL-terminated */
     const char *data;           /* folder of the record; made when absent */
     struct company *company;    /* who writes drafts; borrowed, must outlive the school */
+    int retain_days;            /* learners who stay away longer are forgotten; 0: never */
 };
 
 struct school *school_open(const struct school_options *, struct fault *);
@@ -24,6 +26,8 @@ void school_close(struct school *);
 /* Mistakes in the files of the courses, as school_check_course gives them; empty when they are
  * sound. What has no mistake is taught all the same. Borrowed. */
 const json_t *school_problems(const struct school *);
+/* After how many days away a learner is forgotten, as the school was opened; 0: never. */
+int school_retain_days(const struct school *);
 /* "loading", "ready", "absent": for the page and for /healthz. */
 const char *school_model_state(const struct school *);
 
@@ -36,11 +40,42 @@ json_t *school_learner_new(struct school *, char token[65], struct fault *);
 int64_t school_learner_of(struct school *, struct view token);
 bool school_learner_name(struct school *, int64_t learner, struct view name, struct fault *);
 /* {"id","name","courses":[{"id","title","mastery","lessons":[{"id","title","mastery","done",
- *  "total"}]}],"skills":[{"id","course","title","mastery","attempts","unaided","reached"}],
+ *  "total"}]}],"skills":[{"id","course","title","mastery","attempts","unaided","reached",
+ *   "prerequisites":[…],"standing":"due|mastered|begun|open|later","recall","due":null|"…",
+ *   "believed","why"}],"practised":{"today","goal","days_of_week","days"},
  *  "recent":[{"at","course","lesson","exercise","title","skill","score"}…]}
  * mastery is 0 until a first try without help; unaided: such tries that were right; attempts: all;
  * done: exercises once solved; recent: attempts, newest first. */
 json_t *school_progress(struct school *, int64_t learner, const char *language, struct fault *);
+/* ------------------------------------------------------------------------------------ practice
+ *
+ * `course` may be NULL: all of them, or the one with something to do. Days are the learner's.
+ * Learner 0 is a visitor, for the first two. */
+
+/* {"course","lesson","lesson_title","exercise":null|{as in a lesson, its seed unseen},
+ *  "skill":{"id","title","mastery"},"kind":"sister|review|new|practise|mastered|nothing",
+ *  "predicted","aim","target","why","rest":null|"…","next_review":null|"2027-01-31"}
+ * `shift`: -1 gentler, 1 harder, 0 as planned. */
+json_t *school_next(struct school *, int64_t learner, const char *course, int shift,
+                    const char *language, struct fault *);
+/* {"today","due":[{"course","skill","title","lesson","due","days_late","days_since","recall",
+ *  "stability","mastery","why"}…],"upcoming":[{"day","reviews"}…],"next":null|"2027-01-31"} */
+json_t *school_reviews(struct school *, int64_t learner, const char *course, const char *language,
+                       struct fault *);
+/* {"days_off","exam","utc_offset","challenge","goal"}; `change` has those to be changed. */
+json_t *school_plan(struct school *, int64_t learner, struct fault *);
+json_t *school_plan_change(struct school *, int64_t learner, const json_t *change, struct fault *);
+/* The learner says that they know these skills; what they build on is then known too. Gives
+ * {"course","skills":[all that is now believed]}. */
+json_t *school_claim(struct school *, int64_t learner, const char *course, const json_t *skills,
+                     struct fault *);
+/* The placement test of a course (NULL: the first). `body` NULL only tells where it stands;
+ * {"skills":[ids that the learner says they know]?} begins it; {"exercise","answer"} answers the
+ * question at hand, {"exercise","skip":true} passes it. {"course","state":"none|asking|done",
+ * "asked","most","exercise":null|{…},"skills":[{"id","title","mastery","claimed"}],
+ * "start":null|{"lesson","title"}} */
+json_t *school_placement(struct school *, int64_t learner, const char *course, const json_t *body,
+                         const char *language, struct fault *);
 /* Every event of the learner, oldest first: {"learner","events":[{"id","at","kind","data"}…]},
  * "at" in milliseconds since 1970. */
 json_t *school_export(struct school *, int64_t learner, struct fault *);
@@ -93,6 +128,48 @@ bool school_has_place(struct school *, const struct school_question *, struct fa
 bool school_turn(struct school *, int64_t learner, const struct school_question *, school_say *,
                  void *data, struct fault *);
 
+/* ------------------------------------------------------------------------- what models are asked
+ */
+
+enum school_prompt_task {
+    PROMPT_ANSWER, /* text: the learner's question; draft: an answer, or school_refusal */
+    PROMPT_WRONG,  /* text: the learner's wrong answer; draft: what it shows */
+    PROMPT_SUM,    /* text: empty; draft: the passage in a sentence or two */
+    PROMPT_NEXT,   /* text: questions asked already, or empty; draft: another */
+    PROMPT_HINT,   /* text: the author's hint; no passage; draft: the same in other words */
+};
+struct school_prompt {
+    enum school_prompt_task task;
+    struct view passage, text;
+    const char *language; /* NULL: English */
+    bool examples;        /* before a hint, two of the task: a model that was not trained on it
+                             answers the hint without them */
+};
+/* The messages as a member of the company gets them: [{"role","content"}…]. Models are trained on
+ * these very ones. New reference. */
+json_t *school_prompt(const struct school_prompt *);
+/* What is said, and what a trained model says, where the passage does not answer. */
+const char *school_refusal(const char *language);
+
+struct school_draft {
+    struct view passage, question; /* or a hint */
+    struct view hint;
+    struct view draft;
+    const char *language;
+};
+enum { SCHOOL_CITES = 4 };
+struct school_verdict {
+    bool passed;
+    const char *reason; /* what it was struck for: "leak", "ground" …; "none" */
+    char why[120];
+    size_t n_cite; /* of an answer: the sentences that it stands on, slices of the passage */
+    struct view cites[SCHOOL_CITES];
+};
+/* The review of what a member wrote, as a turn makes it where no exercise is at hand. */
+void school_review(const struct school_draft *, struct school_verdict *);
+/* The share of the text's words of content that the sentence has, by stem; 1 where it has none. */
+double school_overlap(struct view text, struct view sentence, const char *language);
+
 /* -------------------------------------------------------------------------------- for commands */
 
 /* Every mistake in a course folder: [{"file","line","message","remedy"}], empty when sound. NULL
@@ -100,12 +177,129 @@ bool school_turn(struct school *, int64_t learner, const struct school_question 
 json_t *school_check_course(const char *folder, struct fault *);
 /* What is in it: {"course","languages","lessons","translations","exercises","skills"}. */
 json_t *school_count_course(const char *folder, struct fault *);
+/* What the workshop may learn of a course, in one language: never a key, never a solution.
+ * {"course","title","language","licence",
+ *  "passages":[{"lesson","id","heading","sentences":[…],"breaks":[…]}],
+ *  "exercises":[{"id","lesson","passage","skill","hints":[…],"wrong":[{"answer","say"}]}]}
+ * Sentences are plain text as the tutor quotes them, without those that hold a displayed formula
+ * or fewer than four words; breaks: the indexes of those before which something was left out.
+ * passage: the one behind which the exercise stands. Numbers are drawn by two seeds. NULL when the
+ * folder cannot be read; a language that the course does not have gives empty lists. */
+json_t *school_course_texts(const char *folder, const char *language, struct fault *);
+
+/* The exercises of a course with their private half, for texts that models are trained on. This
+ * does not leave the process but in what the course's owner has made of it; such a file is to be
+ * kept as the course is. */
+struct school_scenes;
+/* NULL with FAULT_MISSING or FAULT_INPUT when the folder is no course, or has nothing in the
+ * language. */
+struct school_scenes *school_scenes_open(const char *folder, const char *language, struct fault *);
+void school_scenes_close(struct school_scenes *); /* NULL is allowed */
+size_t school_scenes_count(const struct school_scenes *); /* exercises */
+
+struct school_scene_wrong {
+    const json_t *is;           /* for school_scene_grade */
+    struct view text, why, say; /* as a learner writes it; the misconception; its author's words */
+};
+struct school_scene { /* an exercise with its numbers drawn; everything below lives with it */
+    struct view id, lesson, passage, skill, title, check;
+    struct view ask, answer, solution; /* what is chosen from stands below `ask`, lettered */
+    const json_t *key; /* a right answer, for school_scene_grade */
+    bool varied; /* other numbers can be drawn */
+    uint64_t seed;
+    size_t n_hint, n_wrong;
+    const struct view *hints;
+    const struct school_scene_wrong *wrongs; /* which the grader takes for what they are */
+    size_t n_refused, n_unspoken; /* others: for these numbers they are right or another one; they
+                                     cannot be said in a line */
+    struct view principle, principle_of, principle_heading; /* a quote of the course that does not
+                            give the answer away, and the passage's id; empty where there is none
+                          */
+    struct variant *variant;
+};
+/* NULL with a fault when the numbers cannot be drawn. Any thread may draw. */
+struct school_scene *school_scene_draw(const struct school_scenes *, size_t exercise,
+                                       uint64_t seed, struct fault *);
+void school_scene_free(struct school_scene *); /* NULL is allowed */
+/* The score of an answer (0 to 1), and the misconception that it is an instance of, or "". */
+double school_scene_grade(const struct school_scene *, const json_t *answer, struct view *why);
+/* Whether a text gives the answer away, in any form. */
+bool school_scene_leaks(const struct school_scene *, struct view text, char why[120]);
+/* A variant whose numbers and key differ; 0: there is none. `which` counts them. */
+uint64_t school_scene_sister(const struct school_scene *, int which);
+
+struct school_scene_stand { /* how far a learner is with it */
+    int wrong, hints;       /* wrong answers in a row, rungs that were given */
+    bool shown, bottomed;   /* a sister variant was worked, the solution was shown */
+};
+enum school_scene_event { SCENE_WRONG, SCENE_WRONG_UNKNOWN, SCENE_WRONG_AGAIN, SCENE_CALL,
+                          SCENE_FISHING };
+/* The tutor's move, by the table that a turn goes by: "point", "principle", "similar example",
+ * "scaffold step" with its rung from 1, "work it out", "ask". */
+const char *school_scene_move(const struct school_scene *, const struct school_scene_stand *,
+                              enum school_scene_event, size_t *rung);
+
+/* What becomes of the numbers of a text: "=" between two that can be computed is held against
+ * the algebra room, as is the sign of rounding. */
+struct school_sums {
+    size_t n_right, n_wrong;
+    char wrong[120]; /* the first */
+};
+void school_check_sums(struct view text, struct school_sums *);
+/* What the scheduler does for simulated learners of known ability, beside other orders:
+ * {"course","learners","seed","days","answers_a_day","skills","exercises","policies":[{"name",
+ *  "answers","success":{"mean","target","learners_within_tenth","by_answer":[[answers, share]…]},
+ *  "answers_to_mastery":{"median","reached","curve":[[answers, share of learners]…]},
+ *  "mastery"|"prediction":{"auc","calibration_error","brier","n","calibration":[{"told","came",
+ *  "n"}…]},"told_as_mastered":{"n","had"},"known_at_end","known_a_month_later"}…]} */
+json_t *school_simulate(const char *folder, int learners, uint64_t seed, struct fault *);
 /* One line of `lyceum grade`: always gives an object, {"score",…} or {"error":…}. */
 json_t *school_grade_line(struct view line);
 /* One line of `lyceum draft`; see docs. Always gives an object. */
 json_t *school_draft_line(struct company *, struct view line);
-/* school_export where no school is open: fails while a server holds the folder. */
+/* The bank of a course, COURSE/rehearsed.jsonl: its author's hints and replies to wrong answers in
+ * other words, by the company's member, each past the review with the key at hand, none said
+ * twice, no opening too often. Texts that change with an exercise's numbers are left out. */
+struct school_rehearsal {
+    const char *folder;   /* of the course */
+    const char *language; /* of the lessons; NULL: the course's first */
+    const char *tried;    /* a file that keeps what was tried, for the next run; or NULL */
+    const char *member;   /* who writes, as the bank will tell */
+    const char *date;     /* 2026-11-29 */
+    int phrasings, tries; /* wanted of each text; drafts for it, at most */
+    double seconds;       /* stops after; 0: when all is done */
+    uint64_t seed;
+    const volatile bool *cancel; /* or NULL */
+    void (*told)(void *data, size_t done, size_t all); /* texts; or NULL */
+    void *data;
+};
+struct school_rehearsed {
+    size_t n_text, n_varied; /* that may be rehearsed; that change with the numbers */
+    size_t n_draft, n_passed, n_same, n_opening, n_pointless, n_kept; /* of drafts: kept ones are new phrases */
+    size_t n_dropped, n_phrase; /* phrases of changed texts; what the bank holds now */
+    bool done;                  /* false: stopped before the last text */
+    json_t *struck;             /* {"leak": 3, …}; json_decref */
+};
+/* Goes on where an earlier run stopped; what is in the bank, edited or rejected, stays. */
+bool school_rehearse(struct company *, const struct school_rehearsal *, struct school_rehearsed *,
+                     struct fault *);
+/* All that the record in `data` keeps of a learner: {"learner","name","events":[…],
+ * "tables":{TABLE: [{COLUMN: VALUE}…]}}, also while a server holds the folder. */
 json_t *school_export_from(const char *data, int64_t learner, struct fault *);
+/* The same as a page that stands alone. */
+void school_record_html(const json_t *record, struct buffer *out);
+json_t *school_learners_named(const char *data, struct view name, struct fault *); /* [17, …] */
+/* Erases a learner: from the record, its free pages and its log, and from the copies kept in
+ * DATA/backups. Refused while a server holds the folder.
+ * {"learner","events","copies","copies_removed","before"} */
+json_t *school_forget(const char *data, int64_t learner, struct fault *);
+/* Forgets all learners who did nothing for so many days; refused when that is everybody. */
+bool school_forget_idle(const char *data, int days, size_t *n, struct fault *);
+/* Copies the record, also while a server uses it, into `to` (NULL: DATA/backups); keep > 0: so
+ * many copies stay. {"file","sha256","bytes","events","dropped"} */
+json_t *school_backup(const char *data, const char *to, int keep, struct fault *);
+/* Puts a copy in the place of the record, which is copied first: {"file","events","safe"} */
+json_t *school_restore(const char *file, const char *data, struct fault *);
 /* Makes every derived table of the record in `data` again from its events. */
 bool school_rebuild(const char *data, struct fault *);
 /* Prometheus text: drafted, passed, struck by reason, time to first word, attempts, … */

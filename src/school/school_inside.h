@@ -5,16 +5,23 @@
 #include "school/course/course.h"
 #include "school/grade/grade.h"
 #include "school/learner/learner.h"
+#include "school/learner/people.h"
+#include "school/learner/practice.h"
 #include "school/school.h"
 #include "school/tutor/tutor.h"
 
+#include <pthread.h>
+
 struct school {
+    int retain_days;
     struct company *company; /* borrowed */
     struct record *record;
     struct tutor *tutor;
     size_t n_course;
     struct course **courses;
     json_t *problems; /* mistakes in the files of the courses */
+    pthread_mutex_t people; /* held while what is asked first decides what is written */
+    char owner_hash[65];    /* of the code that makes an owner; empty: there is none */
 };
 
 const struct course *school_course(const struct school *, const char *id);
@@ -28,5 +35,34 @@ const struct lesson *school_find_lesson(const struct school *, const char *cours
 const struct lesson *school_next_lesson(const struct course *, const char *language, size_t *at);
 json_t *school_export_record(struct record *, int64_t learner, struct fault *);
 json_t *school_json(struct view); /* a new string */
+/* An answer in the words that the page showed, as "text" of the object, and as "html" where they
+ * are the author's; exercise NULL: as it is kept. */
+void school_answer_tell(json_t *object, const struct exercise *, uint64_t seed,
+                        const json_t *answer);
+/* Wrong answers of a class that belong together, the most frequent first: see people.h. */
+json_t *school_wrong_list(struct school *, int64_t class, const struct course *,
+                          const char *language);
+
+/* ------------------------------------------------------------------------------------ practice */
+
+/* A course as the pure functions of practice see it, for one learner. In the arena. */
+struct practised_course {
+    struct practice practice;
+    const struct course *course;
+    const struct exercise **exercises; /* as in practice.exercises */
+    struct plan plan;
+};
+struct practised_course *practice_of(const struct school *, int64_t learner, const struct course *,
+                                     const char *language, int64_t now_ms, struct arena *);
+struct practised_course *practice_empty(const struct course *, struct arena *);
+
+/* What was done and what is proposed, as sentences; new strings. */
+json_t *explain_due(const struct skill_state *, const struct plan *, int64_t now_ms,
+                    double threshold, const char *language);
+json_t *explain_choice(const struct practice *, const struct practice_choice *,
+                       const struct plan *, const char *language);
+json_t *explain_nothing(const char *next_day, const char *language); /* NULL: no review to come */
+json_t *explain_rest(const char *language);
+json_t *explain_skill(const struct skill_state *, double threshold, const char *language);
 
 #endif

@@ -32,32 +32,65 @@ static const char *as_text(const json_t *value, struct buffer *out) {
     return out->at ? out->at : "";
 }
 
+/* "3.14159 m" is a value and " m"; a formula has no rest. */
+static bool number_value(struct arena *arena, const char *text, double *value, const char **rest) {
+    struct expression *e = expression_parse(arena, view_of(text), NULL, NULL);
+    char *end;
+    *rest = "";
+    if (e && expression_evaluate_real(e, value, NULL))
+        return true;
+    *value = strtod(text, &end);
+    *rest = end;
+    return end != text && *end == ' ';
+}
+
 /* The key as a learner would write it: to the digits that are asked for. */
-static json_t *written(const struct variant *variant, const json_t *key) {
-    int decimals = (int)json_number(variant->options, "decimals", -1);
-    int significant = (int)json_number(variant->options, "significant", -1);
+static json_t *written(const char *check, const json_t *options, const json_t *key) {
+    int decimals = (int)json_number(options, "decimals", -1);
+    int significant = (int)json_number(options, "significant", -1);
     struct arena *arena = arena_new();
-    struct buffer text = {0};
+    struct buffer text = {0}, digits = {0};
     double value;
-    char digits[64];
+    const char *rest;
     json_t *out = NULL;
     as_text(key, &text);
-    if (view_is(variant->exercise->check, "number") && decimals < 16 && significant < 16 &&
-        (decimals >= 0 || significant > 0)) {
-        struct expression *e = expression_parse(arena, buffer_view(&text), NULL, NULL);
-        if (e && expression_evaluate_real(e, &value, NULL)) {
-            if (decimals >= 0)
-                snprintf(digits, sizeof digits, "%.*f", decimals, value);
-            else
-                snprintf(digits, sizeof digits, "%#.*g", significant, value);
-            if (digits[0] && digits[strlen(digits) - 1] == '.')
-                digits[strlen(digits) - 1] = 0;
-            out = json_string(digits);
-        }
+    if (!strcmp(check, "number") && decimals < 16 && significant < 16 &&
+        (decimals >= 0 || significant > 0) && text.n &&
+        number_value(arena, text.at, &value, &rest)) {
+        if (decimals >= 0)
+            buffer_format(&digits, "%.*f", decimals, value);
+        else
+            buffer_format(&digits, "%#.*g", significant, value);
+        if (digits.n && digits.at[digits.n - 1] == '.')
+            digits.n--;
+        buffer_text(&digits, rest);
+        out = json_stringn(digits.at, digits.n);
     }
     buffer_free(&text);
+    buffer_free(&digits);
     arena_free(arena);
     return out ? out : json_incref((json_t *)(uintptr_t)key);
+}
+
+/* The right answer to each part, with what is given instead to some of them (may be NULL). */
+static json_t *written_parts(const struct variant *variant, const json_t *instead) {
+    json_t *out = json_object();
+    for (size_t i = 0; i < variant->n_part; i++) {
+        const json_t *part = json_array_get(variant->key, i);
+        const char *name = variant->parts[i].name.at;
+        const json_t *other = json_object_get(instead, name);
+        json_t *key = grade_parts_fill(
+            variant->key, i, other ? other : json_object_get(part, "key"), NULL, variant->options);
+        const json_t *one = json_is_array(key) ? json_array_get(key, 0) : key;
+        if (one && other)
+            json_object_set(out, name, (json_t *)(uintptr_t)one);
+        else if (one)
+            json_object_set_new(
+                out, name,
+                written(json_text(part, "check", ""), json_object_get(part, "options"), one));
+        json_decref(key);
+    }
+    return out;
 }
 
 /* A text may have several that are as good, and each is tried. */
@@ -68,7 +101,10 @@ static size_t count_ways(const struct variant *variant, const json_t *key) {
 
 static json_t *way(const struct variant *variant, const json_t *key, size_t i) {
     bool listed = view_is(variant->exercise->check, "text") && json_is_array(key);
-    return written(variant, listed ? json_array_get(key, i) : key);
+    if (variant->n_part)
+        return written_parts(variant, json_is_object(key) ? key : NULL);
+    return written(variant->exercise->check.at, variant->options,
+                   listed ? json_array_get(key, i) : key);
 }
 
 static void try_key(struct trial *trial, const struct variant *variant) {
@@ -161,9 +197,12 @@ static void try_exercise(const struct exercise *exercise, json_t *problems) {
                           .report = {problems, exercise->lesson->file.at},
                           .giveaway = giveaway_new(exercise)};
     bool varied = json_object_get(exercise->definition, "vary") != NULL;
+    const json_t *tests = json_object_get(exercise->definition, "tests");
+    size_t at;
+    bool astray = tests && !grade_tests_check(tests, &at, NULL); /* was said already */
     struct variant *first = variant_make(exercise, 0, NULL);
     /* What cannot be made at all was said when the course was read. */
-    for (uint64_t seed = 0; first && seed < (varied ? N_SEED : 1); seed++)
+    for (uint64_t seed = 0; first && !astray && seed < (varied ? N_SEED : 1); seed++)
         try_seed(&trial, seed);
     giveaway_report(trial.giveaway, &trial.report);
     variant_free(first);

@@ -90,19 +90,29 @@ struct variant {
     size_t *authored; /* authored[i]: 0-based authored index of shown[i] */
     size_t n_left;
     struct view *left; /* match: the left-hand sides */
+    size_t n_part;
+    struct variant_part { /* check parts; variant->key has their keys, see grade.h */
+        struct view name, ask, check;
+        size_t n_shown; /* choices, in the author's order */
+        struct view *shown;
+    } * parts;
 };
 
 /* NULL with a fault when the numbers cannot be drawn (a `where` that nothing meets). */
 struct variant *variant_make(const struct exercise *, uint64_t seed, struct fault *);
 void variant_free(struct variant *);
+/* Adds a wrong answer that a teacher of the school wrote, {"is","why","say"} as an author does,
+ * behind those of the course. False with a fault, and nothing added: it cannot be filled, does not
+ * fit the check, or is right here. */
+bool variant_teach(struct variant *, const json_t *wrong, struct fault *);
 /* What a browser may see: {"id","title","check","skill","seed","ask_html","shown_html"?,
- * "left_html"?}. shown_html: the choices of choice and several, the items of order, the right-hand
+ * "left_html"?,"parts"?:[{"name","check","ask_html","shown_html"?}]}. shown_html: the choices of choice and several, the items of order, the right-hand
  * sides of match, as they are shuffled. New reference. */
 json_t *variant_public(const struct variant *);
 /* The learner's answer, which counts what is shown from 0, in the form of the key: choice an
  * index, several and order a list of them, match one for each left side (-1 or null: left open),
- * all counted from 1 as authored (match: [[left, right], …]); a number, formula or text as it is
- * (new reference). It is what grade_answer compares with variant->key, and what wrong[].is looks
+ * all counted from 1 as authored (match: [[left, right], …]); a number, formula or text as it is;
+ * parts an object by name, from one, or from a list, or from a text cut at ";" (new reference). It is what grade_answer compares with variant->key, and what wrong[].is looks
  * like. NULL with a fault when it has the wrong shape. */
 json_t *variant_answer(const struct variant *, const json_t *answer, struct fault *);
 /* The authored wrong answer that this one (from variant_answer) is, or NULL. */

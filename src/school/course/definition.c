@@ -6,22 +6,29 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const keys[] = {"vary", "where",   "let",   "ask", "check",
-                                   "key",  "options", "wrong", NULL};
+static const char *const keys[] = {"vary",    "where", "let",   "ask",   "check", "key",
+                                   "options", "wrong", "parts", "tests", NULL};
+static const char *const part_keys[] = {"name",  "ask",    "check", "key", "options",
+                                        "tests", "weight", "carry", NULL};
 static const char *const wrong_keys[] = {"is", "why", "say", NULL};
 
 /* clang-format off */
 static const struct {
     const char *check;
-    const char *options[12];
+    const char *options[16];
 } known_options[] = {
     {"choice", {"choices"}},
     {"several", {"choices"}},
     {"order", {"items"}},
     {"match", {"pairs"}},
-    {"number", {"absolute", "relative", "significant", "decimals", "units", "locale"}},
-    {"algebra", {"variable", "form", "antiderivative", "derivative", "locale"}},
+    {"number", {"absolute", "relative", "significant", "decimals", "units", "difference",
+                "locale"}},
+    {"algebra", {"variable", "form", "antiderivative", "derivative", "integral", "constant",
+                 "factor", "unordered", "absolute", "relative", "assume", "integer", "free",
+                 "locale"}},
     {"text", {"pattern", "locale"}},
+    {"parts", {"locale"}},
+    {"code", {"program", "language", "tests", "main", "seconds", "memory", "starter"}},
 };
 /* clang-format on */
 
@@ -54,6 +61,59 @@ static void check_keys(const struct proof *proof, const json_t *object, const ch
     }
 }
 
+static void check_options(const struct proof *proof, const char *check, const json_t *options) {
+    for (size_t i = 0; i < COUNT_OF(known_options); i++)
+        if (!strcmp(check, known_options[i].check)) {
+            char where[80];
+            snprintf(where, sizeof where, "options of %s", check);
+            check_keys(proof, options, where, known_options[i].options);
+        }
+}
+
+/* A graph of tests, of the exercise or of one of its parts. */
+static void check_tests(const struct proof *proof, const json_t *owner) {
+    const json_t *tests = json_object_get(owner, "tests");
+    struct fault why = {0};
+    size_t at;
+    if (!tests || grade_tests_check(tests, &at, &why))
+        return;
+    long line = json_array_size(tests) ? yaml_line_item(proof->yaml, tests, at)
+                                       : yaml_line_key(proof->yaml, owner, "tests");
+    report(
+        proof->report, line,
+        "Write {when: …, score: …, say: …, next: …}; the way goes down, to `next` or to `else`, "
+        "and never back.",
+        "test %zu %s", at + 1, why.message);
+}
+
+bool part_check_good(const char *check) {
+    static const char *const checks[] = {"number", "algebra", "text", "choice"};
+    for (size_t i = 0; i < COUNT_OF(checks); i++)
+        if (!strcmp(check, checks[i]))
+            return true;
+    return false;
+}
+
+static void check_part_keys(const struct proof *proof) {
+    const json_t *parts = json_object_get(proof->exercise->definition, "parts"), *one;
+    size_t i;
+    check_tests(proof, proof->exercise->definition);
+    if (parts && !view_is(proof->exercise->check, "parts"))
+        report(proof->report, line_of(proof, "parts"), "Write check: parts.",
+               "`parts` does nothing with another check");
+    json_array_foreach(parts, i, one) {
+        check_keys(proof, one, "a part", part_keys);
+        const char *check = json_text(one, "check", "");
+        if (part_check_good(check))
+            check_options(proof, check, json_object_get(one, "options"));
+        else
+            report(proof->report, yaml_line_item(proof->yaml, parts, i),
+                   "A part's check is number, algebra, text or choice.",
+                   "this part has no check that a part can have");
+        check_tests(proof, one);
+    }
+}
+
 static void check_check(const struct proof *proof) {
     struct view check = proof->exercise->check;
     char remedy[200], name[60];
@@ -70,13 +130,7 @@ static void check_check(const struct proof *proof) {
                nearest_remedy(name, grade_checks(), list, remedy, sizeof remedy),
                "there is no check %s", name);
     }
-    for (size_t i = 0; i < COUNT_OF(known_options); i++)
-        if (view_is(check, known_options[i].check)) {
-            char where[80];
-            snprintf(where, sizeof where, "options of %s", name);
-            check_keys(proof, json_object_get(proof->exercise->definition, "options"), where,
-                       known_options[i].options);
-        }
+    check_options(proof, name, json_object_get(proof->exercise->definition, "options"));
 }
 
 static bool identifier(const char *text) {
@@ -191,6 +245,8 @@ static void proofread(struct whole *whole, const struct proof *proof,
     read_one(&render, variant->solution, source->solution_line);
     for (size_t i = 0; i < variant->n_wrong; i++)
         read_one(&render, variant->wrong[i].say, yaml_line_item(proof->yaml, wrongs, i));
+    for (size_t i = 0; i < variant->n_part; i++)
+        read_one(&render, variant->parts[i].ask, line_of(proof, "parts"));
     for (size_t i = 0; i < variant->n_shown; i++)
         read_one(&render, variant->shown[i], options);
     for (size_t i = 0; i < variant->n_left; i++)
@@ -205,6 +261,7 @@ void definition_check(struct whole *whole, const struct exercise *exercise,
     size_t before = json_array_size(to->list);
     check_keys(&proof, exercise->definition, "an exercise", keys);
     check_check(&proof);
+    check_part_keys(&proof);
     check_parts(&proof);
     check_wrongs(&proof);
     struct variant *variant = variant_make(exercise, 0, &fault);
@@ -229,6 +286,19 @@ static bool draws_alike(const json_t *a, const json_t *b) {
     return json_array_size(a) == json_array_size(b);
 }
 
+static bool parts_alike(const json_t *a, const json_t *b) {
+    static const char *const same[] = {"name", "check", "key", "weight", "carry"};
+    for (size_t i = 0; i < json_array_size(a); i++)
+        for (size_t k = 0; k < COUNT_OF(same); k++) {
+            const json_t *x = json_array_get(a, i), *y = json_array_get(b, i);
+            bool words = k == 2 && !strcmp(json_text(x, "check", ""), "text");
+            const json_t *p = json_object_get(x, same[k]), *q = json_object_get(y, same[k]);
+            if (!words && (p || q) && !json_equal(p, q))
+                return false;
+        }
+    return json_array_size(a) == json_array_size(b);
+}
+
 static const char *difference(const struct exercise *a, const struct exercise *b) {
     const json_t *x = a->definition, *y = b->definition;
     json_t *vary = json_object_get(x, "vary"), *other = json_object_get(y, "vary"), *value;
@@ -239,6 +309,11 @@ static const char *difference(const struct exercise *a, const struct exercise *b
         !json_equal(json_object_get(x, "key"), json_object_get(y, "key")) &&
         (json_object_get(x, "key") || json_object_get(y, "key")))
         return "key";
+    if (!parts_alike(json_object_get(x, "parts"), json_object_get(y, "parts")))
+        return "parts";
+    if (json_array_size(json_object_get(x, "tests")) !=
+        json_array_size(json_object_get(y, "tests")))
+        return "tests";
     void *there = json_object_iter(other); /* numbers are drawn in the order of the names */
     if (json_object_size(vary) != json_object_size(other))
         return "vary";

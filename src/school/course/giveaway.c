@@ -4,13 +4,14 @@
  * given in the question. What is drawn may meet the key by chance for some seeds: only what does
  * so for more than half of them is told. */
 #include "school/course/inside.h"
+#include "school/grade/grade.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NUMBERS = 200, MAX_PARTS = 2 * MAX_ITEMS + 1 };
+enum { MAX_NUMBERS = 200, MAX_PARTS = 3 * MAX_ITEMS + 1 };
 
 struct part { /* 0: the question; then hints; then replies */
     int n_tried, n_held;
@@ -222,15 +223,15 @@ static bool key_number(const struct variant *variant, double *out) {
     } else if (json_is_string(variant->key) &&
                (number || view_is(variant->exercise->check, "algebra"))) {
         struct expression *e = expression_parse(arena, text, NULL, NULL);
-        if (!e && number) { /* 5 kg */
-            char *copy = arena_string(arena, text), *stop;
-            *out = strtod(copy, &stop);
-            good = stop != copy;
-        }
         if (e && e->kind == EXPRESSION_RELATION && e->relation == EQUAL)
             e = e->of[1];
         if (e)
             good = number ? expression_evaluate_real(e, out, NULL) : literal(e, out);
+        if (!good && number) { /* 5 kg */
+            char *copy = arena_string(arena, text), *stop;
+            *out = strtod(copy, &stop);
+            good = stop != copy;
+        }
     }
     arena_free(arena);
     return good && (number || view_is(variant->exercise->check, "algebra"));
@@ -436,10 +437,81 @@ static bool tells(const struct held *held, struct view text, bool ask) {
     return told;
 }
 
-static void try_part(struct part *part, const struct held *held, struct view text, bool ask) {
+/* Every key of an exercise: one, or one for each of its parts. */
+struct keys {
+    size_t n;
+    struct held at[GRADE_PARTS];
+    struct variant variants[GRADE_PARTS];
+    struct exercise exercises[GRADE_PARTS];
+    json_t *owned; /* list */
+};
+
+static void add_held(struct keys *keys, const struct variant *variant, struct arena *arena) {
+    struct held *held = &keys->at[keys->n++];
+    held->variant = variant;
+    held->has_number = key_number(variant, &held->number);
+    held->ask = kept_plain(arena, variant->ask);
+    read_text_key(variant, arena, &held->words);
+    numbers_anywhere(variant->ask, &held->given);
+}
+
+/* The questions of all parts say what is given. */
+static struct view whole_ask(const struct variant *variant, struct arena *arena) {
+    struct buffer all = {0};
+    buffer_append(&all, variant->ask);
+    for (size_t i = 0; i < variant->n_part; i++) {
+        buffer_text(&all, "\n\n");
+        buffer_append(&all, variant->parts[i].ask);
+    }
+    struct view out = arena_copy(arena, buffer_view(&all));
+    buffer_free(&all);
+    return out;
+}
+
+/* A part as an exercise of its own. */
+static void add_part(struct keys *keys, const struct variant *whole, size_t i, struct view ask,
+                     struct arena *arena) {
+    const json_t *part = json_array_get(whole->key, i);
+    json_t *key =
+        grade_parts_fill(whole->key, i, json_object_get(part, "key"), NULL, whole->options);
+    struct variant *variant = &keys->variants[i];
+    if (!key)
+        return;
+    json_array_append_new(keys->owned, key);
+    keys->exercises[i] = *whole->exercise;
+    keys->exercises[i].check = whole->parts[i].check;
+    *variant = *whole;
+    variant->exercise = &keys->exercises[i];
+    variant->key = key;
+    variant->options = json_object_get(part, "options");
+    variant->ask = ask;
+    variant->n_shown = whole->parts[i].n_shown;
+    variant->shown = whole->parts[i].shown;
+    variant->authored = ARENA_NEW(arena, variant->n_shown + 1, size_t);
+    for (size_t k = 0; k < variant->n_shown; k++)
+        variant->authored[k] = k;
+    add_held(keys, variant, arena);
+}
+
+static void try_part(struct part *part, const struct keys *keys, struct view text, bool ask) {
+    bool told = false;
+    for (size_t i = 0; i < keys->n; i++)
+        told = told || tells(&keys->at[i], text, ask);
     part->n_tried++;
-    if (tells(held, text, ask))
-        part->n_held++;
+    part->n_held += told;
+}
+
+/* Words of the author's tests, but for those that stand with a right answer. */
+static void try_tests(struct giveaway *giveaway, const struct variant *variant,
+                      const struct keys *keys, size_t n) {
+    const json_t *tests = json_object_get(variant->options, "feedback"), *test;
+    size_t i;
+    json_array_foreach(tests, i, test) {
+        bool right = json_number(test, "score", 0) >= 1;
+        if (n < MAX_PARTS && !right)
+            try_part(&giveaway->parts[n], keys, view_of(json_text(test, "say", "")), false);
+        n++;
+    }
 }
 
 struct giveaway *giveaway_new(const struct exercise *exercise) {
@@ -450,19 +522,24 @@ struct giveaway *giveaway_new(const struct exercise *exercise) {
 
 void giveaway_try(struct giveaway *giveaway, const struct variant *variant) {
     struct arena *arena = arena_new();
-    struct held held = {.variant = variant};
+    struct keys *keys = must_alloc(1, sizeof *keys);
+    struct view ask = variant->n_part ? whole_ask(variant, arena) : variant->ask;
     size_t n = 0;
-    if (variant->key) {
-        held.has_number = key_number(variant, &held.number);
-        held.ask = kept_plain(arena, variant->ask);
-        read_text_key(variant, arena, &held.words);
-        numbers_anywhere(variant->ask, &held.given);
-        try_part(&giveaway->parts[n++], &held, variant->ask, true);
+    keys->owned = json_array();
+    if (!variant->n_part && variant->key)
+        add_held(keys, variant, arena);
+    for (size_t i = 0; i < variant->n_part; i++)
+        add_part(keys, variant, i, ask, arena);
+    if (keys->n) {
+        try_part(&giveaway->parts[n++], keys, ask, true);
         for (size_t i = 0; i < variant->n_hint && n < MAX_PARTS; i++)
-            try_part(&giveaway->parts[n++], &held, variant->hints[i], false);
+            try_part(&giveaway->parts[n++], keys, variant->hints[i], false);
         for (size_t i = 0; i < variant->n_wrong && n < MAX_PARTS; i++)
-            try_part(&giveaway->parts[n++], &held, variant->wrong[i].say, false);
+            try_part(&giveaway->parts[n++], keys, variant->wrong[i].say, false);
+        try_tests(giveaway, variant, keys, n);
     }
+    json_decref(keys->owned);
+    free(keys);
     arena_free(arena);
 }
 
@@ -481,6 +558,12 @@ void giveaway_report(struct giveaway *giveaway, const struct report *to) {
             report(to, exercise->source->hint_lines[i - 1],
                    "Point at the way; leave the result to the learner.", "hint %zu holds the key",
                    i);
+        else if (i > exercise->n_hint + json_array_size(wrongs))
+            report(to,
+                   yaml_line_item(yaml, json_object_get(exercise->definition, "tests"),
+                                  i - 1 - exercise->n_hint - json_array_size(wrongs)),
+                   "Point at the mistake; leave the result to the learner.",
+                   "what this test says holds the key");
         else
             report(to, yaml_line_item(yaml, wrongs, i - 1 - exercise->n_hint),
                    "Point at the mistake; leave the result to the learner.",

@@ -15,49 +15,9 @@ enum {
     MAX_EXERCISES = 500, /* in a lesson */
     MAX_SKILLS = 2000,
     MAX_LANGUAGES = 20,
-    MAX_PROBLEMS = 500,
     MAX_ITEMS = 60,      /* choices, items, pairs, hints, wrongs of one exercise */
     MAX_FILLED = 1 << 16 /* bytes of one text when its braces are filled */
 };
-
-/* ----------------------------------------------------------------------------------- mistakes */
-
-/* Where mistakes go and what they are about. list may be NULL. */
-struct report {
-    json_t *list;
-    const char *file;
-};
-void report(const struct report *, long line, const char *remedy, const char *format, ...)
-    PRINTF_LIKE(4, 5);
-void report_fault(const struct report *, long line, const struct fault *);
-/* The candidate that `word` was probably meant to be, or NULL. */
-const char *nearest(const char *word, const char *const *candidates);
-/* "did you mean X?" or the otherwise, for a remedy; out is returned. */
-const char *nearest_remedy(const char *word, const char *const *candidates, const char *otherwise,
-                           char *out, size_t out_size);
-void report_unknown_key(const struct report *, long line, const char *where, const char *key,
-                        const char *const *known);
-
-/* --------------------------------------------------------------------------------------- YAML */
-
-struct yaml_place {
-    const json_t *parent;
-    const char *key; /* NULL in a list */
-    size_t index;
-    long line;
-};
-struct yaml {
-    json_t *value; /* owned by the caller */
-    struct yaml_place *places;
-    size_t n, capacity;
-    long line; /* of the whole */
-};
-/* One document. `line` is that of the text's first line. Numbers, true, false and null that are
- * not quoted become JSON's; aliases, tags and repeated keys are refused. The places are in the
- * arena. */
-bool yaml_read(struct arena *, struct view text, long line, struct yaml *, struct fault *);
-long yaml_line_key(const struct yaml *, const json_t *parent, const char *key);
-long yaml_line_item(const struct yaml *, const json_t *parent, size_t index);
 
 /* ------------------------------------------------------------------------------------- values */
 
@@ -187,6 +147,7 @@ bool variant_draw(const struct exercise *, uint64_t seed, struct scope *, struct
 /* The definition of an exercise: its keys and their shapes; then one variant of it, for mistakes
  * in its Markdown and for its figures. */
 void definition_check(struct whole *, const struct exercise *, const struct report *);
+bool part_check_good(const char *check); /* which a part may have */
 void translation_check(const struct lesson *first, const struct lesson *translation,
                        const struct outline *, json_t *problems);
 
@@ -197,5 +158,8 @@ struct giveaway;
 struct giveaway *giveaway_new(const struct exercise *);
 void giveaway_try(struct giveaway *, const struct variant *);
 void giveaway_report(struct giveaway *, const struct report *); /* and frees */
+
+/* The id of the passage behind which it stands in the page; empty before the first. */
+struct view exercise_place(const struct exercise *);
 
 #endif

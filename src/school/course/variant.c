@@ -50,6 +50,8 @@ static bool fill(struct making *m, struct view text, long line, struct view *out
 
 /* A copy with every string filled. NULL on failure. */
 static json_t *fill_json(struct making *m, const json_t *from, long line) {
+    if (view_is(m->exercise->check, "code")) /* braces are the program's own */
+        return json_deep_copy(from);
     const struct yaml *yaml = &m->exercise->source->yaml;
     json_t *out, *one, *value;
     const char *key;
@@ -235,13 +237,26 @@ static json_t *pairs_of(const struct variant *variant, const json_t *rights) {
 
 /* A key or a wrong answer as authored, in the form that variant_answer gives; NULL when its shape
  * is wrong. Takes the reference. */
+static json_t *parts_answer(const struct variant *variant, json_t *value) {
+    const char *name;
+    const json_t *one;
+    if (!json_is_object(value) || !json_object_size(value))
+        return NULL;
+    json_object_foreach(value, name,
+                        one) if (grade_parts_find(variant->key, name) < 0 ||
+                                 (!json_is_string(one) && !json_is_number(one))) return NULL;
+    return json_incref(value);
+}
+
 static json_t *settle_answer(const struct variant *variant, json_t *value) {
     struct view check = variant->exercise->check;
     size_t n = json_array_size(
         json_object_get(variant->options, list_name(check) ? list_name(check) : ""));
     json_t *out = NULL;
     json_int_t index;
-    if (view_is(check, "choice"))
+    if (view_is(check, "parts"))
+        out = parts_answer(variant, value);
+    else if (view_is(check, "choice"))
         out = read_index(value, n, &index) ? json_integer(index) : NULL;
     else if (view_is(check, "several") || view_is(check, "order") || view_is(check, "match")) {
         bool all = view_is(check, "match");
@@ -268,13 +283,17 @@ static json_t *counted(size_t n) {
 }
 
 static const char *shape_of(struct view check) {
-    return view_is(check, "choice")    ? "Write the number of a choice, counted from 1."
+    return view_is(check, "parts")     ? "Write the answer to a part or more: {v: 12, s: 36}."
+           : view_is(check, "choice")  ? "Write the number of a choice, counted from 1."
            : view_is(check, "several") ? "Write a list of numbers of choices, counted from 1."
            : view_is(check, "order") ? "Write the numbers of all items in their order: [2, 1, 3]."
            : view_is(check, "match")
                ? "Write the number of a right-hand side for each left: [2, 1]."
-               : "Write a number or a text between quotes: \"{a}\".";
+           : view_is(check, "code") ? "Write the program as a block of text: key: |"
+                                    : "Write a number or a text between quotes: \"{a}\".";
 }
+
+static bool settle_parts(struct making *m);
 
 static bool settle_key(struct making *m) {
     struct variant *variant = m->variant;
@@ -282,6 +301,8 @@ static bool settle_key(struct making *m) {
     const json_t *key = json_object_get(m->exercise->definition, "key");
     bool listed = view_is(check, "order") || view_is(check, "match");
     bool pattern = view_is(check, "text") && json_object_get(variant->options, "pattern");
+    if (view_is(check, "parts"))
+        return settle_parts(m);
     if (!key && pattern)
         return true;
     if (!key && !listed)
@@ -296,6 +317,84 @@ static bool settle_key(struct making *m) {
     return refuse_at(m, line_of(m, "key"), shape_of(check), "the key does not fit the check %.*s",
                      VIEW_ARG(check));
 }
+
+/* ----------------------------------------------------------------------------------------- parts
+ */
+
+static void settle_numbers(json_t *options);
+
+static bool part_shown(struct making *m, const json_t *options, long line,
+                       struct variant_part *out) {
+    const json_t *list = json_object_get(options, "choices"), *one;
+    size_t i;
+    out->shown = ARENA_NEW(m->variant->arena, MAX_ITEMS + 1, struct view);
+    if (!view_is(out->check, "choice"))
+        return true;
+    if (json_array_size(list) < 2 || json_array_size(list) > MAX_ITEMS)
+        return refuse_at(m, line, "Write two or more.",
+                         "options.choices must be a list of 2 to %d", MAX_ITEMS);
+    json_array_foreach(list, i, one) if (
+        !scalar_text(
+            m->variant->arena, one,
+            &out->shown[out->n_shown++])) return refuse_at(m, line,
+                                                           "Write a text; put quotes around one "
+                                                           "that begins with a "
+                                                           "mark.",
+                                                           "this choice is no text");
+    return true;
+}
+
+static bool settle_part(struct making *m, const json_t *from, long line) {
+    struct variant *variant = m->variant;
+    struct variant_part *out = &variant->parts[variant->n_part];
+    const char *check = json_text(from, "check", "");
+    json_t *part = json_is_object(from) ? fill_json(m, from, line) : NULL;
+    char name[32];
+    if (!part)
+        return json_is_object(from)
+                   ? false
+                   : refuse_at(m, line, "Write - name: …, ask: …, check: …, key: …",
+                               "this part is no mapping");
+    json_t *options = json_object_get(part, "options");
+    if (options)
+        settle_numbers(options);
+    if (json_object_get(part, "tests")) {
+        if (!options)
+            json_object_set_new(part, "options", options = json_object());
+        json_object_set(options, "feedback", json_object_get(part, "tests"));
+    }
+    json_array_append_new(variant->key, part);
+    grade_parts_name(variant->key, variant->n_part, name);
+    out->name = arena_copy(variant->arena, view_of(name));
+    out->check = arena_copy(variant->arena, view_of(check));
+    out->ask = arena_copy(variant->arena, view_of(json_text(part, "ask", "")));
+    variant->n_part++;
+    if (!part_check_good(check))
+        return refuse_at(m, line, "A part's check is number, algebra, text or choice.",
+                         "part %s has no check that a part can have", name);
+    if (!out->ask.n)
+        return refuse_at(m, line, "Write ask: and what this part asks for.",
+                         "part %s asks nothing", name);
+    return part_shown(m, options, line, out);
+}
+
+static bool settle_parts(struct making *m) {
+    const json_t *list = json_object_get(m->exercise->definition, "parts"), *one;
+    struct variant *variant = m->variant;
+    size_t i;
+    if (!json_array_size(list) || json_array_size(list) > GRADE_PARTS)
+        return refuse_at(m, list ? line_of(m, "parts") : m->exercise->source->yaml.line,
+                         "Write parts: and a list of {name, ask, check, key}.",
+                         "there must be 1 to %d parts", GRADE_PARTS);
+    variant->parts = ARENA_NEW(variant->arena, GRADE_PARTS, struct variant_part);
+    variant->key = json_array();
+    json_array_foreach(list, i, one) if (!settle_part(m, one,
+                                                      yaml_line_item(&m->exercise->source->yaml,
+                                                                     list, i))) return false;
+    return true;
+}
+
+/* ----------------------------------------------------------------------------------- all of it */
 
 static bool settle_wrong(struct making *m, const json_t *from, long line,
                          struct misconception *out) {
@@ -342,6 +441,13 @@ static void settle_numbers(json_t *options) {
     }
 }
 
+static void settle_program(json_t *options) {
+    json_t *language = json_object_get(options, "language");
+    if (language && !json_object_get(options, "program"))
+        json_object_set(options, "program", language);
+    json_object_del(options, "language");
+}
+
 static bool settle_options(struct making *m) {
     const json_t *from = json_object_get(m->exercise->definition, "options");
     struct variant *variant = m->variant;
@@ -352,6 +458,14 @@ static bool settle_options(struct making *m) {
         return refuse_at(m, line_of(m, "options"), "Write options: {name: value}.",
                          "options is no mapping");
     settle_numbers(variant->options);
+    const json_t *tests = json_object_get(m->exercise->definition, "tests");
+    json_t *filled = tests ? fill_json(m, tests, line_of(m, "tests")) : NULL;
+    if (tests && !filled)
+        return false;
+    if (filled)
+        json_object_set_new(variant->options, "feedback", filled);
+    if (view_is(m->exercise->check, "code")) /* `language` is that of the words */
+        settle_program(variant->options);
     if (!json_object_get(variant->options, "language"))
         json_object_set_new(
             variant->options, "language",
@@ -393,6 +507,33 @@ struct variant *variant_make(const struct exercise *exercise, uint64_t seed, str
         return variant;
     variant_free(variant);
     return NULL;
+}
+
+bool variant_teach(struct variant *variant, const json_t *wrong, struct fault *fault) {
+    const struct exercise *exercise = variant->exercise;
+    struct scope scope;
+    struct fault none = {0};
+    struct grade_result result;
+    bool varied = json_object_get(exercise->definition, "vary") != NULL;
+    fault = fault ? fault : &none;
+    if (variant->n_wrong == MAX_ITEMS)
+        return fault_set(fault, FAULT_LIMIT, "The exercise has %d wrong answers already.",
+                         MAX_ITEMS);
+    if (varied && !variant_draw(exercise, variant->seed, &scope, fault))
+        return false;
+    struct making m = {variant, exercise, varied ? &scope : NULL, fault};
+    struct misconception taught = {0};
+    bool good = settle_wrong(&m, wrong, exercise->line, &taught);
+    if (good && variant->key &&
+        grade_answer(exercise->check.at, variant->key, taught.is, variant->options, variant->seed,
+                     &result, NULL) &&
+        result.score >= 1)
+        good = fault_set(fault, FAULT_INPUT, "This answer is right.");
+    if (good)
+        variant->wrong[variant->n_wrong++] = taught;
+    else
+        json_decref(taught.is);
+    return good;
 }
 
 void variant_free(struct variant *variant) {

@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { MAX_WORDS = 16 };
+enum { MAX_WORDS = 16, MAX_LETTERS = 8 };
 
 /* Names of more than one letter in the key, so that the answer's are read alike. */
 static void add_words(struct arena *arena, const struct expression *e, const char **words,
@@ -118,25 +118,114 @@ static bool grade_formula(struct grading *g, const struct formula *f, struct vie
     return grade_say(g, good && told.equal ? 1 : 0, good ? told.note : "unreadable");
 }
 
+static bool has_digit(struct view text) {
+    for (size_t i = 0; i < text.n; i++)
+        if (isdigit((unsigned char)text.at[i]))
+            return true;
+    return false;
+}
+
+/* One form, or a list of them that the answer must all have. */
+static bool read_forms(struct grading *g, struct compare_options *compare) {
+    const json_t *forms = json_object_get(g->options, "form");
+    for (size_t i = 0; i < (json_is_array(forms) ? json_array_size(forms) : forms != NULL); i++) {
+        const json_t *one = json_is_array(forms) ? json_array_get(forms, i) : forms;
+        enum answer_form form;
+        if (!json_is_string(one) || !form_of_name(json_string_value(one), &form))
+            return fault_set(g->fault, FAULT_INPUT, "there is no form \"%.40s\"",
+                             json_is_string(one) ? json_string_value(one) : "");
+        compare->more_forms |= 1u << form;
+    }
+    return true;
+}
+
+/* Letters: a text or a list of texts, NULL-terminated in the arena; NULL for none. */
+static bool read_letters(struct grading *g, struct arena *arena, const char *option,
+                         const char *const **out) {
+    const json_t *letters = json_object_get(g->options, option);
+    size_t n = json_is_array(letters) ? json_array_size(letters) : letters != NULL;
+    const char **made = ARENA_NEW(arena, n + 1, const char *);
+    for (size_t i = 0; i < n; i++) {
+        const json_t *one = json_is_array(letters) ? json_array_get(letters, i) : letters;
+        struct parse_options whole = {.names = (const char *[]){json_string_value(one), NULL}};
+        struct expression *name =
+            json_is_string(one) && n <= MAX_LETTERS
+                ? expression_parse(arena, view_of(json_string_value(one)), &whole, NULL)
+                : NULL;
+        if (!name || name->kind != EXPRESSION_NAME)
+            return fault_set(g->fault, FAULT_INPUT, "%s must be a letter or a list of letters",
+                             option);
+        made[i] = arena_string(arena, name->text);
+    }
+    *out = n ? made : NULL;
+    return true;
+}
+
+/* constant: optional lets +C be left out. */
+static bool read_constant(struct grading *g, struct compare_options *compare) {
+    const char *constant = json_text(g->options, "constant", "required");
+    compare->constant_free = !strcmp(constant, "optional");
+    return compare->constant_free || !strcmp(constant, "required") ||
+           fault_set(g->fault, FAULT_INPUT, "constant is \"required\" or \"optional\"");
+}
+
+static bool read_tolerance(struct grading *g, struct compare_options *compare) {
+    compare->absolute = json_number(g->options, "absolute", 0);
+    compare->relative = json_number(g->options, "relative", 0);
+    return (compare->absolute >= 0 && compare->relative >= 0) ||
+           fault_set(g->fault, FAULT_INPUT, "a tolerance may not be negative");
+}
+
+static bool read_assumption(struct grading *g, struct formula *f) {
+    const json_t *given = json_object_get(g->options, "assume");
+    struct fault bad = {0};
+    if (!given)
+        return true;
+    f->compare.assume =
+        json_is_string(given)
+            ? expression_parse(f->arena, view_of(json_string_value(given)), &f->parse, &bad)
+            : NULL;
+    return f->compare.assume ||
+           fault_set(g->fault, FAULT_INPUT, "assume is no condition such as \"x > 0\": %.200s",
+                     bad.kind ? bad.message : "it must be a text");
+}
+
+static bool read_options(struct grading *g, struct formula *f) {
+    struct compare_options *compare = &f->compare;
+    compare->antiderivative = json_flag(g->options, "antiderivative", false);
+    compare->derivative = json_flag(g->options, "derivative", false);
+    compare->integral = json_flag(g->options, "integral", false);
+    compare->factor = json_flag(g->options, "factor", false);
+    compare->unordered = json_flag(g->options, "unordered", false);
+    compare->seed = g->seed;
+    return read_forms(g, compare) && read_constant(g, compare) && read_tolerance(g, compare) &&
+           read_letters(g, f->arena, "integer", &compare->integers) &&
+           read_letters(g, f->arena, "free", &compare->free) && read_assumption(g, f);
+}
+
+static bool read_key(struct grading *g, struct formula *f) {
+    struct buffer text = {0};
+    struct fault bad = {0};
+    bool good = grade_scalar(g->key, &text);
+    struct view key = buffer_view(&text);
+    /* p => q, which for numbers would be p ≥ q */
+    f->parse.logic = view_find(key, VIEW("=>")) >= 0 && !has_digit(key);
+    if (good)
+        f->key = expression_parse(f->arena, key, &f->parse, &bad);
+    f->parse.logic = f->key && expression_is_logic(f->key);
+    buffer_free(&text);
+    return f->key || fault_set(g->fault, FAULT_INPUT, "the key is no formula: %.200s",
+                               bad.kind ? bad.message : "it must be a text");
+}
+
 bool grade_algebra(struct grading *g) {
-    struct buffer key_text = {0}, answer_text = {0};
+    struct buffer answer_text = {0};
     const char *variable = json_text(g->options, "variable", NULL);
     const char *names[MAX_WORDS + 2] = {variable, NULL};
     size_t n_name = variable != NULL;
     struct formula f = {.arena = arena_new(), .parse = {.names = names}};
-    f.compare =
-        (struct compare_options){.variable = variable,
-                                 .antiderivative = json_flag(g->options, "antiderivative", false),
-                                 .derivative = json_flag(g->options, "derivative", false),
-                                 .seed = g->seed};
-    struct fault bad_key = {0};
-    const char *form = json_text(g->options, "form", "any");
-    bool good = form_of_name(form, &f.compare.form) ||
-                fault_set(g->fault, FAULT_INPUT, "there is no form \"%.40s\"", form);
-    if (good && (!grade_scalar(g->key, &key_text) ||
-                 !(f.key = expression_parse(f.arena, buffer_view(&key_text), &f.parse, &bad_key))))
-        good = fault_set(g->fault, FAULT_INPUT, "the key is no formula: %.200s",
-                         bad_key.kind ? bad_key.message : "it must be a text");
+    f.compare.variable = variable;
+    bool good = read_options(g, &f) && read_key(g, &f);
     if (good) {
         add_words(f.arena, f.key, names, &n_name);
         names[n_name] = NULL;
@@ -146,7 +235,6 @@ bool grade_algebra(struct grading *g) {
             grade_unreadable(g, FAULT_INPUT, "the answer must be a text");
     }
     arena_free(f.arena);
-    buffer_free(&key_text);
     buffer_free(&answer_text);
     return good;
 }

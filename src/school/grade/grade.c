@@ -12,10 +12,11 @@ static const struct check {
     {"choice", "radio", grade_choice},    {"several", "checkbox", grade_several},
     {"number", "text", grade_number},     {"algebra", "formula", grade_algebra},
     {"text", "text", grade_text},         {"order", "order", grade_order},
-    {"match", "match", grade_match},
+    {"match", "match", grade_match},      {"code", "code", grade_code},
+    {"parts", "parts", grade_parts},
 };
 static const char *const check_names[] = {"choice", "several", "number", "algebra", "text",
-                                          "order", "match", NULL};
+                                          "order", "match", "code", "parts", NULL};
 static const struct { const char *note, *english, *chinese; } sentences[] = {
     {"right", "That is right.", "答对了。"},
     {"different", "That is not it yet.", "还不对。"},
@@ -26,6 +27,34 @@ static const struct { const char *note, *english, *chinese; } sentences[] = {
     {"close", "Close, but not exact enough.", "很接近，但不够精确。"},
     {"rounded", "Check how many digits are asked for.", "请检查要求的位数。"},
     {"form", "The value is right; write it in the form that is asked for.", "数值正确，请写成要求的形式。"},
+    {"form-expanded", "The value is right, but it is multiplied out; write it as a product or power.", "数值正确，但现在是展开式，请写成乘积或乘方的形式。"},
+    {"form-partly-factored", "The value is right, but it is not factored all the way yet.", "数值正确，但还没有分解到底。"},
+    {"form-factored", "The value is right, but it is still a product; multiply it out.", "数值正确，但还是乘积，请展开。"},
+    {"form-like-terms", "The value is right; now put like terms together.", "数值正确，请再合并同类项。"},
+    {"form-reducible", "The value is right; now reduce the fraction.", "数值正确，请再约分。"},
+    {"form-unsimplified", "The value is right; it can be written more simply.", "数值正确，但还可以化简。"},
+    {"form-decimal", "Give the exact value, not a decimal.", "请写精确值，不要写小数。"},
+    {"form-fraction", "The value is right; write it as a decimal.", "数值正确，请写成小数。"},
+    {"form-root-below", "The value is right; now clear the root or i from under the line.", "数值正确，请再把分母有理化。"},
+    {"form-several-fractions", "The value is right; put it over one line, as a single fraction.", "数值正确，请通分成一个分式。"},
+    {"form-one-fraction", "The value is right; now split it into simple fractions.", "数值正确，请拆成部分分式。"},
+    {"sign-of-term", "Nearly: look at the sign of each term.", "差一点：请检查每一项的正负号。"},
+    {"term-missing", "Nearly: a term is missing.", "差一点：漏了一项。"},
+    {"term-extra", "Nearly: there is a term too many.", "差一点：多了一项。"},
+    {"coefficient", "Nearly: look at the number in front of one term.", "差一点：请检查某一项的系数。"},
+    {"reciprocal", "It is upside down: top and bottom are swapped.", "上下颠倒了：请检查分子和分母。"},
+    {"order", "The parts are right; look at their order.", "各部分都对，请检查顺序。"},
+    {"entries", "Some entries are not right yet.", "有的分量还不对。"},
+    {"shape", "Look at how many rows, columns or entries it should have.", "请检查行数、列数或分量的个数。"},
+    {"transposed", "Rows and columns are swapped.", "行和列写反了。"},
+    {"kind", "The answer should be another kind of thing; read the question again.", "答案的类型不对，请再读一遍题目。"},
+    {"and-or", "Should it be “and” or “or”?", "应该用“且”还是“或”？"},
+    {"negation", "That says the opposite.", "这正好是相反的意思。"},
+    {"converse", "That is the other direction: what follows from what?", "方向反了：由什么推出什么？"},
+    {"too-narrow", "That holds too seldom: it leaves something out.", "范围太小，漏掉了一些情况。"},
+    {"too-wide", "That holds too often: it lets something in.", "范围太大，多了一些情况。"},
+    {"period", "Look at how often the solutions repeat.", "请检查解的周期。"},
+    {"free", "Look at how many free letters there should be.", "请检查自由参数的个数。"},
     {"missing-solution", "A solution is missing.", "漏了解。"},
     {"extra-solution", "There is a solution too many.", "多了解。"},
     {"direction", "Look at the direction of the inequality.", "请检查不等号的方向。"},
@@ -36,7 +65,10 @@ static const struct { const char *note, *english, *chinese; } sentences[] = {
     {"unit-missing", "The unit is missing.", "缺少单位。"},
     {"unit-wrong", "Look at the unit.", "请检查单位。"},
     {"dimension", "That unit measures something else.", "这个单位量的是另一种量。"},
+    {"conjugate", "Look at the sign of the imaginary part.", "请检查虚部的符号。"},
     {"power-of-ten", "Look at the power of ten.", "请检查小数点的位置。"},
+    {"carried", "That is right from your own earlier result.", "按你前面的结果来算，这是对的。"},
+    {"missing", "This is not answered yet.", "这里还没有作答。"},
     {"partial", "Part of it is right.", "部分正确。"},
     {"unreadable", "I could not read that; please write it another way.", "我看不懂这个答案，请换一种写法。"},
     {"ambiguous", "Do you mean a decimal or a thousands mark? Please write it without the mark.", "逗号是小数点还是千位分隔符？请换一种写法。"},
@@ -99,6 +131,14 @@ bool grade_same(const json_t *a, const json_t *b) {
     return same;
 }
 
+const char *grade_sentence(const json_t *options, const char *note) {
+    bool chinese = !strncmp(json_text(options, "language", "en"), "zh", 2);
+    for (size_t i = 0; i < COUNT_OF(sentences); i++)
+        if (!strcmp(sentences[i].note, note))
+            return chinese ? sentences[i].chinese : sentences[i].english;
+    return "";
+}
+
 /* As grade_answer, with why the answer could not be read. */
 static bool grade(const char *name, const json_t *key, const json_t *answer, const json_t *options,
                   uint64_t seed, struct grade_result *out, struct fault *unreadable,
@@ -114,7 +154,13 @@ static bool grade(const char *name, const json_t *key, const json_t *answer, con
     struct grading grading = {key, answer, options, seed, out, fault, unreadable};
     if (!answer)
         return grade_unreadable(&grading, FAULT_INPUT, "there is no answer");
-    return check->grade(&grading);
+    return check->grade(&grading) && feedback_run(&grading, check->name);
+}
+
+bool grade_with(const char *name, const json_t *key, const json_t *answer, const json_t *options,
+                const struct grading *whole, struct grade_result *out) {
+    struct fault unreadable = {0};
+    return grade(name, key, answer, options, whole->seed, out, &unreadable, whole->fault);
 }
 
 bool grade_answer(const char *name, const json_t *key, const json_t *answer, const json_t *options,
@@ -124,8 +170,8 @@ bool grade_answer(const char *name, const json_t *key, const json_t *answer, con
 }
 
 json_t *grade_public(const char *name, const json_t *key, const json_t *options) {
-    static const char *const shown[] = {"variable", "form",        "units",    "locale",
-                                        "language", "significant", "decimals", "choices"};
+    static const char *const shown[] = {"variable", "form",        "units",    "locale",   "program",
+                                        "language", "significant", "decimals", "choices", "starter"};
     const struct check *check = find_check(name);
     if (!check)
         return NULL;
@@ -160,6 +206,17 @@ static bool read_line(struct view line, json_t **given, struct fault *fault) {
     return true;
 }
 
+static void add_parts(const struct grade_result *result, json_t *out) {
+    json_t *parts = json_array();
+    for (size_t i = 0; i < result->n_part; i++) {
+        const struct grade_part *part = &result->parts[i];
+        json_array_append_new(parts, json_pack("{s:s, s:f, s:s, s:s}", "name", part->name, "score",
+                                               part->score, "feedback", part->feedback, "note",
+                                               part->note));
+    }
+    json_object_set_new(out, "parts", parts);
+}
+
 json_t *grade_line(struct view line) {
     struct fault fault = {0}, unreadable = {0};
     struct grade_result result = {0};
@@ -170,6 +227,10 @@ json_t *grade_line(struct view line) {
               seed_of(json_object_get(given, "seed")), &result, &unreadable, &fault)) {
         out = json_pack("{s:f, s:s, s:s}", "score", result.score, "feedback", result.feedback,
                         "note", result.note);
+        if (result.n_part)
+            add_parts(&result, out);
+        if (*result.tests)
+            json_object_set_new(out, "tests", json_string(result.tests));
         if (unreadable.kind)
             json_object_set_new(out, "error", fault_json(&unreadable));
     }

@@ -8,10 +8,22 @@
 #include "algebra/algebra.h"
 #include "base/base.h"
 
+enum { GRADE_PARTS = 12, GRADE_WORDS = 800 };
+struct grade_part { /* of check parts */
+    char name[32];
+    double score;
+    char feedback[GRADE_WORDS / 2];
+    char note[32];
+    bool authored;
+};
 struct grade_result {
-    double score;       /* 0 to 1 */
-    char feedback[240]; /* one sentence for the learner, in options.language (en, zh) */
+    double score;               /* 0 to 1 */
+    char feedback[GRADE_WORDS]; /* for the learner, in options.language (en, zh) */
     char note[32]; /* why: "sign", "factor", "unit-missing", "form", "unreadable", …; or "" */
+    bool authored;   /* feedback is an author's (options.tests), in Markdown */
+    char tests[160]; /* which of options.tests held, in order: "1,half"; or "" */
+    size_t n_part;
+    struct grade_part parts[GRADE_PARTS];
 };
 
 /* Kinds of key, by check: choice: an index or a text; several: a list of indexes or texts; number:
@@ -24,6 +36,19 @@ struct grade_result {
 bool grade_answer(const char *check, const json_t *key, const json_t *answer,
                   const json_t *options, uint64_t seed, struct grade_result *, struct fault *);
 bool grade_check_exists(const char *check);
+/* Check parts: the key is a list of {"name","check","key","options","weight","carry"}, the answer an
+ * object by name, or a list. A key that names an earlier part means its result. See parts.c.
+ *
+ * `what` (the key of part i, or a wrong answer to it) with the names of earlier parts turned into
+ * what `answer` has for them (NULL: what is right). New reference; NULL when that cannot be read. */
+json_t *grade_parts_fill(const json_t *parts, size_t i, const json_t *what, const json_t *answer,
+                         const json_t *options);
+/* "a", "b", … for a part without a name; the place in the list for a name, or -1. */
+void grade_parts_name(const json_t *parts, size_t i, char name[32]);
+ptrdiff_t grade_parts_find(const json_t *parts, const char *name);
+/* Whether options.tests makes sense: names, scores, and no way that leads back. *at: which test it
+ * is, counted from 0. */
+bool grade_tests_check(const json_t *tests, size_t *at, struct fault *);
 /* The names of all checks, NULL-terminated. */
 const char *const *grade_checks(void);
 /* What the page may know of an exercise: options that shape the input, never the key. New

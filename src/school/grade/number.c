@@ -6,127 +6,196 @@
 #include <string.h>
 
 struct wanted {
-    double absolute, relative;
+    double absolute, relative; /* absolute: in the key's unit */
+    bool exact;                /* a tolerance was given, and it is all there is */
     int decimals, significant; /* -1: as one likes */
     bool strict;               /* the key's own unit */
+    bool units;                /* asked for, whether the key has one or not */
 };
 
-static bool read_size(struct grading *g, const char *name, double most, double *out) {
+static const struct number_style author = {.known = true, .group = ','};
+
+static bool read_count(struct grading *g, const char *name, int *out) {
     const json_t *value = json_object_get(g->options, name);
+    double count = json_number(g->options, name, -1);
+    *out = value ? (int)fmax(count, -1) : -1;
+    if (!value || (json_is_number(value) && count >= 0 && count <= 100))
+        return true;
+    return fault_set(g->fault, FAULT_INPUT, "%s must be a number from 0 to 100", name);
+}
+
+/* A number, or a text such as "5 %" or "2 mm", which is turned into the key's unit. */
+static bool read_tolerance(struct grading *g, const char *name, double most,
+                           const struct quantity *key, struct wanted *wanted, double *out) {
+    const json_t *value = json_object_get(g->options, name);
+    struct quantity size;
     if (!value)
         return true;
-    *out = json_number(g->options, name, -1);
-    if (json_is_number(value) && *out >= 0 && *out <= most)
+    bool good = quantity_read(value, &author, &size, NULL) && size.imaginary == 0;
+    if (good && size.has_unit)
+        good = key->has_unit &&
+               !memcmp(size.unit.dimension, key->unit.dimension, sizeof size.unit.dimension);
+    *out = good ? size.value * (size.has_unit ? size.unit.factor / key->unit.factor : 1) : -1;
+    wanted->exact = true;
+    if (*out >= 0 && *out <= most)
         return true;
     return fault_set(g->fault, FAULT_INPUT, "%s must be a number from 0 to %g", name, most);
 }
 
-static bool read_wanted(struct grading *g, struct wanted *out) {
+static bool read_wanted(struct grading *g, const struct quantity *key, struct wanted *out) {
     const json_t *units = json_object_get(g->options, "units");
-    double decimals = -1, significant = -1;
     *out = (struct wanted){0};
-    if (!read_size(g, "absolute", 1e300, &out->absolute) ||
-        !read_size(g, "relative", 1, &out->relative) ||
-        !read_size(g, "decimals", 100, &decimals) ||
-        !read_size(g, "significant", 100, &significant))
+    if (!read_tolerance(g, "absolute", 1e300, key, out, &out->absolute) ||
+        !read_tolerance(g, "relative", 1, key, out, &out->relative) ||
+        !read_count(g, "decimals", &out->decimals) ||
+        !read_count(g, "significant", &out->significant))
         return false;
-    out->decimals = (int)decimals;
-    out->significant = significant < 1 ? -1 : (int)significant;
+    out->significant = out->significant < 1 ? -1 : out->significant;
     out->strict = json_is_string(units) && !strcmp(json_string_value(units), "strict");
+    out->units = out->strict || json_is_true(units);
     if (units && !out->strict && !json_is_boolean(units))
         return fault_set(g->fault, FAULT_INPUT, "units must be true, false or \"strict\"");
     return true;
 }
 
+static bool same_unit(const struct unit *a, const struct unit *b) {
+    return fabs(a->factor / b->factor - 1) <= 1e-12 && fabs(a->offset - b->offset) <= 1e-9;
+}
+
 static const char *unit_note(const struct wanted *wanted, const struct quantity *key,
                              const struct quantity *answer) {
-    if (!key->has_unit)
-        return NULL;
+    static const signed char none[DIMENSIONS] = {0};
+    if (!key->has_unit) {
+        bool measures = memcmp(answer->unit.dimension, none, sizeof none) != 0;
+        return wanted->units && answer->has_unit && measures ? "dimension" : NULL;
+    }
     if (!answer->has_unit)
         return "unit-missing";
     if (memcmp(key->unit.dimension, answer->unit.dimension, sizeof key->unit.dimension))
         return "dimension";
-    if (wanted->strict && (fabs(key->unit.factor / answer->unit.factor - 1) > 1e-12 ||
-                           fabs(key->unit.offset - answer->unit.offset) > 1e-9))
-        return "unit-wrong";
-    return NULL;
+    return wanted->strict && !same_unit(&key->unit, &answer->unit) ? "unit-wrong" : NULL;
 }
 
-static const char *why_not(double key, double answer) {
-    double ratio = key != 0 ? answer / key : 0;
+/* Two values on the plane. */
+static double apart(double x, double y) {
+    return y == 0 ? fabs(x) : hypot(x, y);
+}
+
+static bool is_written(const struct quantity *key, const struct quantity *answer) {
+    return apart(key->value - answer->value, key->imaginary - answer->imaginary) <=
+           1e-9 * apart(key->value, key->imaginary);
+}
+
+static const char *why_not(const struct quantity *key, const struct quantity *answer) {
+    double size = apart(key->value, key->imaginary);
+    double off = apart(answer->value - key->value, answer->imaginary - key->imaginary);
+    double ratio = key->value != 0 ? answer->value / key->value : 0;
     double power = ratio > 0 ? log10(ratio) : 0.5;
-    if (key != 0 && fabs(ratio + 1) < 1e-9)
+    bool real = key->imaginary == 0 && answer->imaginary == 0;
+    if (size > 0 &&
+        apart(answer->value + key->value, answer->imaginary + key->imaginary) < 1e-9 * size)
         return "sign";
-    if (fabs(power) > 0.5 && fabs(power - round(power)) < 1e-9)
+    if (!real &&
+        apart(answer->value - key->value, answer->imaginary + key->imaginary) < 1e-9 * size)
+        return "conjugate";
+    if (real && fabs(power) > 0.5 && fabs(power - round(power)) < 1e-9)
         return "power-of-ten";
-    return fabs(ratio - 1) <= 0.01 ? "close" : "different";
+    return off <= 0.01 * size ? "close" : "different";
+}
+
+/* A value that a calculator rounds (1/3), or one from another unit, is the same to this share. */
+static double noise(const struct wanted *wanted, const struct quantity *key,
+                    const struct quantity *answer) {
+    bool whole = key->value == floor(key->value) && key->imaginary == floor(key->imaginary);
+    bool other = key->has_unit && !same_unit(&key->unit, &answer->unit);
+    double ten = other ? log10(answer->unit.factor / key->unit.factor) : 0;
+    if (wanted->exact)
+        return 1e-12;
+    if (fabs(ten - round(ten)) > 1e-12)
+        return 1e-6;
+    return whole ? 1e-12 : 1e-9;
 }
 
 /* How far off the answer may be, in the key's unit. */
-static double allowance(const struct wanted *wanted, double key) {
-    double allowed = fmax(wanted->absolute, wanted->relative * fabs(key));
+static double allowance(const struct wanted *wanted, const struct quantity *key,
+                        const struct quantity *answer) {
+    double size = apart(key->value, key->imaginary);
+    double allowed = fmax(wanted->absolute, wanted->relative * size);
     if (wanted->decimals >= 0)
-        allowed = fmax(allowed, 0.5 * pow(10, -wanted->decimals));
-    if (wanted->significant > 0 && key != 0)
-        allowed = fmax(allowed, 0.5 * pow(10, floor(log10(fabs(key))) + 1 - wanted->significant));
-    return allowed * (1 + 1e-9) + 1e-12 * fabs(key);
+        allowed = fmax(allowed, 0.5 * pow(10, -wanted->decimals) * (key->percent ? 0.01 : 1));
+    if (wanted->significant > 0 && size != 0)
+        allowed = fmax(allowed, 0.5 * pow(10, floor(log10(size)) + 1 - wanted->significant));
+    /* 32 °F is 0 °C, though both are reckoned from 459.67 and 273.15 */
+    size = fmax(size, fabs(key->unit.offset));
+    return allowed * (1 + 1e-9) + noise(wanted, key, answer) * size;
 }
 
-static bool is_rounded(const struct wanted *wanted, const struct quantity *answer) {
-    if (wanted->decimals >= 0 && answer->decimals != wanted->decimals)
+static bool is_rounded(const struct wanted *wanted, const struct quantity *key,
+                       const struct quantity *answer) {
+    int decimals = answer->decimals;
+    if (answer->imaginary != 0)
+        return true;
+    if (decimals >= 0)
+        decimals += answer->percent && !key->percent   ? 2
+                    : key->percent && !answer->percent ? -2
+                                                       : 0;
+    if (wanted->decimals >= 0 && decimals != wanted->decimals)
         return false;
     return wanted->significant < 1 || (answer->least_significant <= wanted->significant &&
                                        wanted->significant <= answer->most_significant);
 }
 
-/* A node of that kind, with that text where one is given. */
-static bool mentions(const struct expression *e, enum expression_kind kind, const char *text) {
-    bool found = e->kind == kind && (!text || view_is(e->text, text));
-    for (int i = 0; i < e->n && !found; i++)
-        found = mentions(e->of[i], kind, text);
-    return found;
+/* The answer in the key's unit. */
+static struct quantity convert(const struct quantity *key, const struct quantity *answer) {
+    struct quantity out = *answer;
+    if (key->has_unit) {
+        double ratio = answer->unit.factor / key->unit.factor;
+        out.value = (answer->value + answer->unit.offset) * ratio - key->unit.offset;
+        out.imaginary = answer->imaginary * ratio;
+    }
+    return out;
 }
 
-/* 3+4i and [1,2) are compared as algebra does, exactly. */
-static bool is_complex_or_interval(const json_t *key) {
-    struct buffer text = {0};
-    struct arena *arena = arena_new();
-    const struct expression *e =
-        grade_scalar(key, &text) ? expression_parse(arena, buffer_view(&text), NULL, NULL) : NULL;
-    bool interval = e && e->kind == EXPRESSION_LIST && e->n == 2;
-    bool found = e && !mentions(e, EXPRESSION_NAME, NULL) &&
-                 (interval || mentions(e, EXPRESSION_CONSTANT, "i"));
-    arena_free(arena);
-    buffer_free(&text);
-    return found;
+/* Of differences of temperature: no zero to reckon from. */
+static void without_zero(const struct grading *g, struct quantity *key, struct quantity *answer) {
+    if (!json_flag(g->options, "difference", false) && !key->unit.difference)
+        return;
+    key->unit.offset = answer->unit.offset = 0;
+}
+
+static bool grade_quantity(struct grading *g, struct quantity *key) {
+    const struct number_style learner = number_style(g->options);
+    struct quantity answer;
+    struct wanted wanted;
+    if (!read_wanted(g, key, &wanted))
+        return false;
+    if (!quantity_read(g->answer, &learner, &answer, g->unreadable))
+        return grade_say(g, 0, answer.note);
+    if (key->has_unit && answer.has_word)
+        return grade_unreadable(g, FAULT_INPUT, "I don't know that unit");
+    if (key->has_unit && answer.has_unit)
+        unit_in_context(&key->unit, &answer.unit);
+    without_zero(g, key, &answer);
+    const char *note = unit_note(&wanted, key, &answer);
+    if (note)
+        return grade_say(g, 0, note);
+    struct quantity turned = convert(key, &answer);
+    if (!(apart(turned.value - key->value, turned.imaginary - key->imaginary) <=
+          allowance(&wanted, key, &answer)))
+        note = key->has_unit && is_written(key, &answer) && !same_unit(&key->unit, &answer.unit)
+                   ? "unit-wrong"
+                   : why_not(key, &turned);
+    else if (!is_rounded(&wanted, key, &answer))
+        note = "rounded";
+    return grade_say(g, note ? 0 : 1, note);
 }
 
 bool grade_number(struct grading *g) {
-    static const struct number_style author = {.known = true, .group = ','};
-    const struct number_style learner = number_style(g->options);
-    struct quantity key, answer;
-    struct wanted wanted;
+    struct quantity key;
     struct fault bad_key = {0};
-    if (!read_wanted(g, &wanted))
-        return false;
-    if (!quantity_read(g->key, &author, &key, &bad_key) || key.has_word)
-        return is_complex_or_interval(g->key)
-                   ? grade_algebra(g)
-                   : fault_set(g->fault, FAULT_INPUT, "the key is no number");
-    if (!quantity_read(g->answer, &learner, &answer, g->unreadable))
-        return grade_say(g, 0, answer.note);
-    if (key.has_unit && answer.has_word)
-        return grade_unreadable(g, FAULT_INPUT, "I don't know that unit");
-    const char *note = unit_note(&wanted, &key, &answer);
-    if (note)
-        return grade_say(g, 0, note);
-    double value = answer.value; /* a unit where the key has none says nothing */
-    if (key.has_unit)
-        value =
-            (value + answer.unit.offset) * answer.unit.factor / key.unit.factor - key.unit.offset;
-    if (!(fabs(value - key.value) <= allowance(&wanted, key.value)))
-        note = why_not(key.value, value);
-    else if (!is_rounded(&wanted, &answer))
-        note = "rounded";
-    return grade_say(g, note ? 0 : 1, note);
+    if (interval_looks(g->key))
+        return grade_interval(g);
+    if (quantity_read(g->key, &author, &key, &bad_key) && !key.has_word)
+        return grade_quantity(g, &key);
+    return grade_interval(g);
 }

@@ -1,194 +1,17 @@
-/* Quantities as learners write them: 1.234,5 and 1 1/2 and 3×10⁸ m·s⁻¹ and 50 %. */
+/* Quantities as learners write them: a number, a unit; 1 h 30 min; 3 + 4i Ω. */
 #include "school/grade/inside.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-/* ------------------------------------------------------------------------------ into ASCII */
-
-/* clang-format off */
-static const struct { const char *from, *to; } signs[] = {
-    {"−", "-"}, {"–", "-"}, {"‐", "-"}, {"‑", "-"}, {"×", "*"}, {"·", "*"}, {"⋅", "*"}, {"∙", "*"},
-    {"÷", "/"}, {"∕", "/"}, {"⁄", "/"}, {"\u00a0", " "}, {"\u2009", " "}, {"\u202f", " "}, {"\u2007", " "},
-    {"\u3000", " "}, {"’", "'"}, {"٫", "."}, {"٬", "'"}, {"％", "%"}, {"٪", "%"}, {"\u200e", ""}, {"\u200f", ""},
-    {"\\times", "*"}, {"\\cdot", "*"}, {"\\,", " "}, {"\\%", "%"}, {"μ", "µ"}, {"Ω", "Ω"}, {"℃", "°C"},
-    {"½", " 1/2"}, {"¼", " 1/4"}, {"¾", " 3/4"}, {"⅓", " 1/3"}, {"⅔", " 2/3"}, {"⅕", " 1/5"}, {"⅖", " 2/5"},
-    {"⅗", " 3/5"}, {"⅘", " 4/5"}, {"⅙", " 1/6"}, {"⅚", " 5/6"}, {"⅛", " 1/8"}, {"⅜", " 3/8"}, {"⅝", " 5/8"},
-    {"⅞", " 7/8"},
-};
-static const char *const superscripts[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹", "⁺", "⁻"};
-static const int32_t zeros[] = {0x660, 0x6f0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66,
-    0xce6, 0xd66, 0xe50, 0xed0, 0xf20, 0x1040, 0x17e0, 0x1810, 0xff10};
-/* clang-format on */
-
-/* One character that is not ASCII, or a sign of several bytes; bytes used, 0 for none of these. */
-static size_t put_sign(struct view rest, bool *raised, struct buffer *out) {
-    for (size_t i = 0; i < COUNT_OF(superscripts); i++)
-        if (view_starts(rest, superscripts[i])) {
-            buffer_text(out, *raised ? "" : "^");
-            buffer_byte(out, "0123456789+-"[i]);
-            *raised = true;
-            return strlen(superscripts[i]);
-        }
-    *raised = false;
-    for (size_t i = 0; i < COUNT_OF(signs); i++)
-        if (view_starts(rest, signs[i].from)) {
-            buffer_text(out, signs[i].to);
-            return strlen(signs[i].from);
-        }
-    return 0;
-}
-
-static size_t count_mark(struct view text, char mark) {
-    size_t n = 0;
-    for (size_t i = 0; i < text.n; i++)
-        n += text.at[i] == mark;
-    return n;
-}
-
-static void plain(struct view text, struct buffer *out) {
-    bool raised = false, formula = count_mark(text, '$') == 2; /* one is a dollar */
-    for (size_t i = 0, used; i < text.n; i += used) {
-        struct view rest = view_slice(text, i, text.n);
-        int32_t c;
-        if ((used = put_sign(rest, &raised, out)))
-            continue;
-        if ((used = formula && rest.at[0] == '$'))
-            continue;
-        used = utf8_decode(rest.at, rest.n, &c);
-        char digit = 0;
-        for (size_t j = 0; j < COUNT_OF(zeros); j++)
-            if (c >= zeros[j] && c <= zeros[j] + 9)
-                digit = (char)('0' + c - zeros[j]);
-        if (digit)
-            buffer_byte(out, digit);
-        else if (c >= 0xff01 && c <= 0xff5e)
-            buffer_byte(out, (char)(c - 0xfee0));
-        else
-            buffer_append(out, view_slice(rest, 0, used));
-    }
-}
-
-/* ------------------------------------------------------------------------- grouping marks */
+/* ------------------------------------------------------------------------ number and unit */
 
 static bool is_digit(struct view text, size_t at) {
     return at < text.n && isdigit((unsigned char)text.at[at]);
 }
-
-static size_t digits_from(struct view text, size_t at) {
-    size_t n = 0;
-    while (is_digit(text, at + n))
-        n++;
-    return n;
-}
-
-/* The end of a run of digits and marks, each mark between digits; a space only where it groups. */
-static size_t numeral_end(struct view text, size_t at) {
-    while (at < text.n) {
-        char c = text.at[at];
-        size_t after = digits_from(text, at + 1);
-        bool spaced = c == ' ' && after == 3 && at && is_digit(text, at - 1) &&
-                      !(at + 4 < text.n && text.at[at + 4] == '/');
-        bool marked = (c == ',' || c == '\'') && after;
-        if (!isdigit((unsigned char)c) && c != '.' && !marked && !spaced)
-            break;
-        at++;
-    }
-    return at;
-}
-
-/* Every mark from `from` to `to` parts groups of three (of two before the last in India). */
-static bool is_grouped(struct view text, size_t from, size_t to, char mark, bool india) {
-    size_t first = digits_from(text, from), at = from + first;
-    if (!first || first > 3 || (text.at[from] == '0' && first == 1))
-        return false;
-    while (at < to && text.at[at] == mark) {
-        size_t n = digits_from(text, at + 1);
-        bool last = at + 1 + n >= to || text.at[at + 1 + n] != mark;
-        if (n != 3 && !(india && n == 2 && !last))
-            return false;
-        at += n + 1;
-    }
-    return at == to;
-}
-
-static ptrdiff_t last_mark(struct view text, char mark) {
-    for (size_t i = text.n; i--;)
-        if (text.at[i] == mark)
-            return (ptrdiff_t)i;
-    return -1;
-}
-
-/* Which of , and . is the decimal mark of one numeral: 0 for none, -1 for ambiguous. */
-static int decimal_mark(struct view numeral, const struct number_style *style) {
-    size_t commas = count_mark(numeral, ','), points = count_mark(numeral, '.');
-    if (commas && points)
-        return last_mark(numeral, ',') > last_mark(numeral, '.') ? ',' : '.';
-    if (!commas && !points)
-        return 0;
-    char mark = commas ? ',' : '.';
-    if (commas + points > 1)
-        return 0;
-    bool groups = is_grouped(numeral, 0, numeral.n, mark, style->india);
-    char own = style->comma ? ',' : '.';
-    if (!groups || mark == own)
-        return mark;
-    return style->known ? (style->group == mark ? 0 : mark) : -1;
-}
-
-/* A numeral with a point and no marks. NULL, "ambiguous" or "unreadable". */
-static const char *ungroup(struct view numeral, const struct number_style *style,
-                           struct buffer *out) {
-    static const char marks[] = {',', '.', '\'', ' '};
-    int point = decimal_mark(numeral, style);
-    ptrdiff_t at = point > 0 ? last_mark(numeral, (char)point) : -1;
-    size_t whole = at >= 0 ? (size_t)at : numeral.n;
-    if (point < 0)
-        return "ambiguous";
-    for (size_t i = 0; i < COUNT_OF(marks); i++) {
-        struct view before = view_slice(numeral, 0, whole);
-        if (view_find(view_slice(numeral, whole + 1, numeral.n), (struct view){&marks[i], 1}) >= 0)
-            return "unreadable";
-        if (count_mark(before, marks[i]) &&
-            !is_grouped(numeral, 0, whole, marks[i], style->india && marks[i] == ','))
-            return "unreadable";
-    }
-    for (size_t i = 0; i < numeral.n; i++)
-        if (isdigit((unsigned char)numeral.at[i]))
-            buffer_byte(out, numeral.at[i]);
-        else if ((ptrdiff_t)i == at)
-            buffer_byte(out, '.');
-    return NULL;
-}
-
-/* All numerals of the text; 3 x 10^8 with a times. */
-static const char *ungroup_all(struct view text, const struct number_style *style,
-                               struct buffer *out) {
-    for (size_t at = 0; at < text.n;) {
-        struct view rest = view_slice(text, at, text.n);
-        bool starts = is_digit(text, at) ||
-                      ((text.at[at] == '.' || text.at[at] == ',') && is_digit(text, at + 1));
-        if (starts) {
-            bool index = at && text.at[at - 1] == '_'; /* \log_2 256 is of two numerals */
-            size_t end = index ? at + digits_from(text, at) : numeral_end(text, at);
-            const char *note = ungroup(view_slice(text, at, end), style, out);
-            if (note)
-                return note;
-            at = end;
-        } else if ((view_starts(rest, "x 10^") || view_starts(rest, "x10^") ||
-                    view_starts(rest, "X10^")) &&
-                   out->n) {
-            buffer_byte(out, '*');
-            at++;
-        } else
-            buffer_byte(out, text.at[at++]);
-    }
-    return NULL;
-}
-
-/* ------------------------------------------------------------------------ number and unit */
 
 /* Where the number ends and the unit starts. */
 static size_t number_end(struct view text) {
@@ -222,7 +45,7 @@ static void count_digits(struct view text, struct quantity *out) {
             point = true;
         else if ((c == 'e' || c == 'E' || c == '*') && i)
             break;
-        else if (!(i == 0 && (c == '-' || c == '+')) && c != ' ') {
+        else if (!(i == 0 && (c == '-' || c == '+')) && c != ' ' && c != '%') {
             out->decimals = out->most_significant = out->least_significant = -1;
             return;
         }
@@ -299,38 +122,163 @@ static struct view money_behind(struct view text, struct buffer *out) {
     return text;
 }
 
-static bool evaluate(struct view text, double *value, struct fault *fault) {
+/* j is i, where it stands for no letter of a word; 5∠53° and 5 cis 0.9 are 5·e^(i·…). */
+static void put_imaginary(struct view text, struct buffer *out) {
+    static const char *const signs[] = {"∠", "\\angle", "cis"};
+    for (size_t i = 0; i < COUNT_OF(signs); i++) {
+        ptrdiff_t at = view_find(text, view_of(signs[i]));
+        if (at <= 0)
+            continue;
+        struct view angle = view_trim(view_slice(text, (size_t)at + strlen(signs[i]), text.n));
+        bool degrees = view_ends(angle, "°");
+        if (degrees)
+            angle = view_slice(angle, 0, angle.n - strlen("°"));
+        buffer_format(out, "(%.*s)*e^(i*(%.*s)%s)", (int)at, text.at, VIEW_ARG(angle),
+                      degrees ? "*pi/180" : "");
+        return;
+    }
+    for (size_t i = 0; i < text.n; i++) {
+        bool within = (i && isalpha((unsigned char)text.at[i - 1])) ||
+                      (i + 1 < text.n && isalpha((unsigned char)text.at[i + 1]));
+        buffer_byte(out, text.at[i] == 'j' && !within ? 'i' : text.at[i]);
+    }
+}
+
+static bool evaluate(struct view text, struct quantity *out, struct fault *fault) {
     struct arena *arena = arena_new();
-    struct expression *e = expression_parse(arena, text, NULL, fault);
-    bool good = e && expression_evaluate_real(e, value, fault);
+    struct buffer typed = {0};
+    put_imaginary(text, &typed);
+    struct expression *e = expression_parse(arena, buffer_view(&typed), NULL, fault);
+    out->imaginary = 0;
+    bool good = e && (expression_evaluate_real(e, &out->value, NULL) ||
+                      complex_evaluate(e, &out->value, &out->imaginary));
+    if (e && !good)
+        fault_set(fault, FAULT_INPUT, "this has no value as a number");
+    buffer_free(&typed);
     arena_free(arena);
     return good;
 }
 
-/* One number with its unit, digits of any script already turned into ours. */
+/* "million" and 万 at the start of what stands behind a number: its bytes. */
+static size_t scale_word(struct view text, double *scale) {
+    static const struct {
+        const char *word;
+        double scale;
+    } rows[] = {{"hundred", 1e2}, {"thousand", 1e3},  {"million", 1e6},    {"millions", 1e6},
+                {"billion", 1e9}, {"trillion", 1e12}, {"dozen", 12},       {"millones", 1e6},
+                {"millón", 1e6},  {"millionen", 1e6}, {"milliarden", 1e9}, {"万亿", 1e12},
+                {"百万", 1e6},    {"千万", 1e7},      {"百", 1e2},         {"千", 1e3},
+                {"万", 1e4},      {"亿", 1e8}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        size_t n = strlen(rows[i].word);
+        bool latin = isalpha((unsigned char)rows[i].word[0]);
+        if (text.n < n || strncasecmp(text.at, rows[i].word, n) != 0 ||
+            (latin && text.n > n && text.at[n] != ' '))
+            continue;
+        *scale = rows[i].scale;
+        return n;
+    }
+    return 0;
+}
+
+/* The number in text up to `end`, and a unit behind it. */
+static bool read_split(struct view text, size_t end, struct quantity *out, struct fault *fault) {
+    struct view number = view_trim(view_slice(text, 0, end));
+    struct view unit = view_trim(view_slice(text, end, text.n));
+    double scale = 1;
+    size_t word = unit_parse(unit, &out->unit) ? 0 : scale_word(unit, &scale);
+    unit = view_trim(view_slice(unit, word, unit.n));
+    out->has_unit = unit.n > 0;
+    if (!number.n || (unit.n && !unit_parse(unit, &out->unit)) || !evaluate(number, out, fault))
+        return false;
+    count_digits(number, out);
+    if (word)
+        out->decimals = out->least_significant = out->most_significant = -1;
+    out->value *= scale;
+    out->percent = view_ends(number, "%");
+    if (out->has_unit && out->unit.ratio) {
+        out->percent = out->unit.factor == 0.01;
+        out->value *= out->unit.factor;
+        out->imaginary *= out->unit.factor;
+        out->has_unit = false;
+        out->unit = (struct unit){.factor = 1};
+    }
+    return true;
+}
+
+/* 1 h 30 min, 5 ft 2 in, 30° 15′, 1h30: a unit, then ever smaller ones of the same dimension. */
+static bool read_compound(struct view text, struct quantity *out) {
+    double total = 0, smallest = INFINITY;
+    int parts = 0;
+    for (size_t at = 0; at < text.n; parts++) {
+        struct unit unit = {.factor = 60};
+        char digits[32];
+        size_t n = 0, end;
+        while (at + n < text.n && (is_digit(text, at + n) || text.at[at + n] == '.'))
+            n++;
+        for (end = at + n; end < text.n && !is_digit(text, end);)
+            end++;
+        struct view name = view_trim(view_slice(text, at + n, end));
+        if (!n || n >= sizeof digits || parts == 4)
+            return false;
+        memcpy(digits, text.at + at, n);
+        digits[n] = 0;
+        bool minutes = parts == 1 && !name.n && smallest == 3600 && out->unit.dimension[2] == 1;
+        if (!minutes &&
+            (!unit_parse(name, &unit) || unit.offset != 0 ||
+             (parts && memcmp(unit.dimension, out->unit.dimension, sizeof unit.dimension) != 0)))
+            return false;
+        if (unit.factor >= smallest)
+            return false;
+        if (!parts)
+            out->unit = unit;
+        smallest = unit.factor;
+        total += strtod(digits, NULL) * unit.factor;
+        at = end;
+    }
+    out->value = total / out->unit.factor;
+    out->imaginary = 0;
+    out->has_unit = true;
+    out->decimals = out->least_significant = out->most_significant = -1;
+    return parts > 1;
+}
+
+/* One number with its unit. */
+static bool read_plain(struct view all, struct quantity *out, struct fault *fault) {
+    size_t end = number_end(all);
+    struct view behind = view_trim(view_slice(all, end, all.n));
+    struct unit none = {.factor = 1};
+    if (read_split(all, end && behind.n ? end : all.n, out, NULL))
+        return true;
+    if (end && read_split(all, all.n, out, NULL)) {
+        out->decimals = out->least_significant = out->most_significant = -1;
+        return true;
+    }
+    for (size_t i = 1; i + 1 < all.n; i++) /* π/2 rad, √2 m, 50 1/s, (3+4i) V */
+        if (all.at[i] == ' ' && read_split(all, i, out, NULL) && out->has_unit)
+            return true;
+    if (read_compound(all, out))
+        return true;
+    out->unit = none;
+    out->has_unit = false;
+    if (end && is_counting_word(behind, end < all.n && all.at[end] == ' ') &&
+        evaluate(view_slice(all, 0, end), out, NULL)) {
+        count_digits(view_slice(all, 0, end), out);
+        return out->has_word = true;
+    }
+    return evaluate(all, out, fault) || fault_set(fault, FAULT_INPUT, "there is no number");
+}
+
+/* Digits of any script are already turned into ours. */
 static bool read_one(struct view ascii, const struct number_style *style, struct quantity *out,
                      struct fault *fault) {
     struct buffer turned = {0}, digits = {0};
     *out = (struct quantity){.unit = {.factor = 1}, .note = "unreadable"};
-    const char *note = ungroup_all(money_behind(view_trim(ascii), &turned), style, &digits);
+    const char *note = numerals_plain(money_behind(view_trim(ascii), &turned), style, &digits);
     bool good = !note || fault_set(fault, FAULT_INPUT, "I can't tell what the marks mean");
     out->note = note ? note : out->note;
-    if (good) {
-        struct view all = view_trim(buffer_view(&digits));
-        size_t end = number_end(all);
-        struct view unit = view_trim(view_slice(all, end, all.n));
-        out->has_unit = end && unit.n && unit_parse(unit, &out->unit);
-        struct view number = out->has_unit ? view_slice(all, 0, end) : all;
-        good = evaluate(number, &out->value, fault);
-        if (!good && end && is_counting_word(unit, end < all.n && all.at[end] == ' ')) {
-            number = view_slice(all, 0, end);
-            out->has_word = good = evaluate(number, &out->value, NULL);
-        }
-        if (out->has_unit || out->has_word || !unit.n)
-            count_digits(number, out);
-        else
-            out->decimals = out->least_significant = out->most_significant = -1;
-    }
+    if (good)
+        good = read_plain(view_trim(buffer_view(&digits)), out, fault);
     buffer_free(&turned);
     buffer_free(&digits);
     return good;
@@ -387,7 +335,7 @@ bool quantity_read(const json_t *given, const struct number_style *style, struct
     else if (!raw.n || !utf8_valid(buffer_view(&raw)))
         good = fault_set(fault, FAULT_INPUT, "there is no number");
     if (good) {
-        plain(buffer_view(&raw), &ascii);
+        numeral_ascii(buffer_view(&raw), &ascii);
         good = read_chain(without_name(view_trim(buffer_view(&ascii))),
                           json_is_number(given) ? &json_style : style, out, fault);
     }

@@ -43,6 +43,7 @@ bool connection_open(struct connection *connection, const char *path, struct fau
     static const char settings[] =
         "PRAGMA synchronous = FULL;" /* a commit returns when it is on the disk */
         "PRAGMA foreign_keys = ON;"
+        "PRAGMA secure_delete = ON;" /* what is replaced is overwritten too */
         "PRAGMA cell_size_check = ON;";
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     *connection = (struct connection){0};

@@ -1,5 +1,6 @@
 /* What each kind of event adds to the derived tables: live and when they are made again. */
 #include "school/learner/inside.h"
+#include "school/learner/people_tables.h"
 
 #include <string.h>
 
@@ -13,20 +14,32 @@ static const char *exercise_of(const struct event *event) {
     return json_text(event->data, "exercise", "");
 }
 
-static bool count(struct connection *connection, const char *name, struct fault *fault) {
+static bool add_count(struct connection *connection, const char *name, int64_t n,
+                      struct fault *fault) {
     return statement_run(connection,
-                         statement_with(connection, STATEMENT_TALLY_ADD, fault, "s", name), fault);
+                         statement_with(connection, STATEMENT_TALLY_ADD, fault, "si", name, n),
+                         fault);
+}
+
+static bool count(struct connection *connection, const char *name, struct fault *fault) {
+    if (!connection->counts)
+        return add_count(connection, name, 1, fault);
+    json_int_t n = json_integer_value(json_object_get(connection->counts, name));
+    return json_object_set_new(connection->counts, name, json_integer(n + 1)) == 0 ||
+           fault_set(fault, FAULT_INPUT, "A kind of event is not UTF-8.");
 }
 
 /* ---------------------------------------------------------------------------------- learners */
 
 static bool derive_learner(struct connection *connection, const struct event *event,
                            struct fault *fault) {
+    const char *hash = json_text(event->data, "token_hash", NULL);
     return statement_run(connection,
                          statement_with(connection, STATEMENT_LEARNER_ADD, fault, "iis",
-                                        event->learner, event->at_ms,
-                                        json_text(event->data, "token_hash", NULL)),
-                         fault);
+                                        event->learner, event->at_ms, hash),
+                         fault) &&
+           session_add(connection, event->learner, hash, "first", event->at_ms, 0, event->id,
+                       fault);
 }
 
 static bool derive_name(struct connection *connection, const struct event *event,
@@ -86,52 +99,6 @@ static bool is_latest_seed(struct connection *connection, const struct event *ev
     return true;
 }
 
-static bool read_skill(struct connection *connection, const struct event *event,
-                       struct skill_state *state, struct fault *fault) {
-    sqlite3_stmt *row =
-        statement_with(connection, STATEMENT_SKILL_READ, fault, "iss", event->learner,
-                       json_text(event->data, "course", ""), json_text(event->data, "skill", ""));
-    enum step step = statement_step(connection, row, fault);
-    *state = (struct skill_state){.mastery = tracing_default.start};
-    if (step == STEP_ROW) {
-        *state = (struct skill_state){.mastery = sqlite3_column_double(row, 0),
-                                      .attempts = sqlite3_column_int(row, 1),
-                                      .unaided = sqlite3_column_int(row, 2),
-                                      .right = sqlite3_column_int(row, 3),
-                                      .reached_ms = sqlite3_column_int64(row, 4)};
-        sqlite3_reset(row);
-    }
-    return step != STEP_FAILED;
-}
-
-static bool write_skill(struct connection *connection, const struct event *event,
-                        const struct skill_state *state, struct fault *fault) {
-    return statement_run(connection,
-                         statement_with(connection, STATEMENT_SKILL_WRITE, fault, "issdiiii",
-                                        event->learner, json_text(event->data, "course", ""),
-                                        json_text(event->data, "skill", ""), state->mastery,
-                                        (int64_t)state->attempts, (int64_t)state->unaided,
-                                        (int64_t)state->right, state->reached_ms),
-                         fault);
-}
-
-/* The skill's attempts are all counted; its mastery moves only by a first try without help. */
-static bool observe(struct connection *connection, const struct event *event, bool unaided,
-                    bool right, struct fault *fault) {
-    struct skill_state state;
-    if (!read_skill(connection, event, &state, fault))
-        return false;
-    state.attempts++;
-    if (unaided) {
-        state.unaided++;
-        state.right += right;
-        state.mastery = tracing_after(&tracing_default, state.mastery, right);
-    }
-    if (!state.reached_ms && state.mastery >= json_number(event->data, "threshold", 1))
-        state.reached_ms = event->at_ms;
-    return write_skill(connection, event, &state, fault);
-}
-
 static bool derive_attempt(struct connection *connection, const struct event *event,
                            struct fault *fault) {
     struct seed_state seed;
@@ -162,7 +129,10 @@ static bool derive_attempt(struct connection *connection, const struct event *ev
                       statement_with(connection, STATEMENT_TRIED_ADD, fault, "ii", event->learner,
                                      event->id),
                       fault) &&
-        observe(connection, event, unaided, right, fault) &&
+        derive_try(connection, event, unaided, right, fault) &&
+        teaching_attempt(connection, event, &(struct tried){first, unaided, right, seed.solved},
+                         fault) &&
+        (connection->again || presence_note(connection, event, fault)) &&
         count(connection, right ? "attempts right" : "attempts wrong", fault) &&
         (!unaided || count(connection, right ? "unaided right" : "unaided wrong", fault));
     buffer_free(&answer);
@@ -221,6 +191,9 @@ static const struct {
     {"attempt", derive_attempt, true},   {"hint", derive_hint, true},
     {"solution", derive_solution, true}, {"sister", derive_sister, true},
     {"asked", derive_talk, false},       {"said", derive_talk, false},
+    {"plan", derive_plan, true},         {"claim", derive_claim, true},
+    {"placed", derive_placed, true},     {"placing", derive_placing, false},
+    PEOPLE_KINDS,
 };
 
 bool event_kind_kept(const char *kind) {
@@ -258,14 +231,10 @@ static bool derive_row(struct connection *connection, sqlite3_stmt *row, struct 
     return good;
 }
 
-bool events_derive_all(struct connection *connection, struct fault *fault) {
+static bool derive_rows(struct connection *connection, double n, struct fault *fault) {
     struct progress progress = {.label = "making the tables again"};
-    sqlite3_stmt *row = statement_with(connection, STATEMENT_EVENT_COUNT, fault, "");
-    if (statement_step(connection, row, fault) != STEP_ROW)
-        return false;
-    double n = (double)sqlite3_column_int64(row, 0), done = 0;
-    sqlite3_reset(row);
-    row = statement_with(connection, STATEMENT_EVENT_ALL, fault, "");
+    sqlite3_stmt *row = statement_with(connection, STATEMENT_EVENT_ALL, fault, "");
+    double done = 0;
     enum step step;
     while ((step = statement_step(connection, row, fault)) == STEP_ROW) {
         if (!derive_row(connection, row, fault)) {
@@ -277,4 +246,32 @@ bool events_derive_all(struct connection *connection, struct fault *fault) {
     }
     progress_end(&progress);
     return step == STEP_END;
+}
+
+static bool write_counts(struct connection *connection, struct fault *fault) {
+    json_t *counts = connection->counts, *n;
+    const char *name;
+    bool good = true;
+    connection->counts = NULL;
+    json_object_foreach(counts, name, n) good =
+        good && add_count(connection, name, json_integer_value(n), fault);
+    json_decref(counts);
+    return good;
+}
+
+/* The tables of a large school are larger than the pages that a connection keeps by itself, and
+ * its learners' events lie mixed: with few pages each event would wait for the disk. */
+bool events_derive_all(struct connection *connection, struct fault *fault) {
+    sqlite3_stmt *row = statement_with(connection, STATEMENT_EVENT_COUNT, fault, "");
+    if (statement_step(connection, row, fault) != STEP_ROW)
+        return false;
+    double n = (double)sqlite3_column_int64(row, 0);
+    sqlite3_reset(row);
+    sqlite3_exec(connection->database, "PRAGMA cache_size = -524288", NULL, NULL, NULL);
+    connection->counts = json_object();
+    bool good = derive_rows(connection, n, fault);
+    good = write_counts(connection, fault) && good;
+    sqlite3_exec(connection->database, "PRAGMA cache_size = -2000; PRAGMA shrink_memory", NULL,
+                 NULL, NULL);
+    return good;
 }

@@ -35,7 +35,7 @@ static bool is_control(int32_t c) {
            (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
 }
 
-static bool check_name(struct view name, struct fault *fault) {
+bool record_name_check(struct view name, struct fault *fault) {
     if (!utf8_valid(name))
         return fault_set(fault, FAULT_INPUT, "The name is not UTF-8.");
     if (!name.n)
@@ -57,7 +57,7 @@ static bool check_name(struct view name, struct fault *fault) {
 bool record_learner_name(struct record *record, int64_t learner, struct view name,
                          struct fault *fault) {
     name = view_trim(name);
-    return check_name(name, fault) &&
+    return record_name_check(name, fault) &&
            write_event(record, learner, "name", json_pack("{s:s%}", "name", name.at, name.n),
                        fault);
 }
@@ -70,11 +70,12 @@ uint64_t record_first_seed(int64_t learner, const char *exercise) {
 
 bool record_attempt(struct record *record, const struct attempt *attempt, struct fault *fault) {
     json_t *data = json_pack(
-        "{s:s,s:s,s:s,s:s,s:s,s:I,s:O?,s:f,s:s,s:s,s:b,s:f}", "course", attempt->course, "lesson",
-        attempt->lesson, "exercise", attempt->exercise, "skill", attempt->skill, "language",
-        attempt->language, "seed", (json_int_t)attempt->seed, "answer", attempt->answer, "score",
-        attempt->score, "note", attempt->note, "misconception", attempt->misconception, "counts",
-        (int)attempt->counts, "threshold", attempt->threshold);
+        "{s:s,s:s,s:s,s:s,s:s,s:I,s:O?,s:f,s:s,s:s,s:b,s:f,s:f}", "course", attempt->course,
+        "lesson", attempt->lesson, "exercise", attempt->exercise, "skill", attempt->skill,
+        "language", attempt->language, "seed", (json_int_t)attempt->seed, "answer",
+        attempt->answer, "score", attempt->score, "note", attempt->note, "misconception",
+        attempt->misconception, "counts", (int)attempt->counts, "threshold", attempt->threshold,
+        "chance", attempt->chance);
     return data ? write_event(record, attempt->learner, "attempt", data, fault)
                 : fault_set(fault, FAULT_INPUT, "The attempt holds text that is not UTF-8.");
 }

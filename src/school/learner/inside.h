@@ -25,6 +25,7 @@ enum statement { /* the texts are in schema.c */
                  STATEMENT_LEARNER_RENAME,
                  STATEMENT_LEARNER_FIND,
                  STATEMENT_LEARNER_OF,
+                 STATEMENT_LEARNER_NAMED,
                  STATEMENT_SEED_TOUCH,
                  STATEMENT_SEED_READ,
                  STATEMENT_SEED_TRIED,
@@ -42,6 +43,24 @@ enum statement { /* the texts are in schema.c */
                  STATEMENT_RECENT,
                  STATEMENT_TALLY_ADD,
                  STATEMENT_TALLY_ALL,
+                 STATEMENT_EFFORT_ADD,
+                 STATEMENT_WRONG_ADD,
+                 STATEMENT_PRESENCE_ADD,
+                 STATEMENT_SKILL_LOAD,
+                 STATEMENT_SKILL_ALL,
+                 STATEMENT_SKILL_DUE,
+                 STATEMENT_FIT_READ,
+                 STATEMENT_FIT_WRITE,
+                 STATEMENT_DIFFICULTY_READ,
+                 STATEMENT_DIFFICULTY_WRITE,
+                 STATEMENT_OBSERVED_ADD,
+                 STATEMENT_OBSERVED_OF_SKILL,
+                 STATEMENT_OBSERVED_OF_LEARNER,
+                 STATEMENT_SEEDS,
+                 STATEMENT_PLAN_READ,
+                 STATEMENT_PLAN_WRITE,
+                 STATEMENT_DAY_ADD,
+                 STATEMENT_DAYS,
                  STATEMENT_COUNT
 };
 extern const char *const statement_text[STATEMENT_COUNT];
@@ -49,6 +68,8 @@ extern const char *const statement_text[STATEMENT_COUNT];
 struct connection { /* one thread at a time */
     sqlite3 *database;
     sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared when first needed */
+    json_t *counts; /* NULL, or counts that are kept back while all events are derived */
+    bool again; /* what was derived before is derived anew: it is counted already */
 };
 
 /* The statement, reset and with values bound; `types` has a letter for each: i int64_t, d double,
@@ -84,6 +105,21 @@ struct event {
 /* What an event adds to the derived tables: by the event and those tables alone, so that deriving
  * again gives the same. */
 bool event_derive(struct connection *, const struct event *, struct fault *);
+/* What an attempt, a plan, a claim or a placement says of skills: derive_practice.c. */
+bool derive_try(struct connection *, const struct event *, bool unaided, bool right,
+                struct fault *);
+bool derive_plan(struct connection *, const struct event *, struct fault *);
+bool derive_claim(struct connection *, const struct event *, struct fault *);
+bool derive_placing(struct connection *, const struct event *, struct fault *);
+bool derive_placed(struct connection *, const struct event *, struct fault *);
+/* Columns of STATEMENT_SKILL_READ and STATEMENT_PLAN_READ from `column` on. */
+void skill_of_row(sqlite3_stmt *, int column, struct skill_state *);
+bool plan_read(struct connection *, int64_t learner, struct plan *, struct fault *);
+/* Fitted or default, and how many first tries there were; false when the database failed. */
+bool tracing_read(struct connection *, const char *course, const char *skill, struct tracing *,
+                  int64_t *answers, int64_t *next, struct fault *);
+bool difficulty_read(struct connection *, const char *exercise, double *difficulty, int64_t *tries,
+                     struct fault *);
 /* Whether kind is written by a function of its own, so that record_note may not. */
 bool event_kind_kept(const char *kind);
 /* Derives every event into empty derived tables, within the caller's transaction. */
@@ -91,8 +127,9 @@ bool events_derive_all(struct connection *, struct fault *);
 
 /* ------------------------------------------------------------------------------------- record */
 
-struct write { /* an event on its way to the disk; the fields of the event, then the outcome */
-    struct event event;
+struct write { /* events on their way to the disk, together, and what becomes of them */
+    struct event *events;
+    size_t n_event;
     bool finished, good;
     struct fault *fault;
     struct write *next;
@@ -116,5 +153,8 @@ void folder_unlock(int lock);
 /* Records an event and what it derives, and returns when both are on disk. `data` is stolen. For
  * the kind "learner" the id is made here; event ids and learners' come back in `event`. */
 bool record_write(struct record *, struct event *, json_t *data, struct fault *);
+/* Several of them, together or not at all; `data` are stolen. A learner of -k is who the event
+ * number k (from 1) of the list makes. */
+bool record_write_all(struct record *, struct event *, json_t **data, size_t n, struct fault *);
 
 #endif

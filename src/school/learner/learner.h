@@ -9,6 +9,9 @@
 #define LYCEUM_SCHOOL_LEARNER_H
 
 #include "base/base.h"
+#include "school/learner/spacing.h"
+
+#include <limits.h>
 
 struct record;
 
@@ -18,6 +21,11 @@ struct record;
 struct record *record_open(const char *folder, struct fault *);
 void record_close(struct record *); /* NULL is allowed */
 bool record_exists(const char *folder);
+/* The same, but FAULT_MISSING where there is no record yet. */
+struct record *record_open_existing(const char *folder, struct fault *);
+/* For reading, also while another process holds the folder: nothing can be written by it then. */
+struct record *record_open_reader(const char *folder, struct fault *);
+bool record_missing(const char *folder, struct fault *); /* sets that fault; returns false */
 /* Makes every derived table again from the events, in one transaction: stopped half-way, the old
  * tables stay. Shows its progress where standard error is a terminal. FAULT_MISSING when the
  * folder has no record. */
@@ -50,6 +58,7 @@ bool record_learner_exists(struct record *, int64_t learner);
 /* 1 to 80 characters of UTF-8 without control characters (those that turn the direction of text
  * included), once white space at both ends is cut. */
 bool record_learner_name(struct record *, int64_t learner, struct view name, struct fault *);
+bool record_name_check(struct view trimmed, struct fault *);
 /* New reference to the name: a string or null. */
 json_t *record_name(struct record *, int64_t learner);
 
@@ -64,6 +73,7 @@ struct attempt {
     const char *note, *misconception; /* "" when there is none */
     bool counts;                      /* false for an answer that could not be read: no attempt */
     double threshold;                 /* of the course: mastery from here on is told as reached */
+    double chance;                    /* that blind guessing is right: 1/4 for a choice of four */
 };
 
 /* The seed of this learner's first variant of an exercise: by the two alone, so that learners
@@ -110,14 +120,69 @@ struct skill_state {
     double mastery;
     int attempts, unaided, right; /* all; first tries without help; of those the right ones */
     int64_t reached_ms;           /* when mastery first reached the course's threshold; 0: never */
+    bool believed;                /* by what the learner said, or placement; not yet by a try */
+    struct memory memory;         /* its due_ms is the start of due_day */
+    int64_t due_day;              /* of the next review, on the learner's calendar */
 };
 
 /* False when the learner never touched it: then all is zero, except the exercise's seed, and the
- * mastery, which is tracing_default.start. */
+ * mastery, which is the start of its tracing. */
 bool record_exercise(struct record *, int64_t learner, const char *exercise,
                      struct exercise_state *);
 bool record_skill(struct record *, int64_t learner, const char *course, const char *skill,
                   struct skill_state *);
+/* Of a skill: fitted to the school's own events where these suffice (see practice.h), else
+ * tracing_default. True when fitted; `answers`, which may be NULL, gets how many first tries. */
+bool record_tracing(struct record *, const char *course, const char *skill, struct tracing *,
+                    int *answers);
+/* By which the school predicts on this exercise; see difficulty_used. */
+double record_difficulty(struct record *, const char *exercise);
+/* First tries without help, newest first; returns how many. Strings are cut to fit. */
+struct first_try {
+    int64_t at_ms;
+    bool right;
+    double predicted;
+    char course[64], skill[64], exercise[64];
+};
+size_t record_first_tries(struct record *, int64_t learner, struct first_try *out, size_t n);
+/* The seeds of an exercise that the learner has touched; returns how many, at most n. */
+size_t record_seeds(struct record *, int64_t learner, const char *exercise, uint64_t *out,
+                    size_t n);
+
+/* What the learner wishes: when to be asked, how hard, how much. */
+struct plan {
+    struct calendar calendar;
+    int shift; /* -1 gentler, 1 harder than the course's target success */
+    int goal;  /* answers a day; 0: none */
+};
+/* {"days_off":["saturday"],"exam":"2027-06-30"|null,"utc_offset":minutes,
+ *  "challenge":"gentler|usual|harder","goal":answers a day} */
+json_t *plan_json(const struct plan *);
+/* From one that plan_json made: what is amiss in it is left out. */
+void plan_of_json(const json_t *, struct plan *);
+/* Changes what the object names; FAULT_INPUT, with nothing changed, for what makes no sense. */
+bool plan_change(struct plan *, const json_t *change, struct fault *);
+void day_text(int64_t day, char out[11]);       /* "2027-06-30" */
+bool day_parse(struct view text, int64_t *day); /* false for what is no date */
+void record_plan(struct record *, int64_t learner, struct plan *);
+/* Due reviews are spread anew by it. */
+bool record_plan_set(struct record *, int64_t learner, const struct plan *, struct fault *);
+/* Days on which the learner answered, newest first; returns how many. */
+struct practised {
+    int64_t day; /* of the learner's calendar as it was then */
+    int answers, right;
+};
+size_t record_days(struct record *, int64_t learner, struct practised *out, size_t n);
+/* Learner says that they know these skills (an array of ids); see skill_believe. */
+bool record_claim(struct record *, int64_t learner, const char *course, const json_t *skills,
+                  double threshold, struct fault *);
+/* The placement test so far: notes of the kind "placing" (the beginning has no "exercise"), and
+ * "placed"; the last so many, oldest first: [{"kind","data"}…] */
+json_t *record_placing(struct record *, int64_t learner, const char *course, int last);
+/* What the placement test found: {"SKILL": mastery, …}. */
+bool record_placed(struct record *, int64_t learner, const char *course, const json_t *mastery,
+                   double threshold, struct fault *);
+
 /* The learner moves on to a sister exercise: later attempts and hints are on this seed. */
 bool record_sister(struct record *, int64_t learner, const char *exercise, uint64_t seed,
                    struct fault *);
@@ -130,5 +195,49 @@ json_t *record_recent(struct record *, int64_t learner, int last);
 /* What the learner said and was told about an exercise lately, oldest first: [{"kind","data"}…] */
 json_t *record_talk(struct record *, int64_t learner, const char *exercise, int last);
 void record_metrics(struct record *, struct buffer *out); /* Prometheus text */
+
+/* --------------------------------------------------------------- taken away, erased, copied */
+
+/* All that is kept of a learner: {"learner","name","events":[as record_events gives them],
+ * "tables":{TABLE: [{COLUMN: VALUE}…]}}; without hashes of tokens. */
+json_t *record_whole(struct record *, int64_t learner, struct fault *);
+/* The numbers of the learners who have this name: [17, …] */
+json_t *record_named(struct record *, struct view name);
+
+struct forgotten {
+    bool before;       /* the learner had been forgotten earlier: what was left was wiped again */
+    int64_t n_event;   /* events that were erased */
+    int n_copy;        /* copies in DATA/backups that were cleaned */
+    int n_removed;     /* copies that were removed, since they are damaged */
+};
+/* Erases a learner from the tables, the free pages, the log and the copies in DATA/backups. The
+ * tables that follow from events are made again. Stopped half-way it has done nothing, or the next
+ * opening of the record ends it. Refused while another process holds the folder. What the disk
+ * keeps in blocks that no file has any more is beyond its reach. */
+bool record_forget(const char *folder, int64_t learner, struct forgotten *, struct fault *);
+
+/* Forgets all learners who did nothing for so many days, teachers and owners excepted, in one go.
+ * Refused when it would be everybody: then the clock is wrong, or nobody is left to ask. */
+bool record_forget_idle(const char *folder, int days, size_t *n, struct fault *);
+
+struct backup {
+    char path[PATH_MAX]; /* the copy; PATH.sha256 beside it is as sha256sum writes it */
+    char sha256[65];
+    int64_t bytes, n_event;
+    int n_dropped; /* older copies that were removed */
+};
+/* Copies the record as of one moment into a file in `to` (NULL: DATA/backups), also while a school
+ * uses it: checked through, on the disk and hashed before it gets its name. `keep` > 0: no more
+ * than so many copies stay in that folder, the newest ones. */
+bool record_backup(const char *folder, const char *to, int keep, struct backup *, struct fault *);
+
+struct restored {
+    char safe[PATH_MAX]; /* where the record that was there before now lies; "" when none was */
+    int64_t n_event;
+};
+/* Puts a copy in the place of the record. Refused with nothing changed: a folder that is held, a
+ * file that is damaged, no record, or of a newer Lyceum. The tables are made again, and those whom
+ * the present record has forgotten stay forgotten. */
+bool record_restore(const char *file, const char *folder, struct restored *, struct fault *);
 
 #endif

@@ -1,5 +1,5 @@
 /* Opening and closing the record, and the one way by which events get into it. */
-#include "school/learner/inside.h"
+#include "school/learner/care.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,8 +73,10 @@ struct record *record_open(const char *folder, struct fault *fault) {
                 connection_open(&record->reader, record->path, &found);
     if (good && fresh)
         sync_folder(folder);
-    if (good)
+    if (good) { /* what cannot be wiped now stays marked, and is tried again */
+        erasures_finish(&record->writer, folder, &(struct forgotten){0}, NULL);
         return record;
+    }
     fault_place(&found, record->path, 0, -1);
     if (fault && fault->kind == FAULT_NONE)
         *fault = found;
@@ -105,13 +107,53 @@ static bool derive_anew(struct connection *connection, struct fault *fault) {
     return good;
 }
 
+bool record_missing(const char *folder, struct fault *fault) {
+    fault_set(fault, FAULT_MISSING, "There is no record in this folder.");
+    fault_remedy(fault, "Name the folder that `lyceum serve` was given with --data.");
+    return fault_place(fault, folder, 0, -1);
+}
+
+struct record *record_open_existing(const char *folder, struct fault *fault) {
+    if (record_exists(folder))
+        return record_open(folder, fault);
+    record_missing(folder, fault);
+    return NULL;
+}
+
+/* Opened by this program's own tables, or not at all: whoever holds the folder brings it up to
+ * date. */
+static bool is_current(struct connection *connection, struct fault *fault) {
+    int64_t version = 0;
+    if (!schema_check(connection, &version, fault))
+        return false;
+    if (schema_is_current(version))
+        return true;
+    fault_set(fault, FAULT_INPUT, "The record is of an older Lyceum, which holds it.");
+    return fault_remedy(fault, "Close that program first.");
+}
+
+struct record *record_open_reader(const char *folder, struct fault *fault) {
+    struct fault found = {0};
+    int lock = record_exists(folder) ? folder_lock(folder, &found) : -1;
+    folder_unlock(lock);
+    if (lock >= 0 || !record_exists(folder))
+        return record_open_existing(folder, fault);
+    fault_clear(&found);
+    struct record *record = record_new(folder);
+    if (connection_open(&record->reader, record->path, &found) &&
+        is_current(&record->reader, &found) &&
+        sqlite3_exec(record->reader.database, "PRAGMA query_only = ON", NULL, NULL, NULL) ==
+            SQLITE_OK)
+        return record;
+    fault_place(&found, record->path, 0, -1);
+    if (fault && fault->kind == FAULT_NONE)
+        *fault = found;
+    record_close(record);
+    return NULL;
+}
+
 bool record_rebuild(const char *folder, struct fault *fault) {
-    if (!record_exists(folder)) {
-        fault_set(fault, FAULT_MISSING, "There is no record in this folder.");
-        fault_remedy(fault, "Name the folder that `lyceum serve` was given with --data.");
-        return fault_place(fault, folder, 0, -1);
-    }
-    struct record *record = record_open(folder, fault);
+    struct record *record = record_open_existing(folder, fault);
     bool good = record && derive_anew(&record->writer, fault);
     if (record && !good)
         fault_place(fault, record->path, 0, -1);
@@ -163,9 +205,14 @@ static bool apply(struct connection *connection, struct event *event, struct fau
 /* One write within the group's transaction. A learner who does not exist fails alone; anything
  * else (the disk is full, the file is damaged) fails the group. */
 static bool apply_one(struct connection *connection, struct write *write, struct fault *cause) {
-    write->good = simple(connection, STATEMENT_SAVE, write->fault) &&
-                  apply(connection, &write->event, write->fault) &&
-                  simple(connection, STATEMENT_RELEASE, write->fault);
+    write->good = simple(connection, STATEMENT_SAVE, write->fault);
+    for (size_t i = 0; write->good && i < write->n_event; i++) {
+        struct event *event = &write->events[i];
+        if (event->learner < 0 && (size_t)-event->learner <= i)
+            event->learner = write->events[-event->learner - 1].learner;
+        write->good = apply(connection, event, write->fault);
+    }
+    write->good = write->good && simple(connection, STATEMENT_RELEASE, write->fault);
     if (write->good)
         return true;
     if (write->fault->kind != FAULT_MISSING) {
@@ -241,30 +288,51 @@ static bool deeper_than(const json_t *value, int levels) {
     return false;
 }
 
-bool record_write(struct record *record, struct event *event, json_t *data, struct fault *fault) {
-    struct fault found = {0};
+/* What the event says, as the file will hold it: derived from that, so that deriving again cannot
+ * differ. */
+static bool pack(struct event *event, json_t *data, int64_t at_ms, struct fault *fault) {
     struct buffer text = {0};
-    struct write write = {.event = *event, .fault = &found};
     buffer_json(&text, data);
     json_decref(data);
-    write.event.at_ms = clock_unix_ms();
-    write.event.text = buffer_view(&text);
-    /* Derived from what the file will hold, so that deriving again cannot differ. */
+    event->at_ms = at_ms;
+    event->text = buffer_view(&text);
     json_t *stored = NULL;
     if (text.n > DATA_LIMIT)
-        fault_set(&found, FAULT_LIMIT, "This is too long to be kept: %zu bytes.", text.n);
-    else if ((stored = json_parse(write.event.text, &found)) && deeper_than(stored, DEPTH_LIMIT))
-        fault_set(&found, FAULT_LIMIT, "This is nested too deeply to be kept.");
-    write.event.data = stored;
-    if (found.kind == FAULT_NONE)
+        fault_set(fault, FAULT_LIMIT, "This is too long to be kept: %zu bytes.", text.n);
+    else if ((stored = json_parse(event->text, fault)) && deeper_than(stored, DEPTH_LIMIT))
+        fault_set(fault, FAULT_LIMIT, "This is nested too deeply to be kept.");
+    event->data = stored;
+    return fault->kind == FAULT_NONE;
+}
+
+bool record_write_all(struct record *record, struct event *events, json_t **data, size_t n,
+                      struct fault *fault) {
+    struct fault found = {0};
+    struct write write = {.events = events, .n_event = n, .fault = &found};
+    int64_t now = clock_unix_ms();
+    bool good = true;
+    for (size_t i = 0; i < n; i++) /* all of them: their data are ours */
+        good = pack(&events[i], data[i], now, &found) && good;
+    if (good && !record->writer.database)
+        good = fault_set(&found, FAULT_MACHINE, "The record was opened for reading alone.");
+    if (good)
         commit(record, &write);
-    json_decref(stored);
-    buffer_free(&text);
-    if (write.good) {
-        event->id = write.event.id;
-        event->learner = write.event.learner;
-    } else if (fault && fault->kind == FAULT_NONE) {
-        *fault = found;
+    for (size_t i = 0; i < n; i++) {
+        json_decref((json_t *)(uintptr_t)events[i].data);
+        free((void *)(uintptr_t)events[i].text.at);
+        events[i].data = NULL;
+        events[i].text = (struct view){0};
     }
+    if (!write.good && fault && fault->kind == FAULT_NONE)
+        *fault = found;
     return write.good;
+}
+
+bool record_write(struct record *record, struct event *event, json_t *data, struct fault *fault) {
+    struct event written = *event;
+    if (!record_write_all(record, &written, &data, 1, fault))
+        return false;
+    event->id = written.id;
+    event->learner = written.learner;
+    return true;
 }

@@ -1,5 +1,6 @@
 /* The tables of the record and every statement on them. */
-#include "school/learner/inside.h"
+#include "school/learner/care.h"
+#include "school/learner/people_tables.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,12 +21,18 @@ static const char events_sql[] =
     "CREATE INDEX event_of_learner ON event(learner, id);"
     "CREATE TRIGGER event_kept_from_update BEFORE UPDATE ON event BEGIN"
     " SELECT RAISE(ABORT, 'events are append-only'); END;"
-    "CREATE TRIGGER event_kept_from_delete BEFORE DELETE ON event BEGIN"
-    " SELECT RAISE(ABORT, 'events are append-only'); END;"
+    EVENT_KEPT_FROM_DELETE
     /* INSERT OR REPLACE deletes without asking the trigger above. */
     "CREATE TRIGGER event_kept_from_replace BEFORE INSERT ON event"
     " WHEN EXISTS(SELECT 1 FROM event WHERE id = NEW.id) BEGIN"
     " SELECT RAISE(ABORT, 'events are append-only'); END;";
+
+/* Who was forgotten, by number alone: numbers are not given twice, and an old copy that is put back
+ * forgets them again. finished: 0 while their bytes may still be in the file or its copies. */
+static const char erasure_sql[] = "CREATE TABLE erasure("
+                                  " learner INTEGER PRIMARY KEY,"
+                                  " at_ms INTEGER NOT NULL,"
+                                  " finished INTEGER NOT NULL DEFAULT 0);";
 
 /* What follows from the events: each may be dropped and made again. In an order that foreign keys
  * allow; they are dropped in the reverse one. */
@@ -67,7 +74,54 @@ static const struct {
                     " unaided INTEGER NOT NULL,"
                     " unaided_right INTEGER NOT NULL,"
                     " reached_ms INTEGER NOT NULL,"
+                    " believed INTEGER NOT NULL,"
+                    " stability REAL NOT NULL,"
+                    " difficulty REAL NOT NULL,"
+                    " reviewed_ms INTEGER NOT NULL,"
+                    " due_ms INTEGER NOT NULL,"
+                    " reviews INTEGER NOT NULL,"
+                    " lapses INTEGER NOT NULL,"
+                    " due_day INTEGER NOT NULL,"
                     " PRIMARY KEY(learner, course, skill)) WITHOUT ROWID"},
+    {"skill_fit", "CREATE TABLE skill_fit(" /* mastery's four numbers, by the school's events */
+                  " course TEXT NOT NULL,"
+                  " skill TEXT NOT NULL,"
+                  " answers INTEGER NOT NULL,"
+                  " next INTEGER NOT NULL," /* fitted again at so many answers */
+                  " fitted INTEGER NOT NULL,"
+                  " start REAL NOT NULL,"
+                  " transit REAL NOT NULL,"
+                  " guess REAL NOT NULL,"
+                  " slip REAL NOT NULL,"
+                  " PRIMARY KEY(course, skill)) WITHOUT ROWID"},
+    {"exercise_fit", "CREATE TABLE exercise_fit("
+                     " exercise TEXT PRIMARY KEY,"
+                     " tries INTEGER NOT NULL,"
+                     " difficulty REAL NOT NULL) WITHOUT ROWID"},
+    {"observed", "CREATE TABLE observed(" /* first tries without help */
+                 " course TEXT NOT NULL,"
+                 " skill TEXT NOT NULL,"
+                 " learner INTEGER NOT NULL REFERENCES learner(id),"
+                 " event INTEGER NOT NULL REFERENCES event(id),"
+                 " exercise TEXT NOT NULL,"
+                 " at_ms INTEGER NOT NULL,"
+                 " predicted REAL NOT NULL,"
+                 " right INTEGER NOT NULL,"
+                 " PRIMARY KEY(course, skill, learner, event)) WITHOUT ROWID;"
+                 "CREATE INDEX observed_of_learner ON observed(learner, event)"},
+    {"plan", "CREATE TABLE plan("
+             " learner INTEGER PRIMARY KEY REFERENCES learner(id),"
+             " offset_minutes INTEGER NOT NULL,"
+             " days_off INTEGER NOT NULL,"
+             " exam_day INTEGER NOT NULL,"
+             " shift INTEGER NOT NULL,"
+             " goal INTEGER NOT NULL)"},
+    {"practised", "CREATE TABLE practised("
+                  " learner INTEGER NOT NULL REFERENCES learner(id),"
+                  " day INTEGER NOT NULL,"
+                  " answers INTEGER NOT NULL,"
+                  " right INTEGER NOT NULL,"
+                  " PRIMARY KEY(learner, day)) WITHOUT ROWID"},
     {"talk", "CREATE TABLE talk("
              " learner INTEGER NOT NULL REFERENCES learner(id),"
              " exercise TEXT NOT NULL,"
@@ -80,7 +134,12 @@ static const struct {
     {"tally", "CREATE TABLE tally("
               " name TEXT PRIMARY KEY,"
               " n INTEGER NOT NULL) WITHOUT ROWID"},
+    PEOPLE_TABLES,
 };
+
+#define SKILL_COLUMNS                                                                             \
+    "mastery, attempts, unaided, unaided_right, reached_ms, believed, stability, difficulty,"     \
+    " reviewed_ms, due_ms, reviews, lapses, due_day"
 
 const char *const statement_text[STATEMENT_COUNT] = {
     [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
@@ -89,7 +148,8 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [STATEMENT_SAVE] = "SAVEPOINT one",
     [STATEMENT_RELEASE] = "RELEASE one",
     [STATEMENT_UNDO] = "ROLLBACK TO one",
-    [STATEMENT_LEARNER_NEXT] = "SELECT coalesce(max(learner), 0) + 1 FROM event",
+    [STATEMENT_LEARNER_NEXT] = "SELECT max((SELECT coalesce(max(learner), 0) FROM event),"
+                               " (SELECT coalesce(max(learner), 0) FROM erasure)) + 1",
     [STATEMENT_EVENT_ADD] = "INSERT INTO event(learner, at_ms, kind, data) VALUES(?, ?, ?, ?)",
     [STATEMENT_EVENT_ALL] = "SELECT id, learner, at_ms, kind, data FROM event ORDER BY id",
     [STATEMENT_EVENT_COUNT] = "SELECT count(*) FROM event",
@@ -98,7 +158,10 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [STATEMENT_LEARNER_ADD] = "INSERT INTO learner(id, created_ms, token_hash) VALUES(?, ?, ?)",
     [STATEMENT_LEARNER_RENAME] = "UPDATE learner SET name = ? WHERE id = ?",
     [STATEMENT_LEARNER_FIND] = "SELECT name FROM learner WHERE id = ?",
-    [STATEMENT_LEARNER_OF] = "SELECT id FROM learner WHERE token_hash = ?",
+    [STATEMENT_LEARNER_OF] = "SELECT person FROM session WHERE token_hash = ?"
+                             " AND (ends_ms = 0 OR ends_ms > ?)",
+    [STATEMENT_LEARNER_NAMED] = "SELECT id FROM learner WHERE name = ?1"
+                                " UNION SELECT id FROM person WHERE login = ?1 ORDER BY id",
     [STATEMENT_SEED_TOUCH] = "INSERT INTO exercise_seed(learner, exercise, seed) VALUES(?, ?, ?)"
                              " ON CONFLICT DO NOTHING",
     [STATEMENT_SEED_READ] = "SELECT attempts, hints, bottomed, wrong, solved FROM exercise_seed"
@@ -123,12 +186,45 @@ const char *const statement_text[STATEMENT_COUNT] = {
         " score, hinted_ms, tried_ms, answer FROM exercise_state AS state"
         " JOIN exercise_seed USING(learner, exercise, seed)"
         " WHERE state.learner = ? AND state.exercise = ?",
-    [STATEMENT_SKILL_READ] =
-        "SELECT mastery, attempts, unaided, unaided_right, reached_ms FROM skill_state"
-        " WHERE learner = ? AND course = ? AND skill = ?",
-    [STATEMENT_SKILL_WRITE] = "INSERT OR REPLACE INTO skill_state(learner, course, skill, mastery,"
-                              " attempts, unaided, unaided_right, reached_ms)"
-                              " VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+    [STATEMENT_SKILL_READ] = "SELECT " SKILL_COLUMNS " FROM skill_state"
+                             " WHERE learner = ? AND course = ? AND skill = ?",
+    [STATEMENT_SKILL_WRITE] = "INSERT OR REPLACE INTO skill_state(learner, course, skill,"
+                              " " SKILL_COLUMNS ")"
+                              " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [STATEMENT_SKILL_LOAD] = "SELECT due_day, count(*) FROM skill_state WHERE learner = ?"
+                             " AND reached_ms AND due_day BETWEEN ? AND ?"
+                             " AND NOT (course = ? AND skill = ?) GROUP BY due_day",
+    [STATEMENT_SKILL_ALL] = "SELECT " SKILL_COLUMNS ", course, skill FROM skill_state"
+                            " WHERE learner = ? AND stability > 0 ORDER BY course, skill",
+    [STATEMENT_SKILL_DUE] = "UPDATE skill_state SET due_day = ?, due_ms = ?"
+                            " WHERE learner = ? AND course = ? AND skill = ?",
+    [STATEMENT_FIT_READ] = "SELECT answers, next, fitted, start, transit, guess, slip"
+                           " FROM skill_fit WHERE course = ? AND skill = ?",
+    [STATEMENT_FIT_WRITE] = "INSERT OR REPLACE INTO skill_fit(course, skill, answers, next,"
+                            " fitted, start, transit, guess, slip)"
+                            " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    [STATEMENT_DIFFICULTY_READ] = "SELECT difficulty, tries FROM exercise_fit WHERE exercise = ?",
+    [STATEMENT_DIFFICULTY_WRITE] =
+        "INSERT OR REPLACE INTO exercise_fit(exercise, tries, difficulty) VALUES(?, ?, ?)",
+    [STATEMENT_OBSERVED_ADD] = "INSERT INTO observed(course, skill, learner, event, exercise,"
+                               " at_ms, predicted, right) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+    [STATEMENT_OBSERVED_OF_SKILL] =
+        "SELECT learner, right FROM observed WHERE course = ? AND skill = ?"
+        " ORDER BY learner DESC, event DESC LIMIT ?",
+    [STATEMENT_OBSERVED_OF_LEARNER] =
+        "SELECT at_ms, right, predicted, course, skill, exercise FROM observed WHERE learner = ?"
+        " ORDER BY event DESC LIMIT ?",
+    [STATEMENT_SEEDS] = "SELECT seed FROM exercise_seed WHERE learner = ? AND exercise = ?"
+                        " LIMIT ?",
+    [STATEMENT_PLAN_READ] = "SELECT offset_minutes, days_off, exam_day, shift, goal FROM plan"
+                            " WHERE learner = ?",
+    [STATEMENT_PLAN_WRITE] = "INSERT OR REPLACE INTO plan(learner, offset_minutes, days_off,"
+                             " exam_day, shift, goal) VALUES(?, ?, ?, ?, ?, ?)",
+    [STATEMENT_DAY_ADD] = "INSERT INTO practised(learner, day, answers, right)"
+                          " VALUES(?, ?, 1, ?) ON CONFLICT DO UPDATE"
+                          " SET answers = answers + 1, right = right + excluded.right",
+    [STATEMENT_DAYS] = "SELECT day, answers, right FROM practised WHERE learner = ?"
+                       " ORDER BY day DESC LIMIT ?",
     [STATEMENT_TALK_ADD] = "INSERT INTO talk(learner, exercise, event) VALUES(?, ?, ?)",
     [STATEMENT_TALK_OF] = "SELECT kind, data FROM talk JOIN event ON event.id = talk.event"
                           " WHERE talk.learner = ? AND talk.exercise = ?"
@@ -136,14 +232,31 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [STATEMENT_TRIED_ADD] = "INSERT INTO tried(learner, event) VALUES(?, ?)",
     [STATEMENT_RECENT] = "SELECT at_ms, data FROM tried JOIN event ON event.id = tried.event"
                          " WHERE tried.learner = ? ORDER BY tried.event DESC LIMIT ?",
-    [STATEMENT_TALLY_ADD] = "INSERT INTO tally(name, n) VALUES(?, 1)"
-                            " ON CONFLICT DO UPDATE SET n = n + 1",
+    [STATEMENT_TALLY_ADD] = "INSERT INTO tally(name, n) VALUES(?1, ?2)"
+                            " ON CONFLICT DO UPDATE SET n = n + ?2",
     [STATEMENT_TALLY_ALL] = "SELECT name, n FROM tally ORDER BY name",
+    [STATEMENT_EFFORT_ADD] =
+        "INSERT INTO effort VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET"
+        " tried = tried + ?4, solved = solved + ?5, unaided = unaided + ?6,"
+        " unaided_right = unaided_right + ?7",
+    [STATEMENT_WRONG_ADD] =
+        "INSERT INTO wrong VALUES(?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET n = n + 1,"
+        " misconception = excluded.misconception, last_ms = excluded.last_ms",
+    [STATEMENT_PRESENCE_ADD] =
+        "INSERT INTO presence VALUES(?1, ?2, 0, ?3) ON CONFLICT DO UPDATE SET"
+        " ms = ms + CASE WHEN ?3 - last_ms BETWEEN 0 AND ?4 THEN ?3 - last_ms ELSE 0 END,"
+        " last_ms = ?3",
 };
 
-/* migrations[i] brings the events of version i to version i + 1; derived tables are made again
- * after any of them. */
-static const char *const migrations[] = {events_sql};
+/* migrations[i] brings what is true of version i to version i + 1; derived tables are made again
+ * after any of them, so that a change of those alone is an empty text. Each version before the
+ * newest has a database of its own in tests/school/learner/versions/. */
+static const char *const migrations[] = {
+    events_sql, "" /* people */,
+    "" /* skills have memory, the school its fits, learners their plans */,
+    erasure_sql /* the forgotten */,
+    "" /* tests, and wrong answers that teachers write about */
+};
 enum { VERSION = COUNT_OF(migrations) };
 
 static bool run(struct connection *connection, const char *sql, const char *doing,
@@ -231,9 +344,9 @@ static bool write_ahead(struct connection *connection, struct fault *fault) {
     return good;
 }
 
-bool schema_prepare(struct connection *connection, struct fault *fault) {
-    int64_t version = 0, application = 0, n_object = 0;
-    if (!number_of(connection, "PRAGMA user_version", &version, fault) ||
+bool schema_check(struct connection *connection, int64_t *version, struct fault *fault) {
+    int64_t application = 0, n_object = 0;
+    if (!number_of(connection, "PRAGMA user_version", version, fault) ||
         !number_of(connection, "PRAGMA application_id", &application, fault) ||
         !number_of(connection, "SELECT count(*) FROM sqlite_schema", &n_object, fault))
         return false;
@@ -241,14 +354,25 @@ bool schema_prepare(struct connection *connection, struct fault *fault) {
         fault_set(fault, FAULT_INPUT, "This is a database, but no record of Lyceum.");
         return fault_remedy(fault, "Name another folder with --data. Nothing was changed.");
     }
-    if (version > VERSION) {
+    if (*version > VERSION) {
         fault_set(fault, FAULT_INPUT,
                   "The record is of a newer Lyceum (its version is %d, this program knows %d).",
-                  (int)version, (int)VERSION);
+                  (int)*version, (int)VERSION);
         return fault_remedy(fault, "Use the newer program. Nothing was changed.");
     }
+    return true;
+}
+
+bool schema_is_current(int64_t version) {
+    return version == VERSION;
+}
+
+bool schema_prepare(struct connection *connection, struct fault *fault) {
+    int64_t version = 0;
+    if (!schema_check(connection, &version, fault))
+        return false;
     if (!look_through(connection, fault)) {
-        fault_remedy(fault, "Nothing was changed. Put back the last copy of the data folder.");
+        fault_remedy(fault, "Nothing was changed. Put back the newest copy: lyceum restore FILE.");
         return false;
     }
     return write_ahead(connection, fault) &&

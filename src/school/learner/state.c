@@ -1,5 +1,5 @@
 /* What the rest of school reads: all of it derived, except the events themselves. */
-#include "school/learner/inside.h"
+#include "school/learner/care.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -32,7 +32,7 @@ int64_t record_learner_of(struct record *record, struct view token) {
             return 0;
     sha256_hex(token, hash);
     struct connection *connection = begin(record);
-    sqlite3_stmt *row = statement_with(connection, STATEMENT_LEARNER_OF, NULL, "s", hash);
+    sqlite3_stmt *row = statement_with(connection, STATEMENT_LEARNER_OF, NULL, "si", hash, clock_unix_ms());
     if (statement_step(connection, row, NULL) == STEP_ROW)
         learner = sqlite3_column_int64(row, 0);
     end(record, row);
@@ -87,30 +87,14 @@ bool record_exercise(struct record *record, int64_t learner, const char *exercis
     return found;
 }
 
-bool record_skill(struct record *record, int64_t learner, const char *course, const char *skill,
-                  struct skill_state *state) {
-    *state = (struct skill_state){.mastery = tracing_default.start};
-    struct connection *connection = begin(record);
-    sqlite3_stmt *row =
-        statement_with(connection, STATEMENT_SKILL_READ, NULL, "iss", learner, course, skill);
-    bool found = statement_step(connection, row, NULL) == STEP_ROW;
-    if (found)
-        *state = (struct skill_state){.mastery = sqlite3_column_double(row, 0),
-                                      .attempts = sqlite3_column_int(row, 1),
-                                      .unaided = sqlite3_column_int(row, 2),
-                                      .right = sqlite3_column_int(row, 3),
-                                      .reached_ms = sqlite3_column_int64(row, 4)};
-    end(record, row);
-    return found;
-}
-
 /* ------------------------------------------------------------------------------------ events */
 
 static json_t *event_object(sqlite3_stmt *row) {
     const char *kind = (const char *)sqlite3_column_text(row, 2);
     json_t *data = stored_json(row, 3);
-    if (!strcmp(kind, "learner"))
-        json_object_del(data, "token_hash");
+    static const char *const secrets[] = {"token_hash", "password_hash", "code", "struck"};
+    for (size_t i = 0; i < COUNT_OF(secrets); i++)
+        json_object_del(data, secrets[i]);
     return json_pack("{s:I,s:I,s:s,s:o?}", "id", (json_int_t)sqlite3_column_int64(row, 0), "at",
                      (json_int_t)sqlite3_column_int64(row, 1), "kind", kind, "data", data);
 }
@@ -162,6 +146,30 @@ json_t *record_events(struct record *record, int64_t learner, int last, struct f
     json_t *list = list_rows(connection, rows, event_object, true, fault);
     end(record, NULL);
     return list;
+}
+
+json_t *record_whole(struct record *record, int64_t learner, struct fault *fault) {
+    json_t *events = record_events(record, learner, 0, fault);
+    if (!events)
+        return NULL;
+    struct connection *connection = begin(record);
+    json_t *tables = holdings_of(connection, learner, fault);
+    end(record, NULL);
+    if (tables)
+        return json_pack("{s:I,s:o,s:o,s:o}", "learner", (json_int_t)learner, "name",
+                         record_name(record, learner), "events", events, "tables", tables);
+    json_decref(events);
+    return NULL;
+}
+
+json_t *record_named(struct record *record, struct view name) {
+    json_t *found = json_array();
+    struct connection *connection = begin(record);
+    sqlite3_stmt *row = statement_with(connection, STATEMENT_LEARNER_NAMED, NULL, "v", name);
+    while (statement_step(connection, row, NULL) == STEP_ROW)
+        json_array_append_new(found, json_integer(sqlite3_column_int64(row, 0)));
+    end(record, row);
+    return found;
 }
 
 json_t *record_talk(struct record *record, int64_t learner, const char *exercise, int last) {

@@ -62,6 +62,10 @@ const char *says_nothing(const char *language) {
     return nothing[0].text;
 }
 
+bool refuses(struct view draft, const char *language) {
+    return view_is(view_trim(draft), says_nothing(language));
+}
+
 static enum wanted wanted_of(struct view question) {
     struct buffer folded = {0}, spaced = {0};
     enum wanted found = WANTED_ANYTHING;

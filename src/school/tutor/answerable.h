@@ -12,6 +12,8 @@ bool answers_as_well(struct view question, struct view sentences, struct view ot
                      const char *language);
 /* "The passage does not say.", in the language; English where it is not known. */
 const char *says_nothing(const char *language);
+/* Whether that is what a draft says. */
+bool refuses(struct view draft, const char *language);
 
 /* "invented", 发明: a word (folded) that asks where something comes from. */
 bool says_origin(struct view word);

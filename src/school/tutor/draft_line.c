@@ -11,12 +11,16 @@ enum { LINE_BYTES = 1 << 20, QUESTION_BYTES = 20000 };
 struct line {
     struct arena *arena;
     struct view passage, question, hint;
+    struct view written; /* a draft that stands already; empty: a member writes one */
     const char *language;
     uint64_t seed;
+    bool trusted; /* the member was trained to refuse what the passage does not say */
     size_t n_sentence;
     struct view *sentences;
     size_t first, n; /* of the quote; n 0 when the passage does not say */
     struct buffer draft;
+    int n_token;   /* that a member wrote */
+    char *problem; /* why a member that was there wrote nothing; or NULL */
     struct review review;
 };
 
@@ -64,8 +68,16 @@ static bool read_seed(const json_t *given, struct line *line, struct fault *faul
            fault_set(fault, FAULT_INPUT, "\"seed\" must be a whole number");
 }
 
+static bool read_trusted(const json_t *given, struct line *line, struct fault *fault) {
+    const json_t *trusted = json_object_get(given, "trusted");
+    line->trusted = json_is_true(trusted);
+    return !trusted || json_is_boolean(trusted) ||
+           fault_set(fault, FAULT_INPUT, "\"trusted\" must be true or false");
+}
+
 static bool read_line(struct view text, struct line *line, struct fault *fault) {
-    static const char *const known[] = {"passage", "question", "hint", "language", "seed", NULL};
+    static const char *const known[] = {"passage",  "question", "hint",    "draft",
+                                        "language", "seed",     "trusted", NULL};
     struct view language = {0};
     if (text.n > LINE_BYTES)
         return fault_set(fault, FAULT_LIMIT, "the line is over 1 MB long");
@@ -80,8 +92,9 @@ static bool read_line(struct view text, struct line *line, struct fault *fault) 
     good = good && read_text(given, "passage", LINE_BYTES, line, &line->passage, fault) &&
            read_text(given, "question", QUESTION_BYTES, line, &line->question, fault) &&
            read_text(given, "hint", REVIEW_BYTES, line, &line->hint, fault) &&
+           read_text(given, "draft", REVIEW_BYTES, line, &line->written, fault) &&
            read_text(given, "language", 40, line, &language, fault) &&
-           read_seed(given, line, fault);
+           read_seed(given, line, fault) && read_trusted(given, line, fault);
     json_decref(given);
     bool asks = line->passage.n && line->question.n;
     if (good && (asks ? line->hint.n > 0 : line->hint.n == 0)) {
@@ -133,8 +146,11 @@ static bool find_quote(struct line *line, struct fault *fault) {
     return true;
 }
 
-/* A draft may stand on any sentence, but must speak of what was asked. */
+/* A draft may stand on any sentence, but must speak of what was asked. Where the search finds
+ * nothing, only a member that was trained to refuse is believed: it would have said so. */
 static void strike_asides(struct line *line) {
+    if (!line->n && line->trusted)
+        return;
     for (size_t i = 0; i < line->review.n_sentence; i++) {
         struct reviewed_sentence *sentence = &line->review.sentences[i];
         size_t source = (size_t)sentence->source;
@@ -204,11 +220,14 @@ static void say_fallback(const struct line *line, json_t *out, json_t *cites) {
 
 static json_t *answer_json(const struct line *line) {
     struct view draft = buffer_view(&line->draft);
-    bool passed = draft.n && line->review.strike == STRIKE_NONE;
+    bool refused = !line->hint.n && refuses(draft, line->language);
+    bool passed = refused || (draft.n && line->review.strike == STRIKE_NONE);
     json_t *cites = json_array();
     json_t *out = json_pack("{s:o, s:b, s:o}", "draft", text_json(draft), "passed", passed,
-                            "struck", draft.n ? struck_json(line) : json_null());
-    if (passed) {
+                            "struck", draft.n && !refused ? struck_json(line) : json_null());
+    if (refused)
+        say(out, draft, "none");
+    else if (passed) {
         say(out, draft, "model");
         for (size_t i = 0; i < line->review.n_sentence; i++)
             if (line->review.sentences[i].source >= 0)
@@ -217,19 +236,31 @@ static json_t *answer_json(const struct line *line) {
     } else
         say_fallback(line, out, cites);
     json_object_set_new(out, "cites", cites);
+    json_object_set_new(out, "tokens", json_integer(line->n_token));
+    if (line->problem)
+        json_object_set_new(out, "problem", text_json(view_of(line->problem)));
     return out;
 }
 
 static void write_and_review(struct company *company, struct line *line) {
     struct company_draft told;
-    struct fault ignored = {0}; /* without a member the course's own words are said */
+    struct fault fault = {0}; /* without a draft the course's own words are said */
     struct draft_task task = {.passage = line->passage,
                               .question = line->question,
                               .hint = line->hint,
                               .language = line->language,
-                              .seed = line->seed};
-    if (!company || !draft_write(company, &task, &line->draft, &told, &ignored))
+                              .seed = line->seed,
+                              .trained = line->trusted};
+    if (line->written.n)
+        buffer_append(&line->draft, line->written);
+    else if (!company)
         return;
+    else if (!draft_write(company, &task, &line->draft, &told, &fault)) {
+        if (fault.kind != FAULT_MISSING)
+            line->problem = arena_string(line->arena, view_of(fault.message));
+        return;
+    } else
+        line->n_token = told.n_generated;
     struct view draft = view_trim(buffer_view(&line->draft));
     memmove(line->draft.at, draft.at ? draft.at : "", draft.n);
     line->draft.n = draft.n;
@@ -250,6 +281,7 @@ json_t *school_draft_line(struct company *company, struct view text) {
     if (read_line(text, &line, &fault)) {
         line.passage = unwrap(line.passage, line.arena);
         choose_language(&line);
+        line.trusted |= company && company_is_tutor(company, NULL);
         line.sentences = sentences_cut(line.arena, line.passage, &line.n_sentence);
         if (line.hint.n || find_quote(&line, &fault)) {
             write_and_review(company, &line);

@@ -72,6 +72,8 @@ static const char *const table[PHRASES][LANGUAGES] = {
         "The course does not say that.", "课程里没有讲到这一点。", "El curso no dice eso."},
     [PHRASE_NOT_SAID_NEAR] = {
         "The course does not say that. The nearest to it is this passage:", "课程里没有讲到这一点。最接近的是这一段：", "El curso no dice eso. Lo más cercano es este pasaje:"},
+    [PHRASE_NOT_IN_THESE_WORDS] = {
+        "The course does not say that in these words. The nearest to it is this passage:", "课程里没有用这样的话讲过。最接近的是这一段：", "El curso no lo dice con esas palabras. Lo más cercano es este pasaje:"},
     [PHRASE_WITHHELD] = {
         "The lesson answers that in this passage. I do not quote it now, since it would give away the exercise at hand; read it there.",
         "课文在这一段里回答了这个问题。现在不引用它，因为会泄露眼前这题的答案；请到那里去读。",

@@ -77,6 +77,10 @@ bool say_flush(struct turn *turn) {
             json_object_set_new(data, "exercise", json_string(turn->label));
             json_object_set_new(data, "seed", json_integer((json_int_t)turn->seed));
         }
+        /* For the teacher's eyes, who may find that it was fine; the record gives it to nobody
+         * else. */
+        if (turn->review.strike != STRIKE_NONE && turn->draft.n)
+            json_object_set_new(data, "struck", json_view(buffer_view(&turn->draft)));
         kept = record_note(turn->tutor->record, turn->learner, "said", data, turn->fault);
         json_decref(data);
     }
@@ -88,6 +92,57 @@ bool say_flush(struct turn *turn) {
         }
     json_decref(fresh);
     return kept;
+}
+
+/* ------------------------------------------------------------------------------- rehearsed words
+ */
+
+static bool was_said(const json_t *talk, const char *text) {
+    const json_t *note, *say;
+    size_t i, j;
+    json_array_foreach(talk, i, note) {
+        const json_t *says = json_object_get(json_object_get(note, "data"), "say");
+        json_array_foreach(says, j,
+                           say) if (!strcmp(json_text(say, "text", ""), text)) return true;
+    }
+    return false;
+}
+
+static const struct rehearsed *bank_of(const struct turn *turn) {
+    for (size_t i = 0; i < turn->tutor->n_course; i++)
+        if (turn->tutor->courses[i] == turn->course)
+            return turn->tutor->banks[i];
+    return NULL;
+}
+
+/* A phrase for the author's text that this learner was not told yet; NULL: there is none. */
+static const json_t *find_rehearsed(const struct turn *turn, struct view text) {
+    const struct rehearsed *bank = bank_of(turn);
+    const char *language = arena_string(turn->arena, turn->exercise->lesson->language);
+    const json_t *phrase = NULL;
+    size_t at = 0;
+    if (!bank || !turn->label)
+        return NULL;
+    json_t *talk = record_talk(turn->tutor->record, turn->learner, turn->label, 60);
+    do
+        phrase = rehearsed_next(bank, view_trim(text), language, &at);
+    while (phrase && (was_said(talk, json_text(phrase, "text", "")) ||
+                      turn_leaks(turn, view_of(json_text(phrase, "text", "")))));
+    json_decref(talk);
+    return phrase;
+}
+
+/* What the author wrote; where it was said before, in words that were rehearsed. */
+static void say_authored(struct turn *turn, struct view text, bool again) {
+    const json_t *phrase = again ? find_rehearsed(turn, text) : NULL;
+    if (!phrase) {
+        say_add(turn, text, true, "author");
+        return;
+    }
+    json_t *say = say_add(turn, view_of(json_text(phrase, "text", "")), true, "model");
+    json_object_set_new(say, "model", json_string(json_text(phrase, "member", "")));
+    json_object_set_new(say, "rehearsed", json_true());
+    turn->rehearsed = true;
 }
 
 /* --------------------------------------------------------------------------------- by the move */
@@ -108,6 +163,8 @@ static void say_solved(struct turn *turn) {
         return;
     }
     say_phrase(turn, turn->state.attempts > 1 ? PHRASE_RIGHT_AT_LAST : PHRASE_RIGHT, nothing);
+    if (turn->result.authored)
+        say_add(turn, view_of(turn->result.feedback), true, "author");
     say_add(turn, turn->variant->solution, true, "author");
     if (turn->move == MOVE_ADVANCE)
         say_phrase(turn, PHRASE_REACHED,
@@ -124,8 +181,10 @@ static void say_point(struct turn *turn) {
     if (turn->repeated)
         say_phrase(turn, PHRASE_SAME_AGAIN, nothing);
     bool tells = turn->result.note[0] && strcmp(turn->result.note, "different") != 0;
-    if (turn->wrong)
-        say_add(turn, turn->wrong->say, true, "author");
+    if (turn->result.authored)
+        say_add(turn, view_of(turn->result.feedback), true, "author");
+    else if (turn->wrong)
+        say_authored(turn, turn->wrong->say, turn->wrong_again || turn->repeated);
     else if (tells)
         say_add(turn, view_of(turn->result.feedback), false, "author");
     else
@@ -165,7 +224,8 @@ static void say_rung(struct turn *turn) {
         say_phrase(turn, PHRASE_NO_ANSWER, nothing);
     if (turn->reply == PHRASE_AGAIN && !turn->rung_is_new)
         say_phrase(turn, PHRASE_AGAIN, nothing);
-    say_add(turn, turn->variant->hints[turn->rung - 1], true, "author");
+    say_authored(turn, turn->variant->hints[turn->rung - 1],
+                 !turn->rung_is_new && !turn->wait_seconds);
     if (turn->wait_seconds) {
         char seconds[12];
         snprintf(seconds, sizeof seconds, "%d", turn->wait_seconds);
@@ -194,19 +254,16 @@ static void say_back(struct turn *turn) {
         say_phrase(turn, turn->reply ? turn->reply : PHRASE_WHERE, nothing);
 }
 
-static bool model_ready(const struct turn *turn) {
-    return turn->tutor->company && company_state(turn->tutor->company) == COMPANY_READY;
-}
-
 static void say_answer(struct turn *turn) {
     if (turn->course_says && !turn->withheld) {
-        say_quotes(turn, model_ready(turn));
+        say_quotes(turn, turn_rewords(turn));
         return;
     }
     say_phrase(turn,
-               turn->withheld     ? PHRASE_WITHHELD
-               : turn->n_recalled ? PHRASE_NOT_SAID_NEAR
-                                  : PHRASE_NOT_SAID,
+               turn->withheld             ? PHRASE_WITHHELD
+               : turn_looks_further(turn) ? PHRASE_NOT_IN_THESE_WORDS
+               : turn->n_recalled         ? PHRASE_NOT_SAID_NEAR
+                                          : PHRASE_NOT_SAID,
                nothing);
     if (turn->n_recalled) {
         struct recalled passage = {.passage = turn->recalled[0].passage};
@@ -251,7 +308,8 @@ bool turn_say_model(struct turn *turn) {
     json_t *say = say_add(turn, text, false, "model");
     json_object_set_new(say, "model", json_string(turn->drafted.model));
     if (turn->move == MOVE_ANSWER) {
-        json_object_set_new(say, "replaces", json_true());
+        if (turn->course_says)
+            json_object_set_new(say, "replaces", json_true());
         say_cite(turn, say, &turn->recalled[0]);
     }
     turn_metrics_first_word(&turn->tutor->metrics, true, clock_seconds() - turn->started);

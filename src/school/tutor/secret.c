@@ -1,5 +1,6 @@
 /* What an exercise keeps secret: its key in every form, and the steps not yet given. */
 #include "school/course/inside.h"
+#include "school/grade/grade.h"
 #include "school/tutor/leak.h"
 
 #include <math.h>
@@ -140,7 +141,7 @@ static void add_formula(struct secret *s, struct view text) {
         add_formula_numbers(s, e);
 }
 
-static void add_number_key(struct secret *s, const json_t *key) {
+static void add_number_key(struct secret *s, const json_t *key, const json_t *options) {
     struct view text = text_of(key, s->arena);
     struct words words = cut(text, s->arena);
     double value;
@@ -152,10 +153,10 @@ static void add_number_key(struct secret *s, const json_t *key) {
         for (int i = 0; i < number.n_value; i++)
             number_list_add(&s->keys, number.values[i]);
     }
-    s->tolerance = json_number(s->variant->options, "relative", 0);
-    double absolute = json_number(s->variant->options, "absolute", 0);
-    if (s->keys.n && s->keys.at[0] != 0)
-        s->tolerance = fmax(s->tolerance, absolute / fabs(s->keys.at[0]));
+    s->tolerance = fmax(s->tolerance, json_number(options, "relative", 0));
+    double absolute = json_number(options, "absolute", 0), last;
+    if (s->keys.n && (last = s->keys.at[s->keys.n - 1]) != 0)
+        s->tolerance = fmax(s->tolerance, absolute / fabs(last));
     s->tolerance = fmin(s->tolerance, 0.05);
 }
 
@@ -191,33 +192,64 @@ static void add_items(struct secret *s) {
         s->lefts[i] = cut(variant->left[i], s->arena);
 }
 
+static void add_text_keys(struct secret *s, const json_t *key) {
+    size_t n = json_is_array(key) ? json_array_size(key) : 1;
+    for (size_t i = 0; i < n; i++) {
+        const json_t *one = json_is_array(key) ? json_array_get(key, i) : key;
+        struct view text = text_of(one, s->arena);
+        struct words words = cut(text, s->arena);
+        add_word_key(s, text);
+        struct numeral value = {0};
+        if (words.n)
+            value = numeral_read(&words.at[0], words.n);
+        if (value.n && value.n == words.n)
+            number_list_add(&s->keys, value.values[0]);
+    }
+}
+
+/* Each part keeps its own key; what the questions of all of them say is known. */
+static void add_part_keys(struct secret *s) {
+    const struct variant *variant = s->variant;
+    for (size_t i = 0; i < variant->n_part; i++) {
+        join(&s->ask, cut(variant->parts[i].ask, s->arena), s->arena);
+        add_known(s, variant->parts[i].ask);
+    }
+    for (size_t i = 0; i < variant->n_part; i++) {
+        const struct variant_part *part = &variant->parts[i];
+        const json_t *given = json_array_get(variant->key, i);
+        json_t *key = grade_parts_fill(variant->key, i, json_object_get(given, "key"), NULL,
+                                       variant->options);
+        json_int_t choice = json_integer_value(key);
+        if (key && view_is(part->check, "number"))
+            add_number_key(s, key, json_object_get(given, "options"));
+        else if (key && view_is(part->check, "algebra"))
+            add_formula(s, text_of(key, s->arena));
+        else if (key && view_is(part->check, "choice") && choice >= 1 &&
+                 (size_t)choice <= part->n_shown)
+            add_word_key(s, part->shown[choice - 1]);
+        else if (key)
+            add_text_keys(s, key);
+        json_decref(key);
+    }
+}
+
 static void add_key(struct secret *s) {
     const json_t *key = s->variant->key;
     bool number = view_is(s->check, "number"), algebra = view_is(s->check, "algebra");
     if (s->variant->n_shown)
         add_items(s);
     else if (number)
-        add_number_key(s, key);
+        add_number_key(s, key, s->variant->options);
     else if (algebra) {
         s->variable = json_text(s->variant->options, "variable", NULL);
         add_formula(s, text_of(key, s->arena));
         s->how.variable = s->variable;
         s->how.antiderivative = json_flag(s->variant->options, "antiderivative", false);
         s->how.derivative = json_flag(s->variant->options, "derivative", false);
-    } else {
-        size_t n = json_is_array(key) ? json_array_size(key) : 1;
-        for (size_t i = 0; i < n; i++) {
-            const json_t *one = json_is_array(key) ? json_array_get(key, i) : key;
-            struct view text = text_of(one, s->arena);
-            struct words words = cut(text, s->arena);
-            add_word_key(s, text);
-            struct numeral value = {0};
-            if (words.n)
-                value = numeral_read(&words.at[0], words.n);
-            if (value.n && value.n == words.n)
-                number_list_add(&s->keys, value.values[0]);
-        }
-    }
+    } else if (s->variant->n_part)
+        add_part_keys(s);
+    else
+        add_text_keys(s, key);
 }
 
 /* -------------------------------------------------------------------------------------- together

@@ -240,8 +240,25 @@ static size_t count_lexicon(const struct words *words, const char *language, str
     return n;
 }
 
-const char *language_of(struct view text, struct arena *arena) {
+/* Without formulas and code, whose letters are words of some language by chance. */
+static struct view prose_of(struct view text, struct arena *arena) {
+    char *out = ARENA_NEW(arena, text.n + 1, char);
+    size_t n = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        char mark = text.at[i];
+        size_t end = i + 1;
+        while ((mark == '$' || mark == '`') && end < text.n && text.at[end] != mark)
+            end++;
+        bool span = (mark == '$' || mark == '`') && end < text.n;
+        out[n++] = span ? ' ' : mark;
+        i = span ? end : i;
+    }
+    return (struct view){out, n};
+}
+
+const char *language_of(struct view whole, struct arena *arena) {
     size_t n_latin, n_other;
+    struct view text = prose_of(whole, arena);
     const char *script = main_script(text, &n_latin, &n_other);
     if (3 * n_other > n_latin) /* an ideograph says more than a letter */
         return script;

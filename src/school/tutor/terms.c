@@ -320,3 +320,19 @@ void text_terms(struct stemmer *stemmer, struct view from, const char *language,
         i += n;
     }
 }
+
+struct view bare_words(struct view text, struct arena *arena) {
+    struct buffer plain = {0}, bare = {0};
+    fold_plain(text, &plain);
+    for (size_t i = 0; i < plain.n;) {
+        int32_t c;
+        size_t n = utf8_decode(plain.at + i, plain.n - i, &c);
+        if (unicode_class(c) != UNICODE_PUNCTUATION && c != ' ')
+            buffer_append(&bare, (struct view){plain.at + i, n});
+        i += n;
+    }
+    struct view copy = arena_copy(arena, buffer_view(&bare));
+    buffer_free(&plain);
+    buffer_free(&bare);
+    return copy;
+}

@@ -28,11 +28,14 @@ struct stemmer *stemmer_open(sqlite3 *, struct fault *);
 void stemmer_close(struct stemmer *);
 /* `singles`: single characters of Chinese runs are terms as well, as an index wants them. */
 void text_terms(struct stemmer *, struct view text, const char *language, bool singles,
-              struct arena *, struct terms *);
+                struct arena *, struct terms *);
 
 /* Folded, without accents on Latin letters, apostrophes dropped, white space single: for matching
  * what people type. */
 void fold_plain(struct view, struct buffer *out);
 bool text_in(const char *const *list, struct view word); /* NULL-terminated list */
+
+/* Letters and digits alone, so that a mark more or less is no other wording. */
+struct view bare_words(struct view text, struct arena *);
 
 #endif

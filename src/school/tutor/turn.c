@@ -1,4 +1,5 @@
 /* The way of a turn. */
+#include "school/learner/people.h"
 #include "school/tutor/turn.h"
 
 #include <stdlib.h>
@@ -12,7 +13,7 @@ static const struct {
 } stages[] = {
     {"intake", turn_intake}, {"grade", turn_grade},   {"choose", turn_choose},
     {"recall", turn_recall}, {"say", turn_say},       {"draft", turn_draft},
-    {"review", turn_review}, {"say", turn_say_model},
+    {"review", turn_review}, {"senior", turn_senior}, {"say", turn_say_model},
 };
 
 static bool turn_run(struct turn *turn) {
@@ -23,6 +24,19 @@ static bool turn_run(struct turn *turn) {
     return true;
 }
 
+/* A learner of several classes is paid for by the first that is open. */
+static void find_payer(struct turn *turn) {
+    struct tutor *tutor = turn->tutor;
+    json_t *class = people_one(tutor->record, PEOPLE_CLASSES_OF, "i", turn->learner);
+    turn->payer.learner = arena_format(turn->arena, "%lld", (long long)turn->learner);
+    if (class)
+        turn->payer.group =
+            arena_format(turn->arena, "%lld", (long long)json_number(class, "id", 0));
+    json_decref(class);
+    turn->local =
+        !tutor->company || company_is_local(tutor->company, COMPANY_FRONT, &turn->payer);
+}
+
 static void turn_begin(struct turn *turn, struct tutor *tutor, struct fault *fault) {
     turn->tutor = tutor;
     turn->fault = fault;
@@ -31,6 +45,7 @@ static void turn_begin(struct turn *turn, struct tutor *tutor, struct fault *fau
     turn->says = json_array();
     if (turn->exercise)
         turn->course = turn->exercise->lesson->course;
+    find_payer(turn);
 }
 
 static void turn_end(struct turn *turn) {
@@ -66,12 +81,32 @@ static json_t *hint_object(const struct turn *turn) {
                      sister_object(turn), "next", next_object(turn));
 }
 
+/* What was said to each part of an exercise of several. */
+static json_t *parts_object(const struct grade_result *result) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < result->n_part; i++) {
+        const struct grade_part *part = &result->parts[i];
+        json_t *told = json_pack("{s:s,s:f,s:s,s:s}", "name", part->name, "score", part->score,
+                                 "note", part->note, "feedback", part->feedback);
+        if (part->authored) {
+            struct buffer html = {0};
+            markdown_html(view_of(part->feedback), &html);
+            json_object_set_new(told, "html", json_view(buffer_view(&html)));
+            buffer_free(&html);
+        }
+        json_array_append_new(list, told);
+    }
+    return list;
+}
+
 static json_t *attempt_object(const struct turn *turn) {
     json_t *object = hint_object(turn);
     json_t *graded =
         json_pack("{s:f,s:b,s:b,s:s,s:s,s:f}", "score", turn->result.score, "solved",
                   (int)turn->solved, "counts", (int)turn->counts, "feedback",
                   turn->result.feedback, "note", turn->result.note, "mastery", turn->mastery);
+    if (turn->result.n_part)
+        json_object_set_new(graded, "parts", parts_object(&turn->result));
     json_object_update(object, graded);
     json_decref(graded);
     return object;
@@ -126,6 +161,18 @@ bool tutor_turn(struct tutor *tutor, int64_t learner, const struct tutor_questio
     return done;
 }
 
+static bool open_banks(struct tutor *tutor, struct fault *fault) {
+    for (size_t i = 0; i < tutor->n_course; i++) {
+        struct arena *arena = arena_new();
+        const char *folder = arena_string(arena, tutor->courses[i]->folder);
+        tutor->banks[i] = rehearsed_open(folder, fault);
+        arena_free(arena);
+        if (!tutor->banks[i])
+            return false;
+    }
+    return true;
+}
+
 struct tutor *tutor_open(struct course *const *courses, size_t n_course, struct record *record,
                          struct company *company, struct fault *fault) {
     struct tutor *tutor = must_alloc(1, sizeof *tutor);
@@ -136,7 +183,8 @@ struct tutor *tutor_open(struct course *const *courses, size_t n_course, struct 
     tutor->now_ms = clock_unix_ms;
     tutor->recall = recall_open(courses, n_course, fault);
     tutor->intake = tutor->recall ? intake_open(fault) : NULL;
-    if (tutor->intake)
+    tutor->banks = must_alloc(n_course + 1, sizeof *tutor->banks);
+    if (tutor->intake && open_banks(tutor, fault))
         return tutor;
     tutor_close(tutor);
     return NULL;
@@ -147,6 +195,9 @@ void tutor_close(struct tutor *tutor) {
         return;
     recall_close(tutor->recall);
     intake_close(tutor->intake);
+    for (size_t i = 0; i < tutor->n_course; i++)
+        rehearsed_close(tutor->banks[i]);
+    free(tutor->banks);
     free(tutor);
 }
 

@@ -4,6 +4,7 @@
 
 #include "school/grade/grade.h"
 #include "school/tutor/intake.h"
+#include "school/tutor/rehearsed.h"
 #include "school/tutor/tutor.h"
 
 #include <stdatomic.h>
@@ -26,7 +27,15 @@ const char *move_name(enum move);
 
 /* ------------------------------------------------------------------------------------- metrics */
 
-enum draft_outcome { DRAFT_PASSED, DRAFT_STRUCK, DRAFT_SAME, DRAFT_ABSENT, DRAFT_FAILED, DRAFTS };
+enum draft_outcome {
+    DRAFT_PASSED,
+    DRAFT_STRUCK,
+    DRAFT_SAME,
+    DRAFT_REFUSED,
+    DRAFT_ABSENT,
+    DRAFT_FAILED,
+    DRAFTS
+};
 enum { FIRST_WORD_BUCKETS = 10 };
 
 struct turn_metrics {
@@ -47,7 +56,8 @@ struct tutor {
     struct company *company;
     struct recall *recall;
     struct intake *intake;
-    int64_t (*now_ms)(void); /* clock_unix_ms, but for tests */
+    struct rehearsed **banks; /* [n_course], of each course */
+    int64_t (*now_ms)(void);  /* clock_unix_ms, but for tests */
     struct turn_metrics metrics;
 };
 
@@ -104,21 +114,32 @@ struct turn {
     bool course_says; /* they answer; else the first is the nearest */
     bool withheld;    /* they would give the answer away */
 
-    /* draft, review */
+    /* before all: who pays for words, and whether the next are of a member of this machine */
+    struct company_payer payer;
+    bool local;
+
+    /* draft, review, senior */
     struct buffer draft;
     struct company_draft drafted;
     struct review review;
 
     /* say */
+    bool rehearsed; /* the author's text in other words, from the course's bank */
     json_t *says;
     size_t n_said; /* of them, recorded and sent */
     bool gone;     /* who asked has left */
 };
 
+/* The search finds no answer, but a member that was trained to refuse may find one in the nearest
+ * passage. */
+bool turn_looks_further(const struct turn *);
+/* A quote is put in other words by who is there; not by who answers in the lesson's own. */
+bool turn_rewords(const struct turn *);
+
 /* Each stage adds its own fields; false with the turn's fault. */
 typedef bool turn_stage(struct turn *);
 turn_stage turn_intake, turn_grade, turn_choose, turn_recall, turn_say, turn_draft, turn_review,
-    turn_say_model;
+    turn_senior, turn_say_model;
 
 /* What the choice hangs on. */
 struct standing {

@@ -1,20 +1,62 @@
 /* A model's words on the best that was recalled, and the review that lets them pass or not. */
+#include "school/tutor/answerable.h"
 #include "school/tutor/terms.h"
 #include "school/tutor/turn.h"
 
 #include <string.h>
 
-/* Only what the school has said already is put in other words, and only where somebody waits. */
+static const char *adapter_of(const struct turn *turn) {
+    return turn->tutor->company ? company_specialist(turn->tutor->company, turn->course->id)
+                                : NULL;
+}
+
+static bool is_trained(const struct turn *turn) {
+    return turn->tutor->company && turn->local && company_is_tutor(turn->tutor->company, adapter_of(turn));
+}
+
+/* Where the search finds no answer, who was trained to refuse looks through the nearest passage:
+ * a question may share no word with its answer. */
+bool turn_looks_further(const struct turn *turn) {
+    return !turn->course_says && !turn->withheld && turn->n_recalled > 0 && is_trained(turn);
+}
+
+bool turn_rewords(const struct turn *turn) {
+    return turn->course_says && !turn->withheld && turn->tutor->company &&
+           company_state(turn->tutor->company) == COMPANY_READY && !is_trained(turn);
+}
+
+/* What the school has said already is put in other words, and only where somebody waits. */
 static bool wants_draft(const struct turn *turn) {
     if (turn->gone || (turn->cancel && *turn->cancel))
         return false;
+    if (turn->move == MOVE_ANSWER && turn->course_says)
+        return !turn->withheld && !is_trained(turn);
     if (turn->move == MOVE_ANSWER)
-        return turn->course_says && !turn->withheld;
-    return turn->move == MOVE_SCAFFOLD && turn->kind == TURN_HELP && !turn->rung_is_new;
+        return turn_looks_further(turn);
+    return turn->move == MOVE_SCAFFOLD && turn->kind == TURN_HELP && !turn->rung_is_new &&
+           !turn->rehearsed;
 }
 
 static void count_draft(struct turn *turn, enum draft_outcome outcome) {
     atomic_fetch_add(&turn->tutor->metrics.drafts[outcome], 1);
+}
+
+static void ask(struct turn *turn, struct draft_task *task) {
+    task->language = turn->language;
+    task->payer = turn->payer;
+    task->cancel = turn->cancel;
+    if (turn->move == MOVE_SCAFFOLD)
+        task->hint = turn->variant->hints[turn->rung - 1];
+    else {
+        task->passage = turn->course_says ? recalled_text(&turn->recalled[0])
+                                          : turn->recalled[0].passage->text;
+        task->question = turn->text;
+    }
+    struct fault ignored = {0}; /* without a draft the author's words stand */
+    if (!draft_write(turn->tutor->company, task, &turn->draft, &turn->drafted, &ignored)) {
+        count_draft(turn, DRAFT_FAILED);
+        buffer_clear(&turn->draft);
+    }
 }
 
 bool turn_draft(struct turn *turn) {
@@ -24,45 +66,27 @@ bool turn_draft(struct turn *turn) {
         count_draft(turn, DRAFT_ABSENT);
         return true;
     }
-    bool hint = turn->move == MOVE_SCAFFOLD;
-    struct draft_task task = {.language = turn->language,
-                              .seed = hash64(turn->text, turn->seed),
-                              .cancel = turn->cancel};
-    if (hint)
-        task.hint = turn->variant->hints[turn->rung - 1];
-    else {
-        task.passage = recalled_text(&turn->recalled[0]);
-        task.question = turn->text;
-    }
-    struct fault ignored = {0}; /* without a draft the author's words stand */
-    if (!draft_write(turn->tutor->company, &task, &turn->draft, &turn->drafted, &ignored)) {
-        count_draft(turn, DRAFT_FAILED);
-        buffer_clear(&turn->draft);
-    }
+    ask(turn, &(struct draft_task){.seed = hash64(turn->text, turn->seed),
+                                   .trained = is_trained(turn),
+                                   .adapter = adapter_of(turn),
+                                   .role = COMPANY_FRONT});
     return true;
-}
-
-/* Letters and digits alone, so that a mark more or less is no other wording. */
-static struct view bare_words(struct view text, struct arena *arena) {
-    struct buffer plain = {0}, bare = {0};
-    fold_plain(text, &plain);
-    for (size_t i = 0; i < plain.n;) {
-        int32_t c;
-        size_t n = utf8_decode(plain.at + i, plain.n - i, &c);
-        if (unicode_class(c) != UNICODE_PUNCTUATION && c != ' ')
-            buffer_append(&bare, (struct view){plain.at + i, n});
-        i += n;
-    }
-    struct view copy = arena_copy(arena, buffer_view(&bare));
-    buffer_free(&plain);
-    buffer_free(&bare);
-    return copy;
 }
 
 /* Nothing but the words that were said, or some of them. */
 static bool repeats(const struct turn *turn, struct view said) {
     return view_find(bare_words(said, turn->arena),
                      bare_words(buffer_view(&turn->draft), turn->arena)) >= 0;
+}
+
+/* The sentence that the draft stands on is what is cited. */
+static void cite_source(struct turn *turn) {
+    for (size_t i = 0; i < turn->review.n_sentence; i++)
+        if (turn->review.sentences[i].source >= 0) {
+            turn->recalled[0].first = (size_t)turn->review.sentences[i].source;
+            turn->recalled[0].n = 1;
+            return;
+        }
 }
 
 bool turn_review(struct turn *turn) {
@@ -73,25 +97,48 @@ bool turn_review(struct turn *turn) {
         .variant = turn->state.solved || turn->state.bottomed ? NULL : turn->variant,
         .n_rung = (size_t)turn->state.hints};
     const struct recalled *best = &turn->recalled[0];
-    struct view said;
+    struct view said = {0}; /* nothing was: the draft may be all of it */
     if (turn->move == MOVE_SCAFFOLD) {
         task.hint = said = turn->variant->hints[turn->rung - 1];
         task.n_rung = turn->rung;
     } else {
         task.question = turn->text;
-        said = recalled_text(best);
-        task.n_source = best->n;
-        task.sources = best->passage->sentences + best->first;
+        said = turn->course_says ? recalled_text(best) : said;
+        task.n_source = turn->course_says ? best->n : best->passage->n_sentence;
+        task.sources = best->passage->sentences + (turn->course_says ? best->first : 0);
+    }
+    if (turn->move != MOVE_SCAFFOLD && refuses(buffer_view(&turn->draft), turn->language)) {
+        count_draft(turn, DRAFT_REFUSED); /* what the course says stands */
+        buffer_clear(&turn->draft);
+        return true;
     }
     review_draft(&task, buffer_view(&turn->draft), turn->arena, &turn->review);
     if (turn->review.strike != STRIKE_NONE) {
         count_draft(turn, DRAFT_STRUCK);
         atomic_fetch_add(&turn->tutor->metrics.struck[turn->review.strike], 1);
-    } else if (repeats(turn, said)) {
+    } else if (said.n && repeats(turn, said)) {
         count_draft(turn, DRAFT_SAME);
         buffer_clear(&turn->draft);
     } else {
         count_draft(turn, DRAFT_PASSED);
+        if (turn->move == MOVE_ANSWER && !turn->course_says)
+            cite_source(turn);
     }
     return true;
+}
+
+/* What was struck is asked of a senior, once; what that one writes goes the same way. */
+bool turn_senior(struct turn *turn) {
+    bool struck = turn->draft.n && turn->review.strike != STRIKE_NONE;
+    if (!struck || !company_has_senior(turn->tutor->company) ||
+        (turn->cancel && *turn->cancel))
+        return true;
+    const char *why = arena_format(turn->arena, "the draft of %s was struck: %s",
+                                   turn->drafted.model, review_strike_name(turn->review.strike));
+    buffer_clear(&turn->draft);
+    turn->review = (struct review){0};
+    ask(turn, &(struct draft_task){.seed = hash64(turn->text, turn->seed),
+                                   .role = COMPANY_SENIOR,
+                                   .why = why});
+    return turn_review(turn);
 }

@@ -1,4 +1,5 @@
 /* The first two stages: what was sent is read and kept, an attempt is graded and kept. */
+#include "school/learner/people.h"
 #include "school/tutor/terms.h"
 #include "school/tutor/turn.h"
 
@@ -49,6 +50,19 @@ static bool record_asked(struct turn *turn) {
     return kept;
 }
 
+/* What teachers of this school wrote about wrong answers, beside what the author did. */
+static void add_taught(struct turn *turn) {
+    json_t *rows = people_list(turn->tutor->record, PEOPLE_TAUGHT, "s", turn->label), *row;
+    size_t i;
+    json_array_foreach(rows, i, row) {
+        json_t *wrong = json_parse(view_of(json_text(row, "wrong", "")), NULL);
+        if (wrong) /* one that the course has outgrown is passed over */
+            variant_teach(turn->variant, wrong, NULL);
+        json_decref(wrong);
+    }
+    json_decref(rows);
+}
+
 bool turn_intake(struct turn *turn) {
     turn->language = turn->page;
     if (turn->exercise)
@@ -66,6 +80,7 @@ bool turn_intake(struct turn *turn) {
         turn->variant = variant_make(turn->exercise, turn->seed, turn->fault);
         if (!turn->variant)
             return false;
+        add_taught(turn);
         if (turn->kind == TURN_QUESTION && repeats_question(turn))
             turn->kind = TURN_HELP;
     }
@@ -75,14 +90,20 @@ bool turn_intake(struct turn *turn) {
 
 /* --------------------------------------------------------------------------------------- grade */
 
-/* What the learner's page shows may be the sister of a variant that is done: then they moved on.
- */
+/* What the learner's page shows may be the sister of a variant that is done, or the next one that
+ * was chosen for practice after a try at this one: then they moved on. */
 static bool move_on(struct turn *turn, const struct exercise_state *before) {
-    if (before->seed == turn->seed || !(before->solved || before->bottomed))
+    if (before->seed == turn->seed)
         return true;
-    struct variant *done = variant_make(turn->exercise, before->seed, NULL);
-    bool sister = done && sister_seed(done, 0) == turn->seed;
-    variant_free(done);
+    bool sister = false;
+    if (before->solved || before->bottomed) {
+        struct variant *done = variant_make(turn->exercise, before->seed, NULL);
+        sister = done && sister_seed(done, 0) == turn->seed;
+        variant_free(done);
+    }
+    if (!sister && before->attempts)
+        sister =
+            tutor_fresh_seed(turn->tutor->record, turn->learner, turn->exercise) == turn->seed;
     return !sister ||
            record_sister(turn->tutor->record, turn->learner, turn->label, turn->seed, turn->fault);
 }
@@ -149,6 +170,7 @@ static bool record_answer(struct turn *turn) {
         .misconception = turn->wrong ? arena_string(arena, turn->wrong->why) : "",
         .counts = turn->counts,
         .threshold = turn->course->mastery_threshold,
+        .chance = exercise_chance(exercise),
     };
     return record_attempt(turn->tutor->record, &attempt, turn->fault);
 }

@@ -6,6 +6,7 @@ static const double bounds[FIRST_WORD_BUCKETS] = {0.002, 0.005, 0.01, 0.025, 0.0
 static const char *const outcomes[DRAFTS] = {[DRAFT_PASSED] = "passed",
                                              [DRAFT_STRUCK] = "struck",
                                              [DRAFT_SAME] = "same",
+                                             [DRAFT_REFUSED] = "refused",
                                              [DRAFT_ABSENT] = "absent",
                                              [DRAFT_FAILED] = "failed"};
 

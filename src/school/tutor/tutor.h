@@ -1,6 +1,6 @@
 /* tutor: the turn of a learner, stage by stage.
  *
- *     intake → grade → choose → recall → say → draft → review → say
+ *     intake → grade → choose → recall → say → draft → review → senior → say
  *
  * Truth is computed, words are generated: plain code grades, chooses the move and the passages;
  * the company only phrases, never sees the key, and nothing it wrote is said before the review has
@@ -52,6 +52,12 @@ struct tutor_question {
 bool tutor_turn(struct tutor *, int64_t learner, const struct tutor_question *, school_say *,
                 void *data, struct fault *);
 void tutor_metrics(struct tutor *, struct buffer *out);
+
+/* A seed of the exercise whose question this learner has not seen: that at hand where it is
+ * untouched, else a sister; 0 when there is none. An attempt on it is an attempt like others. */
+uint64_t tutor_fresh_seed(struct record *, int64_t learner, const struct exercise *);
+/* That blind guessing is right: 1/4 for a choice of four; 0 where answers are typed. */
+double exercise_chance(const struct exercise *);
 
 /* ------------------------------------------------------------------------------------- review */
 
@@ -139,6 +145,12 @@ struct draft_task {
     struct view passage, question, hint;
     const char *language;
     uint64_t seed;
+    bool trained;        /* the member was trained on these tasks: it needs no examples */
+    const char *adapter; /* as in a request of the company */
+    enum company_role role;
+    struct company_payer payer;
+    const char *why; /* a senior is asked; or NULL */
+    float temperature;   /* of a hint in other words; 0: 0.5 */
     const volatile bool *cancel;
 };
 bool draft_write(struct company *, const struct draft_task *, struct buffer *out,

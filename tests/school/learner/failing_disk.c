@@ -4,12 +4,14 @@
 
 #include <sqlite3.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static sqlite3_vfs *real;
 static atomic_int changes_left;
 static atomic_int failure; /* code, or 0 */
-static atomic_bool failed;
+static atomic_bool failed, killing;
 
 struct file {
     sqlite3_file base;
@@ -25,6 +27,8 @@ static int change(void) {
     int code = atomic_load(&failure);
     if (!code || atomic_fetch_sub(&changes_left, 1) > 1)
         return SQLITE_OK;
+    if (atomic_load(&killing))
+        _exit(FAILING_DISK_KILLED);
     atomic_store(&failed, true);
     return code;
 }
@@ -34,6 +38,11 @@ void failing_disk_after(int n, int code) {
     atomic_store(&failed, false);
     atomic_store(&changes_left, n);
     atomic_store(&failure, code);
+}
+
+void failing_disk_kill_at(int n) {
+    atomic_store(&killing, true);
+    failing_disk_after(n, SQLITE_FULL);
 }
 
 bool failing_disk_failed(void) {
@@ -150,4 +159,8 @@ void failing_disk_insert(void) {
     disk.szOsFile = (int)sizeof(struct file) + real->szOsFile;
     disk.xOpen = disk_open;
     MUST(sqlite3_vfs_register(&disk, 1) == SQLITE_OK);
+}
+
+int failing_disk_stride(void) {
+    return getenv("EVERY_HALT") ? 1 : 7;
 }

@@ -10,6 +10,12 @@ void failing_disk_insert(void);
 /* The n-th change (write, sync, truncation; 1-based) from now on fails, as do all after it.
  * `code` is what SQLite then hears: SQLITE_FULL or an SQLITE_IOERR. 0 mends the disk. */
 void failing_disk_after(int n, int code);
+/* The n-th change from now on never comes: the process is gone, as by a kill. */
+void failing_disk_kill_at(int n);
+enum { FAILING_DISK_KILLED = 77 }; /* the exit code of such a process */
+/* How far apart the changes are at which tests stop: 7, or with EVERY_HALT in the environment 1. A
+ * prime, since changes come in patterns. */
+int failing_disk_stride(void);
 bool failing_disk_failed(void); /* whether it came to that */
 
 #endif

@@ -10,6 +10,8 @@ struct folder {
 
 struct folder folder_new(void);
 void folder_delete(const struct folder *);
+/* How many files of the folder hold these bytes, or have them in their name. */
+long folder_holds(const struct folder *, const char *bytes);
 /* Runs SQL on the record's file past the record's own code; gives SQLite's result code. */
 int folder_sql(const struct folder *, const char *sql);
 /* Every row of every derived table, in their order, as text. The caller frees the buffer. */

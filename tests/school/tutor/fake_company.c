@@ -8,11 +8,15 @@ struct company {
 };
 
 enum company_state fake_state;
-const char *fake_words;
+const char *fake_words, *fake_senior_words;
+struct company_payer fake_payer;
 int fake_n_asked;
+bool fake_is_tutor;
 
-struct company *company_open(const char *path, struct fault *fault) {
-    (void)path, (void)fault;
+static char payer_learner[32];
+
+struct company *company_open(const struct company_options *options, struct fault *fault) {
+    (void)options, (void)fault;
     return must_alloc(1, sizeof(struct company));
 }
 
@@ -25,13 +29,54 @@ enum company_state company_state(const struct company *company) {
     return fake_state;
 }
 
-bool company_write(struct company *company, const struct company_request *request,
-                   struct buffer *out, struct company_draft *draft, struct fault *fault) {
+bool company_is_tutor(const struct company *company, const char *adapter) {
+    (void)adapter;
+    (void)company;
+    return fake_is_tutor;
+}
+
+const char *company_specialist(const struct company *company, struct view course) {
+    (void)company;
+    (void)course;
+    return NULL;
+}
+
+bool company_choose(struct company *company, const struct company_request *request,
+                    const struct view *texts, size_t n, double *at, struct company_draft *draft,
+                    struct fault *fault) {
     (void)company, (void)request;
     fake_n_asked++;
     if (!fake_words)
         return fault_set(fault, FAULT_MISSING, "There is no model.");
-    buffer_text(out, fake_words);
+    for (size_t i = 0; i < n; i++)
+        at[i] = view_is(texts[i], fake_words) ? 0 : i + 1 == n ? -10 : -30;
     strcpy(draft->model, "fake");
     return true;
+}
+
+bool company_write(struct company *company, const struct company_request *request,
+                   struct buffer *out, struct company_draft *draft, struct fault *fault) {
+    (void)company;
+    bool senior = request->role == COMPANY_SENIOR;
+    const char *words = senior ? fake_senior_words : fake_words;
+    fake_n_asked++;
+    fake_payer = (struct company_payer){0}; /* its texts end with the turn */
+    snprintf(payer_learner, sizeof payer_learner, "%s", request->payer.learner);
+    fake_payer.learner = payer_learner;
+    if (!words)
+        return fault_set(fault, FAULT_MISSING, "There is no model.");
+    buffer_text(out, words);
+    strcpy(draft->model, senior ? "senior" : "fake");
+    return true;
+}
+
+bool company_is_local(struct company *company, enum company_role role,
+                      const struct company_payer *payer) {
+    (void)company, (void)role, (void)payer;
+    return true;
+}
+
+bool company_has_senior(struct company *company) {
+    (void)company;
+    return fake_senior_words != NULL;
 }

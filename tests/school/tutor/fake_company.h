@@ -7,6 +7,9 @@
 
 extern enum company_state fake_state;
 extern const char *fake_words; /* NULL: no draft can be written */
+extern const char *fake_senior_words; /* NULL: there is no senior */
+extern struct company_payer fake_payer; /* of who asked last */
 extern int fake_n_asked;
+extern bool fake_is_tutor; /* it was trained to refuse */
 
 #endif

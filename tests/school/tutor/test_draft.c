@@ -25,6 +25,33 @@ bool company_write(struct company *company, const struct company_request *reques
     return true;
 }
 
+static char offered[60]; /* the last text that was to be chosen from */
+
+bool company_choose(struct company *company, const struct company_request *request,
+                    const struct view *texts, size_t n, double *at, struct company_draft *draft,
+                    struct fault *fault) {
+    (void)company, (void)request, (void)fault;
+    for (size_t i = 0; i < n; i++)
+        at[i] = view_is(texts[i], words) ? 0 : i + 1 == n ? -10 : -30;
+    snprintf(offered, sizeof offered, "%.*s", VIEW_ARG(texts[n - 1]));
+    draft->n_generated = 5;
+    return true;
+}
+
+static bool is_tutor;
+
+bool company_is_tutor(const struct company *company, const char *adapter) {
+    (void)adapter;
+    (void)company;
+    return is_tutor;
+}
+
+const char *company_specialist(const struct company *company, struct view course) {
+    (void)company;
+    (void)course;
+    return NULL;
+}
+
 static const char passage[] =
     "A bigram model looks at one letter and guesses the next. It cannot remember how a sentence "
     "began. The telephone rang while it was trained. The loss of a model is the average surprise "
@@ -102,6 +129,65 @@ static void what_passes_is_said_and_what_fails_is_quoted_or_admitted(void **stat
         json_decref(out);
     }
     assert_int_equal(bad, 0);
+}
+
+static void a_draft_that_says_so_is_a_refusal(void **state) {
+    (void)state;
+    words = "The passage does not say.";
+    json_t *out = ask(passage, "What is the loss of a model?");
+    assert_string_equal(json_text(out, "from", ""), "none");
+    assert_string_equal(json_text(out, "say", ""), words);
+    assert_true(json_flag(out, "passed", false));
+    assert_true(json_is_null(json_object_get(out, "struck")));
+    assert_int_equal(json_array_size(json_object_get(out, "cites")), 0);
+    json_decref(out);
+}
+
+static json_t *ask_trusted(const char *question, bool trusted) {
+    static char nothing;
+    json_t *given =
+        json_pack("{s:s, s:s, s:b}", "passage", passage, "question", question, "trusted", trusted);
+    struct buffer line = {0};
+    buffer_json(&line, given);
+    json_t *out = school_draft_line((struct company *)(void *)&nothing, buffer_view(&line));
+    buffer_free(&line);
+    json_decref(given);
+    return out;
+}
+
+static void
+only_a_member_trained_to_refuse_is_believed_where_the_search_finds_nothing(void **state) {
+    (void)state;
+    words = "The telephone rang while it was trained.";
+    n_generated = 9;
+    json_t *believed = ask_trusted("who heard a bell at work?", true);
+    assert_string_equal(json_text(believed, "from", ""), "model");
+    assert_int_equal(json_array_size(json_object_get(believed, "cites")), 1);
+    assert_string_equal(offered, "The passage does not say.");
+    json_t *struck = ask_trusted("who heard a bell at work?", false);
+    assert_string_equal(json_text(struck, "from", ""), "none");
+    assert_true(view_find(buffer_view(&lexicon), VIEW("does not say")) < 0);
+    words = "A whale heard a bell.";
+    json_t *false_one = ask_trusted("who heard a bell at work?", true);
+    assert_string_equal(json_text(false_one, "from", ""), "none");
+    json_decref(believed);
+    json_decref(struck);
+    json_decref(false_one);
+}
+
+static void a_trained_member_gets_a_hint_without_examples(void **state) {
+    (void)state;
+    for (int trusted = 0; trusted < 2; trusted++) {
+        static const char line[] = "{\"hint\":\"What is the loss?\"}";
+        words = "Can you say what the loss is?";
+        is_tutor = trusted;
+        static char nothing;
+        json_decref(school_draft_line((struct company *)(void *)&nothing, view_of(line)));
+        json_t *messages = json_parse(buffer_view(&asked), NULL);
+        assert_int_equal(json_array_size(messages), trusted ? 2 : 6);
+        json_decref(messages);
+    }
+    is_tutor = false;
 }
 
 static void cites_are_sentences_of_the_passage(void **state) {
@@ -208,6 +294,10 @@ static void broken_characters_of_a_member_do_not_break_the_line(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_passes_is_said_and_what_fails_is_quoted_or_admitted),
+        cmocka_unit_test(a_draft_that_says_so_is_a_refusal),
+        cmocka_unit_test(
+            only_a_member_trained_to_refuse_is_believed_where_the_search_finds_nothing),
+        cmocka_unit_test(a_trained_member_gets_a_hint_without_examples),
         cmocka_unit_test(cites_are_sentences_of_the_passage),
         cmocka_unit_test(a_draft_that_ran_out_of_room_ends_with_its_last_whole_sentence),
         cmocka_unit_test(the_member_may_use_the_words_of_passage_and_question_alone),

@@ -1,5 +1,6 @@
 /* The review on texts alone: what may be said about a passage, and what may not. */
 #include "school/tutor/tutor.h"
+#include "school/tutor/words.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -583,8 +584,48 @@ static void a_language_without_lists_is_held_to_the_words(void **state) {
     assert_int_equal(wrong_rows("de", sources, 1, rows, COUNT_OF(rows)), 0);
 }
 
+static void letters_of_formulas_are_no_words_of_another_language(void **state) {
+    (void)state;
+    static const char *const sources[] = {
+        "A node computes $m = w \\cdot x$, then $s = m + b$, then $e = s - y$."};
+    struct review_task task = {.language = "en",
+                               .question = VIEW("What does a node compute?"),
+                               .n_source = 1,
+                               .sources = &(struct view){sources[0], strlen(sources[0])}};
+    struct arena *arena = arena_new();
+    struct review review;
+    review_draft(&task, view_of(sources[0]), arena, &review);
+    assert_int_equal(review.strike, STRIKE_NONE);
+    assert_string_equal(language_of(view_of(sources[0]), arena), "en");
+    arena_free(arena);
+}
+
+static void what_the_author_says_twice_in_a_hint_is_no_loop(void **state) {
+    (void)state;
+    struct arena *arena = arena_new();
+    struct review_task task = {
+        .language = "en",
+        .hint = VIEW("How many ends does the graph have on the side of the loss, and how many "
+                     "on the side of the parameters?")};
+    struct review review;
+    review_draft(&task,
+                 VIEW("Look again: how many ends does the graph have on the side of the "
+                      "loss, and how many on the side of the parameters?"),
+                 arena, &review);
+    assert_int_equal(review.strike, STRIKE_NONE);
+    task.hint = VIEW("How many ends does the graph have on the side of the loss?");
+    review_draft(&task,
+                 VIEW("Look again: how many ends does the graph have on the side of the "
+                      "loss, how many ends does the graph have on the side of the loss?"),
+                 arena, &review);
+    assert_int_not_equal(review.strike, STRIKE_NONE);
+    arena_free(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(letters_of_formulas_are_no_words_of_another_language),
+        cmocka_unit_test(what_the_author_says_twice_in_a_hint_is_no_loop),
         cmocka_unit_test(english_that_no_sentence_bears_out_is_struck_for_its_reason),
         cmocka_unit_test(chinese_that_no_sentence_bears_out_is_struck_for_its_reason),
         cmocka_unit_test(spanish_that_no_sentence_bears_out_is_struck_for_its_reason),

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,13 +35,13 @@ static int open_school(void **state) {
     strcpy(school->folder, "/tmp/lyceum-turn-XXXXXX");
     later_ms = 0;
     fake_state = COMPANY_ABSENT;
-    fake_words = NULL;
+    fake_words = fake_senior_words = NULL;
     fake_n_asked = 0;
     if (mkdtemp(school->folder) && (school->course = course_load(TURN_COURSE, problems, fault)) &&
         (school->record = record_open(school->folder, fault)) &&
         (school->learner = record_learner_new(school->record, token, fault)))
-        school->tutor =
-            tutor_open(&school->course, 1, school->record, company_open(NULL, fault), fault);
+        school->tutor = tutor_open(&school->course, 1, school->record,
+                                   company_open(&(struct company_options){0}, fault), fault);
     if (!school->tutor || json_array_size(problems)) {
         char *text = json_dumps(problems, 0);
         print_message("%s %s\n", fault->message, text);
@@ -443,6 +444,11 @@ static void a_models_words_come_after_the_quote_and_only_when_they_passed(void *
     assert_int_equal(json_array_size(school->heard), 1);
     assert_true(json_flag(json_array_get(school->heard, 0), "quote", false));
 
+    fake_words = "The passage does not say."; /* the school has said already that it does */
+    ask(school, "row-01", "what is loss?");
+    assert_int_equal(json_array_size(school->heard), 1);
+    assert_true(json_flag(json_array_get(school->heard, 0), "quote", false));
+
     fake_words = NULL;
     ask(school, "row-01", "what is loss?");
     assert_int_equal(json_array_size(school->heard), 1);
@@ -452,9 +458,70 @@ static void a_models_words_come_after_the_quote_and_only_when_they_passed(void *
     CONTAINS(metrics.at, "lyceum_drafts_total{outcome=\"passed\"} 1\n");
     CONTAINS(metrics.at, "lyceum_drafts_total{outcome=\"struck\"} 1\n");
     CONTAINS(metrics.at, "lyceum_drafts_total{outcome=\"failed\"} 1\n");
-    CONTAINS(metrics.at, "lyceum_turns_total{kind=\"question\"} 3\n");
+    CONTAINS(metrics.at, "lyceum_drafts_total{outcome=\"refused\"} 1\n");
+    CONTAINS(metrics.at, "lyceum_turns_total{kind=\"question\"} 4\n");
     CONTAINS(metrics.at, "lyceum_first_word_seconds_count{from=\"model\"} 1\n");
     buffer_free(&metrics);
+}
+
+static void a_strike_asks_a_senior_once_and_then_the_quote_stands(void **state) {
+    struct school_of_one *school = *state;
+    fake_state = COMPANY_READY;
+    fake_words = "Loss was invented by Andrew Ng in 1999.";
+    fake_senior_words = "The loss of a model is its average surprise over a text.";
+    ask(school, "row-01", "what is loss?");
+    assert_int_equal(fake_n_asked, 2);
+    assert_int_equal(json_array_size(school->heard), 2);
+    const json_t *say = json_array_get(school->heard, 1);
+    assert_string_equal(json_text(say, "model", ""), "senior");
+    char learner[32];
+    snprintf(learner, sizeof learner, "%lld", (long long)school->learner);
+    assert_string_equal(fake_payer.learner, learner);
+
+    fake_n_asked = 0; /* what a senior writes is reviewed as well */
+    fake_senior_words = "Loss was invented in Paris.";
+    ask(school, "row-01", "what is loss?");
+    assert_int_equal(fake_n_asked, 2);
+    assert_int_equal(json_array_size(school->heard), 1);
+
+    fake_n_asked = 0; /* and who passed needs none */
+    fake_words = "The loss of a model is its average surprise over a text.";
+    ask(school, "row-01", "what is loss?");
+    assert_int_equal(fake_n_asked, 1);
+    fake_senior_words = NULL;
+}
+
+static void who_was_trained_to_refuse_looks_where_the_search_finds_nothing(void **state) {
+    struct school_of_one *school = *state;
+    fake_state = COMPANY_READY;
+    fake_words = "The loss of a model is the average surprise over a text.";
+    fake_n_asked = 0;
+    static const char asked[] = "so how amazed is the machine on the whole by a model?";
+    CONTAINS(ask(school, NULL, asked), "does not say that");
+    assert_int_equal(fake_n_asked, 0); /* nobody is asked who would not refuse */
+
+    fake_is_tutor = true;
+    CONTAINS(ask(school, NULL, asked), "does not say that in these words");
+    assert_int_equal(fake_n_asked, 1);
+    assert_int_equal(json_array_size(school->heard), 2);
+    const json_t *say = json_array_get(school->heard, 1);
+    assert_string_equal(json_text(say, "from", ""), "model");
+    assert_false(json_flag(say, "replaces", false));
+    const json_t *cite = json_array_get(json_object_get(say, "cites"), 0);
+    assert_true(json_object_get(cite, "sentence") != NULL);
+
+    fake_words = "The passage does not say.";
+    ask(school, NULL, asked);
+    assert_int_equal(json_array_size(school->heard), 1);
+    fake_words = "The machine is amazed by eighty percent of all models.";
+    ask(school, NULL, asked);
+    assert_int_equal(json_array_size(school->heard), 1);
+    fake_n_asked = 0; /* a quote is in the lesson's own words already */
+    ask(school, NULL, "what is loss?");
+    assert_int_equal(fake_n_asked, 0);
+    assert_int_equal(json_array_size(school->heard), 1);
+    assert_false(json_flag(json_array_get(school->heard, 0), "draft", false));
+    fake_is_tutor = false;
 }
 
 static void a_hint_is_put_in_other_words_when_that_is_asked_for(void **state) {
@@ -580,6 +647,112 @@ static void the_choice_depends_on_the_standing_alone(void **state) {
     assert_false(choose_move(&s).rung_is_new);
 }
 
+/* ---------------------------------------------------------------------------- rehearsed words */
+
+static void a_hint_that_comes_again_comes_in_rehearsed_words_each_once(void **state) {
+    struct school_of_one *school = *state;
+    static const char *const phrases[] = {"Can you say how far it", "Think: how far does it"};
+    json_t *first = hint(school, "slope-01");
+    CONTAINS(said(first), "How far does it rise for each unit to the right?");
+    json_decref(first);
+    later_ms += 60000;
+    for (size_t i = 0; i < COUNT_OF(phrases); i++) {
+        const char *text = ask(school, "slope-01", "say that again please");
+        CONTAINS(text, phrases[i]);
+        LACKS(text, "a plane"); /* rejected */
+        json_t *last = json_array_get(school->heard, json_array_size(school->heard) - 1);
+        assert_string_equal(json_text(last, "from", ""), "model");
+        assert_string_equal(json_text(last, "model", ""), "somebody");
+        assert_true(json_flag(last, "rehearsed", false));
+    }
+    CONTAINS(ask(school, "slope-01", "say that again please"), "How far does it rise");
+}
+
+static void a_rehearsed_phrase_that_gives_the_key_away_is_not_said(void **state) {
+    json_decref(hint(*state, "word-01"));
+    later_ms += 60000;
+    LACKS(ask(*state, "word-01", "say that again please"), "smoothing");
+}
+
+static void the_same_mistake_is_answered_in_other_words(void **state) {
+    json_t *result = attempt(*state, "word-01", "counting");
+    CONTAINS(said(result), "Counting comes before it.");
+    json_decref(result);
+    result = attempt(*state, "word-01", "counting");
+    CONTAINS(said(result), "What happens to the counts after counting?");
+    json_decref(result);
+}
+
+/* The night shift itself, in a copy of the course. */
+static struct school_rehearsed rehearse(const char *folder, const char *words) {
+    struct school_rehearsed out;
+    struct fault fault = {0};
+    char tried[200];
+    snprintf(tried, sizeof tried, "%s/tried.json", folder);
+    struct company *company = company_open(&(struct company_options){0}, &fault);
+    struct school_rehearsal how = {.folder = folder,
+                                   .language = "en",
+                                   .tried = tried,
+                                   .member = "fake",
+                                   .date = "2026-11-29",
+                                   .phrasings = 1,
+                                   .tries = 2,
+                                   .seed = 1};
+    fake_words = words;
+    if (!school_rehearse(company, &how, &out, &fault))
+        fail_msg("%s", fault.message);
+    company_close(company);
+    return out;
+}
+
+static void what_is_rehearsed_is_reviewed_kept_and_not_made_twice(void **state) {
+    static const char words[] =
+        "Can you tell which operation brings the counts of a row together?";
+    char folder[] = "/tmp/lyceum-rehearse-XXXXXX", command[300];
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    snprintf(command, sizeof command, "cp -r %s/* %s && rm %s/rehearsed.jsonl", TURN_COURSE,
+             folder, folder);
+    assert_int_equal(system(command), 0);
+    struct school_rehearsed first = rehearse(folder, words);
+    assert_true(first.done && first.n_kept == 1 && first.n_phrase == 1);
+    assert_true(json_number(first.struck, "ground", 0) > 1); /* it fits no other text */
+    struct school_rehearsed second = rehearse(folder, words);
+    assert_true(second.done && second.n_draft == 0 && second.n_phrase == 1);
+    snprintf(command, sizeof command,
+             "sed -i 's/brings the counts of a row together/joins the counts of a row/' %s/*/*.md",
+             folder);
+    assert_int_equal(system(command), 0);
+    struct school_rehearsed third = rehearse(folder, "It is smoothing.");
+    assert_true(third.n_dropped == 1 && third.n_phrase == 0 && third.n_draft > 0);
+    json_decref(first.struck);
+    json_decref(second.struck);
+    json_decref(third.struck);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    assert_int_equal(system(command), 0);
+}
+
+static void a_bank_with_a_broken_line_is_refused_with_its_number(void **state) {
+    char folder[] = "/tmp/lyceum-bank-XXXXXX", path[100];
+    struct fault fault = {0};
+    (void)state;
+    assert_non_null(mkdtemp(folder));
+    struct rehearsed *bank = rehearsed_open(folder, &fault); /* none is an empty one */
+    assert_non_null(bank);
+    rehearsed_close(bank);
+    snprintf(path, sizeof path, "%s/rehearsed.jsonl", folder);
+    static const char *const wrong[] = {"\n{\n", "\n{\"text\":\"x\"}\n", "\n[]\n"};
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        assert_true(file_write(path, view_of(wrong[i]), &fault));
+        assert_null(rehearsed_open(folder, &fault));
+        assert_int_equal(fault.line, 2);
+        assert_string_equal(fault.file, path);
+        fault_clear(&fault);
+    }
+    unlink(path);
+    rmdir(folder);
+}
+
 int main(void) {
 #define TURN_TEST(name) cmocka_unit_test_setup_teardown(name, open_school, close_school)
     const struct CMUnitTest tests[] = {
@@ -600,6 +773,8 @@ int main(void) {
         TURN_TEST(an_answer_offered_in_talk_is_neither_confirmed_nor_denied),
         TURN_TEST(the_question_of_the_exercise_pasted_gets_a_hint),
         TURN_TEST(a_models_words_come_after_the_quote_and_only_when_they_passed),
+        TURN_TEST(a_strike_asks_a_senior_once_and_then_the_quote_stands),
+        TURN_TEST(who_was_trained_to_refuse_looks_where_the_search_finds_nothing),
         TURN_TEST(a_hint_is_put_in_other_words_when_that_is_asked_for),
         TURN_TEST(a_citation_does_not_give_the_answer_away_either),
         TURN_TEST(nobody_waits_for_a_model_to_be_graded_hinted_or_refused),
@@ -608,6 +783,11 @@ int main(void) {
         TURN_TEST(a_turn_that_is_given_up_is_answered_from_the_course_without_a_model),
         TURN_TEST(markup_in_questions_and_passages_stays_text),
         cmocka_unit_test(the_choice_depends_on_the_standing_alone),
+        TURN_TEST(a_hint_that_comes_again_comes_in_rehearsed_words_each_once),
+        TURN_TEST(a_rehearsed_phrase_that_gives_the_key_away_is_not_said),
+        TURN_TEST(the_same_mistake_is_answered_in_other_words),
+        cmocka_unit_test(what_is_rehearsed_is_reviewed_kept_and_not_made_twice),
+        cmocka_unit_test(a_bank_with_a_broken_line_is_refused_with_its_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

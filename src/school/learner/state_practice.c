@@ -1,0 +1,121 @@
+/* What the rest of school reads of skills, fits, plans and days. */
+#include "school/learner/inside.h"
+#include "school/learner/practice.h"
+
+#include <string.h>
+
+static struct connection *begin(struct record *record) {
+    pthread_mutex_lock(&record->reading);
+    return &record->reader;
+}
+
+static void end(struct record *record, sqlite3_stmt *row) {
+    if (row)
+        sqlite3_reset(row);
+    pthread_mutex_unlock(&record->reading);
+}
+
+bool record_skill(struct record *record, int64_t learner, const char *course, const char *skill,
+                  struct skill_state *state) {
+    struct connection *connection = begin(record);
+    sqlite3_stmt *row =
+        statement_with(connection, STATEMENT_SKILL_READ, NULL, "iss", learner, course, skill);
+    bool found = statement_step(connection, row, NULL) == STEP_ROW;
+    *state = (struct skill_state){0};
+    if (found) {
+        skill_of_row(row, 0, state);
+    } else {
+        struct tracing tracing;
+        int64_t answers, next;
+        tracing_read(connection, course, skill, &tracing, &answers, &next, NULL);
+        state->mastery = tracing.start;
+    }
+    end(record, row);
+    return found;
+}
+
+bool record_tracing(struct record *record, const char *course, const char *skill,
+                    struct tracing *tracing, int *answers) {
+    int64_t n, next;
+    struct connection *connection = begin(record);
+    tracing_read(connection, course, skill, tracing, &n, &next, NULL);
+    end(record, NULL);
+    if (answers)
+        *answers = (int)n;
+    return memcmp(tracing, &tracing_default, sizeof tracing_default) != 0;
+}
+
+double record_difficulty(struct record *record, const char *exercise) {
+    double difficulty;
+    int64_t tries;
+    struct connection *connection = begin(record);
+    difficulty_read(connection, exercise, &difficulty, &tries, NULL);
+    end(record, NULL);
+    return difficulty_used(difficulty, (int)tries);
+}
+
+static void copy_column(sqlite3_stmt *row, int column, char *out, size_t room) {
+    struct view text = column_view(row, column);
+    size_t n = text.n < room - 1 ? text.n : room - 1;
+    if (n)
+        memcpy(out, text.at, n);
+    out[n] = 0;
+}
+
+size_t record_first_tries(struct record *record, int64_t learner, struct first_try *out,
+                          size_t n) {
+    struct connection *connection = begin(record);
+    sqlite3_stmt *row =
+        statement_with(connection, STATEMENT_OBSERVED_OF_LEARNER, NULL, "ii", learner, (int64_t)n);
+    size_t found = 0;
+    while (found < n && statement_step(connection, row, NULL) == STEP_ROW) {
+        struct first_try *try = &out[found++];
+        try->at_ms = sqlite3_column_int64(row, 0);
+        try->right = sqlite3_column_int(row, 1);
+        try->predicted = sqlite3_column_double(row, 2);
+        copy_column(row, 3, try->course, sizeof try->course);
+        copy_column(row, 4, try->skill, sizeof try->skill);
+        copy_column(row, 5, try->exercise, sizeof try->exercise);
+    }
+    end(record, row);
+    return found;
+}
+
+size_t record_seeds(struct record *record, int64_t learner, const char *exercise, uint64_t *out,
+                    size_t n) {
+    struct connection *connection = begin(record);
+    sqlite3_stmt *row =
+        statement_with(connection, STATEMENT_SEEDS, NULL, "isi", learner, exercise, (int64_t)n);
+    size_t found = 0;
+    while (found < n && statement_step(connection, row, NULL) == STEP_ROW)
+        out[found++] = (uint64_t)sqlite3_column_int64(row, 0);
+    end(record, row);
+    return found;
+}
+
+void record_plan(struct record *record, int64_t learner, struct plan *plan) {
+    struct connection *connection = begin(record);
+    plan_read(connection, learner, plan, NULL);
+    end(record, NULL);
+}
+
+size_t record_days(struct record *record, int64_t learner, struct practised *out, size_t n) {
+    struct connection *connection = begin(record);
+    sqlite3_stmt *row =
+        statement_with(connection, STATEMENT_DAYS, NULL, "ii", learner, (int64_t)n);
+    size_t found = 0;
+    while (found < n && statement_step(connection, row, NULL) == STEP_ROW)
+        out[found++] = (struct practised){.day = sqlite3_column_int64(row, 0),
+                                          .answers = sqlite3_column_int(row, 1),
+                                          .right = sqlite3_column_int(row, 2)};
+    end(record, row);
+    return found;
+}
+
+json_t *record_placing(struct record *record, int64_t learner, const char *course, int last) {
+    struct buffer place = {0};
+    buffer_format(&place, "placement of %s", course);
+    json_t *notes = record_talk(record, learner, place.at, last);
+    buffer_free(&place);
+    return notes;
+}

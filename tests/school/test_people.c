@@ -1,0 +1,446 @@
+/* Classes, their teachers and rosters, over a real record. */
+#include "school/school.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct house {
+    char folder[40];
+    struct company *company;
+    struct school *school;
+    int64_t owner, ada, ben, class;
+};
+
+static int64_t whole(const json_t *object, const char *key) {
+    return json_integer_value(json_object_get(object, key));
+}
+
+static int64_t come_in(struct house *house, const char *code, const char *name,
+                       const char *login) {
+    struct fault fault = {0};
+    char token[65];
+    struct school_account account = {.name = view_of(name),
+                                     .login = view_of(login),
+                                     .password =
+                                         *login ? VIEW("three little words") : (struct view){0}};
+    int64_t id = school_join(house->school, view_of(code), 0, &account, token, &fault);
+    if (!id)
+        fail_msg("%s: %s", name, fault.message);
+    return id;
+}
+
+static void open_school(struct house *house) {
+    static const char *const courses[] = {SMALL_COURSE, NULL};
+    struct fault fault = {0};
+    house->school =
+        school_open(&(struct school_options){courses, house->folder, house->company}, &fault);
+    if (!house->school)
+        fail_msg("%s", fault.message);
+}
+
+static struct house house_new(void) {
+    struct fault fault = {0};
+    struct house house = {.folder = "/tmp/lyceum-people-XXXXXX"};
+    char code[SCHOOL_CODE_SIZE];
+    assert_non_null(mkdtemp(house.folder));
+    house.company = company_open(&(struct company_options){0}, &fault);
+    open_school(&house);
+    assert_true(school_owner_code(house.school, false, code));
+    house.owner = come_in(&house, code, "Olga", "olga");
+    house.class = school_class_new(house.school, house.owner, VIEW("Sums"), &fault);
+    json_t *made = school_invite(house.school, house.owner, house.class, 0, "learner", 1, &fault);
+    house.ada = come_in(&house, json_text(made, "code", ""), "Ada", "");
+    house.ben = come_in(&house, json_text(made, "code", ""), "Ben", "");
+    json_decref(made);
+    return house;
+}
+
+static void house_clear(struct house *house) {
+    school_close(house->school);
+    company_close(house->company);
+    char command[80];
+    snprintf(command, sizeof command, "rm -rf %s", house->folder);
+    assert_int_equal(system(command), 0);
+}
+
+static void answer(struct house *house, int64_t learner, const char *exercise, const char *text) {
+    struct fault fault = {0};
+    json_t *given = json_string(text);
+    json_t *told = school_attempt(house->school, learner, exercise, 0, given, "en", &fault);
+    if (!told)
+        fail_msg("%s", fault.message);
+    json_decref(told);
+    json_decref(given);
+}
+
+static json_t *seen(struct house *house) {
+    struct fault fault = {0};
+    json_t *view = school_class_view(house->school, house->class, NULL, "en", &fault);
+    assert_non_null(view);
+    return view;
+}
+
+/* The newest event of a kind. */
+static int64_t last(struct house *house, int64_t learner, const char *kind) {
+    struct fault fault = {0};
+    json_t *all = school_export(house->school, learner, &fault), *event;
+    int64_t found = 0;
+    size_t i;
+    json_array_foreach(json_object_get(all, "events"), i, event) {
+        if (!strcmp(json_text(event, "kind", ""), kind))
+            found = whole(event, "id");
+    }
+    json_decref(all);
+    return found;
+}
+
+/* ----------------------------------------------------------------------------------- teaching */
+
+static void two_wrong_answers_in_a_row_tell_the_teacher(void **state) {
+    (void)state;
+    struct house house = house_new();
+    answer(&house, house.ada, "sum-01", "998");
+    json_t *view = seen(&house);
+    assert_int_equal(json_array_size(json_object_get(view, "stuck")), 0);
+    json_decref(view);
+    answer(&house, house.ada, "sum-01", "999");
+    view = seen(&house);
+    const json_t *stuck = json_array_get(json_object_get(view, "stuck"), 0);
+    assert_int_equal(whole(stuck, "learner"), house.ada);
+    assert_string_equal(json_text(stuck, "exercise", ""), "sum-01");
+    assert_true(json_flag(stuck, "now", false));
+    const json_t *answers = json_object_get(stuck, "answers");
+    assert_int_equal(json_array_size(answers), 2);
+    assert_string_equal(json_text(json_array_get(answers, 0), "text", ""), "999");
+    assert_string_equal(json_text(json_array_get(answers, 1), "text", ""), "998");
+    assert_true(whole(stuck, "since") <= whole(stuck, "last"));
+    json_decref(view);
+    house_clear(&house);
+}
+
+static void wrong_answers_are_counted_with_what_they_show(void **state) {
+    (void)state;
+    struct house house = house_new();
+    answer(&house, house.ada, "sum-01", "998");
+    answer(&house, house.ben, "sum-01", "997");
+    answer(&house, house.ben, "sum-01", "997");
+    json_t *view = seen(&house);
+    const json_t *first = json_array_get(json_object_get(view, "wrong"), 0);
+    assert_int_equal(whole(first, "n"), 3);
+    assert_int_equal(whole(first, "learners"), 2);
+    assert_null(json_object_get(first, "misconception"));
+    assert_non_null(json_object_get(first, "write"));
+    assert_true(view_ends(view_of(json_text(first, "file", "")), "lesson.md"));
+    json_decref(view);
+    house_clear(&house);
+}
+
+static const char *said_to(struct house *house, int64_t learner, const char *text, json_t **told) {
+    struct fault fault = {0};
+    json_t *given = json_string(text);
+    *told = school_attempt(house->school, learner, "sum-01", 0, given, "en", &fault);
+    json_decref(given);
+    return json_text(json_array_get(json_object_get(*told, "say"), 0), "text", "");
+}
+
+/* The learner's own numbers, from the question that their page shows. */
+static void numbers_of(struct house *house, int64_t learner, int *a, int *b) {
+    struct fault fault = {0};
+    json_t *lesson = school_lesson(house->school, "small", "01-sums", "en", learner, &fault);
+    const char *ask =
+        json_text(json_array_get(json_object_get(lesson, "exercises"), 0), "ask_html", "");
+    ask += strcspn(ask, "0123456789");
+    *a = (int)strtol(ask, (char **)&ask, 10);
+    ask += strcspn(ask, "0123456789");
+    *b = (int)strtol(ask, NULL, 10);
+    json_decref(lesson);
+}
+
+static void what_a_teacher_writes_is_said_from_then_on(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct house house = house_new();
+    int a, b;
+    char text[40];
+    json_t *told;
+    numbers_of(&house, house.ada, &a, &b);
+    snprintf(text, sizeof text, "%d", a * b);
+    answer(&house, house.ada, "sum-01", text);
+    json_t *wrong = json_pack("{s:s,s:s,s:s}", "is", "{a*b}", "why", "multiplied", "say",
+                              "You multiplied {a} and {b}. Look at the sign.");
+    assert_true(school_teach(house.school, house.owner, "sum-01", wrong, &fault) > 0);
+    json_t *view = seen(&house);
+    const json_t *group = json_array_get(json_object_get(view, "wrong"), 0);
+    assert_string_equal(json_text(group, "misconception", ""), "multiplied");
+    int64_t taught = whole(group, "taught");
+    assert_true(taught > 0);
+    json_decref(view);
+    numbers_of(&house, house.ben, &a, &b);
+    snprintf(text, sizeof text, "%d", a * b);
+    assert_non_null(strstr(said_to(&house, house.ben, text, &told), "You multiplied"));
+    json_decref(told);
+    assert_true(school_teach_end(house.school, house.owner, taught, &fault));
+    assert_null(strstr(said_to(&house, house.ben, text, &told), "You multiplied"));
+    json_decref(told);
+    json_object_set_new(wrong, "is", json_string("{a+b}"));
+    assert_int_equal(school_teach(house.school, house.owner, "sum-01", wrong, &fault), 0);
+    assert_non_null(strstr(fault.message, "right"));
+    json_decref(wrong);
+    house_clear(&house);
+}
+
+static void a_grade_that_is_overruled_moves_what_follows_and_is_taken_back(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct house house = house_new();
+    answer(&house, house.ada, "sum-01", "999");
+    json_t *before = school_progress(house.school, house.ada, "en", &fault);
+    int64_t attempt = last(&house, house.ada, "attempt");
+    assert_true(school_overrule(house.school, house.owner, house.ada, attempt, "grade", 1,
+                                VIEW("Well reasoned"), &fault));
+    json_t *after = school_progress(house.school, house.ada, "en", &fault);
+    const json_t *lesson = json_array_get(
+        json_object_get(json_array_get(json_object_get(after, "courses"), 0), "lessons"), 0);
+    assert_int_equal(whole(lesson, "done"), 1);
+    assert_true(json_number(lesson, "mastery", 0) > 0.2);
+    json_t *desk = school_desk(house.school, house.ada, "en");
+    assert_string_equal(
+        json_text(json_array_get(json_object_get(desk, "messages"), 0), "text", ""),
+        "Well reasoned");
+    assert_true(school_overrule(house.school, house.owner, house.ada, attempt, "grade", -1,
+                                VIEW(""), &fault));
+    json_t *again = school_progress(house.school, house.ada, "en", &fault);
+    json_object_del(before, "recent"); /* of the events themselves, which stay */
+    json_object_del(again, "recent");
+    assert_true(json_equal(before, again));
+    json_decref(before);
+    json_decref(after);
+    json_decref(again);
+    json_decref(desk);
+    house_clear(&house);
+}
+
+static void only_what_a_learner_did_can_be_overruled(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct house house = house_new();
+    answer(&house, house.ada, "sum-01", "999");
+    int64_t attempt = last(&house, house.ada, "attempt");
+    assert_false(school_overrule(house.school, house.owner, house.ben, attempt, "grade", 1,
+                                 VIEW(""), &fault));
+    assert_int_equal(fault.kind, FAULT_MISSING);
+    house_clear(&house);
+}
+
+static void made_again_from_events_it_is_all_the_same(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct house house = house_new();
+    answer(&house, house.ada, "sum-01", "998");
+    answer(&house, house.ada, "sum-01", "999");
+    answer(&house, house.ben, "sum-01", "999");
+    assert_true(school_overrule(house.school, house.owner, house.ada,
+                                last(&house, house.ada, "attempt"), "grade", 1, VIEW(""), &fault));
+    assert_true(school_message(house.school, house.owner, house.ben, VIEW("Look at the sign."), "",
+                               &fault));
+    json_t *before = seen(&house);
+    school_close(house.school);
+    assert_true(school_rebuild(house.folder, &fault));
+    open_school(&house);
+    json_t *after = seen(&house);
+    json_object_del(before, "now");
+    json_object_del(after, "now");
+    assert_true(json_equal(before, after));
+    char token[65];
+    assert_int_equal(
+        school_sign_in(house.school, VIEW("OLGA"), VIEW("three little words"), token, &fault),
+        house.owner);
+    json_decref(before);
+    json_decref(after);
+    house_clear(&house);
+}
+
+static void tests_before_and_after_give_the_gain(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct house house = house_new();
+    static const char *const kinds[] = {"pre", "post"};
+    int64_t tests[2];
+    for (int i = 0; i < 2; i++)
+        tests[i] = school_assign(house.school, house.owner, house.class, kinds[i], "small",
+                                 "01-sums", 0, &fault);
+    int64_t stranger = 0;
+    char token[65];
+    json_t *alone = school_learner_new(house.school, token, &fault);
+    stranger = whole(alone, "id");
+    json_decref(alone);
+    assert_null(school_test(house.school, stranger, tests[0], "en", &fault));
+    fault_clear(&fault);
+    for (int i = 0; i < 2; i++)
+        for (json_t *test; (test = school_test(house.school, house.ada, tests[i], "en", &fault));
+             json_decref(test)) {
+            const json_t *exercise = json_object_get(test, "exercise");
+            assert_null(json_object_get(exercise, "key"));
+            if (!json_is_object(exercise)) {
+                json_decref(test);
+                break;
+            }
+            json_t *skip = json_null();
+            assert_true(school_test_answer(house.school, house.ada, tests[i],
+                                           json_text(exercise, "id", ""), skip, "en", &fault));
+        }
+    json_t *gains = school_gains(house.school, house.class, "en");
+    const json_t *pair = json_array_get(gains, 0);
+    assert_int_equal(whole(pair, "n"), 1);
+    assert_float_equal(json_number(pair, "pre", 1), 0, 1e-9);
+    assert_float_equal(json_number(pair, "gain", 1), 0, 1e-9);
+    json_decref(gains);
+    json_t *list = school_assignments(house.school, house.class, "en");
+    assert_int_equal(json_array_size(list), 2);
+    json_decref(list);
+    house_clear(&house);
+}
+
+/* ------------------------------------------------------------------------------------- rosters */
+
+static const char users[] =
+    "\xEF\xBB\xBFsourcedId,enabledUser,role,username,givenName,familyName,email,password\r\n"
+    "u1,true,student,ina,Ina,\"O\"\"Neil, jr.\",ina@example.org,first words here\r\n"
+    "u2,true,student,jo,Jo,Li,,\r\n"
+    "t1,true,teacher,kim,Kim,Ode,,kims own words\r\n"
+    "p1,true,guardian,pa,Pa,Li,,\r\n";
+static const char classes[] = "sourcedId,title\nc1,Maths 7\nc2,\"Physics\n7\"\n";
+static const char good_classes[] = "sourcedId,title\nc1,Maths 7\nc2,Physics 7\n";
+static const char enrollments[] = "sourcedId,classSourcedId,userSourcedId,role\n"
+                                  "e1,c1,u1,student\ne2,c1,u2,student\ne3,c1,t1,teacher\n";
+
+static json_t *read_in(struct house *house, const char *a, const char *b, const char *c,
+                       json_t *problems) {
+    struct fault fault = {0};
+    return school_roster_import(house->school, house->owner, view_of(a), view_of(b), view_of(c),
+                                false, problems, &fault);
+}
+
+static size_t n_class(struct house *house) {
+    struct fault fault = {0};
+    json_t *owner = school_person(house->school, house->owner, &fault);
+    size_t n = json_array_size(json_object_get(owner, "classes"));
+    json_decref(owner);
+    return n;
+}
+
+static void a_roster_is_read_once_and_again_without_a_change(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct house house = house_new();
+    json_t *problems = json_array();
+    json_t *told = read_in(&house, users, good_classes, enrollments, problems);
+    assert_non_null(told);
+    assert_int_equal(whole(json_object_get(told, "users"), "new"), 3);
+    assert_int_equal(whole(json_object_get(told, "users"), "ignored"), 1);
+    assert_int_equal(whole(json_object_get(told, "classes"), "new"), 2);
+    assert_int_equal(whole(json_object_get(told, "enrollments"), "new"), 3);
+    json_decref(told);
+    char token[65];
+    assert_true(
+        school_sign_in(house.school, VIEW("ina"), VIEW("first words here"), token, &fault) > 0);
+    told = read_in(&house, users, good_classes, enrollments, problems);
+    assert_int_equal(whole(json_object_get(told, "users"), "same"), 3);
+    assert_int_equal(whole(json_object_get(told, "classes"), "same"), 2);
+    assert_int_equal(whole(json_object_get(told, "enrollments"), "same"), 3);
+    json_decref(told);
+    /* A changed name is the same person. */
+    told = read_in(&house, "sourcedId,role,username,givenName,familyName\nu2,student,jo,Joan,Li\n",
+                   "",
+                   "sourcedId,status,classSourcedId,userSourcedId,role\n"
+                   "e2,tobedeleted,c1,u2,student\n",
+                   problems);
+    assert_int_equal(whole(json_object_get(told, "users"), "changed"), 1);
+    assert_int_equal(whole(json_object_get(told, "enrollments"), "changed"), 1);
+    json_decref(told);
+    assert_int_equal(json_array_size(problems), 0);
+    json_decref(problems);
+    house_clear(&house);
+}
+
+static void a_mistake_in_a_roster_changes_nothing_and_is_told_with_its_line(void **state) {
+    (void)state;
+    static const struct {
+        const char *users, *classes, *enrollments, *file;
+        int line;
+    } cases[] = {
+        {"sourcedId,role,givenName\nu1,student,Ina\n", "", "", "users.csv", 1},
+        {"sourcedId,role,givenName,familyName\nu1,student,Ina,Li\nu1,student,Jo,Li\n", "", "",
+         "users.csv", 3},
+        {"sourcedId,role,givenName,familyName\nu1,wizard,Ina,Li\n", "", "", "users.csv", 2},
+        {"sourcedId,role,givenName,familyName\nu1,student,\"Ina,Li\n", "", "", "users.csv", 2},
+        {"sourcedId,role,givenName,familyName\nu1,student,,\n", "", "", "users.csv", 2},
+        {"sourcedId,role,username,givenName,familyName\nu1,student,OLGA,Ina,Li\n", "", "",
+         "users.csv", 2},
+        {users, classes, "", "classes.csv", 3},
+        {users, good_classes, "sourcedId,classSourcedId,userSourcedId,role\ne1,c9,u1,student\n",
+         "enrollments.csv", 2},
+        {users, good_classes, "sourcedId,classSourcedId,userSourcedId,role\ne1,c1,u1,teacher\n",
+         "enrollments.csv", 2},
+        {"sourcedId,role,givenName,familyName\nu1,student,a,b,c\n", "", "", "users.csv", 2},
+        {"\xff\xfe", "", "", "users.csv", 1},
+    };
+    struct house house = house_new();
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        json_t *problems = json_array();
+        assert_null(
+            read_in(&house, cases[i].users, cases[i].classes, cases[i].enrollments, problems));
+        const json_t *first = json_array_get(problems, 0);
+        if (strcmp(json_text(first, "file", ""), cases[i].file) != 0 ||
+            whole(first, "line") != cases[i].line)
+            fail_msg("case %zu: %s:%lld %s", i, json_text(first, "file", ""),
+                     (long long)whole(first, "line"), json_text(first, "message", ""));
+        json_decref(problems);
+        assert_int_equal(n_class(&house), 1);
+    }
+    house_clear(&house);
+}
+
+static void what_was_taken_out_can_be_read_in(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct house house = house_new();
+    struct buffer out[3] = {{0}};
+    static const char *const files[] = {"users", "classes", "enrollments"};
+    json_t *problems = json_array();
+    json_decref(read_in(&house, users, good_classes, enrollments, problems));
+    for (int i = 0; i < 3; i++)
+        assert_true(school_roster_export(house.school, files[i], &out[i], &fault));
+    json_t *told = read_in(&house, out[0].at, out[1].at, out[2].at, problems);
+    if (!told)
+        fail_msg("%s", json_text(json_array_get(problems, 0), "message", ""));
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(whole(json_object_get(told, files[i]), "new"), 0);
+        assert_int_equal(whole(json_object_get(told, files[i]), "changed"), 0);
+        buffer_free(&out[i]);
+    }
+    json_decref(told);
+    json_decref(problems);
+    house_clear(&house);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_wrong_answers_in_a_row_tell_the_teacher),
+        cmocka_unit_test(wrong_answers_are_counted_with_what_they_show),
+        cmocka_unit_test(what_a_teacher_writes_is_said_from_then_on),
+        cmocka_unit_test(a_grade_that_is_overruled_moves_what_follows_and_is_taken_back),
+        cmocka_unit_test(only_what_a_learner_did_can_be_overruled),
+        cmocka_unit_test(made_again_from_events_it_is_all_the_same),
+        cmocka_unit_test(tests_before_and_after_give_the_gain),
+        cmocka_unit_test(a_roster_is_read_once_and_again_without_a_change),
+        cmocka_unit_test(a_mistake_in_a_roster_changes_nothing_and_is_told_with_its_line),
+        cmocka_unit_test(what_was_taken_out_can_be_read_in),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
