@@ -76,17 +76,6 @@ bool read_seed(struct request *request, uint64_t *seed) {
     return true;
 }
 
-/* A sister exercise comes with its form, so that pages need no second way to draw one. */
-static void add_sister_html(struct request *request, json_t *result) {
-    json_t *sister = json_object_get(result, "sister");
-    if (!json_is_object(sister) || !json_object_get(sister, "ask_html"))
-        return;
-    struct buffer html = {0};
-    html_exercise(request, &html, sister, "", NULL);
-    json_object_set_new(sister, "html", json_stringn(html.at, html.n));
-    buffer_free(&html);
-}
-
 void api_attempt(struct request *request) {
     struct fault fault = {0};
     uint64_t seed;
@@ -100,7 +89,7 @@ void api_attempt(struct request *request) {
     json_t *result = school_attempt(request->web->school, request->learner, request->part[0].at,
                                     seed, answer, request->language, &fault);
     if (result)
-        add_sister_html(request, result);
+        add_exercise_html(request, json_object_get(result, "sister"), "");
     reply_result(request, result, &fault);
 }
 
@@ -112,7 +101,7 @@ void api_hint(struct request *request) {
     json_t *result = school_hint(request->web->school, request->learner, request->part[0].at, seed,
                                  request->language, &fault);
     if (result)
-        add_sister_html(request, result);
+        add_exercise_html(request, json_object_get(result, "sister"), "");
     reply_result(request, result, &fault);
 }
 

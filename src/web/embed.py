@@ -1,6 +1,6 @@
 """Packs the pages, styles, scripts and KaTeX into one blob beside a table in C.
 
-usage: embed.py UI_FOLDER SOURCE_FOLDER KATEX_FOLDER OUT.bin OUT.c OUT.d [LOCALES_FOLDER...]
+usage: embed.py UI_FOLDER SOURCE_FOLDER KATEX_FOLDER OUT.bin OUT.c OUT.d
 
 Stops the build when a locale lacks a key that another has, or when a key that code or a script
 asks for is in none. Every file is kept plain and, where it helps, as gzip.
@@ -12,7 +12,7 @@ import pathlib
 import re
 import sys
 
-ui, source, katex, blob_path, table_path, dep_path, *more = map(pathlib.Path, sys.argv[1:])
+ui, source, katex, blob_path, table_path, dep_path = map(pathlib.Path, sys.argv[1:])
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
          ".svg": "image/svg+xml", ".woff2": "font/woff2", ".html": "text/html; charset=utf-8",
          ".json": "application/json; charset=utf-8"}
@@ -28,10 +28,9 @@ def c_string(text):
 
 def read_locales(inputs):
     locales = {}
-    for folder in (ui / "locales", *more):
-        for path in sorted(folder.glob("*.json")):
-            inputs.append(path)
-            locales[path.stem] = json.loads(path.read_text())
+    for path in sorted((ui / "locales").glob("*.json")):
+        inputs.append(path)
+        locales[path.stem] = json.loads(path.read_text())
     every = set().union(*locales.values())
     problems = [f"locales/{name}.json: the key \"{key}\" is missing"
                 for name, words in locales.items() for key in sorted(every - set(words))]

@@ -50,6 +50,13 @@ static void own_words(struct request *request, struct buffer *out, const char *t
     buffer_text(out, "</span>");
 }
 
+/* What the form calls the answer: "answer", or "part-NAME". */
+static void field_name(struct buffer *out, const json_t *exercise) {
+    buffer_text(out, " name=\"");
+    buffer_html(out, view_of(json_text(exercise, "field", "answer")));
+    buffer_text(out, "\"");
+}
+
 static void field_choices(struct request *request, struct buffer *out, const json_t *exercise) {
     bool several = !strcmp(json_text(exercise, "check", ""), "several");
     const char *key = shown_key(exercise);
@@ -58,13 +65,14 @@ static void field_choices(struct request *request, struct buffer *out, const jso
     own_words(request, out,
               several ? word(request, "choose_several") : word(request, "choose_one"));
     buffer_text(out, "</legend>");
-    for (size_t i = 0; i < n; i++)
-        buffer_format(out,
-                      "<label dir=\"auto\"><input type=\"%s\" name=\"answer\" value=\"%zu\"%s%s>"
-                      "<span>%s</span></label>",
-                      several ? "checkbox" : "radio", i, several ? "" : " required",
-                      was_chosen(last_answer(exercise), i) ? " checked" : "",
-                      shown_at(exercise, key, i));
+    for (size_t i = 0; i < n; i++) {
+        buffer_format(out, "<label dir=\"auto\"><input type=\"%s\"",
+                      several ? "checkbox" : "radio");
+        field_name(out, exercise);
+        buffer_format(
+            out, " value=\"%zu\"%s%s><span>%s</span></label>", i, several ? "" : " required",
+            was_chosen(last_answer(exercise), i) ? " checked" : "", shown_at(exercise, key, i));
+    }
     buffer_text(out, "</fieldset>");
 }
 
@@ -78,10 +86,12 @@ static void field_typed(struct request *request, struct buffer *out, const json_
     buffer_text(out, "\">");
     own_words(request, out, word(request, "your_answer"));
     buffer_text(out,
-                "</label><input class=\"field\" name=\"answer\" required maxlength=\"2000\" "
+                "</label><input class=\"field\" required maxlength=\"2000\" "
                 "autocomplete=\"off\" autocapitalize=\"off\" spellcheck=\"false\" id=\"field-");
     buffer_html(out, view_of(id));
-    buffer_format(out, "\" dir=\"%s\" value=\"", text ? "auto" : "ltr");
+    buffer_text(out, "\"");
+    field_name(out, exercise);
+    buffer_format(out, " dir=\"%s\" value=\"", text ? "auto" : "ltr");
     if (json_is_string(answer))
         buffer_html(out, view_of(json_string_value(answer)));
     else if (json_is_number(answer))
@@ -90,6 +100,33 @@ static void field_typed(struct request *request, struct buffer *out, const json_
     if (!text)
         buffer_text(out, "<output class=\"preview\" dir=\"ltr\" aria-live=\"off\"></output>");
     buffer_text(out, "</div>");
+}
+
+static void field_code(struct request *request, struct buffer *out, const json_t *exercise) {
+    const char *id = json_text(exercise, "id", "");
+    const json_t *answer = last_answer(exercise);
+    const char *text =
+        json_is_string(answer) ? json_string_value(answer) : json_text(exercise, "starter", "");
+    size_t n_line = 1;
+    for (const char *at = text; *at; at++)
+        n_line += *at == '\n';
+    buffer_text(out, "<div class=\"typed\"><label class=\"label\" for=\"field-");
+    buffer_html(out, view_of(id));
+    buffer_text(out, "\">");
+    own_words(request, out, word(request, "your_program"));
+    buffer_format(out,
+                  " <small>%s</small></label><textarea class=\"field program\" "
+                  "name=\"answer\" required maxlength=\"65536\" rows=\"%zu\" "
+                  "autocomplete=\"off\" autocapitalize=\"off\" spellcheck=\"false\" "
+                  "dir=\"ltr\" wrap=\"off\" id=\"field-",
+                  !strcmp(json_text(exercise, "program", ""), "c") ? "C" : "Python",
+                  n_line < 6        ? (size_t)8
+                  : n_line + 2 < 30 ? n_line + 2
+                                    : (size_t)30);
+    buffer_html(out, view_of(id));
+    buffer_text(out, "\">\n");
+    buffer_html(out, view_of(text));
+    buffer_text(out, "</textarea></div>");
 }
 
 /* Items as the learner left them, when that names each of them once. */
@@ -154,14 +191,71 @@ static void field_match(struct request *request, struct buffer *out, const json_
     buffer_text(out, "</ol>");
 }
 
+/* ------------------------------------------------------------------------------------- parts */
+
+static void field_parts(struct request *, struct buffer *, const json_t *exercise);
+
 static const struct {
     const char *check;
     void (*write)(struct request *, struct buffer *, const json_t *);
 } fields[] = {
     {"choice", field_choices}, {"several", field_choices}, {"number", field_typed},
     {"algebra", field_typed},  {"text", field_typed},      {"order", field_order},
-    {"match", field_match},
+    {"match", field_match},    {"code", field_code},       {"parts", field_parts},
 };
+
+/* What was said to a part when the form came back; empty before. */
+static void told_of_part(struct request *request, struct buffer *out, const json_t *graded) {
+    bool right = json_number(graded, "score", 0) >= 1 ||
+                 !strcmp(json_text(graded, "note", ""), "carried");
+    bool tried = graded && strcmp(json_text(graded, "note", ""), "missing") != 0;
+    buffer_format(out, "<div class=\"told\" role=\"status\" data-verdict=\"%s\">",
+                  !tried  ? ""
+                  : right ? "right"
+                          : "not-yet");
+    const char *html = json_text(graded, "html", NULL);
+    if (tried && html)
+        buffer_text(out, html);
+    else if (tried)
+        buffer_html(out, view_of(json_text(graded, "feedback", word(request, "not_yet"))));
+    buffer_text(out, "</div>");
+}
+
+static const json_t *graded_part(const json_t *graded, const char *name) {
+    size_t i;
+    const json_t *one;
+    json_array_foreach(graded, i, one) if (!strcmp(json_text(one, "name", ""), name)) return one;
+    return NULL;
+}
+
+/* Each part is a field of its own, under its own question. */
+static void field_parts(struct request *request, struct buffer *out, const json_t *exercise) {
+    const json_t *last = last_answer(exercise), *one;
+    size_t i;
+    json_array_foreach(json_object_get(exercise, "parts"), i, one) {
+        const char *name = json_text(one, "name", "");
+        const json_t *answer =
+            json_is_array(last) ? json_array_get(last, i) : json_object_get(last, name);
+        json_t *part = json_copy((json_t *)(uintptr_t)one);
+        json_object_set_new(part, "field", json_sprintf("part-%s", name));
+        json_object_set_new(part, "id",
+                            json_sprintf("%s-%s", json_text(exercise, "id", ""), name));
+        json_object_set_new(part, "state", json_pack("{s:O*}", "last_answer", answer));
+        buffer_text(out, "<div class=\"part\" role=\"group\" data-part=\"");
+        buffer_html(out, view_of(name));
+        buffer_text(out, "\" data-check=\"");
+        buffer_html(out, view_of(json_text(one, "check", "")));
+        buffer_text(out, "\" aria-labelledby=\"ask-");
+        buffer_html(out, view_of(json_text(part, "id", "")));
+        buffer_text(out, "\"><div class=\"ask\" dir=\"auto\" id=\"ask-");
+        buffer_html(out, view_of(json_text(part, "id", "")));
+        buffer_format(out, "\">%s</div>", json_text(one, "ask_html", ""));
+        html_exercise_field(request, out, part);
+        told_of_part(request, out, graded_part(json_object_get(exercise, "graded"), name));
+        buffer_text(out, "</div>");
+        json_decref(part);
+    }
+}
 
 /* --------------------------------------------------------------------------------- sentences */
 
@@ -259,20 +353,33 @@ static void form_head(struct buffer *out, const json_t *exercise, const char *po
     buffer_text(out, "\">");
 }
 
+void html_exercise_field(struct request *request, struct buffer *out, const json_t *exercise) {
+    const char *check = json_text(exercise, "check", "");
+    for (size_t i = 0; i < COUNT_OF(fields); i++)
+        if (!strcmp(fields[i].check, check))
+            fields[i].write(request, out, exercise);
+}
+
+void html_question(struct request *request, struct buffer *out, const json_t *exercise) {
+    buffer_format(out, "<div class=\"ask\" dir=\"auto\">%s</div>",
+                  json_text(exercise, "ask_html", ""));
+    html_exercise_field(request, out, exercise);
+}
+
 void html_exercise(struct request *request, struct buffer *out, const json_t *exercise,
                    const char *post_path, const struct outcome *outcome) {
-    const char *id = json_text(exercise, "id", ""), *check = json_text(exercise, "check", "");
+    const char *id = json_text(exercise, "id", "");
     if (outcome && strcmp(outcome->exercise, id) != 0)
         outcome = NULL;
     buffer_text(out, "<div class=\"work\"><h3 dir=\"auto\">");
     buffer_html(out, view_of(json_text(exercise, "title", "")));
     buffer_text(out, "</h3>");
     form_head(out, exercise, post_path);
-    buffer_format(out, "<div class=\"ask\" dir=\"auto\">%s</div>",
-                  json_text(exercise, "ask_html", ""));
-    for (size_t i = 0; i < COUNT_OF(fields); i++)
-        if (!strcmp(fields[i].check, check))
-            fields[i].write(request, out, exercise);
+    json_t *with_parts = json_copy((json_t *)(uintptr_t)exercise);
+    if (outcome && json_object_get(outcome->result, "parts"))
+        json_object_set(with_parts, "graded", json_object_get(outcome->result, "parts"));
+    html_question(request, out, with_parts);
+    json_decref(with_parts);
     buffer_format(out, "<div class=\"row actions\" lang=\"%s\"><button class=\"check\">",
                   request->words);
     buffer_html(out, view_of(word(request, "check")));

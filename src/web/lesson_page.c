@@ -222,13 +222,26 @@ static json_t *as_list(const json_t *form, char prefix, bool places) {
     return list;
 }
 
-static json_t *form_answer(const json_t *form) {
+/* "part-v=20": an object of what was written to each part. */
+static json_t *as_parts(const json_t *form) {
+    json_t *out = json_object(), *values;
+    const char *name;
+    json_object_foreach((json_t *)(uintptr_t)form, name, values) {
+        if (!strncmp(name, "part-", 5) && json_array_size(values))
+            json_object_set(out, name + 5, json_array_get(values, 0));
+    }
+    return out;
+}
+
+json_t *form_answer(const json_t *form) {
     const char *check = json_string_value(json_array_get(json_object_get(form, "check"), 0));
     const json_t *values = json_object_get(form, "answer");
     if (!check)
         return NULL;
     if (!strcmp(check, "order") || !strcmp(check, "match"))
         return as_list(form, *check == 'o' ? 'p' : 'm', *check == 'o');
+    if (!strcmp(check, "parts"))
+        return as_parts(form);
     if (!strcmp(check, "several")) {
         json_t *list = json_array(), *value;
         size_t i;

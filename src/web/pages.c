@@ -1,5 +1,5 @@
 /* Pages: the frame, the home, faults, files. The lesson is in lesson_page.c. */
-#include "web/request.h"
+#include "web/parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +84,8 @@ static void fill_slot(const struct frame *frame, struct view slot) {
         buffer_text(out, embedded_version);
     else if (view_is(slot, "head"))
         slot_head(frame, out);
+    else if (view_is(slot, "people"))
+        html_people_way(request, out);
     else if (view_is(slot, "languages"))
         slot_languages(request, out);
     else if (view_is(slot, "model") && strcmp(request->page_kind, "lesson") != 0)
@@ -240,6 +242,7 @@ void page_home(struct request *request) {
         buffer_text(out, "</bdi></p>\n");
     }
     size_t i;
+    html_desk(request);
     json_array_foreach(courses, i, course) home_course(request, course, progress);
     buffer_text(out, "</main>\n");
     page_end(request);

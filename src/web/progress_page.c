@@ -122,6 +122,17 @@ static void name_form(struct request *request, const char *name) {
     buffer_text(out, "</button></div></form>\n");
 }
 
+/* How long what the learner does is kept. */
+static void retention(struct request *request) {
+    struct buffer *out = &request->reply.body;
+    int days = school_retain_days(request->web->school);
+    buffer_text(out, "<p class=\"quiet\" id=\"kept\">");
+    buffer_html(out, view_of(word(request, days ? "kept_days" : "kept")));
+    if (days)
+        buffer_format(out, " <bdi>%d</bdi>", days);
+    buffer_text(out, "</p>\n");
+}
+
 void page_progress(struct request *request) {
     struct fault fault = {0};
     json_t *progress = NULL;
@@ -139,6 +150,8 @@ void page_progress(struct request *request) {
     buffer_html(out, view_of(word(request, "progress")));
     buffer_text(out, "</h1>\n");
     if (progress) {
+        html_practised(request, progress);
+        html_reviews(request);
         lessons_table(request, progress);
         skills_table(request, progress);
         recent_table(request, progress);
@@ -148,6 +161,7 @@ void page_progress(struct request *request) {
         buffer_text(out, "</p>\n");
     }
     name_form(request, json_text(progress, "name", ""));
+    retention(request);
     buffer_text(out, "</main>\n");
     page_end(request);
     json_decref(progress);

@@ -22,6 +22,9 @@ static const struct {
     [RATE_WRITE] = {60, 3},
     [RATE_TURN] = {20, 0.5},
     [RATE_NEW_LEARNER] = {300, 2},
+    [RATE_CODE] = {300, 2}, /* a class behind one router, at one time; codes are of 40 bits */
+    [RATE_SIGN_IN] = {10, 0.1},
+    [RATE_DOOR] = {100, 0.5},
 };
 
 struct rate *rate_new(void) {

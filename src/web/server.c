@@ -2,7 +2,9 @@
  *
  * libmicrohttpd gives each connection a thread, so a handler may wait for the disk or for a
  * stream. Its own timeout is about silence; the watch thread also cuts those who trickle. */
+#include "web/pipe.h"
 #include "web/request.h"
+#include "web/v1.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -69,13 +72,28 @@ static void line_answers(struct request *request, bool answering) {
     pthread_mutex_unlock(&request->web->lock);
 }
 
+const volatile bool *line_watch(struct request *request, bool on) {
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct line *line = info ? info->socket_context : NULL;
+    pthread_mutex_lock(&request->web->lock);
+    if (line)
+        line->cancel = on ? &request->cancel : NULL;
+    request->cancel = atomic_load(&request->web->closing);
+    pthread_mutex_unlock(&request->web->lock);
+    return &request->cancel;
+}
+
 static void *watch_lines(void *data) {
     struct web *web = data;
-    while (!atomic_load(&web->closing)) {
-        usleep(200000);
+    for (bool closing = false; !closing;) {
+        usleep(100000);
         double now = clock_seconds();
+        closing = atomic_load(&web->closing);
         pthread_mutex_lock(&web->lock);
         for (struct line *line = web->lines; line; line = line->next) {
+            if (line->cancel && (closing || line_hung_up(line->fd)))
+                *line->cancel = true;
             double bound = line->answering ? SECONDS_TO_ANSWER : web->patience;
             if (line->fd >= 0 && now - line->since > bound)
                 shutdown(line->fd, SHUT_RDWR);
@@ -233,15 +251,39 @@ static struct MHD_Response *response_of_body(struct request *request) {
     return response;
 }
 
+/* By the pattern of the route and not the address, which may hold anything that somebody typed. */
+static void log_answer(const struct request *request, size_t n) {
+    FILE *log = request->web->log;
+    if (!log)
+        return;
+    char at[40] = "";
+    time_t now = time(NULL);
+    struct tm when;
+    if (gmtime_r(&now, &when))
+        strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%SZ", &when);
+    bool known = request->route != NULL; /* then its method is one of the table */
+    fprintf(log,
+            "{\"at\":\"%s\",\"method\":\"%.*s\",\"route\":\"%s\",\"status\":%d,\"ms\":%.3f,"
+            "\"bytes\":%zu}\n",
+            at, known ? (int)request->method.n : 0, request->method.at,
+            known ? request->route : "", request->reply.status,
+            (clock_seconds() - request->started) * 1000, n);
+    fflush(log);
+}
+
 static enum MHD_Result send_reply(struct request *request) {
     struct reply *reply = &request->reply;
     struct web *web = request->web;
-    if (reply->streaming)
+    if (reply->streaming) {
+        log_answer(request, 0);
         return MHD_YES;
+    }
     if (!reply->body.at)
         buffer_text(&reply->body, "");
+    size_t n = reply->file ? reply->file->n : reply->body.n;
     struct MHD_Response *response =
         reply->file ? response_of_file(request) : response_of_body(request);
+    log_answer(request, n);
     reply_add_security(response);
     MHD_add_response_header(response, "Content-Type", reply->type);
     MHD_add_response_header(response, "Cache-Control", reply->cache ? reply->cache : "no-store");
@@ -266,7 +308,11 @@ static enum MHD_Result send_reply(struct request *request) {
 
 static enum MHD_Result refuse_long(struct request *request) {
     line_answers(request, true);
-    reply_status(request, 413, "The request is over 64 kB.", "Send less at once.");
+    bool large = request->body_limit >= 1 << 20;
+    reply_status(request, 413,
+                 arena_format(request->arena, "The request is over %zu %s.",
+                              request->body_limit >> (large ? 20 : 10), large ? "MB" : "kB"),
+                 "Send less at once.");
     return send_reply(request);
 }
 
@@ -280,20 +326,25 @@ static enum MHD_Result answer(void *data, struct MHD_Connection *connection, con
     if (!request) {
         *context = request = request_new(data, connection, url, method);
         struct view length = request_header(request, "Content-Length");
-        if (length.n && strtoull(length.at, NULL, 10) > BODY_LIMIT)
+        if (is_v1(request) && !v1_may_ask(request)) {
+            line_answers(request, true);
+            return send_reply(request);
+        }
+        request->body_limit = route_body_limit(request);
+        if (length.n && strtoull(length.at, NULL, 10) > request->body_limit)
             return refuse_long(request);
         return MHD_YES;
     }
     if (*n_upload) {
-        if (request->body.n + *n_upload > BODY_PATIENCE)
+        if (request->body.n + *n_upload > BODY_PATIENCE + request->body_limit)
             return MHD_NO;
-        if (request->body.n > BODY_LIMIT)
+        if (request->body.n > request->body_limit)
             request->too_long = true;
         buffer_append(&request->body, (struct view){upload, *n_upload});
         *n_upload = 0;
         return MHD_YES;
     }
-    if (request->too_long || request->body.n > BODY_LIMIT)
+    if (request->too_long || request->body.n > request->body_limit)
         return refuse_long(request);
     line_answers(request, true);
     route_request(request);
@@ -354,6 +405,9 @@ struct web *web_open(const struct web_options *options, struct fault *fault) {
         return NULL;
     struct web *web = must_alloc(1, sizeof *web);
     web->school = options->school;
+    web->log = options->log;
+    web->company = options->company;
+    web->keys = options->keys;
     web->port = port_of(fd);
     web->rate = rate_new();
     web->opened = clock_seconds();

@@ -59,6 +59,11 @@ void fake_school_model(struct school *school, const char *state) {
     school->model = state;
 }
 
+int school_retain_days(const struct school *school) {
+    (void)school;
+    return 400;
+}
+
 const char *school_model_state(const struct school *school) {
     return school->model;
 }

@@ -159,6 +159,31 @@ static void each_route_answers(void **state) {
            "error");
 }
 
+static void practice_is_proposed_explained_and_planned(void **state) {
+    (void)state;
+    expect("GET", "/api/next", NULL, NULL, 401, "error");
+    expect("GET", "/api/next?course=c", NULL, as_learner, 200, "five minutes");
+    expect("GET", "/api/next?course=c", NULL, as_learner, 200, "<form");
+    expect("GET", "/api/next?challenge=harder", NULL, as_learner, 200, "A pause");
+    expect("GET", "/api/next?challenge=mad", NULL, as_learner, 400, "gentler");
+    expect("GET", "/api/next?course=none", NULL, as_learner, 404, "error");
+    expect("GET", "/api/reviews", NULL, as_learner, 200, "\"days_since\":14");
+    expect("GET", "/api/plan", NULL, as_learner, 200, "\"challenge\":\"usual\"");
+    expect("PUT", "/api/plan", "{\"goal\":10}", as_learner, 200, "\"goal\":10");
+    expect("POST", "/api/claims", "{\"course\":\"c\",\"skills\":[\"slope\"]}", as_learner, 200,
+           "slope");
+    expect("POST", "/api/claims", "{\"course\":\"c\"}", as_learner, 400, "error");
+    expect("GET", "/api/placement?course=c", NULL, as_learner, 200, "\"state\":\"none\"");
+    expect("POST", "/api/placement", "{\"course\":\"c\"}", as_learner, 200, "\"asking\"");
+    expect("POST", "/api/placement", "{\"exercise\":\"e1\",\"answer\":\"2\"}", as_learner, 200,
+           "\"done\"");
+    expect("GET", "/api/placement?course=none", NULL, as_learner, 404, "error");
+    expect("GET", "/placement/c", NULL, as_learner, 200, "The slope of a line");
+    expect("GET", "/practice", NULL, as_learner, 200, "five minutes");
+    expect("GET", "/practice?course=c&challenge=gentler", NULL, as_learner, 200, "9 times in 10");
+    expect("GET", "/progress", NULL, as_learner, 200, "2027-01-12");
+}
+
 /* Every "$ref" below this leads to something in the document. */
 static void references_lead_somewhere(const json_t *document, const json_t *below) {
     const char *key;
@@ -566,6 +591,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_answer_carries_the_headers_of_good_practice),
         cmocka_unit_test(each_route_answers),
+        cmocka_unit_test(practice_is_proposed_explained_and_planned),
         cmocka_unit_test(the_description_of_the_api_names_routes_that_answer),
         cmocka_unit_test(a_new_learner_gets_a_cookie_that_scripts_cannot_read),
         cmocka_unit_test(another_sites_page_may_not_act_for_the_learner),

@@ -13,9 +13,30 @@ const readers = {
   choice: (form) => { const one = form.querySelector(':checked[name=answer]'); return one ? Number(one.value) : undefined; },
   several: (form) => { const all = indexes(form.querySelectorAll(':checked[name=answer]')); return all.length ? all : undefined; },
   order: (form) => [...form.querySelectorAll('.order li')].map((item) => Number(item.dataset.index)),
+  code: (form) => form.querySelector('.field').value.trimEnd() || undefined,
   match: (form) => { const all = indexes(form.querySelectorAll('.match select')); return all.includes(-1) ? undefined : all; },
 };
 const typed = (form) => form.querySelector('.field').value.trim() || undefined;
+
+// Every part has a field of its own; all of them are wanted.
+const readPart = (part) => {
+  const one = part.querySelector(':checked');
+  if (part.dataset.check === 'choice') return one ? Number(one.value) : undefined;
+  return typed(part);
+};
+readers.parts = (form) => {
+  const all = [...form.querySelectorAll('.part')].map((part) => [part.dataset.part, readPart(part)]);
+  return all.some(([, answer]) => answer === undefined) ? undefined : Object.fromEntries(all);
+};
+
+function tellParts(form, parts) {
+  for (const { name, score, note, feedback, html } of parts ?? []) {
+    const told = form.querySelector(`.part[data-part="${CSS.escape(name)}"] .told`);
+    if (!told) continue;
+    told.dataset.verdict = score >= 1 || note === 'carried' ? 'right' : 'not-yet';
+    if (html) { told.innerHTML = html; setMath(told); } else told.textContent = feedback;
+  }
+}
 
 const arrow = (d) => {
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
@@ -71,8 +92,7 @@ export class Exercise {
     this.form = this.section.querySelector('form[data-check]');
     this.check = this.form.dataset.check;
     this.form.noValidate = true;
-    const output = this.form.querySelector('.preview');
-    if (output) preview(this.form.querySelector('.field'), output);
+    for (const output of this.form.querySelectorAll('.preview')) preview(output.parentElement.querySelector('.field'), output);
     setMath(this.form);
     nameByText(this.form);
     this.form.querySelectorAll('.order').forEach(makeOrder);
@@ -115,6 +135,7 @@ export class Exercise {
     const help = !this.helped ? '' : this.helped === 1 ? word('with_one_hint') : word('with_hints');
     if (solved) this.verdict('right', word('right'), help);
     else { this.verdict('not-yet', word('not_yet')); }
+    tellParts(this.form, result.parts);
     fillDot(this.id, solved ? 1 : 0.5 * (result.score ?? 0));
     tell(this.section, result.say);
     this.count(result);

@@ -1,0 +1,329 @@
+/* The endpoint's handlers: who may ask, the way of a request, models, errors. */
+#include "web/v1.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool is_v1(const struct request *request) {
+    return view_starts(request->path, "/v1/");
+}
+
+/* ------------------------------------------------------------------------------------ problems */
+
+void v1_problem_set(struct v1_problem *problem, int status, const char *code, const char *param,
+                    const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    *problem = (struct v1_problem){.status = status};
+    vsnprintf(problem->message, sizeof problem->message, format, arguments);
+    va_end(arguments);
+    problem->message[utf8_whole(view_of(problem->message))] = 0;
+    snprintf(problem->code, sizeof problem->code, "%s", code ? code : "");
+    snprintf(problem->param, sizeof problem->param, "%s", param ? param : "");
+    problem->param[utf8_whole(view_of(problem->param))] = 0;
+}
+
+/* What stands between the sentence and what to do about it. */
+static const char *between(const struct fault *fault) {
+    size_t n = strlen(fault->message);
+    bool ended = n && strchr(".!?", fault->message[n - 1]);
+    return !fault->remedy[0] ? "" : ended ? " " : ". ";
+}
+
+void v1_problem_of(const struct fault *fault, const struct chat_result *result,
+                   struct v1_problem *problem) {
+    static const int status[] = {[FAULT_NONE] = 500,
+                                 [FAULT_INPUT] = 400,
+                                 [FAULT_LIMIT] = 400,
+                                 [FAULT_MISSING] = 404,
+                                 [FAULT_MACHINE] = 500};
+    v1_problem_set(problem, result->status ? result->status : status[fault->kind], result->code,
+                   result->param, "%s%s%s", fault->message, between(fault), fault->remedy);
+    problem->retry_after = result->retry_after;
+}
+
+json_t *v1_problem_json(const struct v1_problem *problem) {
+    static const struct {
+        int status;
+        const char *type;
+    } types[] = {{429, "rate_limit_error"}, {403, "permission_error"}, {499, "cancelled"}};
+    const char *type = problem->status >= 500 ? "server_error" : "invalid_request_error";
+    for (size_t i = 0; i < COUNT_OF(types); i++)
+        type = types[i].status == problem->status ? types[i].type : type;
+    type = problem->type ? problem->type : type;
+    return json_pack("{s:{s:s, s:s, s:o, s:o}}", "error", "message", problem->message, "type",
+                     type, "param", problem->param[0] ? json_string(problem->param) : json_null(),
+                     "code", problem->code[0] ? json_string(problem->code) : json_null());
+}
+
+void v1_reply_problem(struct request *request, const struct v1_problem *problem) {
+    request->reply.retry_after = problem->retry_after;
+    reply_json(request, problem->status, v1_problem_json(problem));
+}
+
+/* -------------------------------------------------------------------------------------- who asks
+ */
+
+/* And not passed on by a proxy that stands on it. */
+static bool is_near(const struct request *request) {
+    static const char *const told_by_proxies[] = {"Forwarded", "X-Forwarded-For", "X-Real-IP",
+                                                  "Via"};
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    for (size_t i = 0; i < COUNT_OF(told_by_proxies); i++)
+        if (request_header(request, told_by_proxies[i]).n)
+            return false;
+    if (!info || !info->client_addr)
+        return false;
+    if (info->client_addr->sa_family == AF_INET)
+        return (ntohl(((const struct sockaddr_in *)info->client_addr)->sin_addr.s_addr) >> 24) ==
+               127;
+    const struct in6_addr *six = &((const struct sockaddr_in6 *)info->client_addr)->sin6_addr;
+    return IN6_IS_ADDR_LOOPBACK(six) || (IN6_IS_ADDR_V4MAPPED(six) && six->s6_addr[12] == 127);
+}
+
+/* A page of another site could be led here by a name that stands for this machine. */
+static bool host_is_near(const struct request *request) {
+    struct view host = request_header(request, "Host");
+    static const char *const names[] = {"localhost", "127.", "[::1]", "[::ffff:127."};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        size_t n = strlen(names[i]);
+        if (view_starts(host, names[i]) && (i == 1 || i == 3 || host.n == n || host.at[n] == ':'))
+            return true;
+    }
+    return host.n == 0;
+}
+
+bool request_is_near(const struct request *request) {
+    return is_near(request) && host_is_near(request);
+}
+
+static struct view bearer(const struct request *request) {
+    struct view header = request_header(request, "Authorization");
+    if (header.n < 7 || strncasecmp(header.at, "Bearer ", 7) != 0)
+        return (struct view){0};
+    return view_trim(view_slice(header, 7, header.n));
+}
+
+static bool refuse(struct request *request, int status, const char *code, const char *message) {
+    struct v1_problem problem;
+    v1_problem_set(&problem, status, code, NULL, "%s", message);
+    v1_reply_problem(request, &problem);
+    return false;
+}
+
+static bool refuse_over(struct request *request, const struct key_use *use) {
+    struct v1_problem problem;
+    v1_problem_set(&problem, 429, use->of_day ? "insufficient_quota" : "rate_limit_exceeded", NULL,
+                   "The key \"%s\" may make %s. Try again in %d s.", use->name, use->limit,
+                   use->retry_after);
+    problem.type = use->of_day ? "insufficient_quota" : NULL;
+    problem.retry_after = use->retry_after;
+    v1_reply_problem(request, &problem);
+    return false;
+}
+
+/* Programs must send some key; while none were made, what one of this machine sends is none. */
+bool v1_may_ask(struct request *request) {
+    struct keys *keys = request->web->keys;
+    struct view given = bearer(request);
+    struct key_use use = {0};
+    enum key_verdict verdict = KEY_UNKNOWN_NONE_MADE;
+    if (keys && given.n)
+        verdict = keys_admit(keys, given, &use);
+    if (verdict == KEY_OVER)
+        return refuse_over(request, &use);
+    if (verdict == KEY_KNOWN) {
+        request->key = arena_string(request->arena, view_of(use.name));
+        return true;
+    }
+    if (verdict == KEY_UNKNOWN)
+        return refuse(request, 401, "invalid_api_key",
+                      "Incorrect API key provided: it was never made here, or was revoked. "
+                      "`lyceum key new NAME` makes one.");
+    if (request_is_near(request))
+        return true;
+    return refuse(request, 401, "invalid_api_key",
+                  "You didn't provide an API key. Programs of other machines need one in the "
+                  "header Authorization: Bearer KEY; `lyceum key new NAME` makes it.");
+}
+
+/* ------------------------------------------------------------------------------------- the way */
+
+struct job { /* lives as long as whoever needs it longest: the writer, or the line */
+    struct web *web;
+    struct arena *arena;
+    json_t *body;
+    char key[KEY_NAME_BYTES + 1];
+    struct v1_ask ask;
+    struct v1_problem problem; /* status 0: none */
+    struct chat_result result;
+};
+
+static void job_free(void *data) {
+    struct job *job = data;
+    v1_ask_end(&job->ask);
+    json_decref(job->body);
+    arena_free(job->arena);
+    free(job);
+}
+
+static void choose_prompt(struct v1_ask *ask, struct arena *arena, size_t i) {
+    const json_t *prompt = json_array_get(ask->prompts, i), *one;
+    struct chat_request *chat = &ask->chat;
+    size_t n = json_array_size(prompt), k;
+    chat->prompt = (struct view){json_string_value(prompt), json_string_length(prompt)};
+    chat->prompt_tokens = NULL;
+    chat->n_prompt_token = n;
+    if (!json_is_array(prompt))
+        return;
+    int32_t *tokens = ARENA_NEW(arena, n + 1, int32_t);
+    json_array_foreach(prompt, k, one) tokens[k] = (int32_t)json_integer_value(one);
+    chat->prompt_tokens = tokens;
+}
+
+/* Answers every prompt of the request; false with a problem, or when nobody listens any more. */
+static bool work(struct job *job, struct v1_writer *writer) {
+    struct v1_ask *ask = &job->ask;
+    struct chat_listener listener = writer->form->listener;
+    size_t n = ask->kind == V1_TEXT ? json_array_size(ask->prompts) : 1;
+    listener.data = writer;
+    for (size_t i = 0; i < n; i++) {
+        struct fault fault = {0};
+        if (ask->kind == V1_TEXT)
+            choose_prompt(ask, job->arena, i);
+        bool good = company_chat(job->web->company, &ask->chat, &listener, &job->result, &fault);
+        if (job->key[0])
+            keys_spend(job->web->keys, job->key, job->result.n_prompt + job->result.n_generated);
+        if (!good) {
+            v1_problem_of(&fault, &job->result, &job->problem);
+            return false;
+        }
+        for (int k = 0; k < ask->chat.n_choice; k++)
+            if (job->result.ends[k] == CHAT_CANCELLED)
+                return false;
+        writer->form->answered(writer);
+    }
+    return true;
+}
+
+static void write_stream(struct pipe *pipe, void *data) {
+    struct job *job = data;
+    struct v1_writer writer;
+    job->ask.chat.cancel = pipe_cancel(pipe);
+    v1_writer_open(&writer, &job->ask, &job->result, pipe, -1);
+    if (work(job, &writer))
+        writer.form->end(&writer);
+    else if (writer.begun && job->problem.status)
+        writer.form->fail(&writer, &job->problem);
+    v1_writer_close(&writer);
+}
+
+static void answer_stream(struct request *request, struct job *job) {
+    struct pipe *unsent;
+    struct pipe_work pipe_work = {.write = write_stream,
+                                  .free = job_free,
+                                  .data = job,
+                                  .type = "text/event-stream; charset=utf-8",
+                                  .wait = true};
+    if (pipe_begin(request, &pipe_work, &unsent) || !unsent)
+        return;
+    if (job->problem.status)
+        v1_reply_problem(request, &job->problem);
+    else
+        refuse(request, 499, "cancelled", "Nobody waits for the answer.");
+    pipe_release(unsent);
+}
+
+static void answer_whole(struct request *request, struct job *job) {
+    struct v1_writer writer;
+    v1_writer_open(&writer, &job->ask, &job->result, NULL, line_of(request));
+    job->ask.chat.cancel = line_watch(request, true);
+    bool good = work(job, &writer);
+    line_watch(request, false);
+    if (good)
+        reply_json(request, 200, writer.form->whole(&writer));
+    else if (job->problem.status)
+        v1_reply_problem(request, &job->problem);
+    else
+        refuse(request, 499, "cancelled", "Nobody waits for the answer.");
+    v1_writer_close(&writer);
+    job_free(job);
+}
+
+static void answer(struct request *request, enum v1_kind kind) {
+    struct job *job = must_alloc(1, sizeof *job);
+    job->web = request->web;
+    job->arena = arena_new();
+    job->body = json_incref(request->json);
+    snprintf(job->key, sizeof job->key, "%s", request->key ? request->key : "");
+    bool good = v1_read(kind, job->body, job->arena, &job->ask, &job->problem);
+    if (good && !request->web->company)
+        v1_problem_set(&job->problem, 503, "model_not_ready", NULL, "There is no model here.");
+    if (job->problem.status) {
+        v1_reply_problem(request, &job->problem);
+        job_free(job);
+    } else if (job->ask.stream) {
+        answer_stream(request, job);
+    } else {
+        answer_whole(request, job);
+    }
+}
+
+void v1_chat(struct request *request) {
+    answer(request, V1_CHAT);
+}
+
+void v1_completions(struct request *request) {
+    answer(request, V1_TEXT);
+}
+
+void v1_responses(struct request *request) {
+    answer(request, V1_RESPONSE);
+}
+
+/* --------------------------------------------------------------------------------------- models
+ */
+
+enum { MODELS = 256 };
+
+static json_t *model_json(const struct request *request, const struct company_model *model) {
+    double opened = clock_seconds() - request->web->opened;
+    json_t *object = json_pack("{s:s, s:s, s:I, s:s}", "id", model->name, "object", "model",
+                               "created", (json_int_t)(clock_unix_ms() / 1000 - (int64_t)opened),
+                               "owned_by", model->owner);
+    if (model->n_context)
+        json_object_set_new(object, "context_window", json_integer(model->n_context));
+    return object;
+}
+
+static size_t list_models(struct request *request, struct company_model **models) {
+    *models = ARENA_NEW(request->arena, MODELS, struct company_model);
+    size_t n = request->web->company ? company_models(request->web->company, *models, MODELS) : 0;
+    return n < MODELS ? n : MODELS;
+}
+
+void v1_models(struct request *request) {
+    struct company_model *models;
+    size_t n = list_models(request, &models);
+    json_t *list = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(list, model_json(request, &models[i]));
+    reply_json(request, 200, json_pack("{s:s, s:o}", "object", "list", "data", list));
+}
+
+void v1_model(struct request *request) {
+    struct company_model *models;
+    struct v1_problem problem;
+    size_t n = list_models(request, &models);
+    for (size_t i = 0; i < n; i++)
+        if (view_is(request->part[0], models[i].name)) {
+            reply_json(request, 200, model_json(request, &models[i]));
+            return;
+        }
+    v1_problem_set(&problem, 404, "model_not_found", "model",
+                   "The model '%.*s' does not exist or you do not have access to it.",
+                   (int)(request->part[0].n < 100 ? request->part[0].n : 100),
+                   request->part[0].at);
+    v1_reply_problem(request, &problem);
+}

@@ -1,0 +1,217 @@
+/* The requests of /v1/responses: items become messages, and tools stand as those of chat do. */
+#include "web/v1.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ITEMS = 4096 };
+
+static json_t *messages_of(struct v1_reader *reader) {
+    return json_object_get(reader->ask->owned, "messages");
+}
+
+/* ---------------------------------------------------------------------------------------- input
+ */
+
+static bool wrong_item(struct v1_reader *reader, size_t i, const char *what) {
+    char param[40];
+    snprintf(param, sizeof param, "input[%zu]", i);
+    return v1_wrong(reader, param, "invalid_value", "Invalid 'input[%zu]': %s.", i, what);
+}
+
+static bool add_call(struct v1_reader *reader, const json_t *item, size_t i) {
+    json_t *messages = messages_of(reader);
+    json_t *last = json_array_get(messages, json_array_size(messages) - 1);
+    const char *name = json_text(item, "name", NULL), *id = json_text(item, "call_id", NULL);
+    const char *arguments = json_text(item, "arguments", NULL);
+    if (!name || !id || !arguments)
+        return wrong_item(reader, i, "a function_call has 'call_id', 'name' and 'arguments'");
+    json_t *call = json_pack("{s:s, s:s, s:{s:s, s:s}}", "id", id, "type", "function", "function",
+                             "name", name, "arguments", arguments);
+    if (!last || strcmp(json_text(last, "role", ""), "assistant") != 0) {
+        last = json_pack("{s:s, s:n}", "role", "assistant", "content");
+        json_array_append_new(messages, last);
+    }
+    if (!json_object_get(last, "tool_calls"))
+        json_object_set_new(last, "tool_calls", json_array());
+    json_array_append_new(json_object_get(last, "tool_calls"), call);
+    return true;
+}
+
+static bool add_output(struct v1_reader *reader, const json_t *item, size_t i) {
+    const char *id = json_text(item, "call_id", NULL);
+    json_t *output = json_object_get(item, "output");
+    if (!id || (!json_is_string(output) && !json_is_array(output)))
+        return wrong_item(reader, i, "a function_call_output has 'call_id' and 'output'");
+    json_array_append_new(messages_of(reader), json_pack("{s:s, s:s, s:O}", "role", "tool",
+                                                         "tool_call_id", id, "content", output));
+    return true;
+}
+
+static bool add_message(struct v1_reader *reader, const json_t *item, size_t i) {
+    const char *role = json_text(item, "role", NULL);
+    json_t *content = json_object_get(item, "content");
+    if (!role || (!json_is_string(content) && !json_is_array(content)))
+        return wrong_item(reader, i, "a message has 'role' and 'content'");
+    if (!strcmp(role, "tool"))
+        return wrong_item(reader, i, "what a tool gave is a function_call_output");
+    json_array_append_new(messages_of(reader),
+                          json_pack("{s:s, s:O}", "role", role, "content", content));
+    return true;
+}
+
+static bool pass_over(struct v1_reader *reader, const json_t *item, size_t i) {
+    (void)reader, (void)item, (void)i;
+    return true;
+}
+
+static const struct {
+    const char *type;
+    bool (*add)(struct v1_reader *, const json_t *, size_t);
+} items[] = {{"message", add_message},
+             {"function_call", add_call},
+             {"function_call_output", add_output},
+             {"reasoning", pass_over}};
+
+static bool add_item(struct v1_reader *reader, const json_t *item, size_t i) {
+    const char *type = json_text(item, "type", "message");
+    for (size_t k = 0; k < COUNT_OF(items); k++)
+        if (!strcmp(type, items[k].type))
+            return items[k].add(reader, item, i);
+    return wrong_item(reader, i, "expected a message, function_call or function_call_output");
+}
+
+static bool read_input(struct v1_reader *reader) {
+    const json_t *input = v1_given(reader, "input");
+    const json_t *instructions = v1_given(reader, "instructions");
+    size_t i;
+    json_t *item;
+    if (instructions && !json_is_string(instructions))
+        return v1_wrong(reader, "instructions", "invalid_type",
+                        "Invalid type for 'instructions': expected a text.");
+    if (instructions)
+        json_array_append_new(messages_of(reader),
+                              json_pack("{s:s, s:O}", "role", "system", "content", instructions));
+    if (json_is_string(input)) {
+        json_array_append_new(messages_of(reader),
+                              json_pack("{s:s, s:O}", "role", "user", "content", input));
+        return true;
+    }
+    if (!json_is_array(input) || json_array_size(input) == 0 || json_array_size(input) > ITEMS)
+        return v1_wrong(reader, "input", input ? "invalid_value" : "missing_required_parameter",
+                        "Missing required parameter: 'input', a text or a list of items.");
+    json_array_foreach(input, i, item) if (!add_item(reader, item, i)) return false;
+    return true;
+}
+
+/* ---------------------------------------------------------------------------------------- tools
+ */
+
+static bool read_tools(struct v1_reader *reader) {
+    const json_t *tools = v1_given(reader, "tools");
+    struct chat_request *chat = &reader->ask->chat;
+    json_t *list = json_array(), *tool;
+    size_t i;
+    json_object_set_new(reader->ask->owned, "tools", list);
+    if (tools && !json_is_array(tools))
+        return v1_wrong(reader, "tools", "invalid_type",
+                        "Invalid type for 'tools': expected a list.");
+    json_array_foreach(tools, i, tool) {
+        if (strcmp(json_text(tool, "type", ""), "function") != 0)
+            return v1_wrong(reader, "tools", "unsupported_value",
+                            "Invalid 'tools[%zu].type': only 'function' is done by this server.",
+                            i);
+        json_t *function = json_object();
+        static const char *const kept[] = {"name", "description", "parameters"};
+        for (size_t k = 0; k < COUNT_OF(kept); k++)
+            if (json_object_get(tool, kept[k]))
+                json_object_set(function, kept[k], json_object_get(tool, kept[k]));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:o}", "type", "function", "function", function));
+    }
+    chat->tools = json_array_size(list) ? list : NULL;
+    return true;
+}
+
+static bool read_tool_choice(struct v1_reader *reader) {
+    static const struct {
+        const char *name;
+        enum chat_tool_choice choice;
+    } names[] = {
+        {"auto", CHAT_TOOLS_AUTO}, {"none", CHAT_TOOLS_NONE}, {"required", CHAT_TOOLS_REQUIRED}};
+    const json_t *given = v1_given(reader, "tool_choice");
+    struct chat_request *chat = &reader->ask->chat;
+    bool several = true;
+    if (!v1_read_flag(reader, "parallel_tool_calls", &several))
+        return false;
+    chat->one_call = !several;
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (json_is_string(given) && !strcmp(json_string_value(given), names[i].name)) {
+            chat->tool_choice = names[i].choice;
+            return true;
+        }
+    if (!given)
+        return true;
+    chat->tool_choice = CHAT_TOOLS_NAMED;
+    chat->tool_name = json_text(given, "name", NULL);
+    return (!strcmp(json_text(given, "type", ""), "function") && chat->tool_name) ||
+           v1_wrong(reader, "tool_choice", "invalid_value",
+                    "Invalid 'tool_choice': expected 'none', 'auto', 'required', or "
+                    "{\"type\": \"function\", \"name\": …}.");
+}
+
+/* -------------------------------------------------------------------------------------- the rest
+ */
+
+static bool read_format(struct v1_reader *reader) {
+    const json_t *format = json_object_get(v1_given(reader, "text"), "format");
+    const char *type = json_text(format, "type", "text");
+    if (!strcmp(type, "text"))
+        return true;
+    if (!strcmp(type, "json_schema"))
+        return v1_read_schema(reader, "text.format", format);
+    if (strcmp(type, "json_object") != 0)
+        return v1_wrong(reader, "text.format", "invalid_value",
+                        "Invalid 'text.format.type': expected 'text', 'json_object' or "
+                        "'json_schema'.");
+    reader->ask->chat.format = CHAT_JSON;
+    return true;
+}
+
+static bool read_logprobs(struct v1_reader *reader) {
+    struct chat_request *chat = &reader->ask->chat;
+    const json_t *include = v1_given(reader, "include");
+    int64_t n = 0;
+    size_t i;
+    json_t *one;
+    if (!v1_read_integer(reader, "top_logprobs", 0, GENERATION_ALTERNATIVES, &n))
+        return false;
+    json_array_foreach(include, i, one) chat->logprobs =
+        chat->logprobs ||
+        (json_is_string(one) && !strcmp(json_string_value(one), "message.output_text.logprobs"));
+    chat->logprobs = chat->logprobs || n > 0;
+    chat->n_alternative = (int)n;
+    return true;
+}
+
+bool v1_read_response(struct v1_reader *reader) {
+    static const char *const not_done[] = {"previous_response_id", "conversation", "prompt", NULL};
+    struct chat_request *chat = &reader->ask->chat;
+    int64_t most = 0;
+    bool background = false;
+    reader->ask->owned = json_pack("{s:[]}", "messages");
+    chat->n_choice = 1;
+    if (!v1_refuse_keys(reader, not_done) || !v1_read_flag(reader, "background", &background))
+        return false;
+    if (background)
+        return v1_wrong(reader, "background", "unsupported_parameter",
+                        "Unsupported parameter: 'background' is not done by this server.");
+    if (!read_input(reader) || !read_tools(reader) || !read_tool_choice(reader) ||
+        !read_format(reader) || !read_logprobs(reader) ||
+        !v1_read_integer(reader, "max_output_tokens", 1, INT_MAX, &most))
+        return false;
+    chat->max_tokens = (int)most;
+    chat->messages = messages_of(reader);
+    return true;
+}

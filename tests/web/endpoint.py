@@ -1,0 +1,260 @@
+"""What /v1 promises programs, with a model of random weights: whatever it writes, the forms hold."""
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+
+program = os.path.abspath(sys.argv[1])
+folder = pathlib.Path(tempfile.mkdtemp(prefix="lyceum-endpoint-"))
+data = folder / "data"
+n_test = 0
+
+
+def promise(what, kept, *shown):
+    global n_test
+    n_test += 1
+    print(f"{'ok' if kept else 'not ok'} {n_test} - {what}", flush=True)
+    if not kept:
+        print("\n".join("# " + line for line in repr(shown)[:3000].split("\\n")), flush=True)
+
+
+def command(*arguments):
+    ran = subprocess.run([program, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, cwd=folder)
+    return ran.returncode, ran.stdout.decode(), ran.stderr.decode()
+
+
+(folder / "text.txt").write_text("".join(f"The sum of {i} and {i + 1} is {2 * i + 1}. What is it?\n" for i in range(300)))
+code, out, err = command("new", "random.gguf", "--text", "text.txt", "--vocabulary", "400", "--layers", "1", "--width", "32",
+                         "--heads", "2", "--context", "4096", "--seed", "1")
+promise("a model of random weights is made", code == 0, out, err)
+course = folder / "course"
+(course / "lessons").mkdir(parents=True)
+(course / "course.yaml").write_text("id: small\ntitle: Small\nlanguage: en\nlessons: [01-sums]\n")
+(course / "lessons" / "01-sums.md").write_text("---\nid: 01-sums\ntitle: Sums\n---\n\nA sum is what two numbers make.\n")
+
+
+class School:
+    def __init__(self, *more):
+        self.log = open(folder / "log", "ab+")
+        self.program = subprocess.Popen([program, "serve", str(course), "--data", str(data), "--port", "0", "--model", str(folder / "random.gguf"),
+                                         "--adapter", "none", *more], stdout=subprocess.PIPE, stderr=self.log, cwd=folder)
+        line = self.program.stdout.readline().decode()
+        self.port = int(re.search(r":(\d+)/", line)[1])
+        threading.Thread(target=self.program.stdout.read, daemon=True).start()
+
+    def ask(self, path, body=None, key=None, host="127.0.0.1", **headers):
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        if key:
+            headers["Authorization"] = f"Bearer {key}"
+        if body is not None:
+            headers.setdefault("Content-Type", "application/json")
+        if not isinstance(body, (bytes, type(None))):
+            body = json.dumps(body).encode()
+        request = urllib.request.Request(f"http://{host}:{self.port}{path}", data=body, headers=headers)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=60) as reply:
+                return reply.status, reply.read().decode(), reply.headers
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode(), error.headers
+
+    def json(self, path, body=None, **more):
+        status, text, headers = self.ask(path, body, **more)
+        return status, json.loads(text)
+
+    def close(self):
+        self.program.send_signal(signal.SIGTERM)
+        return self.program.wait(30)
+
+
+def user(text):
+    return [{"role": "user", "content": text}]
+
+
+def events(text):
+    return [json.loads(line[6:]) for line in text.split("\n") if line.startswith("data: ") and line != "data: [DONE]"]
+
+
+def is_error(told, param=None, code=None):
+    error = told.get("error", {})
+    return set(error) == {"message", "type", "param", "code"} and bool(error["message"]) and \
+        (param is None or error["param"] == param) and (code is None or error["code"] == code)
+
+
+def chat(**more):
+    return {"model": "lyceum", "messages": user("What is 1 and 2?"), "max_tokens": 12, "temperature": 1, "seed": 4, **more}
+
+
+school = School()
+deadline = time.monotonic() + 30
+while "loading" in school.ask("/healthz")[1] and time.monotonic() < deadline:
+    time.sleep(0.1)
+
+# -------------------------------------------------------------------------------------- answers
+status, told = school.json("/v1/models")
+names = [one["id"] for one in told["data"]]
+promise("models are lyceum, the roles and the members", status == 200 and {"lyceum", "front", "senior", "random"} <= set(names), told)
+promise("one model is told", school.json("/v1/models/random")[1]["object"] == "model")
+status, told = school.json("/v1/models/dancing")
+promise("a model that is none is not found", status == 404 and is_error(told, "model", "model_not_found"), told)
+
+status, whole = school.json("/v1/chat/completions", chat())
+choice = whole["choices"][0]
+promise("an answer is a chat.completion with usage", status == 200 and whole["object"] == "chat.completion" and
+        choice["message"]["role"] == "assistant" and choice["finish_reason"] in ("stop", "length") and
+        whole["usage"]["total_tokens"] == whole["usage"]["prompt_tokens"] + whole["usage"]["completion_tokens"], whole)
+promise("the same seed says the same", school.json("/v1/chat/completions", chat())[1]["choices"] == whole["choices"])
+status, text, headers = school.ask("/v1/chat/completions", chat(stream=True, stream_options={"include_usage": True}))
+pieces = events(text)
+promise("a stream says the same and ends with [DONE]", headers["Content-Type"].startswith("text/event-stream") and
+        text.endswith("data: [DONE]\n\n") and "".join(one["choices"][0]["delta"].get("content", "") for one in pieces if one["choices"]) ==
+        choice["message"]["content"], text)
+promise("its last piece has the usage", pieces[-1]["choices"] == [] and pieces[-1]["usage"] == {**whole["usage"],
+        "prompt_tokens_details": pieces[-1]["usage"]["prompt_tokens_details"]}, pieces[-1])
+status, told = school.json("/v1/chat/completions", chat(n=3, logprobs=True, top_logprobs=2))
+promise("n choices with logprobs", [one["index"] for one in told["choices"]] == [0, 1, 2] and all(
+        len(token["top_logprobs"]) == 2 for one in told["choices"] for token in one["logprobs"]["content"]), told)
+promise("what is said is what the logprobs tell", all(b"".join(bytes(token["bytes"]) for token in one["logprobs"]["content"]).decode(
+        errors="ignore") == one["message"]["content"].replace("\ufffd", "") for one in told["choices"]), told)
+
+tools = [{"type": "function", "function": {"name": "add", "parameters": {"type": "object", "properties": {
+    "a": {"type": "integer", "minimum": 0, "maximum": 99}, "sign": {"enum": ["+", "-"]}}, "required": ["a", "sign"]}}},
+    {"type": "function", "function": {"name": "now"}}]
+
+
+def is_sound(call):
+    arguments = json.loads(call["function"]["arguments"])
+    if call["function"]["name"] == "now":
+        return arguments == {}
+    return set(arguments) == {"a", "sign"} and 0 <= arguments["a"] <= 99 and arguments["sign"] in "+-"
+
+
+for seed in range(8):
+    status, told = school.json("/v1/chat/completions", chat(tools=tools, tool_choice="required", seed=seed, temperature=2, max_tokens=200))
+    calls = told["choices"][0]["message"].get("tool_calls")
+    promise(f"random weights call tools well formed, seed {seed}", status == 200 and calls and all(map(is_sound, calls)) and
+            told["choices"][0]["finish_reason"] == "tool_calls", told)
+status, told = school.json("/v1/chat/completions", chat(tools=tools, tool_choice={"type": "function", "function": {"name": "add"}}))
+calls = told["choices"][0]["message"]["tool_calls"]
+promise("the tool that is named is called once", len(calls) == 1 and calls[0]["function"]["name"] == "add", told)
+status, text, headers = school.ask("/v1/chat/completions", chat(tools=tools, tool_choice="required", stream=True, max_tokens=200, temperature=2))
+gathered = {}
+for one in events(text):
+    for call in one["choices"][0]["delta"].get("tool_calls", []):
+        kept = gathered.setdefault(call["index"], {"id": call.get("id"), "function": {"name": call["function"].get("name"), "arguments": ""}})
+        kept["function"]["arguments"] += call["function"]["arguments"]
+promise("calls are streamed, each with an id", gathered and all(is_sound(one) and one["id"] for one in gathered.values()), text)
+schema = {"type": "object", "properties": {"name": {"type": "string", "maxLength": 8}, "of": {"type": "array", "items": {"type": "boolean"}, "maxItems": 3}},
+          "required": ["name", "of"], "additionalProperties": False}
+for seed in range(4):
+    status, told = school.json("/v1/chat/completions", chat(seed=seed, max_tokens=120, temperature=2, response_format={
+        "type": "json_schema", "json_schema": {"name": "x", "schema": schema}}))
+    made = json.loads(told["choices"][0]["message"]["content"])
+    promise(f"json_schema is kept, seed {seed}", set(made) == {"name", "of"} and len(made["of"]) <= 3, told)
+status, told = school.json("/v1/chat/completions", chat(max_tokens=80, response_format={"type": "json_object"}))
+promise("json_object is an object", isinstance(json.loads(told["choices"][0]["message"]["content"]), dict), told)
+
+status, told = school.json("/v1/completions", {"model": "random", "prompt": ["The sum", "What is"], "max_tokens": 4, "echo": True, "logprobs": 1, "temperature": 0})
+promise("texts are gone on with, in order", status == 200 and [one["index"] for one in told["choices"]] == [0, 1] and
+        told["choices"][1]["text"].startswith("What is") and "".join(told["choices"][0]["logprobs"]["tokens"]) == told["choices"][0]["text"], told)
+status, told = school.json("/v1/responses", {"model": "lyceum", "input": "Hello", "max_output_tokens": 5})
+promise("a response has a message and usage", told["object"] == "response" and told["output"][0]["type"] == "message" and
+        told["usage"]["output_tokens"] <= 5 and told["status"] in ("completed", "incomplete"), told)
+status, text, headers = school.ask("/v1/responses", {"model": "lyceum", "input": "Hello", "max_output_tokens": 5, "stream": True})
+kinds = [one["type"] for one in events(text)]
+promise("its events are typed and numbered", kinds[0] == "response.created" and kinds[-1] in ("response.completed", "response.incomplete") and
+        [one["sequence_number"] for one in events(text)] == list(range(len(kinds))) and
+        re.findall(r"^event: (.*)$", text, re.M) == kinds, kinds)
+status, told = school.json("/v1/responses", {"model": "lyceum", "input": "Hello", "tool_choice": "required", "tools": [
+    {"type": "function", **tools[0]["function"]}], "parallel_tool_calls": False})
+promise("a response calls a tool", told["output"][0]["type"] == "function_call" and set(json.loads(told["output"][0]["arguments"])) == {"a", "sign"}, told)
+
+# ------------------------------------------------------------------------------------- mistakes
+for name, value in {"model": None, "temperature": "hot", "n": 99, "max_tokens": -1, "stop": {}, "messages": "x", "tools": 1, "logit_bias": [],
+                    "response_format": {"type": "json_schema"}, "stream": "yes", "tool_choice": "required", "functions": []}.items():
+    status, told = school.json("/v1/chat/completions", chat(**{name: value}))
+    promise(f"a wrong {name} is told by its name", status == 400 and is_error(told) and told["error"]["param"].startswith(name), told)
+for body, status_wanted in ((b"{", 400), (b"[]", 400), (b"", 400), (b'{"model":"lyceum","model":"x"}', 400), (b"\xff", 400)):
+    status, told = school.json("/v1/chat/completions", body)
+    promise(f"{body!r} is no request", status == status_wanted and is_error(told), told)
+status, told = school.json("/v1/chat/completions", b"x=1", Content_Type="application/x-www-form-urlencoded")
+promise("a form is none either", status == 415 and is_error(told), told)
+with socket.create_connection(("127.0.0.1", school.port)) as line:  # urllib would send all of it before it looked
+    line.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 5000000\r\n\r\n")
+    told = line.makefile("rb").read().decode()
+promise("a body over 4 MB is refused before it is sent", told.startswith("HTTP/1.1 413 ") and is_error(json.loads(told.split("\r\n\r\n")[1])), told)
+status, told = school.json("/v1/chat/completions", chat(messages=user("A sum. " * 5000)))
+promise("a text over the context is refused", status == 400 and is_error(told, "messages", "context_length_exceeded"), told)
+status, told = school.json("/v1/nothing", {})
+promise("an address that is none is told in the same form", status == 404 and is_error(told), told)
+status, told = school.json("/v1/chat/completions")
+promise("a method too", status == 405 and is_error(told), told)
+status, told = school.json("/v1/embeddings", {"model": "all-MiniLM-L6-v2", "input": "x"})
+promise("without a model for vectors it says which to fetch", status == 404 and "minilm" in told["error"]["message"], told)
+
+# ------------------------------------------------------------------------------------ hanging up
+def hang_up(stream, after):
+    line = socket.create_connection(("127.0.0.1", school.port))
+    body = json.dumps(chat(max_tokens=3000, stream=stream, temperature=1.5, logit_bias={})).encode()
+    line.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    time.sleep(after)
+    line.close()
+
+
+for stream in (True, False):
+    for _ in range(20):
+        hang_up(stream, 0.05)
+started = time.monotonic()
+school.json("/v1/chat/completions", chat(max_tokens=1))
+promise("who hung up is not written for", time.monotonic() - started < 5, time.monotonic() - started)
+
+# ------------------------------------------------------------------------------------------ keys
+status, told = school.json("/v1/models", key="whatever")
+promise("while there are no keys, what is sent as one is none", status == 200, told)
+status, told = school.json("/v1/models", X_Forwarded_For="203.0.113.9")
+promise("what a proxy passes on is not of this machine", status == 401 and is_error(told, None, "invalid_api_key"), told)
+status, told = school.json("/v1/models", Host="school.example")
+promise("a name that stands for this machine is not enough", status == 401, told)
+code, out, err = command("key", "new", "notebook", "--data", data)
+key = out.strip()
+promise("a key is made and shown once", code == 0 and re.fullmatch(r"lyceum-[A-Za-z0-9]{40}", key), out, err)
+promise("it lets a program of another machine in", school.json("/v1/models", key=key, X_Forwarded_For="203.0.113.9")[0] == 200)
+status, told = school.json("/v1/models", key="lyceum-" + "x" * 40)
+promise("now a key that is none is refused, also here", status == 401 and is_error(told, None, "invalid_api_key"), told)
+promise("and who sends none is of this machine", school.json("/v1/models")[0] == 200)
+promise("a name is taken once", command("key", "new", "notebook", "--data", data)[0] == 1)
+code, out, err = command("key", "new", "slow", "--limit", "2/minute", "--limit", "50 tokens/day", "--data", data, "--json")
+slow = json.loads(out)["key"]
+while time.time() % 60 > 55:
+    time.sleep(0.5)
+answers = [school.ask("/v1/models", key=slow) for _ in range(3)]
+promise("a limit of requests is kept", [one[0] for one in answers] == [200, 200, 429] and int(answers[2][2]["Retry-After"]) <= 60 and
+        is_error(json.loads(answers[2][1]), None, "rate_limit_exceeded"), answers)
+code, out, err = command("key", "new", "short", "--limit", "50tokens/day", "--data", data)
+short = out.strip()
+statuses = [school.ask("/v1/chat/completions", chat(max_tokens=40), key=short)[0] for _ in range(4)]
+promise("a limit of tokens is kept, to one request", statuses[0] == 200 and statuses[-1] == 429 and statuses == sorted(statuses), statuses)
+promise("a limit that is none is told", command("key", "new", "x", "--limit", "much", "--data", data)[0] == 2)
+code, out, err = command("key", "list", "--data", data, "--json")
+listed = {one["name"]: one for one in json.loads(out)}
+promise("keys are listed with their limits, never whole", set(listed) == {"notebook", "slow", "short"} and key not in out and
+        listed["slow"]["limits"] == {"requests_minute": 2, "tokens_day": 50}, out)
+promise("a key that is revoked opens nothing from then on", command("key", "revoke", "notebook", "--data", data)[0] == 0 and
+        school.json("/v1/models", key=key)[0] == 401)
+promise("one that is not there cannot be revoked", command("key", "revoke", "notebook", "--data", data)[0] == 1)
+promise("the school closes in good order", school.close() == 0)
+school = School()
+promise("what a key used is remembered", school.ask("/v1/chat/completions", chat(), key=short)[0] == 429)
+school.close()
+kept = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix != ".gguf")
+promise("no key is in any file, nor in what the school said", all(one.encode() not in kept for one in (key, slow, short)))
+print(f"1..{n_test}")
