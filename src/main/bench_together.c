@@ -108,21 +108,30 @@ static bool run_once(struct writer *writers, int n, double *seconds, struct faul
     return good;
 }
 
-bool bench_together(struct model *model, const struct together *together,
+struct session *bench_session(const struct bench_subject *subject, int n_context,
+                              struct fault *fault) {
+    struct session *session = session_open(subject->model, n_context, fault);
+    if (!session || session_adapt(session, subject->adapter, subject->adapter_scale, fault))
+        return session;
+    session_close(session);
+    return NULL;
+}
+
+bool bench_together(const struct bench_subject *subject, const struct together *together,
                     double *tokens_per_second, struct fault *fault) {
     int n = together->n_prefix + ENDING;
     struct writer *writers = must_alloc((size_t)together->n_session, sizeof *writers);
     double *speeds = must_alloc((size_t)together->n_repeat + 1, sizeof *speeds);
-    struct tokens ends = end_tokens(model);
+    struct tokens ends = end_tokens(subject->model);
     bool good = true;
     for (int i = 0; i < together->n_session && good; i++) {
-        int32_t *tokens = random_tokens(model, n, 1);
-        int32_t *ending = random_tokens(model, ENDING, 100 + (uint64_t)i);
+        int32_t *tokens = random_tokens(subject->model, n, 1);
+        int32_t *ending = random_tokens(subject->model, ENDING, 100 + (uint64_t)i);
         for (int k = 0; k < ENDING; k++)
             tokens[together->n_prefix + k] = ending[k];
         free(ending);
         writers[i] =
-            (struct writer){.session = session_open(model, n + together->n_generate, fault),
+            (struct writer){.session = bench_session(subject, n + together->n_generate, fault),
                             .tokens = tokens,
                             .n = n,
                             .n_generate = together->n_generate,
@@ -147,22 +156,22 @@ bool bench_together(struct model *model, const struct together *together,
     return good;
 }
 
-bool bench_first_token(struct model *model, int n_prefix, int n_new, int n_repeat, double *seconds,
-                       struct fault *fault) {
+bool bench_first_token(const struct bench_subject *subject, int n_prefix, int n_new, int n_repeat,
+                       double *seconds, struct fault *fault) {
     int n = n_prefix + n_new;
-    struct tokens ends = end_tokens(model);
-    struct writer writer = {.tokens = random_tokens(model, n, 1),
+    struct tokens ends = end_tokens(subject->model);
+    struct writer writer = {.tokens = random_tokens(subject->model, n, 1),
                             .n = n,
                             .n_generate = 1,
                             .ends = &ends,
-                            .session = session_open(model, n + 1, fault)};
+                            .session = bench_session(subject, n + 1, fault)};
     double *all = must_alloc((size_t)n_repeat, sizeof *all);
     const float *logits;
     bool good = writer.session && session_feed(writer.session, writer.tokens, (size_t)n_prefix,
                                                &logits, NULL, NULL, fault);
     for (int i = 0; i < n_repeat && good; i++) {
         struct generation_result result;
-        int32_t *fresh = random_tokens(model, n_new, 1000 + (uint64_t)i);
+        int32_t *fresh = random_tokens(subject->model, n_new, 1000 + (uint64_t)i);
         for (int k = 0; k < n_new; k++)
             writer.tokens[n_prefix + k] = fresh[k];
         free(fresh);
@@ -214,16 +223,19 @@ static void *write_stream(void *data) {
     return NULL;
 }
 
-bool bench_halt(struct model *model, int n_prompt, double *seconds, struct fault *fault) {
+bool bench_halt(const struct bench_subject *subject, int n_prompt, double *seconds,
+                struct fault *fault) {
     enum { PICKED_BEFORE = 4 };
-    struct tokens ends = end_tokens(model);
-    struct stream stream = {.writer = {.tokens = random_tokens(model, ENDING, 7),
-                                       .n = ENDING,
-                                       .n_generate = n_prompt,
-                                       .ends = &ends,
-                                       .session = session_open(model, ENDING + n_prompt, fault)}};
-    struct session *reader = stream.writer.session ? session_open(model, n_prompt, fault) : NULL;
-    int32_t *prompt = random_tokens(model, n_prompt, 8);
+    struct tokens ends = end_tokens(subject->model);
+    struct stream stream = {
+        .writer = {.tokens = random_tokens(subject->model, ENDING, 7),
+                   .n = ENDING,
+                   .n_generate = n_prompt,
+                   .ends = &ends,
+                   .session = bench_session(subject, ENDING + n_prompt, fault)}};
+    struct session *reader =
+        stream.writer.session ? bench_session(subject, n_prompt, fault) : NULL;
+    int32_t *prompt = random_tokens(subject->model, n_prompt, 8);
     const float *logits;
     bool good = reader != NULL;
     pthread_t thread;

@@ -19,6 +19,8 @@ struct bench_options {
     int n_depth, n_prompt, n_generate, n_thread, n_repeat;
     int n_batch, n_prefix;
     bool first_token, halt, json;
+    const char *adapter;
+    float adapter_scale;
 };
 
 enum { KNOWN = 1500, NEW = 40 }; /* tokens, of a first token's time */
@@ -38,7 +40,7 @@ static void print_help(void) {
     printf(
         "Usage: lyceum bench MODEL... [-p 512] [-n 64] [-d 0] [-t THREADS] [-b 1] [-r 3] "
         "[--json]\n"
-        "                    [--prefix 1000] [--first-token] [--halt]\n\n"
+        "                    [--prefix 1000] [--first-token] [--halt] [--adapter FILE]\n\n"
         "Measures reading a prompt (prefill) and generating, in tokens a second, and the speed "
         "at which\nthis machine reads memory, which bounds generation, and adds products, which "
         "bounds prefill.\nThe median of the repeats is told.\n\n"
@@ -50,6 +52,7 @@ static void print_help(void) {
         "  -r N     repeats\n"
         "  --prefix N       tokens of that beginning\n"
         "  --first-token    also the time to the first token, 1,500 known and 40 new before it\n"
+        "  --adapter FILE   with this adapter, --adapter-scale S times as strong\n"
         "  --json           one JSON object for each model\n\n"
         "Example: lyceum bench models/SmolLM2-135M-Instruct.Q4_1.gguf -t 2\n");
 }
@@ -163,11 +166,12 @@ static bool measure_once(struct session *session, const struct bench_options *op
 
 enum { MAX_REPEATS = 100 };
 
-static bool measure(struct model *model, const struct bench_options *options,
+static bool measure(const struct bench_subject *subject, const struct bench_options *options,
                     struct bench_result *result, struct fault *fault) {
     int n = options->n_depth + options->n_prompt + options->n_generate;
+    struct model *model = subject->model;
     int n_vocabulary = model_shape(model)->n_vocabulary;
-    struct session *session = session_open(model, n, fault);
+    struct session *session = bench_session(subject, n, fault);
     if (!session)
         return false;
     int32_t *tokens = must_alloc((size_t)n, sizeof *tokens);
@@ -195,7 +199,7 @@ static bool measure(struct model *model, const struct bench_options *options,
     return good;
 }
 
-static bool measure_more(struct model *model, const struct bench_options *options,
+static bool measure_more(const struct bench_subject *subject, const struct bench_options *options,
                          struct bench_result *result, struct fault *fault) {
     struct together together = {.n_session = options->n_batch,
                                 .n_prefix = options->n_prefix,
@@ -203,11 +207,12 @@ static bool measure_more(struct model *model, const struct bench_options *option
                                 .n_repeat = options->n_repeat};
     struct together alone = together;
     alone.n_session = 1;
-    return (!options->halt || bench_halt(model, KNOWN, &result->halt, fault)) &&
-           (options->n_batch < 2 || (bench_together(model, &together, &result->together, fault) &&
-                                     bench_together(model, &alone, &result->alone, fault))) &&
+    return (!options->halt || bench_halt(subject, KNOWN, &result->halt, fault)) &&
+           (options->n_batch < 2 ||
+            (bench_together(subject, &together, &result->together, fault) &&
+             bench_together(subject, &alone, &result->alone, fault))) &&
            (!options->first_token ||
-            bench_first_token(model, KNOWN, NEW, 2 * options->n_repeat + 1, &result->first_token,
+            bench_first_token(subject, KNOWN, NEW, 2 * options->n_repeat + 1, &result->first_token,
                               fault));
 }
 
@@ -261,9 +266,9 @@ static void print_result(const struct model *model, const char *path,
         return;
     }
     json_t *object = json_pack(
-        "{s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:i, s:i, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}",
-        "path",
-        path, "name", shape->name, "architecture", shape->architecture, "parameters",
+        "{s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:i, s:i, s:s, s:f, s:f, s:f, s:f, s:f, s:f, s:f, "
+        "s:f}",
+        "path", path, "name", shape->name, "architecture", shape->architecture, "parameters",
         (json_int_t)shape->n_parameter, "bytes", (json_int_t)shape->n_byte, "threads", n_thread,
         "known_tokens", options->n_depth, "prompt_tokens", options->n_prompt, "generated_tokens",
         options->n_generate, "instruction_set", tensor_instruction_set(),
@@ -272,6 +277,8 @@ static void print_result(const struct model *model, const char *path,
         "generation_limit_tokens_per_second", result->limit, "share_of_limit", share,
         "products_per_second", result->products, "prefill_limit_tokens_per_second",
         result->prefill_limit, "share_of_prefill_limit", prefill_share);
+    if (options->adapter)
+        json_object_set_new(object, "adapter", json_string(options->adapter));
     more_json(object, options, result);
     struct buffer line = {0};
     buffer_json(&line, object);
@@ -284,10 +291,15 @@ static bool bench(const char *path, const struct bench_options *options, struct 
                   struct fault *fault) {
     struct bench_result result = {0};
     struct model *model = model_open(path, pool, fault);
-    bool good = model && measure(model, options, &result, fault) &&
-                measure_more(model, options, &result, fault);
+    struct adapter *adapter =
+        model && options->adapter ? adapter_open(model, options->adapter, fault) : NULL;
+    struct bench_subject subject = {model, adapter, options->adapter_scale};
+    bool good = model && (adapter || !options->adapter) &&
+                measure(&subject, options, &result, fault) &&
+                measure_more(&subject, options, &result, fault);
     if (good)
         print_result(model, path, options, &result);
+    adapter_close(adapter);
     model_close(model);
     return good;
 }
@@ -305,12 +317,20 @@ static bool read_count(int code, const char *text, int most, int *out) {
 }
 
 int command_bench(int n_argument, char **arguments) {
-    static const struct option table[] = {
-        {"json", no_argument, NULL, 'j'},        {"help", no_argument, NULL, 'h'},
-        {"halt", no_argument, NULL, 'H'},        {"prefix", required_argument, NULL, 'P'},
-        {"first-token", no_argument, NULL, 'f'}, {NULL, 0, NULL, 0}};
-    struct bench_options options = {
-        .n_prompt = 512, .n_generate = 64, .n_repeat = 3, .n_batch = 1, .n_prefix = 1000};
+    static const struct option table[] = {{"json", no_argument, NULL, 'j'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"halt", no_argument, NULL, 'H'},
+                                          {"prefix", required_argument, NULL, 'P'},
+                                          {"first-token", no_argument, NULL, 'f'},
+                                          {"adapter", required_argument, NULL, 'a'},
+                                          {"adapter-scale", required_argument, NULL, 's'},
+                                          {NULL, 0, NULL, 0}};
+    struct bench_options options = {.adapter_scale = 1,
+                                    .n_prompt = 512,
+                                    .n_generate = 64,
+                                    .n_repeat = 3,
+                                    .n_batch = 1,
+                                    .n_prefix = 1000};
     int code;
     opterr = 0;
     while ((code = getopt_long(n_argument, arguments, "p:n:d:t:b:r:", table, NULL)) != -1) {
@@ -331,6 +351,11 @@ int command_bench(int n_argument, char **arguments) {
             options.json = true;
         } else if (code == 'H') {
             options.halt = true;
+        } else if (code == 'a') {
+            options.adapter = optarg;
+        } else if (code == 's') {
+            if (!read_adapter_scale("bench", optarg, &options.adapter_scale))
+                return EXIT_USAGE;
         } else if (code == 'f') {
             options.first_token = true;
         } else if (i == COUNT_OF(counts)) {

@@ -1,6 +1,7 @@
 /* lyceum draft: the tutor's words on any text, JSON lines in, one JSON line out for each. */
 #include "company/company.h"
 #include "main/main.h"
+#include "main/shipped.h"
 #include "school/school.h"
 
 #include <getopt.h>
@@ -10,17 +11,19 @@
 enum { LOADING_SECONDS = 300 };
 
 static const char help[] =
-    "Usage: lyceum draft [--model FILE]\n\n"
+    "Usage: lyceum draft [--model FILE] [--adapter FILE] [--adapter-scale S]\n\n"
     "Reads JSON lines from standard input: {\"passage\":…,\"question\":…} or {\"hint\":…}, with\n"
     "\"language\" and \"seed\" where wanted. Writes for each what the model wrote, whether it "
     "passed\n"
     "the review, and what a learner would be shown:\n"
     "  {\"draft\":…,\"passed\":…,\"struck\":null|{\"reason\",\"sentence\",\"why\"},\"say\":…,\n"
-    "   \"from\":\"model|quote|author|none\",\"cites\":[…]}\n\n"
+    "   \"from\":\"model|quote|author|none\",\"cites\":[…],\"tokens\":…,\"problem\"?:…}\n\n"
     "  --model FILE    a GGUF file (default ${LYCEUM_MODELS:-models}/"
     "SmolLM2-135M-Instruct.Q4_1.gguf);\n"
     "                  without it the passage is quoted\n"
-    "  --adapter FILE  not yet\n\n"
+    "  --adapter FILE  an adapter of the model to compute with (default: the tutor's that is\n"
+    "                  shipped for this model); none: without one\n"
+    "  --adapter-scale S  S times as strong as its file says (1)\n\n"
     "Example:\n"
     "  echo '{\"passage\":\"The loss is the average surprise.\",\"question\":\"What is the "
     "loss?\"}' \\\n"
@@ -53,17 +56,15 @@ static int answer_lines(struct company *company) {
     return exit_with_fault(&fault);
 }
 
-static int draft(const char *model) {
+static int draft(const char *model, const struct company_adapter *adapter) {
     struct fault fault = {0};
-    struct buffer path = {0};
-    const char *folder = getenv("LYCEUM_MODELS");
-    buffer_format(&path, "%s/SmolLM2-135M-Instruct.Q4_1.gguf",
-                  folder && *folder ? folder : "models");
-    struct company *company = company_open(model ? model : path.at, &fault);
+    struct members members;
+    members_choose(&members, model, adapter, NULL);
+    struct company *company = company_open(&members.options, &fault);
     int code = EXIT_DONE;
     if (!company)
         code = exit_with_fault(&fault);
-    else if (!company_wait(company, LOADING_SECONDS) && model) {
+    else if (!company_wait(company, LOADING_SECONDS) && (model || adapter->path)) {
         fault_set(&fault, FAULT_INPUT, "%s", company_problem(company));
         code = exit_with_fault(&fault);
     } else if (company_state(company) != COMPANY_READY)
@@ -72,35 +73,34 @@ static int draft(const char *model) {
     if (code == EXIT_DONE)
         code = answer_lines(company);
     company_close(company);
-    buffer_free(&path);
     return code;
 }
 
 int command_draft(int n_argument, char **arguments) {
     static const struct option known[] = {{"model", required_argument, NULL, 'm'},
                                           {"adapter", required_argument, NULL, 'a'},
+                                          {"adapter-scale", required_argument, NULL, 's'},
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};
     const char *model = NULL;
+    struct company_adapter adapter = {.name = "adapter", .scale = 1};
     opterr = 0;
     optind = 1;
     for (int c; (c = getopt_long(n_argument, arguments, "", known, NULL)) != -1;) {
-        struct fault fault = {0};
         if (c == 'm')
             model = optarg;
         else if (c == 'h')
             return fputs(help, stdout), EXIT_DONE;
-        else if (c == 'a') {
-            fault_set(&fault, FAULT_INPUT, "the engine does not read adapters yet");
-            fault_remedy(&fault,
-                         "Merge the adapter with its model and name the result by --model.");
-            fault_place(&fault, optarg, 0, -1);
-            return exit_with_fault(&fault);
+        else if (c == 'a')
+            adapter.path = optarg;
+        else if (c == 's') {
+            if (!read_adapter_scale("draft", optarg, &adapter.scale))
+                return EXIT_USAGE;
         } else
             return exit_with_usage("draft", "%s is not an option, or lacks its value",
                                    arguments[optind - 1]);
     }
     if (optind < n_argument)
         return exit_with_usage("draft", "there is no argument %s", arguments[optind]);
-    return draft(model);
+    return draft(model, &adapter);
 }

@@ -1,49 +1,44 @@
-/* lyceum export: what a learner did, for the learner to take away. */
-#include "main/main.h"
+/* lyceum export: all that is kept of a learner, for the learner to take away. */
+#include "main/record_arguments.h"
 #include "school/school.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char help[] =
-    "Usage: lyceum export LEARNER [--data DIR]\n\n"
-    "Writes every event of a learner, oldest first, as one JSON object to standard output:\n"
-    "{\"learner\", \"events\": [{\"id\", \"at\", \"kind\", \"data\"}]}, \"at\" in milliseconds "
-    "since "
-    "1970.\n"
-    "The school must be closed meanwhile; while it is open, learners find the same at\n"
-    "/api/learners/me/events.\n\n"
-    "  LEARNER       the number of the learner\n"
-    "  --data DIR    where the record is kept (default ./data)\n\n"
-    "Example: lyceum export 17 --data data > learner-17.json\n";
+    "Usage: lyceum export LEARNER [--data DIR] [--json | --html]\n\n"
+    "Writes all that the record keeps of a learner to standard output: every event, oldest "
+    "first,\n"
+    "and what follows from them. As JSON: {\"learner\", \"name\", \"events\": [{\"id\", \"at\", "
+    "\"kind\",\n"
+    "\"data\"}], \"tables\"}, \"at\" in milliseconds since 1970. As HTML: one page that stands "
+    "alone.\n"
+    "The school may be open meanwhile.\n\n"
+    "  LEARNER       the number of the learner, or a name that one learner alone has\n"
+    "  --data DIR    where the record is kept (default ./data)\n"
+    "  --json        for programs (this is the default)\n"
+    "  --html        for people\n\n"
+    "Example: lyceum export 17 --data data --html > learner-17.html\n";
 
-static bool read_learner(const char *text, int64_t *learner) {
-    size_t n = strlen(text);
-    *learner = strtoll(text, NULL, 10);
-    return n && n <= 18 && strspn(text, "0123456789") == n && *learner > 0;
-}
-
-static int export(const char *data, int64_t learner) {
+static int export(const char *data, const char *who, bool html) {
     struct fault fault = {0};
-    struct buffer out = {0};
-    json_t *events = school_export_from(data, learner, &fault);
-    if (!events)
+    int64_t learner = read_learner(who, data, &fault);
+    json_t *record = learner ? school_export_from(data, learner, &fault) : NULL;
+    if (!record)
         return exit_with_fault(&fault);
-    buffer_json(&out, events);
-    buffer_byte(&out, '\n');
-    json_decref(events);
-    bool good = fwrite(out.at, 1, out.n, stdout) == out.n && fflush(stdout) == 0;
+    if (!html)
+        return print_json(record);
+    struct buffer out = {0};
+    school_record_html(record, &out);
+    json_decref(record);
+    fwrite(out.at, 1, out.n, stdout);
     buffer_free(&out);
-    if (good)
-        return EXIT_DONE;
-    fault_set(&fault, FAULT_MACHINE, "standard output cannot be written");
-    return exit_with_fault(&fault);
+    return EXIT_DONE;
 }
 
 int command_export(int n_argument, char **arguments) {
-    const char *data = "data";
-    int64_t learner = 0;
+    const char *data = "data", *who = NULL;
+    bool html = false, json = false;
     for (int i = 1; i < n_argument; i++) {
         if (!strcmp(arguments[i], "--help"))
             return fputs(help, stdout), EXIT_DONE;
@@ -51,11 +46,19 @@ int command_export(int n_argument, char **arguments) {
             if (++i == n_argument)
                 return exit_with_usage("export", "--data needs a folder");
             data = arguments[i];
-        } else if (learner || !read_learner(arguments[i], &learner)) {
-            return exit_with_usage("export", "%s is no learner's number", arguments[i]);
+        } else if (!strcmp(arguments[i], "--html")) {
+            html = true;
+        } else if (!strcmp(arguments[i], "--json")) {
+            json = true;
+        } else if (who || arguments[i][0] == '-') {
+            return exit_with_usage("export", "%s is not understood", arguments[i]);
+        } else {
+            who = arguments[i];
         }
     }
-    if (!learner)
-        return exit_with_usage("export", "name a learner by number");
-    return export(data, learner);
+    if (!who)
+        return exit_with_usage("export", "name a learner");
+    if (html && json)
+        return exit_with_usage("export", "take --json or --html, not both");
+    return export(data, who, html);
 }

@@ -70,9 +70,9 @@ static bool grade_lines(struct lines *lines) {
 int command_grade(int n_argument, char **arguments) {
     if (n_argument > 1 && !strcmp(arguments[1], "--help")) {
         puts("lyceum grade: grade answers, one JSON object a line, from standard input\n\n"
-             "Each line has \"check\" (choice, several, number, algebra, text, order, match), "
-             "\"key\",\n"
-             "\"answer\" and perhaps \"options\" and \"seed\". For each comes one line with "
+             "Each line has \"check\" (choice, several, number, algebra, text, order, match, "
+             "code,\n"
+             "parts), \"key\", \"answer\" and perhaps \"options\" and \"seed\". For each comes one line with "
              "\"score\" (0 to\n"
              "1), \"feedback\" and \"note\"; or with \"error\" where it can't be graded.\n\n"
              "Example:\n"

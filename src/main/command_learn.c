@@ -1,6 +1,7 @@
 /* lyceum learn: the lesson and the tutor of the page, in a terminal or a pipe. */
 #include "company/company.h"
 #include "main/main.h"
+#include "main/shipped.h"
 #include "main/terminal_page.h"
 #include "school/school.h"
 
@@ -190,6 +191,21 @@ static void ask(struct learning *learning, struct view text) {
 
 /* ----------------------------------------------------------------------------------- exercises */
 
+/* Each part with its question, and its choices counted from 1. */
+static void print_parts(const struct learning *learning) {
+    size_t i, k;
+    json_t *part, *item;
+    char lead[32];
+    json_array_foreach(json_object_get(learning->exercise, "parts"), i, part) {
+        snprintf(lead, sizeof lead, "   %zu) ", i + 1);
+        print_html(learning, view_of(json_text(part, "ask_html", "")), lead, "");
+        json_array_foreach(json_object_get(part, "shown_html"), k, item) {
+            snprintf(lead, sizeof lead, "      %zu. ", k + 1);
+            print_html(learning, view_of(json_string_value(item)), lead, "");
+        }
+    }
+}
+
 static void print_exercise(const struct learning *learning) {
     const json_t *exercise = learning->exercise;
     const char *check = json_text(exercise, "check", "");
@@ -207,9 +223,11 @@ static void print_exercise(const struct learning *learning) {
         snprintf(lead, sizeof lead, "   %zu. ", i + 1);
         print_html(learning, view_of(json_string_value(item)), lead, "");
     }
+    print_parts(learning);
     static const struct {
         const char *check, *how;
-    } ways[] = {{"several", "the numbers of all that are true, as in 1 3"},
+    } ways[] = {{"parts", "the answers to 1), 2), … in a line, as in 20 m/s; 60 m"},
+                {"several", "the numbers of all that are true, as in 1 3"},
                 {"order", "the numbers in the right order, as in 2 1 3"},
                 {"match", "for a, b, … the number that belongs to it, as in 2 3 1"}};
     for (size_t k = 0; learning->terminal && k < COUNT_OF(ways); k++)
@@ -452,7 +470,10 @@ struct learn_options {
 static int open_and_learn(const struct learn_options *options) {
     struct fault fault = {0}, no_model = {0};
     const char *courses[] = {options->course, NULL};
-    struct company *company = company_open(options->model, &no_model);
+    struct company_adapter none = {.name = "adapter", .scale = 1};
+    struct members members;
+    members_choose(&members, options->model, &none, courses);
+    struct company *company = company_open(&members.options, &no_model);
     struct school_options wanted = {courses, options->data, company};
     struct learning learning = {.language = options->language,
                                 .colour = terminal_colour(1),
@@ -490,7 +511,7 @@ int command_learn(int n_argument, char **arguments) {
         {"lesson", required_argument, NULL, 'l'}, {"lang", required_argument, NULL, 'g'},
         {"data", required_argument, NULL, 'd'},   {"model", required_argument, NULL, 'm'},
         {"help", no_argument, NULL, 'h'},         {0}};
-    char language[8], model[PATH_MAX];
+    char language[8];
     struct learn_options options = {.language = language_of_terminal(language), .data = "data"};
     opterr = 0;
     optind = 1;
@@ -508,12 +529,6 @@ int command_learn(int n_argument, char **arguments) {
     if (optind != n_argument - 1)
         return exit_with_usage("learn", "name the folder of one course");
     options.course = arguments[optind];
-    if (!options.model) {
-        const char *folder = getenv("LYCEUM_MODELS");
-        snprintf(model, sizeof model, "%s/SmolLM2-135M-Instruct.Q4_1.gguf",
-                 folder && *folder ? folder : "models");
-        options.model = model;
-    }
     signal(SIGPIPE, SIG_IGN);
     return open_and_learn(&options);
 }

@@ -11,9 +11,11 @@ static const uint64_t max_output = (uint64_t)8 << 30;
 
 static void print_help(void) {
     printf(
-        "Usage: lyceum logits MODEL [--threads N] [--cache TYPE]\n\n"
+        "Usage: lyceum logits MODEL [--adapter FILE] [--adapter-scale S] [--threads N] "
+        "[--cache TYPE]\n\n"
         "Reads a JSON array of token ids from standard input and writes, for each of them, the "
         "logits\nof what comes next: n × vocabulary little-endian float32 on standard output.\n\n"
+        "  --adapter FILE, --adapter-scale S   as `lyceum run` has them\n"
         "  --threads N   threads to compute with (as many as there are cores)\n"
         "  --cache TYPE  f32, which rounds nothing, or f16 or q8_0 as `lyceum run` has them (f32)"
         "\n\n"
@@ -42,14 +44,33 @@ static bool read_tokens(struct tokens *tokens, struct fault *fault) {
     return good;
 }
 
-static bool write_logits(const char *path, enum cache_type cache, struct pool *pool,
+struct logits_options {
+    const char *model, *adapter;
+    float adapter_scale;
+    enum cache_type cache;
+};
+
+static struct session *open_session(const struct logits_options *options, struct model *model,
+                                    int n, struct adapter **adapter, struct fault *fault) {
+    struct session *session = session_open(model, n, fault);
+    if (!session || !options->adapter)
+        return session;
+    *adapter = adapter_open(model, options->adapter, fault);
+    if (*adapter && session_adapt(session, *adapter, options->adapter_scale, fault))
+        return session;
+    session_close(session);
+    return NULL;
+}
+
+static bool write_logits(const struct logits_options *options, struct pool *pool,
                          struct fault *fault) {
-    struct model_limits limits = {.cache = cache};
+    struct model_limits limits = {.cache = options->cache};
+    struct adapter *adapter = NULL;
     struct tokens tokens = {0};
     struct session *session = NULL;
     float *logits = NULL;
     struct model *model = NULL;
-    bool good = (model = model_open(path, pool, fault)) != NULL &&
+    bool good = (model = model_open(options->model, pool, fault)) != NULL &&
                 model_limit(model, &limits, fault) && read_tokens(&tokens, fault);
     if (good) {
         const struct model_shape *shape = model_shape(model);
@@ -58,7 +79,8 @@ static bool write_logits(const char *path, enum cache_type cache, struct pool *p
             good = fault_set(fault, FAULT_LIMIT,
                              "%zu tokens are too many: the model was trained for %d", tokens.n,
                              shape->n_context);
-        good = good && (session = session_open(model, tokens.n ? (int)tokens.n : 1, fault));
+        good = good && (session = open_session(options, model, tokens.n ? (int)tokens.n : 1,
+                                               &adapter, fault));
         logits = good ? must_alloc(n + 1, sizeof *logits) : NULL;
         good = good && session_logits(session, tokens.at, tokens.n, logits, fault);
         if (good && (fwrite(logits, sizeof *logits, n, stdout) != n || fflush(stdout)))
@@ -66,18 +88,19 @@ static bool write_logits(const char *path, enum cache_type cache, struct pool *p
     }
     free(logits);
     session_close(session);
+    adapter_close(adapter);
     model_close(model);
     tokens_free(&tokens);
     return good;
 }
 
 int command_logits(int n_argument, char **arguments) {
-    static const struct option table[] = {{"threads", required_argument, NULL, 't'},
-                                          {"cache", required_argument, NULL, 'c'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option table[] = {
+        {"threads", required_argument, NULL, 't'}, {"cache", required_argument, NULL, 'c'},
+        {"adapter", required_argument, NULL, 'a'}, {"adapter-scale", required_argument, NULL, 's'},
+        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0}};
     int code, n_thread = 0;
-    enum cache_type cache = CACHE_F32;
+    struct logits_options options = {.adapter_scale = 1, .cache = CACHE_F32};
     opterr = 0;
     while ((code = getopt_long(n_argument, arguments, "t:", table, NULL)) != -1) {
         if (code == 'h') {
@@ -86,16 +109,26 @@ int command_logits(int n_argument, char **arguments) {
         }
         if (code == 't' && (n_thread = atoi(optarg)) > 0)
             continue;
-        if (code == 'c' && cache_type_named(optarg, &cache))
+        if (code == 'c' && cache_type_named(optarg, &options.cache))
             continue;
-        return exit_with_usage("logits", "%s: only --threads N and --cache %s are known",
+        if (code == 'a' && (options.adapter = optarg))
+            continue;
+        if (code == 's') {
+            if (read_adapter_scale("logits", optarg, &options.adapter_scale))
+                continue;
+            return EXIT_USAGE;
+        }
+        return exit_with_usage("logits",
+                               "%s: only --threads N, --adapter FILE, --adapter-scale S and "
+                               "--cache %s are known",
                                arguments[optind - 1], CACHE_TYPES);
     }
     if (optind + 1 != n_argument)
         return exit_with_usage("logits", "one MODEL is wanted");
     struct fault fault = {0};
     struct pool *pool = pool_new(n_thread);
-    bool good = write_logits(arguments[optind], cache, pool, &fault);
+    options.model = arguments[optind];
+    bool good = write_logits(&options, pool, &fault);
     pool_free(pool);
     return good ? EXIT_DONE : exit_with_fault(&fault);
 }

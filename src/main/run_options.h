@@ -7,7 +7,8 @@
 enum { MAX_LEXICONS = 16 };
 
 struct run_options {
-    const char *model, *prompt, *chat, *grammar, *schema, *session;
+    const char *model, *adapter, *prompt, *chat, *grammar, *schema, *session;
+    float adapter_scale;
     const char *lexicons[MAX_LEXICONS], *stops[GENERATION_STOPS + 1];
     int32_t stop_tokens[GENERATION_STOPS];
     struct token_bias biases[SAMPLING_BIASES];

@@ -1,4 +1,5 @@
 """What every command promises: help with an example, exit codes, and words when something is lost."""
+import json
 import os
 import re
 import subprocess
@@ -80,4 +81,33 @@ promise("logits refuses --cache f8 in words", code == USAGE and "f16, q8_0 or f3
 for option in ("--grammar", "--schema", "--lexicon"):
     code, out, err = run("run", "model.gguf", "--prompt", "a", option, "/nowhere/file")
     promise(f"run tells which {option} is not there", code == INPUT and "/nowhere/file" in err, code, err)
+
+with tempfile.TemporaryDirectory() as folder:
+    made, more, out_path = (os.path.join(folder, name) for name in ("made.txt", "more.txt", "new.gguf"))
+    for path in (made, more):
+        with open(path, "w") as text:
+            text.write("A river runs, a river turns, and the river runs again.\n" * 20)
+    how = ("--vocabulary", "300", "--layers", "1", "--width", "32", "--heads", "2")
+    code, out, err = run("new", out_path, "--text", made, more, *how, "--json")
+    told = json.loads(out) if code == DONE else {}
+    promise("new makes a model of several texts", code == DONE and told["text_bytes"] == 2 * os.path.getsize(made) and
+            told["bytes"] == os.path.getsize(out_path) and told["merges"] == told["vocabulary"] - 259, code, out, err)
+    code, out, err = run("tokenize", out_path, input="river 42 \0 é".encode())
+    code, back, err = run("tokenize", out_path, "--decode", input=out.encode()) if code == DONE else (code, out, err)
+    promise("its vocabulary has every byte", code == DONE and back.strip("\n") == "river 42 \0 é", code, back, err)
+    code, out, err = run("run", out_path, "--prompt", "A river", "--max-tokens", "3")
+    promise("it writes, if nonsense", code == DONE, code, err)
+    code, out, err = run("new", out_path, "--text", made, *how)
+    promise("new writes over no file unasked", code == INPUT and "--force" in err and out_path in err, code, err)
+    code, out, err = run("new", "--text", made, more, "--force", *how, "--seed", "5", out_path)
+    promise("OUT may stand last", code == DONE and "300 tokens" in out or "no more than" in out, code, out, err)
+    for options, word in ((("--width", "1e3"), "1000 "), (("--heads", "3"), "3 heads"), (("--vocabulary", "9"), "259")):
+        code, out, err = run("new", out_path, "--text", made, "--force", *options)
+        promise(f"new refuses {' '.join(options)} in words", code == INPUT and word in err, code, err)
+    for arguments in ((out_path,), ("--text", made), (out_path, "--text", made, "--width", "x"),
+                      (out_path, "--text", made, "--seed", "-1"), (out_path, made, "--text", made)):
+        code, out, err = run("new", *arguments)
+        promise(f"new {len(arguments)} arguments that are none are refused", code == USAGE and "new --help" in err, code, err)
+    code, out, err = run("new", out_path, "--text", os.path.join(folder, "none.txt"), "--force")
+    promise("new tells which text is not there", code == INPUT and "none.txt" in err, code, err)
 print(f"1..{n_test}")
