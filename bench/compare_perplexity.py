@@ -3,6 +3,7 @@
 
     bench/compare_perplexity.py models/A.gguf models/B.gguf       files as they are
     bench/compare_perplexity.py --types Q8_0,Q4_0 models/A.gguf   quantised for it, from A
+    bench/compare_perplexity.py --adapter A-adapter.gguf models/A.gguf
 
 The text (--text; without it this repository's own pages and lessons) is cut in chunks of 512
 tokens; the second half of each is scored, every token by all that stand before it in its chunk.
@@ -49,12 +50,12 @@ def tokenize(path, text):
                                      check=True).stdout)
 
 
-def lyceum(path, chunks, begin):
+def lyceum(path, chunks, begin, adapter):
     """Mean surprise of the scored tokens, in nats."""
     total = n = 0
     for chunk in chunks:
         fed = ([begin] + chunk[1:]) if begin is not None else chunk
-        done = subprocess.run([LYCEUM, "logits", path], input=json.dumps(fed).encode(), stdout=subprocess.PIPE, check=True)
+        done = subprocess.run([LYCEUM, "logits", path] + (["--adapter", adapter] if adapter else []), input=json.dumps(fed).encode(), stdout=subprocess.PIPE, check=True)
         logits = numpy.frombuffer(done.stdout, dtype="<f4").reshape(CONTEXT, -1)[CONTEXT // 2:-1].astype("f8")
         top = logits.max(axis=1)
         sums = top + numpy.log(numpy.exp(logits - top[:, None]).sum(axis=1))
@@ -64,12 +65,13 @@ def lyceum(path, chunks, begin):
     return total / n
 
 
-def llama_cpp(folder, path, text, n_chunk, threads):
+def llama_cpp(folder, path, text, n_chunk, threads, adapter):
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.write(text)
         file.flush()
         command = [str(folder / "llama-perplexity"), "-m", path, "-f", file.name, "-c", str(CONTEXT), "-b", str(CONTEXT),
                    "--chunks", str(n_chunk), "-t", str(threads), "-ngl", "0"]
+        command += ["--lora", str(adapter)] if adapter else []
         for _ in range(3):  # its log is another thread's, and the last lines are sometimes lost as it ends
             done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
             found = re.search(rf"(?:Final estimate: PPL.* = |\[{n_chunk}\])([\d.]+)", done)
@@ -83,6 +85,7 @@ def main():
     parser.add_argument("models", nargs="+", type=pathlib.Path)
     parser.add_argument("--types", help="types to quantise each model to, instead of taking it as it is")
     parser.add_argument("--text", type=pathlib.Path)
+    parser.add_argument("--adapter", type=pathlib.Path)
     parser.add_argument("--tokens", type=int, default=20480, help="of the text at most")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -104,8 +107,8 @@ def main():
                     path = pathlib.Path(scratch) / f"{kind}.gguf"
                     subprocess.run([LYCEUM, "quantize", model, path, kind, "--force"], check=True,
                                    stdout=subprocess.DEVNULL)
-                ours = float(numpy.exp(lyceum(path, chunks, begin)))
-                theirs = llama_cpp(folder, path, text, n_chunk, options.threads) if folder else None
+                ours = float(numpy.exp(lyceum(path, chunks, begin, options.adapter)))
+                theirs = llama_cpp(folder, path, text, n_chunk, options.threads, options.adapter) if folder else None
             beside, apart = ("—", "—") if theirs is None else (f"{theirs:.4f}", f"{100 * (ours / theirs - 1):+.3f} %")
             far = theirs is not None and abs(ours / theirs - 1) > 0.001
             good &= not far

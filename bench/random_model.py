@@ -16,6 +16,8 @@ from gguf import GGMLQuantizationType, GGUFReader, GGUFValueType, GGUFWriter, qu
 #                network  layers width feed  heads kv head context rope base
 SHAPES = {
     "smollm2-135m": ("llama", 30, 576, 1536, 9, 3, 64, 8192, 100000.0),
+    # GPT-2's layers and as many weights in each, for the trainer beside llm.c.
+    "gpt2-124m": ("llama", 12, 768, 2048, 12, 12, 64, 1024, 10000.0),
     "llama-3.2-1b": ("llama", 16, 2048, 8192, 32, 8, 64, 131072, 500000.0),
     "qwen2.5-0.5b": ("qwen2", 24, 896, 4864, 14, 2, 64, 32768, 1000000.0),
     "qwen3-0.6b": ("qwen3", 28, 1024, 3072, 16, 8, 128, 40960, 1000000.0),

@@ -30,11 +30,11 @@ static void round_trip(struct arena *arena, const struct expression *e, bool lat
     struct fault fault = {0}, told_fault = {0};
     struct comparison itself, other;
     gather_names(arena, e, names, &n_name);
-    (latex ? expression_latex : expression_text)(e, &first);
+    (latex ? expression_latex : expression_print)(e, &first);
     const struct expression *read = expression_parse(arena, buffer_view(&first), &options, &fault);
     MUST(read || fault.kind == FAULT_LIMIT);
     if (read && n_name + 1 < MOST_NAMES) {
-        (latex ? expression_latex : expression_text)(read, &again);
+        (latex ? expression_latex : expression_print)(read, &again);
         MUST(view_equal(buffer_view(&first), buffer_view(&again)));
         bool equal = expression_compare(e, e, NULL, &itself, &told_fault) && itself.equal;
         fault_clear(&told_fault);
@@ -49,7 +49,10 @@ static void round_trip(struct arena *arena, const struct expression *e, bool lat
 static void compare(const struct expression *key, const struct expression *answer, uint8_t how) {
     struct comparison told;
     struct fault fault = {0};
-    struct compare_options options = {.form = how % (FORM_COMPLETED_SQUARE + 1),
+    struct compare_options options = {.form = how % (FORM_RATIONALIZED + 1),
+                                      .factor = how & 4,
+                                      .unordered = how & 8,
+                                      .integral = how >> 6 == 3,
                                       .derivative = how >> 6 == 1,
                                       .antiderivative = how >> 6 == 2,
                                       .seed = how};

@@ -62,14 +62,21 @@ static void meet(const struct exercise *exercise) {
         return;
     json_t *public = variant_public(variant), *list = json_pack("[i,i]", 0, 1);
     json_t *index = json_integer(1), *text = json_string("x = 1/2");
+    json_t *parts = json_object(), *line = json_string("3 m; 1; x");
+    for (size_t i = 0; i < variant->n_part; i++)
+        json_object_set_new(parts, variant->parts[i].name.at, json_integer((json_int_t)i));
     MUST(json_is_object(public));
     answer(variant, list);
     answer(variant, index);
     answer(variant, text);
+    answer(variant, parts);
+    answer(variant, line);
     json_decref(public);
     json_decref(list);
     json_decref(index);
     json_decref(text);
+    json_decref(parts);
+    json_decref(line);
     variant_free(variant);
 }
 

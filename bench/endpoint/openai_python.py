@@ -1,0 +1,400 @@
+"""The official `openai` package against an endpoint, unchanged but for the address.
+
+    python3 openai_python.py http://127.0.0.1:8080/v1 [--model lyceum] [--key KEY] [--embeddings MODEL]
+                             [--only chat,completions,…]
+
+Prints a line for each promise (TAP); exits with 1 when one is not kept. It asks of an endpoint what OpenAI's
+documents say, so that other servers may be tried too; --only chooses parts.
+"""
+import argparse
+import asyncio
+import json
+import math
+import sys
+import time
+
+import openai
+from pydantic import BaseModel
+
+options = argparse.ArgumentParser()
+options.add_argument("address")
+options.add_argument("--model", default="lyceum")
+options.add_argument("--key", default="none")
+options.add_argument("--embeddings", default="all-MiniLM-L6-v2")
+options.add_argument("--only", default="models,chat,stream,tools,formats,completions,embeddings,responses,errors,parallel")
+options = options.parse_args()
+client = openai.OpenAI(base_url=options.address, api_key=options.key, timeout=120, max_retries=0)
+model = options.model
+n_test = n_failed = 0
+parts = {}
+
+
+def promise(what, kept, *shown):
+    global n_test, n_failed
+    n_test += 1
+    n_failed += not kept
+    print(f"{'ok' if kept else 'not ok'} {n_test} - {what}", flush=True)
+    if not kept:
+        print("# " + repr(shown)[:1500].replace("\n", "\n# "), flush=True)
+
+
+def part(function):
+    parts[function.__name__] = function
+    return function
+
+
+def user(text):
+    return [{"role": "user", "content": text}]
+
+
+def refused(kind, call, **wanted):
+    try:
+        call()
+    except kind as error:
+        body = error.body if isinstance(error.body, dict) else {}
+        told = {name: body.get(name) for name in wanted}
+        return told == wanted and bool(body.get("message")), error.status_code, body
+    except Exception as error:
+        return False, type(error).__name__, str(error)
+    return False, "nothing was raised", None
+
+
+@part
+def models():
+    page = client.models.list()
+    names = [one.id for one in page]
+    promise("models are listed", model in names, names)
+    promise("one model is told", client.models.retrieve(model).id == model)
+    promise("a model that is none is not found", refused(openai.NotFoundError, lambda: client.models.retrieve("dancing"))[0])
+
+
+@part
+def chat():
+    def ask(**more):
+        return client.chat.completions.create(**{"model": model, "messages": user("Say hello."), "max_tokens": 12,
+                                                 "temperature": 0, **more})
+    answer = ask()
+    choice = answer.choices[0]
+    promise("an answer has an id, a role, words and usage", answer.id and answer.object == "chat.completion" and
+            choice.message.role == "assistant" and choice.message.content and answer.usage.completion_tokens <= 12 and
+            answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens, answer)
+    promise("at temperature 0 the same is said again", ask().choices[0].message.content == choice.message.content)
+    long = ask(max_tokens=3)
+    promise("max_tokens ends it, as its reason tells", long.choices[0].finish_reason == "length" and
+            long.usage.completion_tokens == 3, long)
+    newer = ask(max_tokens=openai.NOT_GIVEN, max_completion_tokens=4)
+    promise("max_completion_tokens too", newer.usage.completion_tokens == 4, newer.usage)
+    several = ask(n=3, temperature=1, seed=7)
+    promise("n choices come, each with its index", [one.index for one in several.choices] == [0, 1, 2], several)
+    again = ask(n=3, temperature=1, seed=7)
+    promise("the same seed gives the same choices", [one.message.content for one in several.choices] ==
+            [one.message.content for one in again.choices], several, again)
+    other = [ask(temperature=1.2, seed=seed, max_tokens=24).choices[0].message.content for seed in range(4)]
+    promise("other seeds give others", len(set(other)) > 1, other)
+    whole = ask(max_tokens=24).choices[0].message.content
+    word = whole.split()[3]
+    stopped = ask(max_tokens=24, stop=[word]).choices[0]
+    promise("a stop text ends it and is not said", stopped.finish_reason == "stop" and word not in stopped.message.content
+            and whole.startswith(stopped.message.content), whole, word, stopped)
+    promise("a stop may be one text", ask(max_tokens=24, stop=word).choices[0].message.content == stopped.message.content)
+    likely = ask(logprobs=True, top_logprobs=3)
+    tokens = likely.choices[0].logprobs.content
+    promise("logprobs tell each token with its bytes and those in its place",
+            "".join(bytes(one.bytes).decode(errors="replace") for one in tokens) == likely.choices[0].message.content and
+            all(one.logprob <= 0 and len(one.top_logprobs) == 3 for one in tokens) and
+            all(math.exp(one.top_logprobs[0].logprob) <= 1 for one in tokens) and
+            all(one.token == one.top_logprobs[0].token for one in tokens), likely)
+    banned = ask(logit_bias={}, presence_penalty=1.5, frequency_penalty=1.5, max_tokens=40)
+    promise("penalties are done", banned.choices[0].message.content, banned)
+    talk = ask(messages=[{"role": "system", "content": "You are brief."}, {"role": "user", "content": [{"type": "text", "text": "My name is Ada."}]},
+                         {"role": "assistant", "content": "Hello Ada."}, {"role": "user", "content": "What is my name?"}])
+    promise("a conversation with parts and a system's message is read", talk.choices[0].message.content, talk)
+    developer = ask(messages=[{"role": "developer", "content": "You are brief."}, *user("Hello")])
+    promise("a developer's message is a system's", developer.choices[0].message.content, developer)
+    raw = client.chat.completions.with_raw_response.create(model=model, messages=user("Hi"), max_tokens=2)
+    promise("the raw response is JSON", raw.headers["content-type"].startswith("application/json"), dict(raw.headers))
+
+
+@part
+def stream():
+    asked = {"model": model, "messages": user("Tell me about the sea."), "max_tokens": 24, "temperature": 0}
+    whole = client.chat.completions.create(**asked).choices[0]
+    chunks = list(client.chat.completions.create(**asked, stream=True, stream_options={"include_usage": True}))
+    words = "".join(one.choices[0].delta.content or "" for one in chunks if one.choices)
+    promise("a stream says the same", words == whole.message.content, words, whole)
+    promise("its first piece has the role", chunks[0].choices[0].delta.role == "assistant", chunks[0])
+    ends = [one.choices[0].finish_reason for one in chunks if one.choices]
+    promise("its last piece has the reason", ends[-1] == whole.finish_reason and not any(ends[:-1]), ends)
+    promise("usage comes last, when it is wanted", chunks[-1].usage and not chunks[-1].choices and
+            chunks[-1].usage.completion_tokens == 24 and all(one.usage is None for one in chunks[:-1]), chunks[-1])
+    chunks = list(client.chat.completions.create(**asked, stream=True))
+    promise("and not when it is not", all(one.usage is None and one.choices for one in chunks), chunks[-1])
+    promise("all pieces are of one answer", len({one.id for one in chunks}) == 1 and
+            {one.object for one in chunks} == {"chat.completion.chunk"})
+    several = list(client.chat.completions.create(**{**asked, "n": 2, "temperature": 1, "seed": 3}, stream=True))
+    texts = ["".join(one.choices[0].delta.content or "" for one in several if one.choices[0].index == i) for i in range(2)]
+    together = client.chat.completions.create(**{**asked, "n": 2, "temperature": 1, "seed": 3})
+    promise("several choices are streamed, each as it would be whole",
+            texts == [one.message.content for one in together.choices], texts, together)
+    likely = list(client.chat.completions.create(**asked, stream=True, logprobs=True, top_logprobs=2))
+    told = [token for one in likely if one.choices[0].logprobs for token in one.choices[0].logprobs.content]
+    promise("logprobs are streamed", b"".join(bytes(one.bytes) for one in told).decode(errors="replace") == whole.message.content, told)
+    ended = {**asked, "stop": [" "]}
+    with client.chat.completions.stream(**ended) as events:
+        kinds = [event.type for event in events]
+        final = events.get_final_completion()
+    promise("the SDK's own stream helper is content", "content.delta" in kinds and
+            final.choices[0].message.content == whole.message.content.split(" ")[0], kinds)
+    begun = client.chat.completions.create(**{**asked, "max_tokens": 2000, "temperature": 1}, stream=True)
+    next(iter(begun))
+    begun.close()
+    started = time.monotonic()
+    client.chat.completions.create(**{**asked, "max_tokens": 1})
+    promise("who hangs up is not written for", time.monotonic() - started < 10)
+
+    async def many():
+        other = openai.AsyncOpenAI(base_url=options.address, api_key=options.key, timeout=120)
+        pieces = [piece async for piece in await other.chat.completions.create(**asked, stream=True)]
+        return "".join(one.choices[0].delta.content or "" for one in pieces)
+    promise("the asynchronous client too", asyncio.run(many()) == whole.message.content)
+
+
+weather = {"type": "function", "function": {
+    "name": "get_weather", "description": "The weather of a city, now.", "parameters": {
+        "type": "object", "properties": {"city": {"type": "string", "description": "its name"},
+                                         "unit": {"type": "string", "enum": ["celsius", "fahrenheit"]}},
+        "required": ["city", "unit"], "additionalProperties": False}}}
+add = {"type": "function", "function": {
+    "name": "add_numbers", "description": "The sum of two whole numbers.", "strict": True, "parameters": {
+        "type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "integer"}}, "required": ["a", "b"],
+        "additionalProperties": False}}}
+
+
+def well_formed(call):
+    arguments = json.loads(call.function.arguments)
+    if call.function.name == "get_weather":
+        return set(arguments) == {"city", "unit"} and arguments["unit"] in ("celsius", "fahrenheit")
+    return call.function.name == "add_numbers" and set(arguments) == {"a", "b"} and \
+        all(isinstance(value, int) for value in arguments.values())
+
+
+@part
+def tools():
+    asked = {"model": model, "messages": user("What is the weather in Oslo?"), "tools": [weather, add], "max_tokens": 200,
+             "temperature": 0}
+    named = client.chat.completions.create(**asked, tool_choice={"type": "function", "function": {"name": "get_weather"}})
+    calls = named.choices[0].message.tool_calls
+    promise("a tool that is named is called, well formed", len(calls) == 1 and calls[0].function.name == "get_weather" and
+            well_formed(calls[0]) and calls[0].id and calls[0].type == "function" and not named.choices[0].message.content and
+            named.choices[0].finish_reason in ("stop", "tool_calls"), named)
+    must = client.chat.completions.create(**asked, tool_choice="required")
+    calls = must.choices[0].message.tool_calls
+    promise("with required some tool is called, well formed", calls and all(map(well_formed, calls)) and
+            must.choices[0].finish_reason == "tool_calls", must)
+    one = client.chat.completions.create(**asked, tool_choice="required", parallel_tool_calls=False)
+    promise("without parallel calls there is one", len(one.choices[0].message.tool_calls) == 1, one)
+    none = client.chat.completions.create(**{**asked, "max_tokens": 20}, tool_choice="none")
+    promise("with none there is no call", not none.choices[0].message.tool_calls and none.choices[0].message.content, none)
+    for seed in range(5):
+        auto = client.chat.completions.create(**{**asked, "temperature": 1, "seed": seed, "max_tokens": 120}).choices[0]
+        calls = auto.message.tool_calls or []
+        promise(f"with auto what is called is well formed, seed {seed}", all(map(well_formed, calls)) and
+                (auto.finish_reason == "tool_calls") == bool(calls) and (calls or auto.message.content), auto)
+    for seed in range(5):
+        hot = client.chat.completions.create(**{**asked, "temperature": 2, "seed": seed}, tool_choice="required").choices[0]
+        promise(f"however it is drawn, seed {seed}", hot.message.tool_calls and all(map(well_formed, hot.message.tool_calls)), hot)
+    pieces = list(client.chat.completions.create(**asked, tool_choice="required", stream=True))
+    gathered = {}
+    for piece in pieces:
+        for call in piece.choices[0].delta.tool_calls or []:
+            kept = gathered.setdefault(call.index, {"id": None, "name": None, "arguments": ""})
+            kept["id"] = call.id or kept["id"]
+            kept["name"] = call.function.name or kept["name"]
+            kept["arguments"] += call.function.arguments or ""
+    promise("calls are streamed", [(one["name"], json.loads(one["arguments"])) for one in gathered.values()] ==
+            [(one.function.name, json.loads(one.function.arguments)) for one in must.choices[0].message.tool_calls] and
+            all(one["id"] for one in gathered.values()) and pieces[-1].choices[0].finish_reason == "tool_calls", gathered, must)
+    call = named.choices[0].message.tool_calls[0]
+    told = client.chat.completions.create(model=model, temperature=0, max_tokens=60, tools=[weather, add], messages=[
+        *user("What is the weather in Oslo?"), named.choices[0].message,
+        {"role": "tool", "tool_call_id": call.id, "content": "{\"celsius\": 21, \"sky\": \"clear\"}"}])
+    promise("what a tool gave is read", told.choices[0].message.content or told.choices[0].message.tool_calls, told)
+    empty = {"type": "function", "function": {"name": "now"}}
+    called = client.chat.completions.create(model=model, messages=user("What time is it?"), tools=[empty], tool_choice="required",
+                                            parallel_tool_calls=False)
+    promise("a tool without parameters is called with none", called.choices[0].message.tool_calls[0].function.arguments == "{}", called)
+    promise("tool_choice may name none but a tool", refused(openai.BadRequestError, lambda: client.chat.completions.create(
+        **asked, tool_choice={"type": "function", "function": {"name": "dance"}}))[0])
+
+
+class City(BaseModel):
+    name: str
+    population: int
+    rivers: list[str]
+
+
+@part
+def formats():
+    asked = {"model": model, "messages": user("Tell me about the city of Oslo as JSON."), "max_tokens": 150, "temperature": 0}
+    plain = client.chat.completions.create(**asked, response_format={"type": "json_object"})
+    promise("json_object gives an object", isinstance(json.loads(plain.choices[0].message.content), dict), plain)
+    schema = City.model_json_schema()
+    schema["additionalProperties"] = False
+    form = {"type": "json_schema", "json_schema": {"name": "city", "schema": schema, "strict": True}}
+    for seed in range(4):
+        made = client.chat.completions.create(**{**asked, "temperature": 1.5, "seed": seed}, response_format=form)
+        promise(f"json_schema gives what the schema accepts, seed {seed}",
+                City.model_validate_json(made.choices[0].message.content), made)
+    parsed = client.chat.completions.parse(**asked, response_format=City).choices[0].message.parsed
+    promise("the SDK parses it into a class", isinstance(parsed, City), parsed)
+    nested = {"type": "object", "properties": {"items": {"type": "array", "minItems": 2, "maxItems": 2, "items": {"$ref": "#/$defs/item"}}},
+              "required": ["items"], "additionalProperties": False,
+              "$defs": {"item": {"type": "object", "properties": {"id": {"type": "integer", "minimum": 1, "maximum": 9},
+                                                                  "kind": {"enum": ["a", "b"]}}, "required": ["id", "kind"],
+                                 "additionalProperties": False}}}
+    made = json.loads(client.chat.completions.create(**{**asked, "max_tokens": 200}, response_format={
+        "type": "json_schema", "json_schema": {"name": "list", "schema": nested}}).choices[0].message.content)
+    promise("definitions are followed", len(made["items"]) == 2 and all(1 <= one["id"] <= 9 for one in made["items"]), made)
+    within = {"type": "function", "function": {"name": "keep", "parameters": nested}}
+    made = client.chat.completions.create(**{**asked, "max_tokens": 250}, tools=[within], tool_choice="required")
+    promise("also those of a tool's parameters", len(json.loads(made.choices[0].message.tool_calls[0].function.arguments)["items"]) == 2, made)
+    pieces = list(client.chat.completions.create(**asked, response_format=form, stream=True))
+    promise("a format is streamed", City.model_validate_json("".join(one.choices[0].delta.content or "" for one in pieces)), pieces)
+
+
+@part
+def completions():
+    asked = {"model": model, "max_tokens": 8, "temperature": 0}
+    one = client.completions.create(prompt="The sky is", **asked)
+    promise("a text is gone on with", one.object == "text_completion" and one.choices[0].text and one.usage.completion_tokens == 8, one)
+    two = client.completions.create(prompt=["The sky is", "The sea is"], **asked)
+    promise("several are, in order", [choice.index for choice in two.choices] == [0, 1] and two.choices[0].text == one.choices[0].text, two)
+    echo = client.completions.create(prompt="The sky is", echo=True, logprobs=2, **asked)
+    likely = echo.choices[0].logprobs
+    promise("an echo has the prompt first", echo.choices[0].text == "The sky is" + one.choices[0].text, echo)
+    promise("logprobs tell every token with its place", "".join(likely.tokens) == echo.choices[0].text and
+            all(echo.choices[0].text[at:].startswith(token) for at, token in zip(likely.text_offset, likely.tokens)) and
+            all(chance is None or chance <= 0 for chance in likely.token_logprobs) and len(likely.top_logprobs) == len(likely.tokens), likely)
+    only = client.completions.create(**{**asked, "max_tokens": 0}, prompt="The sky is blue", echo=True, logprobs=1)
+    promise("an echo alone scores a text", only.choices[0].text == "The sky is blue" and only.usage.completion_tokens == 0, only)
+    numbers = client.completions.create(prompt=[504, 505, 506], **asked)
+    promise("numbers of tokens are a prompt", numbers.choices[0].text is not None and numbers.usage.prompt_tokens == 3, numbers)
+    lists = client.completions.create(prompt=[[504, 505], [506]], **asked)
+    promise("and lists of them", len(lists.choices) == 2, lists)
+    pieces = list(client.completions.create(prompt="The sky is", stream=True, stream_options={"include_usage": True}, **asked))
+    promise("a stream says the same", "".join(piece.choices[0].text for piece in pieces if piece.choices) == one.choices[0].text and
+            pieces[-1].usage.completion_tokens == 8, pieces)
+    many = client.completions.create(prompt="The sky is", n=2, **{**asked, "temperature": 1}, seed=1)
+    promise("n choices of a text", len(many.choices) == 2, many)
+    promise("a suffix is refused", refused(openai.BadRequestError, lambda: client.completions.create(prompt="a", suffix="b", **asked), param="suffix")[0])
+
+
+@part
+def embeddings():
+    texts = ["Water boils at 100 degrees.", "At 100 °C water turns to steam.", "The parliament voted on the budget."]
+    made = client.embeddings.create(model=options.embeddings, input=texts)  # the package asks for base64
+    vectors = [one.embedding for one in made.data]
+    promise("each text has a vector of length one", len(vectors) == 3 and all(abs(sum(x * x for x in v) - 1) < 1e-3 for v in vectors) and
+            [one.index for one in made.data] == [0, 1, 2] and made.usage.prompt_tokens > 10, [len(v) for v in vectors])
+
+    def near(a, b):
+        return sum(x * y for x, y in zip(a, b))
+    promise("what means the same is near", near(vectors[0], vectors[1]) > near(vectors[0], vectors[2]) + 0.2)
+    floats = client.embeddings.create(model=options.embeddings, input=texts[0], encoding_format="float").data[0].embedding
+    promise("floats and base64 are the same", max(abs(a - b) for a, b in zip(floats, vectors[0])) < 1e-6)
+    promise("dimensions are refused", refused(openai.BadRequestError, lambda: client.embeddings.create(
+        model=options.embeddings, input="a", dimensions=7), param="dimensions")[0])
+    promise("an empty text is refused", refused(openai.BadRequestError, lambda: client.embeddings.create(model=options.embeddings, input=""), param="input")[0])
+
+
+@part
+def responses():
+    asked = {"model": model, "input": "Say hello.", "max_output_tokens": 16, "temperature": 0}
+    made = client.responses.create(**asked)
+    promise("a response has its text", made.object == "response" and made.output_text and made.usage.output_tokens <= 16 and
+            made.usage.total_tokens == made.usage.input_tokens + made.usage.output_tokens, made)
+    cut = client.responses.create(**{**asked, "max_output_tokens": 2})
+    promise("one that is cut off tells so", cut.status == "incomplete" and cut.incomplete_details.reason == "max_output_tokens", cut)
+    events = list(client.responses.create(**asked, stream=True))
+    kinds = [event.type for event in events]
+    words = "".join(event.delta for event in events if event.type == "response.output_text.delta")
+    promise("its events come in order", kinds[:4] == ["response.created", "response.in_progress", "response.output_item.added",
+            "response.content_part.added"] and kinds[-4:-1] == ["response.output_text.done", "response.content_part.done",
+            "response.output_item.done"] and kinds[-1] in ("response.completed", "response.incomplete") and
+            [event.sequence_number for event in events] == list(range(len(events))), kinds)
+    promise("and say the same", words == made.output_text and events[-1].response.output_text == made.output_text, words)
+    with client.responses.stream(**{**asked, "max_output_tokens": 400}) as helper:
+        for event in helper:
+            pass
+        final = helper.get_final_response()
+    promise("the SDK's own stream helper is content", final.output_text.startswith(made.output_text), final)
+    flat = [{"type": "function", **one["function"], "strict": True} for one in (weather, add)]
+    asked = {"model": model, "input": [{"role": "user", "content": "What is the weather in Oslo?"}], "tools": flat, "temperature": 0}
+    called = client.responses.create(**asked, tool_choice="required", parallel_tool_calls=False)
+    call = called.output[0]
+    promise("a tool is called", call.type == "function_call" and json.loads(call.arguments) and call.call_id and called.status == "completed", called)
+    named = client.responses.create(**asked, tool_choice={"type": "function", "name": "get_weather"})
+    promise("the one that is named", named.output[0].name == "get_weather" and "city" in json.loads(named.output[0].arguments), named)
+    events = list(client.responses.create(**asked, tool_choice="required", parallel_tool_calls=False, stream=True))
+    done = [event for event in events if event.type == "response.function_call_arguments.done"]
+    promise("calls are streamed", len(done) == 1 and done[0].arguments == call.arguments and
+            "".join(event.delta for event in events if event.type == "response.function_call_arguments.delta") == call.arguments, events)
+    more = client.responses.create(model=model, max_output_tokens=40, instructions="Be brief.", input=[
+        {"role": "user", "content": [{"type": "input_text", "text": "What is the weather in Oslo?"}]}, call.model_dump(),
+        {"type": "function_call_output", "call_id": call.call_id, "output": "21 degrees"}])
+    promise("what the tool gave is read", more.output_text, more)
+    parsed = client.responses.parse(model=model, input="Tell me about Oslo.", text_format=City, max_output_tokens=150)
+    promise("a format is parsed into a class", isinstance(parsed.output_parsed, City), parsed)
+    promise("a former response is refused, since none is kept", refused(openai.BadRequestError, lambda: client.responses.create(
+        model=model, input="x", previous_response_id="resp_1"), param="previous_response_id")[0])
+
+
+@part
+def errors():
+    def ask(**more):
+        return lambda: client.chat.completions.create(**{"model": model, "messages": user("Hi"), "max_tokens": 2, **more})
+    promise("a model that is none is not found", refused(openai.NotFoundError, ask(model="dancing"), code="model_not_found", param="model")[0],
+            refused(openai.NotFoundError, ask(model="dancing"), code="model_not_found"))
+    for name, value in {"temperature": 3, "top_p": -1, "n": 0, "max_tokens": 0, "presence_penalty": 9, "seed": "x", "stop": [1],
+                        "top_logprobs": 2, "logit_bias": {"x": 1}, "response_format": {"type": "poem"}, "tool_choice": "maybe",
+                        "stream_options": {"include_usage": True}, "messages": []}.items():
+        promise(f"a wrong {name} is refused by its name", refused(openai.BadRequestError, ask(**{name: value}), param=name)[0],
+                refused(openai.BadRequestError, ask(**{name: value}), param=name))
+    kept, status, body = refused(openai.BadRequestError, ask(messages=user("word " * 20000)), code="context_length_exceeded")
+    promise("a conversation over the context is refused", kept, status, body)
+    kept, status, body = refused(openai.BadRequestError, ask(messages=[{"role": "user", "content": [
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}]}]))
+    promise("a picture is refused", kept and "messages[0].content[0]" in body["param"], status, body)
+    kept, status, body = refused(openai.BadRequestError, ask(messages=[{"role": "wizard", "content": "x"}]))
+    promise("a role that is none is refused", kept and "role" in body["param"], status, body)
+    kept, status, body = refused(openai.BadRequestError, ask(response_format={"type": "json_schema", "json_schema": {
+        "name": "x", "schema": {"type": "object", "properties": {"a": {"type": "colour"}}}}}))
+    promise("a schema that is none is refused, and where", kept and "response_format" in body["param"], status, body)
+    kept, status, body = refused(openai.BadRequestError, ask(stream=True, messages=user("word " * 20000)))
+    promise("also before a stream", kept, status, body)
+
+
+@part
+def parallel():
+    async def ask(other, i):
+        made = await other.chat.completions.create(model=model, messages=user(f"Say the number {i}."), max_tokens=16, temperature=0.9, seed=i)
+        return made.choices[0].message.content
+
+    async def all_at_once():
+        async with openai.AsyncOpenAI(base_url=options.address, api_key=options.key, timeout=120) as other:
+            return await asyncio.gather(*[ask(other, i) for i in range(12)])
+
+    async def one_by_one():
+        async with openai.AsyncOpenAI(base_url=options.address, api_key=options.key, timeout=120) as other:
+            return [await ask(other, i) for i in range(12)]
+    promise("twelve at once are answered as one by one", asyncio.run(all_at_once()) == asyncio.run(one_by_one()))
+
+
+for name in options.only.split(","):
+    try:
+        parts[name]()
+    except Exception as error:
+        promise(f"{name} comes to its end", False, type(error).__name__, str(error))
+print(f"1..{n_test}")
+print(f"# {n_test - n_failed} of {n_test} kept, openai {openai.__version__}")
+sys.exit(1 if n_failed else 0)
