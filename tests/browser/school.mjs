@@ -57,9 +57,20 @@ export async function open(browser, address, options = {}) {
   return page;
 }
 
-/** Waits until nothing on the page moves. */
-const settled = (page) => page.evaluate(() =>
-  Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null))));
+/**
+ * Waits until nothing on the page moves: a script may set something going a frame after it loaded.
+ * What turns for ever (a mark of waiting) is not waited for, and nothing is for longer than 5 seconds.
+ * The time is kept here: a page without scripts has no clock of its own.
+ */
+async function settled(page) {
+  const until = Date.now() + 5000;
+  for (let still = 0; still < 4 && Date.now() < until; still += 1) {
+    await page.waitForTimeout(20);
+    const moving = await page.evaluate(() => document.getAnimations().some((one) => one.playState === 'running'
+      && Number.isFinite(one.effect.getComputedTiming().endTime)));
+    if (moving) still = -1;
+  }
+}
 
 /** Breaks no rule of WCAG that axe knows. */
 export async function assertAccessible(page, state) {
