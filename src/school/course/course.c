@@ -77,53 +77,6 @@ struct source { /* a lesson file to be read */
     bool first; /* of the lesson's files */
 };
 
-static void page_write(struct reading *reading, struct outline *outline) {
-    struct lesson *lesson = reading->lesson;
-    struct render render = {.whole = reading->whole,
-                            .folder = lesson->id,
-                            .prefix = lesson->id.at,
-                            .report = reading->report,
-                            .outline = outline};
-    struct buffer html = {0};
-    outline_begin(outline);
-    for (size_t i = 0; i < reading->n_piece; i++) {
-        const struct piece *piece = &reading->pieces[i];
-        render.line = piece->line;
-        if (piece->exercise < 0)
-            markdown_render(&render, piece->prose, false, &html);
-        else {
-            struct view label = lesson->exercises[piece->exercise].label;
-            buffer_format(&html,
-                          "<section class=\"exercise\" id=\"%.*s\" data-exercise=\"%.*s\">"
-                          "</section>\n",
-                          VIEW_ARG(label), VIEW_ARG(label));
-        }
-    }
-    outline_end(outline);
-    lesson->html = arena_copy(reading->whole->course.arena, buffer_view(&html));
-    lesson->title = outline->title;
-    buffer_free(&html);
-    if (!lesson->title.n) {
-        report(&reading->report, 1, "Begin with a line `# Title`.", "the lesson has no title");
-        lesson->title = lesson->id;
-    }
-}
-
-static void passages_cut(struct lesson *lesson, struct arena *arena,
-                         const struct outline *outline) {
-    lesson->passages = ARENA_NEW(arena, outline->n + 1, struct passage);
-    for (size_t i = 0; i < outline->n; i++) {
-        const struct section *section = &outline->sections[i];
-        struct passage passage = {.id = section->id,
-                                  .heading = section->heading,
-                                  .text = view_trim(section->text),
-                                  .lesson = lesson};
-        passage.sentences = sentences_cut(arena, passage.text, &passage.n_sentence);
-        if (passage.n_sentence)
-            lesson->passages[lesson->n_passage++] = passage;
-    }
-}
-
 static const struct exercise *find_exercise(const struct lesson *lesson, struct view label) {
     for (size_t i = 0; i < lesson->n_exercise; i++)
         if (view_equal(lesson->exercises[i].label, label))
@@ -174,7 +127,6 @@ static void read_file(struct whole *whole, struct lesson *lesson, const struct s
     buffer_free(&text);
     check_labels(&reading);
     page_write(&reading, outline);
-    passages_cut(lesson, arena, outline);
     for (size_t i = 0; i < lesson->n_exercise; i++)
         definition_check(whole, &lesson->exercises[i], &reading.report);
     free(reading.pieces);

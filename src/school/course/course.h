@@ -27,6 +27,24 @@ struct exercise {
     const struct exercise_source *source; /* where its parts stand; for messages */
 };
 
+/* What learners may say about themselves, in words that courses know: a bit each, in the order of
+ * background_tags. */
+typedef uint32_t background_set;
+enum background_group { BACKGROUND_AGE, BACKGROUND_INTEREST, BACKGROUND_KNOWS };
+extern const struct background_tag {
+    const char *name; /* "child", "music", "programming" */
+    enum background_group group;
+} background_tags[];
+extern const size_t n_background_tag; /* at most 32 */
+background_set background_tag_of(struct view name); /* 0: there is none */
+
+/* For whom something was written: for who has every tag of one of the sets. */
+enum { MAX_AUDIENCE = 8 };
+struct audience {
+    size_t n;
+    background_set sets[MAX_AUDIENCE];
+};
+
 /* A section of a lesson: what the tutor may quote and what a citation opens. */
 struct passage {
     struct view id;      /* unique in the course, the id in the page: "LESSON--SLUG" */
@@ -35,15 +53,35 @@ struct passage {
     const struct lesson *lesson;
     size_t n_sentence;
     struct view *sentences; /* slices of text */
+    const struct explanation *explanation; /* that stands in it in several ways, or NULL */
 };
+
+/* A place in a lesson that is told in several ways, of which a learner sees one. */
+struct explanation {
+    size_t from, to;             /* of the plain way, in the lesson's html */
+    const struct passage *plain; /* the passage as the plain way has it; NULL: it has no sentence */
+    size_t n_way;
+    struct way { /* another one */
+        struct audience audience;
+        struct view html;
+        struct passage passage; /* the whole passage with this way in its place */
+    } * ways;
+};
+/* The way for a learner of this background: of those written for them the one that asks for most,
+ * the first of equals. NULL: the plain one. */
+const struct way *explanation_way(const struct explanation *, background_set);
+/* Whether a learner of this background has the passage before their eyes. */
+bool passage_shown(const struct passage *, background_set);
 
 struct lesson {
     struct view id, language, title, file; /* id: the folder's name, "01-guessing" */
     const struct course *course;
-    struct view html; /* the public page; exercises as <section data-exercise> */
-    size_t n_exercise, n_passage;
+    struct view html; /* the public page, told in the plain way; exercises as
+                         <section data-exercise> */
+    size_t n_exercise, n_passage, n_explanation;
     struct exercise *exercises;
-    struct passage *passages;
+    struct passage *passages; /* told in the plain way */
+    struct explanation *explanations;
     const struct lesson *previous, *next; /* in the same language where there is one */
 };
 
@@ -63,6 +101,9 @@ struct course {
  * read, for a course that has mistakes too; NULL only when there is no course to speak of. */
 struct course *course_load(const char *folder, json_t *problems, struct fault *);
 void course_free(struct course *);
+/* Appends the lesson's page as a learner of this background sees it; gives the tags for which it
+ * was told otherwise. */
+background_set lesson_html(const struct lesson *, background_set, struct buffer *out);
 /* In the language, or else in the course's first that has it (see lesson->language); NULL when
  * there is none. */
 const struct lesson *course_lesson(const struct course *, const char *id, const char *language);

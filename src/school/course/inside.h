@@ -15,6 +15,8 @@ enum {
     MAX_EXERCISES = 500, /* in a lesson */
     MAX_SKILLS = 2000,
     MAX_LANGUAGES = 20,
+    MAX_EXPLANATIONS = 200, /* in a lesson that are told in several ways */
+    MAX_WAYS = 12,       /* of one of them */
     MAX_ITEMS = 60,      /* choices, items, pairs, hints, wrongs of one exercise */
     MAX_FILLED = 1 << 16 /* bytes of one text when its braces are filled */
 };
@@ -123,6 +125,8 @@ struct piece { /* of a lesson file, in order */
     struct view prose;
     long line;
     ptrdiff_t exercise; /* index; -1 for prose */
+    size_t explanation; /* counted from 1; 0: none */
+    struct audience audience; /* of a way of it; none: the plain one, which stands first */
 };
 struct reading { /* a lesson file being read */
     struct whole *whole;
@@ -133,6 +137,8 @@ struct reading { /* a lesson file being read */
 };
 /* course.yaml, at report->file. The places of its parts stay in `yaml`. */
 bool about_read(struct whole *, const struct report *, struct yaml *, struct fault *);
+/* The page of a lesson with its ways of telling, and its passages. */
+void page_write(struct reading *, struct outline *);
 /* Cuts a lesson file in prose and exercises; fills lesson->exercises. */
 void lesson_read(struct reading *, struct view text);
 const struct skill *course_skill(const struct course *, struct view id);

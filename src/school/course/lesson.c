@@ -323,18 +323,197 @@ static void piece(struct reading *reading, struct view prose, long line, ptrdiff
         reading->pieces =
             must_realloc(reading->pieces, reading->piece_capacity, sizeof *reading->pieces);
     }
-    reading->pieces[reading->n_piece++] = (struct piece){prose, line, exercise};
+    reading->pieces[reading->n_piece++] =
+        (struct piece){.prose = prose, .line = line, .exercise = exercise};
+}
+
+/* ------------------------------------------------------------------------ told in several ways */
+
+struct explaining { /* the explanation being read */
+    struct reading *reading;
+    size_t number; /* from 1 */
+    long line;
+    size_t n_way;
+};
+
+static void told_piece(const struct explaining *explaining, struct view prose, long line,
+                       const struct audience *audience) {
+    struct reading *reading = explaining->reading;
+    size_t before = reading->n_piece;
+    piece(reading, prose, line, -1);
+    if (reading->n_piece > before) {
+        reading->pieces[before].explanation = explaining->number;
+        reading->pieces[before].audience = *audience;
+    }
+}
+
+/* "child, teen programming": for children, and for teenagers who know programming. */
+static void read_audience(struct reading *reading, struct view text, long line,
+                          struct audience *audience) {
+    const char *known[33] = {NULL};
+    char word[60], remedy[120];
+    for (size_t i = 0; i < n_background_tag; i++)
+        known[i] = background_tags[i].name;
+    background_set set = 0;
+    for (size_t at = 0; at <= text.n;) {
+        size_t end = at;
+        while (end < text.n && text.at[end] != ' ' && text.at[end] != ',')
+            end++;
+        struct view name = view_slice(text, at, end);
+        background_set tag = background_tag_of(name);
+        set |= tag;
+        if (name.n && !tag) {
+            snprintf(word, sizeof word, "%.*s", name.n < 50 ? (int)name.n : 50, name.at);
+            report(&reading->report, line,
+                   nearest_remedy(word, known, "docs/course-format.md lists what there is.",
+                                  remedy, sizeof remedy),
+                   "no learner is \"%s\"", word);
+        }
+        if ((end == text.n || text.at[end] == ',') && set && audience->n < MAX_AUDIENCE) {
+            audience->sets[audience->n++] = set;
+            set = 0;
+        }
+        at = end + 1;
+    }
+    if (set)
+        report(&reading->report, line, "Write another variant.",
+               "a variant is for at most %d kinds of learners", MAX_AUDIENCE);
+}
+
+/* Lines up to the one that closes, code passed over. False at the end of the file, and where
+ * something else opens or closes before: that line is not taken. */
+static bool skip_to_close(struct lines *lines, size_t colons, size_t *end) {
+    struct line line;
+    struct view name, rest;
+    size_t fence = 0;
+    char mark = 0;
+    *end = lines->at;
+    while (next_line(lines, &line)) {
+        size_t n = fence_of(line.text);
+        *end = line.at;
+        if (fence) {
+            if (n >= fence && closes(line.text, mark, run_of(view_trim(line.text), mark)))
+                fence = 0;
+        } else if (n) {
+            fence = n;
+            mark = view_trim(line.text).at[0];
+        } else if (closes(line.text, ':', colons))
+            return true;
+        else if (directive(line.text, &name, &rest) ||
+                 (run_of(line.text, ':') >= 3 && closes(line.text, ':', run_of(line.text, ':')))) {
+            lines->at = line.at;
+            lines->number = line.number;
+            return false;
+        }
+        *end = lines->at;
+    }
+    return false;
+}
+
+/* :::{variant}, :for: and the words, up to as many colons. */
+static void read_way(struct explaining *explaining, struct lines *lines, const struct line *opens,
+                     size_t colons) {
+    struct reading *reading = explaining->reading;
+    struct audience audience = {0};
+    struct lines before = *lines;
+    struct line line = {0};
+    size_t end;
+    bool says_whom = next_line(lines, &line) && view_starts(view_trim(line.text), ":for:");
+    if (says_whom)
+        read_audience(reading, view_trim(view_slice(view_trim(line.text), 5, line.text.n)),
+                      line.number, &audience);
+    else
+        *lines = before;
+    if (!says_whom || (!audience.n && !view_trim(view_slice(view_trim(line.text), 5,
+                                                             line.text.n)).n))
+        report(&reading->report, opens->number, "Write :for: child, or another, below it.",
+               "this variant does not say for whom it is");
+    size_t from = lines->at;
+    long number = lines->number;
+    if (!skip_to_close(lines, colons, &end))
+        report(&reading->report, opens->number, "Close it with the same number of colons.",
+               "this variant is not closed");
+    struct view text = view_slice(lines->text, from, end);
+    if (!view_trim(text).n)
+        report(&reading->report, opens->number, "Write it, or take it out.",
+               "this variant is empty");
+    else if (explaining->n_way == MAX_WAYS)
+        report(&reading->report, opens->number, "Merge some.",
+               "an explanation has at most %d variants", MAX_WAYS);
+    else if (audience.n) {
+        explaining->n_way++;
+        told_piece(explaining, text, number, &audience);
+    }
+}
+
+/* ::::{explanation} or ::::{example}: the plain way, then the variants. */
+static void read_explanation(struct reading *reading, struct lines *lines,
+                             const struct line *first, size_t colons) {
+    static const struct audience everybody;
+    struct explaining explaining = {reading, 1, first->number, 0};
+    for (size_t i = 0; i < reading->n_piece; i++)
+        if (reading->pieces[i].explanation >= explaining.number)
+            explaining.number = reading->pieces[i].explanation + 1;
+    struct line line;
+    struct view name, rest;
+    size_t from = lines->at, fence = 0, n_variant = 0;
+    long number = lines->number;
+    bool closed = false, plain = false;
+    char mark = 0;
+    while (!closed && next_line(lines, &line)) {
+        size_t n = fence_of(line.text);
+        size_t inner = fence ? 0 : directive(view_trim(line.text), &name, &rest);
+        closed = !fence && closes(line.text, ':', colons);
+        if (!plain && (inner || closed)) {
+            plain = true;
+            if (!view_trim(view_slice(lines->text, from, line.at)).n)
+                report(&reading->report, first->number, "Write what everybody else is told.",
+                       "the explanation has no plain text before its variants");
+            told_piece(&explaining, view_slice(lines->text, from, line.at), number, &everybody);
+        }
+        if (fence) {
+            if (n >= fence && closes(line.text, mark, run_of(view_trim(line.text), mark)))
+                fence = 0;
+        } else if (n) {
+            fence = n;
+            mark = view_trim(line.text).at[0];
+        }
+        if (inner && inner < colons && view_is(name, "variant")) {
+            n_variant++;
+            read_way(&explaining, lines, &line, inner);
+        } else if (inner && (inner >= colons || view_is(name, "exercise"))) {
+            lines->at = line.at; /* the next one begins: this one was not closed */
+            lines->number = line.number;
+            break;
+        } else if (inner)
+            report(&reading->report, line.number, "Only {variant} may stand here.",
+                   "an explanation has no part {%.*s}", name.n < 50 ? (int)name.n : 50, name.at);
+        else if (plain && !closed && view_trim(line.text).n)
+            report(&reading->report, line.number, "Put it before the first variant, or below all.",
+                   "this text stands behind a variant");
+    }
+    if (!closed)
+        report(&reading->report, first->number, "End it with a line of as many colons.",
+               "the explanation is not closed");
+    if (!n_variant)
+        report(&reading->report, first->number, "Write :::{variant} with :for:, or leave it plain.",
+               "the explanation has no variant");
 }
 
 static void unknown_directive(struct reading *reading, const struct line *line, struct view name) {
-    static const char *const known[] = {"exercise", NULL};
+    static const char *const known[] = {"exercise", "explanation", "example", NULL};
     char word[60], remedy[120];
     snprintf(word, sizeof word, "%.*s", name.n < 50 ? (int)name.n : 50, name.at);
     bool part = view_is(name, "hint") || view_is(name, "solution");
+    if (view_is(name, "variant")) {
+        report(&reading->report, line->number, "Put it between ::::{explanation} and ::::.",
+               "this {variant} stands outside of an explanation");
+        return;
+    }
     report(&reading->report, line->number,
            part ? "Put it between ::::{exercise} and ::::."
-                : nearest_remedy(word, known, "Only {exercise} may stand here.", remedy,
-                                 sizeof remedy),
+                : nearest_remedy(word, known, "There are {exercise}, {explanation} and {example}.",
+                                 remedy, sizeof remedy),
            part ? "this {%s} stands outside of an exercise" : "there is no {%s}", word);
 }
 
@@ -360,6 +539,11 @@ void lesson_read(struct reading *reading, struct view text) {
             read_exercise(reading, &lines, &line, colons, rest);
             if (reading->lesson->n_exercise > before)
                 piece(reading, (struct view){0}, line.number, (ptrdiff_t)before);
+            prose = lines.at;
+            prose_line = lines.number;
+        } else if (colons && (view_is(name, "explanation") || view_is(name, "example"))) {
+            piece(reading, view_slice(text, prose, line.at), prose_line, -1);
+            read_explanation(reading, &lines, &line, colons);
             prose = lines.at;
             prose_line = lines.number;
         } else if (colons)

@@ -546,6 +546,8 @@ static size_t keep_best(const struct weighing *weighing, struct recalled *out, s
     const struct shelf *shelf = weighing->shelf;
     for (size_t h = 0; h < shelf->n_heading; h++) {
         struct run run = {.value = -1};
+        if (!passage_shown(shelf->headings[h].passage, weighing->query->background))
+            continue;
         weigh_runs(weighing, &shelf->headings[h], &run);
         if (run.value < 0)
             continue;

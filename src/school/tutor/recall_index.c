@@ -143,8 +143,9 @@ uint32_t *ids_of(struct recall *recall, struct shelf *shelf, struct view text,
     return ids;
 }
 
+/* Another way of telling a passage is found like any other, but does not make its words common. */
 static void put_passage(struct recall *recall, struct shelf *shelf, const struct passage *passage,
-                        sqlite3_stmt *insert) {
+                        bool plain, sqlite3_stmt *insert) {
     struct buffer tokens = {0}, heading_tokens = {0};
     struct heading *heading = &shelf->headings[shelf->n_heading++];
     heading->passage = passage;
@@ -155,7 +156,7 @@ static void put_passage(struct recall *recall, struct shelf *shelf, const struct
         sentence->passage = passage;
         sentence->index = i;
         sentence->ids = ids_of(recall, shelf, passage->sentences[i], &tokens, &sentence->n_id);
-        for (size_t k = 0; k < sentence->n_id; k++)
+        for (size_t k = 0; plain && k < sentence->n_id; k++)
             shelf->stems.stems[sentence->ids[k]].n_sentence++;
         sqlite3_bind_int64(insert, 1, (sqlite3_int64)shelf->n_sentence);
         sqlite3_bind_text(insert, 2, tokens.at ? tokens.at : "", (int)tokens.n, SQLITE_TRANSIENT);
@@ -177,9 +178,27 @@ static void put_span(struct recall *recall, struct shelf *shelf, const struct sp
                      sqlite3_stmt *insert) {
     size_t first = shelf->n_sentence;
     for (size_t k = 0; k < span->n; k++)
-        put_passage(recall, shelf, &span->passages[k], insert);
+        put_passage(recall, shelf, &span->passages[k], true, insert);
     if (span->n && span->passages[0].lesson)
         put_definitions(recall, shelf, span->passages[0].lesson, first);
+}
+
+static void put_ways(struct recall *recall, struct shelf *shelf, const struct passage *passage,
+                     sqlite3_stmt *insert) {
+    const struct explanation *told = passage->explanation;
+    for (size_t i = 0; told && i < told->n_way; i++)
+        put_passage(recall, shelf, &told->ways[i].passage, false, insert);
+}
+
+/* Sentences and headings that the shelf must hold. */
+static void count_span(const struct span *span, size_t *n_passage, size_t *n_sentence) {
+    for (size_t k = 0; k < span->n; k++) {
+        const struct explanation *told = span->passages[k].explanation;
+        *n_passage += 1 + (told ? told->n_way : 0);
+        *n_sentence += span->passages[k].n_sentence;
+        for (size_t i = 0; told && i < told->n_way; i++)
+            *n_sentence += told->ways[i].passage.n_sentence;
+    }
 }
 
 static bool put_shelf(struct recall *recall, const struct course *course, struct view language,
@@ -188,8 +207,7 @@ static bool put_shelf(struct recall *recall, const struct course *course, struct
     struct shelf *shelf = &recall->shelves[recall->n_shelf++];
     *shelf = (struct shelf){.course = course, .language = language};
     for (size_t i = 0; i < n_span; i++)
-        for (size_t k = 0; k < spans[i].n; k++, n_passage++)
-            n_sentence += spans[i].passages[k].n_sentence;
+        count_span(&spans[i], &n_passage, &n_sentence);
     shelf->sentences = ARENA_NEW(recall->arena, n_sentence + 1, struct sentence);
     shelf->headings = ARENA_NEW(recall->arena, n_passage + 1, struct heading);
     const char *make = arena_format(recall->arena,
@@ -207,6 +225,9 @@ static bool put_shelf(struct recall *recall, const struct course *course, struct
                 sqlite3_prepare_v2(recall->database, put, -1, &insert, NULL) == SQLITE_OK;
     for (size_t i = 0; good && i < n_span; i++)
         put_span(recall, shelf, &spans[i], insert);
+    for (size_t i = 0; good && i < n_span; i++)
+        for (size_t k = 0; k < spans[i].n; k++)
+            put_ways(recall, shelf, &spans[i].passages[k], insert);
     sqlite3_finalize(insert);
     good =
         good && sqlite3_prepare_v2(recall->database, rank, -1, &shelf->ranking, NULL) == SQLITE_OK;

@@ -123,6 +123,7 @@ struct recall_query {
     const struct lesson *lesson; /* preferred; may be NULL */
     const char *language;        /* without passages in it the course's first is searched */
     struct view text;
+    background_set background; /* of the learner: of what is told in several ways, theirs alone */
 };
 struct recalled {
     const struct passage *passage;
