@@ -1,5 +1,5 @@
 /* One connection to the file: opening it, statements on it, and what its errors mean. */
-#include "school/learner/inside.h"
+#include "school/learner/rows.h"
 
 #include <stdarg.h>
 
@@ -56,6 +56,7 @@ bool connection_open(struct connection *connection, const char *path, struct fau
 }
 
 void connection_close(struct connection *connection) {
+    rows_free(connection);
     for (int i = 0; i < STATEMENT_COUNT; i++)
         sqlite3_finalize(connection->statements[i]);
     sqlite3_close(connection->database);

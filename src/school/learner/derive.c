@@ -1,6 +1,7 @@
 /* What each kind of event adds to the derived tables: live and when they are made again. */
 #include "school/learner/inside.h"
 #include "school/learner/people_tables.h"
+#include "school/learner/rows.h"
 
 #include <string.h>
 
@@ -52,132 +53,107 @@ static bool derive_name(struct connection *connection, const struct event *event
 
 /* --------------------------------------------------------------------------------- exercises */
 
-/* What is known before this event of the seed that it is on. */
-struct seed_state {
-    int attempts, hints, wrong;
-    bool bottomed, solved;
-};
-
-/* Makes the rows of an exercise and a seed that are touched for the first time. */
-static bool touch(struct connection *connection, const struct event *event, struct fault *fault) {
-    const char *exercise = exercise_of(event);
-    int64_t seed = integer(event->data, "seed");
-    return statement_run(connection,
-                         statement_with(connection, STATEMENT_EXERCISE_TOUCH, fault, "isi",
-                                        event->learner, exercise, seed),
-                         fault) &&
-           statement_run(connection,
-                         statement_with(connection, STATEMENT_SEED_TOUCH, fault, "isi",
-                                        event->learner, exercise, seed),
-                         fault);
+static union value *change_exercise(struct connection *connection, const struct event *event,
+                                    struct fault *fault) {
+    const union value key = {.s = rows_text(connection, exercise_of(event))};
+    union value *row = NULL;
+    enum step step = rows_get(connection, ROWS_EXERCISE, event->learner, &key, &row, fault);
+    row = step == STEP_FAILED
+              ? NULL
+              : rows_change(connection, ROWS_EXERCISE, event->learner, &key, fault);
+    if (row && step == STEP_END) /* touched for the first time */
+        row[EXERCISE_SEED].i = integer(event->data, "seed");
+    return row;
 }
 
-static bool read_seed(struct connection *connection, const struct event *event,
-                      struct seed_state *state, struct fault *fault) {
-    sqlite3_stmt *row =
-        statement_with(connection, STATEMENT_SEED_READ, fault, "isi", event->learner,
-                       exercise_of(event), integer(event->data, "seed"));
-    if (statement_step(connection, row, fault) != STEP_ROW)
-        return false;
-    *state = (struct seed_state){.attempts = sqlite3_column_int(row, 0),
-                                 .hints = sqlite3_column_int(row, 1),
-                                 .bottomed = sqlite3_column_int(row, 2),
-                                 .wrong = sqlite3_column_int(row, 3),
-                                 .solved = sqlite3_column_int(row, 4)};
-    sqlite3_reset(row);
-    return true;
+/* The row of the seed that this event is on; that of its exercise is there too from now on. */
+static union value *change_seed(struct connection *connection, const struct event *event,
+                                struct fault *fault) {
+    const union value key[] = {{.s = rows_text(connection, exercise_of(event))},
+                               {.i = integer(event->data, "seed")}};
+    return change_exercise(connection, event, fault)
+               ? rows_change(connection, ROWS_SEED, event->learner, key, fault)
+               : NULL;
 }
 
-static bool is_latest_seed(struct connection *connection, const struct event *event, bool *latest,
-                           struct fault *fault) {
-    sqlite3_stmt *row = statement_with(connection, STATEMENT_EXERCISE_READ, fault, "is",
-                                       event->learner, exercise_of(event));
-    if (statement_step(connection, row, fault) != STEP_ROW)
-        return false;
-    *latest = sqlite3_column_int64(row, 0) == integer(event->data, "seed");
-    sqlite3_reset(row);
-    return true;
+static void try_seed(union value *seed, struct connection *connection, const struct event *event,
+                     double score, bool right) {
+    struct buffer answer = {0};
+    buffer_json(&answer, json_object_get(event->data, "answer"));
+    seed[SEED_ATTEMPTS].i++;
+    seed[SEED_WRONG].i = right ? 0 : seed[SEED_WRONG].i + 1;
+    seed[SEED_SOLVED].i |= right;
+    seed[SEED_SCORE].d = score;
+    seed[SEED_TRIED_MS].i = event->at_ms;
+    seed[SEED_ANSWER].s = rows_text(connection, answer.at ? answer.at : "");
+    buffer_free(&answer);
 }
 
 static bool derive_attempt(struct connection *connection, const struct event *event,
                            struct fault *fault) {
-    struct seed_state seed;
-    bool latest = false;
     if (!json_flag(event->data, "counts", true))
         return count(connection, "attempts unread", fault);
-    if (!touch(connection, event, fault) || !read_seed(connection, event, &seed, fault) ||
-        !is_latest_seed(connection, event, &latest, fault))
+    union value *seed = change_seed(connection, event, fault);
+    union value *exercise = seed ? change_exercise(connection, event, fault) : NULL;
+    if (!exercise)
         return false;
     double score = json_number(event->data, "score", 0);
-    bool right = score >= 1 - 1e-9, first = seed.attempts == 0;
-    bool unaided = first && latest && !seed.hints && !seed.bottomed;
-    struct buffer answer = {0};
-    buffer_json(&answer, json_object_get(event->data, "answer"));
-    bool good =
-        statement_run(connection,
-                      statement_with(connection, STATEMENT_SEED_TRIED, fault, "iidivisi",
-                                     (int64_t)(right ? 0 : seed.wrong + 1), (int64_t)right, score,
-                                     event->at_ms, buffer_view(&answer), event->learner,
-                                     exercise_of(event), integer(event->data, "seed")),
-                      fault) &&
-        statement_run(connection,
-                      statement_with(connection, STATEMENT_EXERCISE_TRIED, fault, "iiis",
-                                     (int64_t)right, (int64_t)(right && unaided), event->learner,
-                                     exercise_of(event)),
-                      fault) &&
-        statement_run(connection,
-                      statement_with(connection, STATEMENT_TRIED_ADD, fault, "ii", event->learner,
-                                     event->id),
-                      fault) &&
-        derive_try(connection, event, unaided, right, fault) &&
-        teaching_attempt(connection, event, &(struct tried){first, unaided, right, seed.solved},
-                         fault) &&
-        (connection->again || presence_note(connection, event, fault)) &&
-        count(connection, right ? "attempts right" : "attempts wrong", fault) &&
-        (!unaided || count(connection, right ? "unaided right" : "unaided wrong", fault));
-    buffer_free(&answer);
-    return good;
+    bool right = score >= 1 - 1e-9;
+    struct tried tried = {.first = seed[SEED_ATTEMPTS].i == 0,
+                          .right = right,
+                          .solved_before = seed[SEED_SOLVED].i};
+    tried.unaided = tried.first && exercise[EXERCISE_SEED].i == seed[SEED_SEED].i &&
+                    !seed[SEED_HINTS].i && !seed[SEED_BOTTOMED].i;
+    try_seed(seed, connection, event, score, right);
+    exercise[EXERCISE_SOLVED].i |= right;
+    exercise[EXERCISE_UNAIDED].i |= right && tried.unaided;
+    rows_add(connection, ROWS_TRIED, event->learner, &(union value){.i = event->id});
+    return derive_try(connection, event, tried.unaided, right, fault) &&
+           teaching_attempt(connection, event, &tried, fault) &&
+           (connection->again || presence_note(connection, event, fault)) &&
+           count(connection, right ? "attempts right" : "attempts wrong", fault) &&
+           (!tried.unaided ||
+            count(connection, right ? "unaided right" : "unaided wrong", fault));
 }
 
 static bool derive_hint(struct connection *connection, const struct event *event,
                         struct fault *fault) {
-    return touch(connection, event, fault) &&
-           statement_run(connection,
-                         statement_with(connection, STATEMENT_SEED_HINTED, fault, "iiisi",
-                                        integer(event->data, "rung"), event->at_ms, event->learner,
-                                        exercise_of(event), integer(event->data, "seed")),
-                         fault);
+    union value *seed = change_seed(connection, event, fault);
+    int64_t rung = integer(event->data, "rung");
+    if (!seed)
+        return false;
+    seed[SEED_HINTS].i = rung > seed[SEED_HINTS].i ? rung : seed[SEED_HINTS].i;
+    seed[SEED_HINTED_MS].i = event->at_ms;
+    return true;
 }
 
 static bool derive_solution(struct connection *connection, const struct event *event,
                             struct fault *fault) {
-    return touch(connection, event, fault) &&
-           statement_run(connection,
-                         statement_with(connection, STATEMENT_SEED_SOLUTION, fault, "isi",
-                                        event->learner, exercise_of(event),
-                                        integer(event->data, "seed")),
-                         fault);
+    union value *seed = change_seed(connection, event, fault);
+    if (seed)
+        seed[SEED_BOTTOMED].i = 1;
+    return seed;
 }
 
 static bool derive_sister(struct connection *connection, const struct event *event,
                           struct fault *fault) {
-    return touch(connection, event, fault) &&
-           statement_run(connection,
-                         statement_with(connection, STATEMENT_EXERCISE_MOVE, fault, "iis",
-                                        integer(event->data, "seed"), event->learner,
-                                        exercise_of(event)),
-                         fault);
+    union value *seed = change_seed(connection, event, fault);
+    union value *exercise = seed ? change_exercise(connection, event, fault) : NULL;
+    if (exercise)
+        exercise[EXERCISE_SEED].i = integer(event->data, "seed");
+    return exercise;
 }
 
 /* -------------------------------------------------------------------------------------- talk */
 
 static bool derive_talk(struct connection *connection, const struct event *event,
                         struct fault *fault) {
-    const char *exercise = exercise_of(event);
-    return !*exercise || statement_run(connection,
-                                       statement_with(connection, STATEMENT_TALK_ADD, fault, "isi",
-                                                      event->learner, exercise, event->id),
-                                       fault);
+    (void)fault;
+    if (*exercise_of(event))
+        rows_add(connection, ROWS_TALK, event->learner,
+                 (union value[]){{.s = rows_text(connection, exercise_of(event))},
+                                 {.i = event->id}});
+    return true;
 }
 
 /* --------------------------------------------------------------------------------- the table */
@@ -241,8 +217,14 @@ static bool derive_rows(struct connection *connection, double n, struct fault *f
             sqlite3_reset(row);
             break;
         }
-        if ((int64_t)++done % 4096 == 0)
-            progress_show(&progress, done, n, "events");
+        if ((int64_t)++done % 4096 != 0)
+            continue;
+        progress_show(&progress, done, n, "events");
+        if (!rows_bound(connection, fault)) {
+            sqlite3_reset(row);
+            step = STEP_FAILED;
+            break;
+        }
     }
     progress_end(&progress);
     return step == STEP_END;
@@ -259,8 +241,8 @@ static bool write_counts(struct connection *connection, struct fault *fault) {
     return good;
 }
 
-/* The tables of a large school are larger than the pages that a connection keeps by itself, and
- * its learners' events lie mixed: with few pages each event would wait for the disk. */
+/* A large school's tables are larger than the pages that a connection keeps by itself: with few
+ * pages each row would wait for the disk. */
 bool events_derive_all(struct connection *connection, struct fault *fault) {
     sqlite3_stmt *row = statement_with(connection, STATEMENT_EVENT_COUNT, fault, "");
     if (statement_step(connection, row, fault) != STEP_ROW)
@@ -269,7 +251,9 @@ bool events_derive_all(struct connection *connection, struct fault *fault) {
     sqlite3_reset(row);
     sqlite3_exec(connection->database, "PRAGMA cache_size = -524288", NULL, NULL, NULL);
     connection->counts = json_object();
-    bool good = derive_rows(connection, n, fault);
+    rows_begin_whole(connection, connection->rows_limit);
+    bool good = derive_rows(connection, n, fault) && rows_write(connection, fault);
+    rows_clear(connection);
     good = write_counts(connection, fault) && good;
     sqlite3_exec(connection->database, "PRAGMA cache_size = -2000; PRAGMA shrink_memory", NULL,
                  NULL, NULL);

@@ -1,6 +1,7 @@
 /* What events say of skills: mastery, memory and its next review, the school's fits, plans. */
 #include "school/learner/inside.h"
 #include "school/learner/practice.h"
+#include "school/learner/rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -75,43 +76,104 @@ bool plan_read(struct connection *connection, int64_t learner, struct plan *plan
     return true;
 }
 
+/* The same of rows in memory, by which events derive. */
+
+static bool plan_get(struct connection *connection, int64_t learner, struct plan *plan,
+                     struct fault *fault) {
+    union value *row;
+    enum step step = rows_get(connection, ROWS_PLAN, learner, NULL, &row, fault);
+    *plan = (struct plan){0};
+    if (step == STEP_ROW)
+        *plan = (struct plan){.calendar = {.offset_minutes = (int)row[PLAN_OFFSET].i,
+                                           .days_off = (unsigned)row[PLAN_DAYS_OFF].i,
+                                           .exam_day = row[PLAN_EXAM_DAY].i},
+                              .shift = (int)row[PLAN_SHIFT].i,
+                              .goal = (int)row[PLAN_GOAL].i};
+    return step != STEP_FAILED;
+}
+
+static struct skill_state skill_of(const union value *row) {
+    return (struct skill_state){.mastery = row[SKILL_MASTERY].d,
+                                .attempts = (int)row[SKILL_ATTEMPTS].i,
+                                .unaided = (int)row[SKILL_UNAIDED].i,
+                                .right = (int)row[SKILL_RIGHT].i,
+                                .reached_ms = row[SKILL_REACHED_MS].i,
+                                .believed = row[SKILL_BELIEVED].i,
+                                .memory = {.stability = row[SKILL_STABILITY].d,
+                                           .difficulty = row[SKILL_DIFFICULTY].d,
+                                           .reviewed_ms = row[SKILL_REVIEWED_MS].i,
+                                           .due_ms = row[SKILL_DUE_MS].i,
+                                           .reviews = (int)row[SKILL_REVIEWS].i,
+                                           .lapses = (int)row[SKILL_LAPSES].i,
+                                           .state = MEMORY_KEPT},
+                                .due_day = row[SKILL_DUE_DAY].i};
+}
+
+static void keep_skill(union value *row, const struct skill_state *state) {
+    row[SKILL_MASTERY].d = state->mastery;
+    row[SKILL_ATTEMPTS].i = state->attempts;
+    row[SKILL_UNAIDED].i = state->unaided;
+    row[SKILL_RIGHT].i = state->right;
+    row[SKILL_REACHED_MS].i = state->reached_ms;
+    row[SKILL_BELIEVED].i = state->believed;
+    row[SKILL_STABILITY].d = state->memory.stability;
+    row[SKILL_DIFFICULTY].d = state->memory.difficulty;
+    row[SKILL_REVIEWED_MS].i = state->memory.reviewed_ms;
+    row[SKILL_DUE_MS].i = state->memory.due_ms;
+    row[SKILL_REVIEWS].i = state->memory.reviews;
+    row[SKILL_LAPSES].i = state->memory.lapses;
+    row[SKILL_DUE_DAY].i = state->due_day;
+}
+
 /* One learner and one skill, as an event moves it. */
 struct moved {
     struct connection *connection;
     int64_t learner;
-    const char *course, *skill;
+    union value key[2]; /* course and skill */
     struct tracing tracing;
     int64_t answers, next; /* of the fit */
     struct skill_state state;
 };
 
-static bool read_skill(struct moved *moved, struct fault *fault) {
-    if (!tracing_read(moved->connection, moved->course, moved->skill, &moved->tracing,
-                      &moved->answers, &moved->next, fault))
+static bool read_fit(struct moved *moved, struct fault *fault) {
+    union value *row;
+    enum step step = rows_get(moved->connection, ROWS_FIT, 0, moved->key, &row, fault);
+    moved->tracing = tracing_default;
+    moved->answers = 0;
+    moved->next = tracing_next_fit(0, false);
+    if (step != STEP_ROW)
+        return step == STEP_END;
+    moved->answers = row[FIT_ANSWERS].i;
+    moved->next = row[FIT_NEXT].i;
+    if (row[FIT_FITTED].i)
+        moved->tracing = (struct tracing){.start = row[FIT_START].d,
+                                          .transit = row[FIT_TRANSIT].d,
+                                          .guess = row[FIT_GUESS].d,
+                                          .slip = row[FIT_SLIP].d};
+    return true;
+}
+
+static bool read_skill(struct moved *moved, struct connection *connection, int64_t learner,
+                       const char *course, const char *skill, struct fault *fault) {
+    union value *row;
+    *moved = (struct moved){.connection = connection,
+                            .learner = learner,
+                            .key = {{.s = rows_text(connection, course)},
+                                    {.s = rows_text(connection, skill)}}};
+    if (!read_fit(moved, fault))
         return false;
-    sqlite3_stmt *row = statement_with(moved->connection, STATEMENT_SKILL_READ, fault, "iss",
-                                       moved->learner, moved->course, moved->skill);
-    enum step step = statement_step(moved->connection, row, fault);
-    moved->state = (struct skill_state){.mastery = moved->tracing.start};
-    if (step == STEP_ROW) {
-        skill_of_row(row, 0, &moved->state);
-        sqlite3_reset(row);
-    }
+    enum step step = rows_get(connection, ROWS_SKILL, learner, moved->key, &row, fault);
+    moved->state = step == STEP_ROW ? skill_of(row)
+                                    : (struct skill_state){.mastery = moved->tracing.start};
     return step != STEP_FAILED;
 }
 
 static bool write_skill(const struct moved *moved, struct fault *fault) {
-    const struct skill_state *state = &moved->state;
-    return statement_run(
-        moved->connection,
-        statement_with(moved->connection, STATEMENT_SKILL_WRITE, fault, "issdiiiiiddiiiii",
-                       moved->learner, moved->course, moved->skill, state->mastery,
-                       (int64_t)state->attempts, (int64_t)state->unaided, (int64_t)state->right,
-                       state->reached_ms, (int64_t)state->believed, state->memory.stability,
-                       state->memory.difficulty, state->memory.reviewed_ms, state->memory.due_ms,
-                       (int64_t)state->memory.reviews, (int64_t)state->memory.lapses,
-                       state->due_day),
-        fault);
+    union value *row =
+        rows_change(moved->connection, ROWS_SKILL, moved->learner, moved->key, fault);
+    if (row)
+        keep_skill(row, &moved->state);
+    return row;
 }
 
 /* -------------------------------------------------------------------------------- the next day */
@@ -119,13 +181,17 @@ static bool write_skill(const struct moved *moved, struct fault *fault) {
 /* How much is due on each day of the window, this skill apart. */
 static bool read_load(const struct moved *moved, const struct day_window *window, int *load,
                       struct fault *fault) {
-    sqlite3_stmt *row =
-        statement_with(moved->connection, STATEMENT_SKILL_LOAD, fault, "iiiss", moved->learner,
-                       window->first, window->last, moved->course, moved->skill);
-    enum step step;
-    while ((step = statement_step(moved->connection, row, fault)) == STEP_ROW)
-        load[sqlite3_column_int64(row, 0) - window->first] = sqlite3_column_int(row, 1);
-    return step == STEP_END;
+    size_t n;
+    union value **all = rows_all(moved->connection, ROWS_SKILL, moved->learner, &n, fault);
+    for (size_t i = 0; all && i < n; i++) {
+        int64_t day = all[i][SKILL_DUE_DAY].i;
+        bool same = all[i][SKILL_COURSE].s == moved->key[0].s &&
+                    all[i][SKILL_SKILL].s == moved->key[1].s;
+        if (!same && all[i][SKILL_REACHED_MS].i && day >= window->first && day <= window->last)
+            load[day - window->first]++;
+    }
+    free(all);
+    return all;
 }
 
 /* Moves the review from the moment that FSRS gives to a day that suits the learner. */
@@ -151,36 +217,52 @@ struct gathered {
     bool right[FIT_MOST];
     struct answers answers[FIT_MOST];
     size_t n, n_learner;
+    int64_t last; /* learner */
 };
 
+/* Answers come newest first and are laid down from the end. */
+static bool lay_down(void *context, int64_t learner, bool right) {
+    struct gathered *gathered = context;
+    bool *at = &gathered->right[FIT_MOST - ++gathered->n];
+    *at = right;
+    if (learner != gathered->last)
+        gathered->answers[gathered->n_learner++] = (struct answers){0};
+    struct answers *answers = &gathered->answers[gathered->n_learner - 1];
+    answers->right = at;
+    answers->n++;
+    gathered->last = learner;
+    return gathered->n < FIT_MOST;
+}
+
 static bool gather(const struct moved *moved, struct gathered *gathered, struct fault *fault) {
-    sqlite3_stmt *row = statement_with(moved->connection, STATEMENT_OBSERVED_OF_SKILL, fault,
-                                       "ssi", moved->course, moved->skill, (int64_t)FIT_MOST);
-    int64_t last = 0;
-    enum step step;
-    /* Rows come newest first and are laid down from the end. */
-    while ((step = statement_step(moved->connection, row, fault)) == STEP_ROW) {
-        int64_t learner = sqlite3_column_int64(row, 0);
-        bool *at = &gathered->right[FIT_MOST - ++gathered->n];
-        *at = sqlite3_column_int(row, 1);
-        if (learner != last)
-            gathered->answers[gathered->n_learner++] = (struct answers){0};
-        struct answers *answers = &gathered->answers[gathered->n_learner - 1];
-        answers->right = at;
-        answers->n++;
-        last = learner;
+    struct connection *connection = moved->connection;
+    const char *course = moved->key[0].s, *skill = moved->key[1].s;
+    if (rows_are_whole(connection)) {
+        rows_observed(connection, course, skill, lay_down, gathered);
+        return true;
     }
+    if (!rows_write_table(connection, ROWS_OBSERVED, fault))
+        return false;
+    sqlite3_stmt *row = statement_with(connection, STATEMENT_OBSERVED_OF_SKILL, fault, "ssi",
+                                       course, skill, (int64_t)FIT_MOST);
+    enum step step;
+    while ((step = statement_step(connection, row, fault)) == STEP_ROW)
+        lay_down(gathered, sqlite3_column_int64(row, 0), sqlite3_column_int(row, 1));
     return step == STEP_END;
 }
 
 static bool write_fit(const struct moved *moved, bool fitted, struct fault *fault) {
-    return statement_run(moved->connection,
-                         statement_with(moved->connection, STATEMENT_FIT_WRITE, fault, "ssiiidddd",
-                                        moved->course, moved->skill, moved->answers, moved->next,
-                                        (int64_t)fitted, moved->tracing.start,
-                                        moved->tracing.transit, moved->tracing.guess,
-                                        moved->tracing.slip),
-                         fault);
+    union value *row = rows_change(moved->connection, ROWS_FIT, 0, moved->key, fault);
+    if (!row)
+        return false;
+    row[FIT_ANSWERS].i = moved->answers;
+    row[FIT_NEXT].i = moved->next;
+    row[FIT_FITTED].i = fitted;
+    row[FIT_START].d = moved->tracing.start;
+    row[FIT_TRANSIT].d = moved->tracing.transit;
+    row[FIT_GUESS].d = moved->tracing.guess;
+    row[FIT_SLIP].d = moved->tracing.slip;
+    return true;
 }
 
 /* Fitted anew each time that the answers have doubled. Mastery is never reckoned back. */
@@ -207,46 +289,63 @@ static bool count_answer(struct moved *moved, struct fault *fault) {
 
 /* What the school learns of the exercise and the skill; not when a learner is derived again, who
  * was counted before. */
-static bool school_learns(struct moved *moved, const char *exercise, double difficulty,
-                          int64_t tries, struct fault *fault) {
-    return moved->connection->again ||
-           (statement_run(moved->connection,
-                          statement_with(moved->connection, STATEMENT_DIFFICULTY_WRITE, fault,
-                                         "sid", exercise, tries + 1, difficulty),
-                          fault) &&
-            count_answer(moved, fault));
+static bool school_learns(struct moved *moved, union value exercise, double difficulty,
+                          struct fault *fault) {
+    if (moved->connection->again)
+        return true;
+    union value *row = rows_change(moved->connection, ROWS_DIFFICULTY, 0, &exercise, fault);
+    if (!row)
+        return false;
+    row[DIFFICULTY_TRIES].i++;
+    row[DIFFICULTY_DIFFICULTY].d = difficulty;
+    return count_answer(moved, fault);
 }
 
 static bool observe(struct moved *moved, const struct event *event, bool right,
                     struct fault *fault) {
-    const char *exercise = json_text(event->data, "exercise", "");
-    double difficulty;
-    int64_t tries;
-    if (!difficulty_read(moved->connection, exercise, &difficulty, &tries, fault))
+    union value exercise = {
+        .s = rows_text(moved->connection, json_text(event->data, "exercise", ""))};
+    union value *row;
+    enum step step = rows_get(moved->connection, ROWS_DIFFICULTY, 0, &exercise, &row, fault);
+    if (step == STEP_FAILED)
         return false;
+    double difficulty = step == STEP_ROW ? row[DIFFICULTY_DIFFICULTY].d : 0;
+    int tries = step == STEP_ROW ? (int)row[DIFFICULTY_TRIES].i : 0;
     struct tracing tracing =
-        tracing_of_exercise(&moved->tracing, difficulty_used(difficulty, (int)tries),
+        tracing_of_exercise(&moved->tracing, difficulty_used(difficulty, tries),
                             json_number(event->data, "chance", 0));
     double predicted = tracing_right(&tracing, skill_known(&moved->state, event->at_ms));
     skill_observe(&moved->state, &tracing, right, event->at_ms);
-    difficulty = difficulty_after(difficulty, (int)tries, predicted, right);
-    return statement_run(moved->connection,
-                         statement_with(moved->connection, STATEMENT_OBSERVED_ADD, fault,
-                                        "ssiisidi", moved->course, moved->skill, event->learner,
-                                        event->id, exercise, event->at_ms, predicted,
-                                        (int64_t)right),
-                         fault) &&
-           school_learns(moved, exercise, difficulty, tries, fault);
+    difficulty = difficulty_after(difficulty, tries, predicted, right);
+    rows_add(moved->connection, ROWS_OBSERVED, event->learner,
+             (union value[]){moved->key[0],
+                             moved->key[1],
+                             {.i = event->id},
+                             exercise,
+                             {.i = event->at_ms},
+                             {.d = predicted},
+                             {.i = right}});
+    return school_learns(moved, exercise, difficulty, fault);
+}
+
+static bool count_day(struct connection *connection, const struct event *event,
+                      const struct plan *plan, bool right, struct fault *fault) {
+    const union value day = {.i = calendar_day(&plan->calendar, event->at_ms)};
+    union value *row = rows_change(connection, ROWS_DAY, event->learner, &day, fault);
+    if (!row)
+        return false;
+    row[DAY_ANSWERS].i++;
+    row[DAY_RIGHT].i += right;
+    return true;
 }
 
 bool derive_try(struct connection *connection, const struct event *event, bool unaided, bool right,
                 struct fault *fault) {
     struct plan plan;
-    struct moved moved = {.connection = connection,
-                          .learner = event->learner,
-                          .course = json_text(event->data, "course", ""),
-                          .skill = json_text(event->data, "skill", "")};
-    if (!plan_read(connection, event->learner, &plan, fault) || !read_skill(&moved, fault))
+    struct moved moved;
+    if (!plan_get(connection, event->learner, &plan, fault) ||
+        !read_skill(&moved, connection, event->learner, json_text(event->data, "course", ""),
+                    json_text(event->data, "skill", ""), fault))
         return false;
     moved.state.attempts++;
     if (unaided && !observe(&moved, event, right, fault))
@@ -254,11 +353,7 @@ bool derive_try(struct connection *connection, const struct event *event, bool u
     if (!moved.state.reached_ms && moved.state.mastery >= json_number(event->data, "threshold", 1))
         moved.state.reached_ms = event->at_ms;
     return (!unaided || place_review(&moved, &plan, fault)) && write_skill(&moved, fault) &&
-           statement_run(connection,
-                         statement_with(connection, STATEMENT_DAY_ADD, fault, "iii",
-                                        event->learner, calendar_day(&plan.calendar, event->at_ms),
-                                        (int64_t)right),
-                         fault);
+           count_day(connection, event, &plan, right, fault);
 }
 
 /* ------------------------------------------------------------------------ claims and placement */
@@ -266,11 +361,10 @@ bool derive_try(struct connection *connection, const struct event *event, bool u
 static bool believe(struct connection *connection, const struct event *event, const char *skill,
                     double mastery, struct fault *fault) {
     struct plan plan;
-    struct moved moved = {.connection = connection,
-                          .learner = event->learner,
-                          .course = json_text(event->data, "course", ""),
-                          .skill = skill};
-    if (!plan_read(connection, event->learner, &plan, fault) || !read_skill(&moved, fault))
+    struct moved moved;
+    if (!plan_get(connection, event->learner, &plan, fault) ||
+        !read_skill(&moved, connection, event->learner, json_text(event->data, "course", ""),
+                    skill, fault))
         return false;
     /* Who lacks it now still reads the lesson before the first try. */
     mastery = mastery > moved.tracing.start ? mastery : moved.tracing.start;
@@ -295,13 +389,12 @@ bool derive_placing(struct connection *connection, const struct event *event,
                     struct fault *fault) {
     struct buffer place = {0};
     buffer_format(&place, "placement of %s", json_text(event->data, "course", ""));
-    bool good = connection->again ||
-                statement_run(connection,
-                              statement_with(connection, STATEMENT_TALK_ADD, fault, "isi",
-                                             event->learner, place.at, event->id),
-                              fault);
+    if (!connection->again)
+        rows_add(connection, ROWS_TALK, event->learner,
+                 (union value[]){{.s = rows_text(connection, place.at)}, {.i = event->id}});
     buffer_free(&place);
-    return good;
+    (void)fault;
+    return true;
 }
 
 bool derive_placed(struct connection *connection, const struct event *event, struct fault *fault) {
@@ -322,39 +415,16 @@ bool derive_placed(struct connection *connection, const struct event *event, str
 /* Every review of the learner, placed as if they had come one after the other. */
 static bool place_all(struct connection *connection, const struct event *event,
                       const struct plan *plan, struct fault *fault) {
-    enum { MOST = 4096 };
-    struct placed {
-        char *course, *skill;
-        struct skill_state state;
-    } *all = must_alloc(MOST, sizeof *all);
-    size_t n = 0;
-    sqlite3_stmt *row =
-        statement_with(connection, STATEMENT_SKILL_ALL, fault, "i", event->learner);
-    enum step step = STEP_END;
-    while (n < MOST && (step = statement_step(connection, row, fault)) == STEP_ROW) {
-        skill_of_row(row, 0, &all[n].state);
-        all[n].course = must_copy(column_view(row, 13));
-        all[n++].skill = must_copy(column_view(row, 14));
-    }
-    if (n == MOST)
-        sqlite3_reset(row);
-    bool good = step != STEP_FAILED;
+    size_t n;
+    union value **all = rows_all(connection, ROWS_SKILL, event->learner, &n, fault);
+    bool good = all;
     for (size_t i = 0; good && i < n; i++) {
         struct moved moved = {.connection = connection,
                               .learner = event->learner,
-                              .course = all[i].course,
-                              .skill = all[i].skill,
-                              .state = all[i].state};
-        good = place_review(&moved, plan, fault) &&
-               statement_run(connection,
-                             statement_with(connection, STATEMENT_SKILL_DUE, fault, "iiiss",
-                                            moved.state.due_day, moved.state.memory.due_ms,
-                                            event->learner, moved.course, moved.skill),
-                             fault);
-    }
-    for (size_t i = 0; i < n; i++) {
-        free(all[i].course);
-        free(all[i].skill);
+                              .key = {all[i][SKILL_COURSE], all[i][SKILL_SKILL]},
+                              .state = skill_of(all[i])};
+        if (moved.state.memory.stability > 0)
+            good = place_review(&moved, plan, fault) && write_skill(&moved, fault);
     }
     free(all);
     return good;
@@ -363,11 +433,13 @@ static bool place_all(struct connection *connection, const struct event *event,
 bool derive_plan(struct connection *connection, const struct event *event, struct fault *fault) {
     struct plan plan;
     plan_of_json(event->data, &plan);
-    return statement_run(connection,
-                         statement_with(connection, STATEMENT_PLAN_WRITE, fault, "iiiiii",
-                                        event->learner, (int64_t)plan.calendar.offset_minutes,
-                                        (int64_t)plan.calendar.days_off, plan.calendar.exam_day,
-                                        (int64_t)plan.shift, (int64_t)plan.goal),
-                         fault) &&
-           place_all(connection, event, &plan, fault);
+    union value *row = rows_change(connection, ROWS_PLAN, event->learner, NULL, fault);
+    if (!row)
+        return false;
+    row[PLAN_OFFSET].i = plan.calendar.offset_minutes;
+    row[PLAN_DAYS_OFF].i = plan.calendar.days_off;
+    row[PLAN_EXAM_DAY].i = plan.calendar.exam_day;
+    row[PLAN_SHIFT].i = plan.shift;
+    row[PLAN_GOAL].i = plan.goal;
+    return place_all(connection, event, &plan, fault);
 }

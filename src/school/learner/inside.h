@@ -26,40 +26,18 @@ enum statement { /* the texts are in schema.c */
                  STATEMENT_LEARNER_FIND,
                  STATEMENT_LEARNER_OF,
                  STATEMENT_LEARNER_NAMED,
-                 STATEMENT_SEED_TOUCH,
-                 STATEMENT_SEED_READ,
-                 STATEMENT_SEED_TRIED,
-                 STATEMENT_SEED_HINTED,
-                 STATEMENT_SEED_SOLUTION,
-                 STATEMENT_EXERCISE_TOUCH,
-                 STATEMENT_EXERCISE_MOVE,
-                 STATEMENT_EXERCISE_TRIED,
                  STATEMENT_EXERCISE_READ,
                  STATEMENT_SKILL_READ,
-                 STATEMENT_SKILL_WRITE,
-                 STATEMENT_TALK_ADD,
                  STATEMENT_TALK_OF,
-                 STATEMENT_TRIED_ADD,
                  STATEMENT_RECENT,
                  STATEMENT_TALLY_ADD,
                  STATEMENT_TALLY_ALL,
-                 STATEMENT_EFFORT_ADD,
-                 STATEMENT_WRONG_ADD,
-                 STATEMENT_PRESENCE_ADD,
-                 STATEMENT_SKILL_LOAD,
-                 STATEMENT_SKILL_ALL,
-                 STATEMENT_SKILL_DUE,
                  STATEMENT_FIT_READ,
-                 STATEMENT_FIT_WRITE,
                  STATEMENT_DIFFICULTY_READ,
-                 STATEMENT_DIFFICULTY_WRITE,
-                 STATEMENT_OBSERVED_ADD,
                  STATEMENT_OBSERVED_OF_SKILL,
                  STATEMENT_OBSERVED_OF_LEARNER,
                  STATEMENT_SEEDS,
                  STATEMENT_PLAN_READ,
-                 STATEMENT_PLAN_WRITE,
-                 STATEMENT_DAY_ADD,
                  STATEMENT_DAYS,
                  STATEMENT_COUNT
 };
@@ -69,6 +47,8 @@ struct connection { /* one thread at a time */
     sqlite3 *database;
     sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared when first needed */
     json_t *counts; /* NULL, or counts that are kept back while all events are derived */
+    struct rows *rows; /* of derived tables, as far as they are in memory: rows.h */
+    size_t rows_limit; /* bytes of them while all events are derived; 0: a default */
     bool again; /* what was derived before is derived anew: it is counted already */
 };
 

@@ -2,13 +2,14 @@
  * grade is derived anew for this learner, with the grades that stand now. */
 #include "school/learner/people.h"
 #include "school/learner/people_tables.h"
+#include "school/learner/rows.h"
 
 #include <string.h>
 
 /* What acts on exercises derive. Whoever adds a table that attempts feed adds it here too. */
-static const char *const fed[] = {"exercise_seed", "exercise_state", "skill_state",
-                                  "tried",         "wrong",          "effort",
-                                  "observed",      "practised",      "plan"};
+static const enum row_table fed[] = {ROWS_SEED,   ROWS_EXERCISE, ROWS_SKILL,
+                                     ROWS_TRIED,  ROWS_WRONG,    ROWS_EFFORT,
+                                     ROWS_OBSERVED, ROWS_DAY,    ROWS_PLAN};
 static const char acts[] = "SELECT event.id, event.at_ms, event.kind, event.data, overruled.score"
                            " FROM event LEFT JOIN overruled"
                            "  ON overruled.event = event.id AND overruled.what = 'grade'"
@@ -48,12 +49,9 @@ static sqlite3_stmt *prepare(struct connection *connection, struct fault *fault,
 
 static bool derive_learner_anew(struct connection *connection, int64_t learner, int64_t until,
                                 struct fault *fault) {
-    char sql[80];
     bool good = true;
-    for (size_t i = 0; good && i < COUNT_OF(fed); i++) {
-        snprintf(sql, sizeof sql, "DELETE FROM %s WHERE learner = ?", fed[i]);
-        good = people_run(connection, fault, sql, "i", learner);
-    }
+    for (size_t i = 0; good && i < COUNT_OF(fed); i++)
+        good = rows_delete(connection, fed[i], learner, fault);
     sqlite3_stmt *row = good ? prepare(connection, fault, acts, "ii", learner, until) : NULL;
     connection->again = true;
     int code = SQLITE_DONE;

@@ -1,6 +1,7 @@
 /* What events about people add to the tables: accounts, sessions, classes, what teachers do. */
 #include "school/learner/people.h"
 #include "school/learner/people_tables.h"
+#include "school/learner/rows.h"
 
 #include <string.h>
 
@@ -266,37 +267,57 @@ bool derive_taught(struct connection *connection, const struct event *event,
 /* ---------------------------------------------------------------------------------- what is done
  */
 
-bool teaching_attempt(struct connection *connection, const struct event *event,
-                      const struct tried *tried, struct fault *fault) {
-    const char *course = json_text(event->data, "course", "");
-    const char *skill = json_text(event->data, "skill", "");
-    if (!statement_run(connection,
-                       statement_with(connection, STATEMENT_EFFORT_ADD, fault, "issiiii",
-                                      event->learner, course, skill, (int64_t)tried->first,
-                                      (int64_t)(tried->right && !tried->solved_before),
-                                      (int64_t)tried->unaided,
-                                      (int64_t)(tried->unaided && tried->right)),
-                       fault))
+static bool add_effort(struct connection *connection, const struct event *event,
+                       const struct tried *tried, struct fault *fault) {
+    const union value key[] = {
+        {.s = rows_text(connection, json_text(event->data, "course", ""))},
+        {.s = rows_text(connection, json_text(event->data, "skill", ""))}};
+    union value *row = rows_change(connection, ROWS_EFFORT, event->learner, key, fault);
+    if (!row)
         return false;
-    if (tried->right)
-        return true;
+    row[EFFORT_TRIED].i += tried->first;
+    row[EFFORT_SOLVED].i += tried->right && !tried->solved_before;
+    row[EFFORT_UNAIDED].i += tried->unaided;
+    row[EFFORT_UNAIDED_RIGHT].i += tried->unaided && tried->right;
+    return true;
+}
+
+static bool add_wrong(struct connection *connection, const struct event *event,
+                      struct fault *fault) {
     struct buffer answer = {0};
     buffer_json(&answer, json_object_get(event->data, "answer"));
-    bool good = statement_run(
-        connection,
-        statement_with(connection, STATEMENT_WRONG_ADD, fault, "isivsssi", event->learner,
-                       json_text(event->data, "exercise", ""), whole(event, "seed"),
-                       buffer_view(&answer), course, json_text(event->data, "misconception", ""),
-                       json_text(event->data, "note", ""), event->at_ms),
-        fault);
+    const union value key[] = {
+        {.s = rows_text(connection, json_text(event->data, "exercise", ""))},
+        {.i = whole(event, "seed")},
+        {.s = rows_text(connection, answer.at ? answer.at : "")}};
     buffer_free(&answer);
-    return good;
+    union value *row = rows_change(connection, ROWS_WRONG, event->learner, key, fault);
+    if (!row)
+        return false;
+    if (!row[WRONG_N].i++) { /* of the first time */
+        row[WRONG_COURSE].s = rows_text(connection, json_text(event->data, "course", ""));
+        row[WRONG_NOTE].s = rows_text(connection, json_text(event->data, "note", ""));
+    }
+    row[WRONG_MISCONCEPTION].s =
+        rows_text(connection, json_text(event->data, "misconception", ""));
+    row[WRONG_LAST_MS].i = event->at_ms;
+    return true;
+}
+
+bool teaching_attempt(struct connection *connection, const struct event *event,
+                      const struct tried *tried, struct fault *fault) {
+    return add_effort(connection, event, tried, fault) &&
+           (tried->right || add_wrong(connection, event, fault));
 }
 
 bool presence_note(struct connection *connection, const struct event *event, struct fault *fault) {
-    return statement_run(connection,
-                         statement_with(connection, STATEMENT_PRESENCE_ADD, fault, "iiii",
-                                        event->learner, event->at_ms / DAY_MS, event->at_ms,
-                                        (int64_t)AT_WORK_MS),
-                         fault);
+    const union value day = {.i = event->at_ms / DAY_MS};
+    union value *row = rows_change(connection, ROWS_PRESENCE, event->learner, &day, fault);
+    if (!row)
+        return false;
+    int64_t since = event->at_ms - row[PRESENCE_LAST_MS].i;
+    bool going_on = row[PRESENCE_LAST_MS].i && since >= 0 && since <= AT_WORK_MS;
+    row[PRESENCE_MS].i += going_on ? since : 0;
+    row[PRESENCE_LAST_MS].i = event->at_ms;
+    return true;
 }

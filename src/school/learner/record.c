@@ -1,5 +1,6 @@
 /* Opening and closing the record, and the one way by which events get into it. */
 #include "school/learner/care.h"
+#include "school/learner/rows.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -212,7 +213,9 @@ static bool apply_one(struct connection *connection, struct write *write, struct
             event->learner = write->events[-event->learner - 1].learner;
         write->good = apply(connection, event, write->fault);
     }
-    write->good = write->good && simple(connection, STATEMENT_RELEASE, write->fault);
+    write->good = write->good && rows_write(connection, write->fault) &&
+                  simple(connection, STATEMENT_RELEASE, write->fault);
+    rows_clear(connection);
     if (write->good)
         return true;
     if (write->fault->kind != FAULT_MISSING) {

@@ -162,25 +162,6 @@ const char *const statement_text[STATEMENT_COUNT] = {
                              " AND (ends_ms = 0 OR ends_ms > ?)",
     [STATEMENT_LEARNER_NAMED] = "SELECT id FROM learner WHERE name = ?1"
                                 " UNION SELECT id FROM person WHERE login = ?1 ORDER BY id",
-    [STATEMENT_SEED_TOUCH] = "INSERT INTO exercise_seed(learner, exercise, seed) VALUES(?, ?, ?)"
-                             " ON CONFLICT DO NOTHING",
-    [STATEMENT_SEED_READ] = "SELECT attempts, hints, bottomed, wrong, solved FROM exercise_seed"
-                            " WHERE learner = ? AND exercise = ? AND seed = ?",
-    [STATEMENT_SEED_TRIED] =
-        "UPDATE exercise_seed SET attempts = attempts + 1, wrong = ?, solved = max(solved, ?),"
-        " score = ?, tried_ms = ?, answer = ? WHERE learner = ? AND exercise = ? AND seed = ?",
-    [STATEMENT_SEED_HINTED] = "UPDATE exercise_seed SET hints = max(hints, ?), hinted_ms = ?"
-                              " WHERE learner = ? AND exercise = ? AND seed = ?",
-    [STATEMENT_SEED_SOLUTION] = "UPDATE exercise_seed SET bottomed = 1"
-                                " WHERE learner = ? AND exercise = ? AND seed = ?",
-    [STATEMENT_EXERCISE_TOUCH] =
-        "INSERT INTO exercise_state(learner, exercise, seed) VALUES(?, ?, ?)"
-        " ON CONFLICT DO NOTHING",
-    [STATEMENT_EXERCISE_MOVE] =
-        "UPDATE exercise_state SET seed = ? WHERE learner = ? AND exercise = ?",
-    [STATEMENT_EXERCISE_TRIED] =
-        "UPDATE exercise_state SET ever_solved = max(ever_solved, ?),"
-        " ever_unaided = max(ever_unaided, ?) WHERE learner = ? AND exercise = ?",
     [STATEMENT_EXERCISE_READ] =
         "SELECT state.seed, attempts, wrong, hints, solved, bottomed, ever_solved, ever_unaided,"
         " score, hinted_ms, tried_ms, answer FROM exercise_state AS state"
@@ -188,26 +169,9 @@ const char *const statement_text[STATEMENT_COUNT] = {
         " WHERE state.learner = ? AND state.exercise = ?",
     [STATEMENT_SKILL_READ] = "SELECT " SKILL_COLUMNS " FROM skill_state"
                              " WHERE learner = ? AND course = ? AND skill = ?",
-    [STATEMENT_SKILL_WRITE] = "INSERT OR REPLACE INTO skill_state(learner, course, skill,"
-                              " " SKILL_COLUMNS ")"
-                              " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    [STATEMENT_SKILL_LOAD] = "SELECT due_day, count(*) FROM skill_state WHERE learner = ?"
-                             " AND reached_ms AND due_day BETWEEN ? AND ?"
-                             " AND NOT (course = ? AND skill = ?) GROUP BY due_day",
-    [STATEMENT_SKILL_ALL] = "SELECT " SKILL_COLUMNS ", course, skill FROM skill_state"
-                            " WHERE learner = ? AND stability > 0 ORDER BY course, skill",
-    [STATEMENT_SKILL_DUE] = "UPDATE skill_state SET due_day = ?, due_ms = ?"
-                            " WHERE learner = ? AND course = ? AND skill = ?",
     [STATEMENT_FIT_READ] = "SELECT answers, next, fitted, start, transit, guess, slip"
                            " FROM skill_fit WHERE course = ? AND skill = ?",
-    [STATEMENT_FIT_WRITE] = "INSERT OR REPLACE INTO skill_fit(course, skill, answers, next,"
-                            " fitted, start, transit, guess, slip)"
-                            " VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [STATEMENT_DIFFICULTY_READ] = "SELECT difficulty, tries FROM exercise_fit WHERE exercise = ?",
-    [STATEMENT_DIFFICULTY_WRITE] =
-        "INSERT OR REPLACE INTO exercise_fit(exercise, tries, difficulty) VALUES(?, ?, ?)",
-    [STATEMENT_OBSERVED_ADD] = "INSERT INTO observed(course, skill, learner, event, exercise,"
-                               " at_ms, predicted, right) VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
     [STATEMENT_OBSERVED_OF_SKILL] =
         "SELECT learner, right FROM observed WHERE course = ? AND skill = ?"
         " ORDER BY learner DESC, event DESC LIMIT ?",
@@ -218,34 +182,16 @@ const char *const statement_text[STATEMENT_COUNT] = {
                         " LIMIT ?",
     [STATEMENT_PLAN_READ] = "SELECT offset_minutes, days_off, exam_day, shift, goal FROM plan"
                             " WHERE learner = ?",
-    [STATEMENT_PLAN_WRITE] = "INSERT OR REPLACE INTO plan(learner, offset_minutes, days_off,"
-                             " exam_day, shift, goal) VALUES(?, ?, ?, ?, ?, ?)",
-    [STATEMENT_DAY_ADD] = "INSERT INTO practised(learner, day, answers, right)"
-                          " VALUES(?, ?, 1, ?) ON CONFLICT DO UPDATE"
-                          " SET answers = answers + 1, right = right + excluded.right",
     [STATEMENT_DAYS] = "SELECT day, answers, right FROM practised WHERE learner = ?"
                        " ORDER BY day DESC LIMIT ?",
-    [STATEMENT_TALK_ADD] = "INSERT INTO talk(learner, exercise, event) VALUES(?, ?, ?)",
     [STATEMENT_TALK_OF] = "SELECT kind, data FROM talk JOIN event ON event.id = talk.event"
                           " WHERE talk.learner = ? AND talk.exercise = ?"
                           " ORDER BY talk.event DESC LIMIT ?",
-    [STATEMENT_TRIED_ADD] = "INSERT INTO tried(learner, event) VALUES(?, ?)",
     [STATEMENT_RECENT] = "SELECT at_ms, data FROM tried JOIN event ON event.id = tried.event"
                          " WHERE tried.learner = ? ORDER BY tried.event DESC LIMIT ?",
     [STATEMENT_TALLY_ADD] = "INSERT INTO tally(name, n) VALUES(?1, ?2)"
                             " ON CONFLICT DO UPDATE SET n = n + ?2",
     [STATEMENT_TALLY_ALL] = "SELECT name, n FROM tally ORDER BY name",
-    [STATEMENT_EFFORT_ADD] =
-        "INSERT INTO effort VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO UPDATE SET"
-        " tried = tried + ?4, solved = solved + ?5, unaided = unaided + ?6,"
-        " unaided_right = unaided_right + ?7",
-    [STATEMENT_WRONG_ADD] =
-        "INSERT INTO wrong VALUES(?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET n = n + 1,"
-        " misconception = excluded.misconception, last_ms = excluded.last_ms",
-    [STATEMENT_PRESENCE_ADD] =
-        "INSERT INTO presence VALUES(?1, ?2, 0, ?3) ON CONFLICT DO UPDATE SET"
-        " ms = ms + CASE WHEN ?3 - last_ms BETWEEN 0 AND ?4 THEN ?3 - last_ms ELSE 0 END,"
-        " last_ms = ?3",
 };
 
 /* migrations[i] brings what is true of version i to version i + 1; derived tables are made again
