@@ -213,18 +213,12 @@ static bool derive_rows(struct connection *connection, double n, struct fault *f
     double done = 0;
     enum step step;
     while ((step = statement_step(connection, row, fault)) == STEP_ROW) {
-        if (!derive_row(connection, row, fault)) {
+        if (!derive_row(connection, row, fault) || !rows_bound(connection, fault)) {
             sqlite3_reset(row);
             break;
         }
-        if ((int64_t)++done % 4096 != 0)
-            continue;
-        progress_show(&progress, done, n, "events");
-        if (!rows_bound(connection, fault)) {
-            sqlite3_reset(row);
-            step = STEP_FAILED;
-            break;
-        }
+        if ((int64_t)++done % 4096 == 0)
+            progress_show(&progress, done, n, "events");
     }
     progress_end(&progress);
     return step == STEP_END;

@@ -30,6 +30,8 @@ bool record_missing(const char *folder, struct fault *); /* sets that fault; ret
  * tables stay. Shows its progress where standard error is a terminal. FAULT_MISSING when the
  * folder has no record. */
 bool record_rebuild(const char *folder, struct fault *);
+/* The same with so many bytes for rows in memory (0: 3 GiB); with too few it is slower. */
+bool record_rebuild_within(const char *folder, size_t bytes, struct fault *);
 
 /* ------------------------------------------------------------------------------------ mastery */
 

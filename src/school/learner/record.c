@@ -154,7 +154,13 @@ struct record *record_open_reader(const char *folder, struct fault *fault) {
 }
 
 bool record_rebuild(const char *folder, struct fault *fault) {
+    return record_rebuild_within(folder, 0, fault);
+}
+
+bool record_rebuild_within(const char *folder, size_t bytes, struct fault *fault) {
     struct record *record = record_open_existing(folder, fault);
+    if (record)
+        record->writer.rows_limit = bytes;
     bool good = record && derive_anew(&record->writer, fault);
     if (record && !good)
         fault_place(fault, record->path, 0, -1);

@@ -292,6 +292,14 @@ static void events_alone_make_the_tables_again_to_the_last_bit(void **state) {
     assert_true(record_rebuild(desk.folder.path, &fault));
     folder_dump(&desk.folder, &after);
     assert_string_equal(before.at, after.at);
+    /* Rows that do not fit into memory are written early and read again. */
+    static const size_t few[] = {1, 20000, 100000};
+    for (size_t i = 0; i < COUNT_OF(few); i++) {
+        assert_true(record_rebuild_within(desk.folder.path, few[i], &fault));
+        buffer_clear(&after);
+        folder_dump(&desk.folder, &after);
+        assert_string_equal(before.at, after.at);
+    }
     buffer_free(&before);
     buffer_free(&after);
     desk.record = folder_open(&desk.folder);
