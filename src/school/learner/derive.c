@@ -17,9 +17,8 @@ static const char *exercise_of(const struct event *event) {
 
 static bool add_count(struct connection *connection, const char *name, int64_t n,
                       struct fault *fault) {
-    return statement_run(connection,
-                         statement_with(connection, STATEMENT_TALLY_ADD, fault, "si", name, n),
-                         fault);
+    return statement_run(
+        connection, statement_with(connection, STATEMENT_TALLY_ADD, fault, "si", name, n), fault);
 }
 
 static bool count(struct connection *connection, const char *name, struct fault *fault) {
@@ -99,9 +98,8 @@ static bool derive_attempt(struct connection *connection, const struct event *ev
         return false;
     double score = json_number(event->data, "score", 0);
     bool right = score >= 1 - 1e-9;
-    struct tried tried = {.first = seed[SEED_ATTEMPTS].i == 0,
-                          .right = right,
-                          .solved_before = seed[SEED_SOLVED].i};
+    struct tried tried = {
+        .first = seed[SEED_ATTEMPTS].i == 0, .right = right, .solved_before = seed[SEED_SOLVED].i};
     tried.unaided = tried.first && exercise[EXERCISE_SEED].i == seed[SEED_SEED].i &&
                     !seed[SEED_HINTS].i && !seed[SEED_BOTTOMED].i;
     try_seed(seed, connection, event, score, right);
@@ -112,8 +110,7 @@ static bool derive_attempt(struct connection *connection, const struct event *ev
            teaching_attempt(connection, event, &tried, fault) &&
            (connection->again || presence_note(connection, event, fault)) &&
            count(connection, right ? "attempts right" : "attempts wrong", fault) &&
-           (!tried.unaided ||
-            count(connection, right ? "unaided right" : "unaided wrong", fault));
+           (!tried.unaided || count(connection, right ? "unaided right" : "unaided wrong", fault));
 }
 
 static bool derive_hint(struct connection *connection, const struct event *event,
@@ -150,9 +147,9 @@ static bool derive_talk(struct connection *connection, const struct event *event
                         struct fault *fault) {
     (void)fault;
     if (*exercise_of(event))
-        rows_add(connection, ROWS_TALK, event->learner,
-                 (union value[]){{.s = rows_text(connection, exercise_of(event))},
-                                 {.i = event->id}});
+        rows_add(
+            connection, ROWS_TALK, event->learner,
+            (union value[]){{.s = rows_text(connection, exercise_of(event))}, {.i = event->id}});
     return true;
 }
 
@@ -163,12 +160,18 @@ static const struct {
     derive_function *derive;
     bool kept; /* written by a function of its own */
 } kinds[] = {
-    {"learner", derive_learner, true},   {"name", derive_name, true},
-    {"attempt", derive_attempt, true},   {"hint", derive_hint, true},
-    {"solution", derive_solution, true}, {"sister", derive_sister, true},
-    {"asked", derive_talk, false},       {"said", derive_talk, false},
-    {"plan", derive_plan, true},         {"claim", derive_claim, true},
-    {"placed", derive_placed, true},     {"placing", derive_placing, false},
+    {"learner", derive_learner, true},
+    {"name", derive_name, true},
+    {"attempt", derive_attempt, true},
+    {"hint", derive_hint, true},
+    {"solution", derive_solution, true},
+    {"sister", derive_sister, true},
+    {"asked", derive_talk, false},
+    {"said", derive_talk, false},
+    {"plan", derive_plan, true},
+    {"claim", derive_claim, true},
+    {"placed", derive_placed, true},
+    {"placing", derive_placing, false},
     PEOPLE_KINDS,
 };
 

@@ -156,15 +156,15 @@ static bool read_fit(struct moved *moved, struct fault *fault) {
 static bool read_skill(struct moved *moved, struct connection *connection, int64_t learner,
                        const char *course, const char *skill, struct fault *fault) {
     union value *row;
-    *moved = (struct moved){.connection = connection,
-                            .learner = learner,
-                            .key = {{.s = rows_text(connection, course)},
-                                    {.s = rows_text(connection, skill)}}};
+    *moved = (struct moved){
+        .connection = connection,
+        .learner = learner,
+        .key = {{.s = rows_text(connection, course)}, {.s = rows_text(connection, skill)}}};
     if (!read_fit(moved, fault))
         return false;
     enum step step = rows_get(connection, ROWS_SKILL, learner, moved->key, &row, fault);
-    moved->state = step == STEP_ROW ? skill_of(row)
-                                    : (struct skill_state){.mastery = moved->tracing.start};
+    moved->state =
+        step == STEP_ROW ? skill_of(row) : (struct skill_state){.mastery = moved->tracing.start};
     return step != STEP_FAILED;
 }
 
@@ -185,8 +185,8 @@ static bool read_load(const struct moved *moved, const struct day_window *window
     union value **all = rows_all(moved->connection, ROWS_SKILL, moved->learner, &n, fault);
     for (size_t i = 0; all && i < n; i++) {
         int64_t day = all[i][SKILL_DUE_DAY].i;
-        bool same = all[i][SKILL_COURSE].s == moved->key[0].s &&
-                    all[i][SKILL_SKILL].s == moved->key[1].s;
+        bool same =
+            all[i][SKILL_COURSE].s == moved->key[0].s && all[i][SKILL_SKILL].s == moved->key[1].s;
         if (!same && all[i][SKILL_REACHED_MS].i && day >= window->first && day <= window->last)
             load[day - window->first]++;
     }

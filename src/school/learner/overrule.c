@@ -7,9 +7,9 @@
 #include <string.h>
 
 /* What acts on exercises derive. Whoever adds a table that attempts feed adds it here too. */
-static const enum row_table fed[] = {ROWS_SEED,   ROWS_EXERCISE, ROWS_SKILL,
-                                     ROWS_TRIED,  ROWS_WRONG,    ROWS_EFFORT,
-                                     ROWS_OBSERVED, ROWS_DAY,    ROWS_PLAN};
+static const enum row_table fed[] = {ROWS_SEED,     ROWS_EXERCISE, ROWS_SKILL,
+                                     ROWS_TRIED,    ROWS_WRONG,    ROWS_EFFORT,
+                                     ROWS_OBSERVED, ROWS_DAY,      ROWS_PLAN};
 static const char acts[] = "SELECT event.id, event.at_ms, event.kind, event.data, overruled.score"
                            " FROM event LEFT JOIN overruled"
                            "  ON overruled.event = event.id AND overruled.what = 'grade'"

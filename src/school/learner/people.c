@@ -250,8 +250,7 @@ bool derive_test(struct connection *connection, const struct event *event, struc
         json_number(event->data, "score", 0), whole(event, "total"), event->at_ms);
 }
 
-bool derive_taught(struct connection *connection, const struct event *event,
-                   struct fault *fault) {
+bool derive_taught(struct connection *connection, const struct event *event, struct fault *fault) {
     if (json_object_get(event->data, "ended"))
         return people_run(connection, fault, "DELETE FROM taught WHERE id = ?", "i",
                           whole(event, "ended"));
@@ -269,9 +268,8 @@ bool derive_taught(struct connection *connection, const struct event *event,
 
 static bool add_effort(struct connection *connection, const struct event *event,
                        const struct tried *tried, struct fault *fault) {
-    const union value key[] = {
-        {.s = rows_text(connection, json_text(event->data, "course", ""))},
-        {.s = rows_text(connection, json_text(event->data, "skill", ""))}};
+    const union value key[] = {{.s = rows_text(connection, json_text(event->data, "course", ""))},
+                               {.s = rows_text(connection, json_text(event->data, "skill", ""))}};
     union value *row = rows_change(connection, ROWS_EFFORT, event->learner, key, fault);
     if (!row)
         return false;

@@ -29,7 +29,7 @@ static const struct shape {
     [ROWS_PRESENCE] = {"presence", "liii", false, 1, {"day"}},
 };
 
-struct shelf { /* the rows of one table and learner, in the order in which they came */
+struct shelf {       /* the rows of one table and learner, in the order in which they came */
     union value *at; /* n × columns */
     uint8_t *changed;
     uint32_t *slots; /* of open addressing: 1 + a row; 0 none */
@@ -270,8 +270,7 @@ static sqlite3_stmt *prepared(struct connection *connection, sqlite3_stmt **stat
 static sqlite3_stmt *select_of(struct connection *connection, enum row_table table, bool all,
                                struct fault *fault) {
     const struct shape *shape = &shapes[table];
-    sqlite3_stmt **statement =
-        all ? &connection->rows->all[table] : &connection->rows->one[table];
+    sqlite3_stmt **statement = all ? &connection->rows->all[table] : &connection->rows->one[table];
     if (*statement)
         return *statement;
     struct buffer sql = {0};
@@ -358,7 +357,8 @@ static enum step load(struct connection *connection, enum row_table table, int64
     return STEP_ROW;
 }
 
-/* ------------------------------------------------------------------------------------- the door */
+/* ------------------------------------------------------------------------------------- the door
+ */
 
 enum step rows_get(struct connection *connection, enum row_table table, int64_t learner,
                    const union value *key, union value **row, struct fault *fault) {
@@ -461,8 +461,7 @@ bool rows_delete(struct connection *connection, enum row_table table, int64_t le
     char sql[80];
     snprintf(sql, sizeof sql, "DELETE FROM %s WHERE learner = %lld", shapes[table].name,
              (long long)learner);
-    return rows->whole ||
-           sqlite3_exec(connection->database, sql, NULL, NULL, NULL) == SQLITE_OK ||
+    return rows->whole || sqlite3_exec(connection->database, sql, NULL, NULL, NULL) == SQLITE_OK ||
            fault_of_database(fault, connection->database, "write");
 }
 

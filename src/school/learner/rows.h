@@ -1,12 +1,14 @@
 /* The rows of derived tables, in memory while events change them.
  *
- * Deriving reads and changes rows here. A row that is asked for first comes from the database; what
- * was changed is written by rows_write, within the caller's transaction. When every table is made
- * again (rows_begin_whole) the tables are empty, so that nothing is read from them: the rows of a
- * whole school stay in memory and are written at the end, in the order of their keys. Past `limit`
- * bytes they are written early and read again where they are needed: slower, with the same result.
+ * Deriving reads and changes rows here. A row that is asked for first comes from the database;
+ * what was changed is written by rows_write, within the caller's transaction. When every table is
+ * made again (rows_begin_whole) the tables are empty, so that nothing is read from them: the rows
+ * of a whole school stay in memory and are written at the end, in the order of their keys. Past
+ * `limit` bytes they are written early and read again where they are needed: slower, with the same
+ * result.
  *
- * A learner's number is no column here: rows are kept by learner; those of the school by learner 0. */
+ * A learner's number is no column here: rows are kept by learner; those of the school by learner
+ * 0. */
 #ifndef LYCEUM_SCHOOL_LEARNER_ROWS_H
 #define LYCEUM_SCHOOL_LEARNER_ROWS_H
 
@@ -29,23 +31,78 @@ enum row_table { /* shapes in rows.c; the columns' places below */
                  ROWS_COUNT
 };
 
-enum { SEED_EXERCISE, SEED_SEED, SEED_ATTEMPTS, SEED_WRONG, SEED_HINTS, SEED_SOLVED, SEED_BOTTOMED,
-       SEED_SCORE, SEED_TRIED_MS, SEED_HINTED_MS, SEED_ANSWER };
+enum {
+    SEED_EXERCISE,
+    SEED_SEED,
+    SEED_ATTEMPTS,
+    SEED_WRONG,
+    SEED_HINTS,
+    SEED_SOLVED,
+    SEED_BOTTOMED,
+    SEED_SCORE,
+    SEED_TRIED_MS,
+    SEED_HINTED_MS,
+    SEED_ANSWER
+};
 enum { EXERCISE_EXERCISE, EXERCISE_SEED, EXERCISE_SOLVED, EXERCISE_UNAIDED };
-enum { SKILL_COURSE, SKILL_SKILL, SKILL_MASTERY, SKILL_ATTEMPTS, SKILL_UNAIDED, SKILL_RIGHT,
-       SKILL_REACHED_MS, SKILL_BELIEVED, SKILL_STABILITY, SKILL_DIFFICULTY, SKILL_REVIEWED_MS,
-       SKILL_DUE_MS, SKILL_REVIEWS, SKILL_LAPSES, SKILL_DUE_DAY };
-enum { FIT_COURSE, FIT_SKILL, FIT_ANSWERS, FIT_NEXT, FIT_FITTED, FIT_START, FIT_TRANSIT, FIT_GUESS,
-       FIT_SLIP };
+enum {
+    SKILL_COURSE,
+    SKILL_SKILL,
+    SKILL_MASTERY,
+    SKILL_ATTEMPTS,
+    SKILL_UNAIDED,
+    SKILL_RIGHT,
+    SKILL_REACHED_MS,
+    SKILL_BELIEVED,
+    SKILL_STABILITY,
+    SKILL_DIFFICULTY,
+    SKILL_REVIEWED_MS,
+    SKILL_DUE_MS,
+    SKILL_REVIEWS,
+    SKILL_LAPSES,
+    SKILL_DUE_DAY
+};
+enum {
+    FIT_COURSE,
+    FIT_SKILL,
+    FIT_ANSWERS,
+    FIT_NEXT,
+    FIT_FITTED,
+    FIT_START,
+    FIT_TRANSIT,
+    FIT_GUESS,
+    FIT_SLIP
+};
 enum { DIFFICULTY_EXERCISE, DIFFICULTY_TRIES, DIFFICULTY_DIFFICULTY };
-enum { OBSERVED_COURSE, OBSERVED_SKILL, OBSERVED_EVENT, OBSERVED_EXERCISE, OBSERVED_AT_MS,
-       OBSERVED_PREDICTED, OBSERVED_RIGHT };
+enum {
+    OBSERVED_COURSE,
+    OBSERVED_SKILL,
+    OBSERVED_EVENT,
+    OBSERVED_EXERCISE,
+    OBSERVED_AT_MS,
+    OBSERVED_PREDICTED,
+    OBSERVED_RIGHT
+};
 enum { PLAN_OFFSET, PLAN_DAYS_OFF, PLAN_EXAM_DAY, PLAN_SHIFT, PLAN_GOAL };
 enum { DAY_DAY, DAY_ANSWERS, DAY_RIGHT };
-enum { WRONG_EXERCISE, WRONG_SEED, WRONG_ANSWER, WRONG_COURSE, WRONG_MISCONCEPTION, WRONG_NOTE,
-       WRONG_N, WRONG_LAST_MS };
-enum { EFFORT_COURSE, EFFORT_SKILL, EFFORT_TRIED, EFFORT_SOLVED, EFFORT_UNAIDED,
-       EFFORT_UNAIDED_RIGHT };
+enum {
+    WRONG_EXERCISE,
+    WRONG_SEED,
+    WRONG_ANSWER,
+    WRONG_COURSE,
+    WRONG_MISCONCEPTION,
+    WRONG_NOTE,
+    WRONG_N,
+    WRONG_LAST_MS
+};
+enum {
+    EFFORT_COURSE,
+    EFFORT_SKILL,
+    EFFORT_TRIED,
+    EFFORT_SOLVED,
+    EFFORT_UNAIDED,
+    EFFORT_UNAIDED_RIGHT
+};
 enum { PRESENCE_DAY, PRESENCE_MS, PRESENCE_LAST_MS };
 
 union value {
