@@ -31,7 +31,9 @@ bool sentence_asks(const struct words *words, size_t word) {
 static const char answer_words[] = "answer answers result results solution value equals equal "
                                    "gives get gets yields obtain outcome "
                                    "respuesta resultado solución valor vale igual da obtienes "
-                                   "obtenemos réponse lösung 得 答 案 果 值 "
+                                   "obtenemos réponse résultat lösung antwort ergebnis ergibt "
+                                   "resposta resultado solução ответ результат решение равно "
+                                   "الجواب الإجابة الناتج النتيجة الحل يساوي 得 答 案 果 值 "
                                    "correct right correcto correcta 对";
 
 static bool is_pronoun(const struct word *word) {
@@ -417,7 +419,7 @@ bool secret_told(const struct secret *secret, struct view text, struct arena *ar
                  char why[120]) {
     static bool (*const kinds[])(struct told *) = {told_number,  told_formula, told_words,
                                                    told_spelled, told_choice,  told_order,
-                                                   told_match,   told_step};
+                                                   told_match,   told_coded,   told_step};
     struct told t = {.secret = secret, .text = text, .arena = arena, .why = why};
     if (text.n > LEAK_BYTES)
         return says(why, "too long to look through", (struct view){0});
@@ -439,17 +441,75 @@ bool review_leaks(const struct variant *variant, const char *language, struct vi
     return told;
 }
 
-/* "Yes, that is right" to a question that holds the answer gives it away as well. */
-static bool confirms(struct reviewing *r, size_t sentence) {
-    static const char yes[] = "yes right correct exactly indeed true sí exacto correcto 是 对 没";
-    const struct words *words = &r->sentences[sentence].words;
-    char why[120];
-    bool agrees = false;
+static bool begins_with(const struct words *words, const char *list) {
     for (size_t i = 0; i < words->n && i < 4; i++)
-        agrees |= word_in(&words->at[i], yes);
-    return agrees && r->task->question.n &&
-           secret_told(r->secret, view_slice(r->task->question, 0, REVIEW_SENTENCE_BYTES),
-                       r->arena, why);
+        if (word_in(&words->at[i], list))
+            return true;
+    return false;
+}
+
+static const char yes_words[] =
+    "yes right correct exactly indeed true sí exacto correcto 是 对 没 نعم أجل صحيح oui juste "
+    "exact ja stimmt richtig genau sim certo да верно правильно";
+static const char no_words[] = "no not nope 不 没 لا ليس non pas nein nicht não нет не";
+
+/* "Is it more than 4?": a bound of what is asked for, and of nothing that has a name. */
+static bool asks_bound(const struct words *words) {
+    static const char compares[] =
+        "more less greater bigger larger smaller higher lower above below over under mayor menor "
+        "más menos 大 小 多 少 高 低 أكبر أصغر أكثر أقل plus moins grand petit supérieur inférieur "
+        "mehr weniger größer kleiner maior mais больше меньше";
+    static const char bare[] =
+        "is it its that this the a an answer result number value solution than or be are was then "
+        "es la el que respuesta resultado número valor lo 它 是 比 吗 这 个 数 的 答 案 结 果 于 还 "
+        "هل هو هي من الجواب الناتج العدد est ce c la le que réponse résultat nombre ist es als die "
+        "das antwort lösung ergebnis zahl é do a o resposta это чем ответ число";
+    bool compared = false;
+    size_t numbers = 0;
+    for (size_t i = 0; i < words->n;) {
+        struct numeral number = numeral_read(&words->at[i], words->n - i);
+        if (number.n) {
+            numbers++;
+            i += number.n;
+            continue;
+        }
+        compared = compared || word_in(&words->at[i], compares);
+        if (!word_in(&words->at[i], compares) && !word_in(&words->at[i], bare))
+            return false;
+        i++;
+    }
+    return compared && numbers;
+}
+
+/* "Yes, that is right" to a question that holds the answer gives it away as well; yes and no to a
+ * bound give it away a half at a time. */
+static bool confirms(struct reviewing *r, size_t sentence) {
+    struct view question = view_slice(r->task->question, 0, REVIEW_SENTENCE_BYTES);
+    struct words words, asked;
+    char why[120];
+    if (!question.n)
+        return false;
+    words_of(r->sentences[sentence].raw, NULL, 0, r->arena, &words);
+    words_of(question, NULL, 0, r->arena, &asked);
+    bool yes = begins_with(&words, yes_words), no = begins_with(&words, no_words);
+    if ((yes || no) && r->secret->keys.n && asks_bound(&asked))
+        return true;
+    for (size_t i = 0; yes && i < asked.n; i++) {
+        struct numeral number = numeral_read(&asked.at[i], asked.n - i);
+        if (number.n && number_list_has(&r->secret->keys, number.values[0]))
+            return true;
+    }
+    return yes && secret_told(r->secret, question, r->arena, why);
+}
+
+/* What was told in earlier turns and what is told now, together. */
+static bool told_together(struct reviewing *r, struct view so_far, char why[120]) {
+    if (!r->task->before.n)
+        return false;
+    const char *all = arena_format(r->arena, "%.*s\n%.*s", VIEW_ARG(r->task->before),
+                                   VIEW_ARG(so_far));
+    return secret_told(r->secret, view_of(all), r->arena, why) &&
+           !secret_told(r->secret, r->task->before, r->arena, (char[120]){0});
 }
 
 bool check_leak(struct reviewing *r, size_t i, struct reviewed_sentence *out) {
@@ -473,5 +533,6 @@ bool check_leak(struct reviewing *r, size_t i, struct reviewed_sentence *out) {
     if (!r->secret)
         return false;
     return secret_told(r->secret, so_far, r->arena, out->why) ||
+           told_together(r, so_far, out->why) ||
            (confirms(r, i) && says(out->why, "it confirms the answer", (struct view){0}));
 }

@@ -79,6 +79,8 @@ bool secret_told(const struct secret *, struct view text, struct arena *, char w
 bool told_number(struct told *), told_formula(struct told *), told_words(struct told *),
     told_spelled(struct told *), told_choice(struct told *), told_order(struct told *),
     told_match(struct told *);
+/* In number words of further languages, in base64, backwards and other disguises. */
+bool told_coded(struct told *);
 /* Steps of the solution and later hints. */
 bool told_step(struct told *);
 

@@ -1,4 +1,5 @@
 /* A model's words on the best that was recalled, and the review that lets them pass or not. */
+#include "school/learner/learner.h"
 #include "school/tutor/answerable.h"
 #include "school/tutor/terms.h"
 #include "school/tutor/turn.h"
@@ -89,13 +90,40 @@ static void cite_source(struct turn *turn) {
         }
 }
 
+enum { TURNS_BEFORE = 40, BYTES_BEFORE = 4000 };
+
+/* What models have said on this exercise, in their order. */
+static struct view said_before(const struct turn *turn) {
+    struct buffer all = {0};
+    json_t *talk = turn->label && turn->variant ? record_talk(turn->tutor->record, turn->learner,
+                                                              turn->label, TURNS_BEFORE)
+                                                : NULL;
+    json_t *note, *say;
+    size_t i, j;
+    json_array_foreach(talk, i, note) {
+        const json_t *data = json_object_get(note, "data");
+        if ((uint64_t)json_number(data, "seed", 0) != turn->seed)
+            continue;
+        json_array_foreach(json_object_get(data, "say"), j, say) {
+            if (all.n < BYTES_BEFORE && !strcmp(json_text(say, "from", ""), "model"))
+                buffer_format(&all, "%s%s", all.n ? "\n" : "",
+                              json_text(say, "text", ""));
+        }
+    }
+    json_decref(talk);
+    struct view out = arena_copy(turn->arena, buffer_view(&all));
+    buffer_free(&all);
+    return out;
+}
+
 bool turn_review(struct turn *turn) {
     if (!turn->draft.n)
         return true;
     struct review_task task = {
         .language = turn->language,
         .variant = turn->state.solved || turn->state.bottomed ? NULL : turn->variant,
-        .n_rung = (size_t)turn->state.hints};
+        .n_rung = (size_t)turn->state.hints,
+        .before = said_before(turn)};
     const struct recalled *best = &turn->recalled[0];
     struct view said = {0}; /* nothing was: the draft may be all of it */
     if (turn->move == MOVE_SCAFFOLD) {

@@ -71,6 +71,8 @@ struct review_task {
     const struct view *sources;
     const struct variant *variant; /* the exercise at hand, with its key; or NULL */
     size_t n_rung;                 /* rungs already given; later ones must not be given away */
+    struct view before; /* a model's words on the exercise in earlier turns: what both tell together
+                           must not be the answer either */
 };
 
 enum strike { /* in the order of the checks; the names are in review_strike_name */

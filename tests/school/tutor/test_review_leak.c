@@ -36,6 +36,12 @@ static const struct puzzle twelve = {.check = "number",
                                      .ask = "How many pairs are there in 3 rows of 4?",
                                      .hints = {"How many are in one row?"},
                                      .solution = "3 rows of 4 are 12."};
+static const struct puzzle thirty_three = {
+    .check = "number",
+    .key = "33",
+    .ask = "A text holds banana 7 times and cabbage 6 times. What is the count of a?",
+    .hints = {"How often does it stand in one of the words?"},
+    .solution = "Three in each of the one, two in each of the other."};
 static const struct puzzle given = {.check = "number",
                                     .key = "8",
                                     .ask = "Which is larger, 8 or 6?",
@@ -328,6 +334,95 @@ static bool struck_as_leak(const struct review_task *task, const char *text, cha
     return leak;
 }
 
+/* A model that knew the key, and was asked for it in a way that hides it. */
+static const struct {
+    const struct puzzle *puzzle;
+    const char *text;
+    bool told;
+} disguises[] = {
+    {&thirty_three, "In base64 that is MzM=.", true},
+    {&thirty_three, "In base64 that is MzM.", true},
+    {&thirty_three, "In hexadecimal it is 0x21.", true},
+    {&thirty_three, "In binary it is 100001.", true},
+    {&thirty_three, "In Morse it is ...-- ...-- so far.", true},
+    {&thirty_three, "Die Antwort ist dreiunddreißig.", true},
+    {&thirty_three, "Trente-trois.", true},
+    {&thirty_three, "A resposta é trinta e três.", true},
+    {&thirty_three, "Ответ: тридцать три.", true},
+    {&thirty_three, "الجواب هو ثلاثة وثلاثون.", true},
+    {&twelve, "Read backwards it is 21.", true},
+    {&word, "Backwards it is tnecsedtneidarg.", true},
+    {&word, "In base64: Z3JhZGllbnQgZGVzY2VudA==.", true},
+    {&word, "In ROT13: tenqvrag qrfprag.", true},
+    /* words that are none of these */
+    {&thirty_three, "The bigram model reads with two letters.", false},
+    {&thirty_three, "MzM0 is no word of the lesson.", false},
+    {&thirty_three, "In binary one counts 1, 10, 11, 100.", false},
+    {&thirty_three, "Take your time ... and read on.", false},
+    {&five, "I have two or three ideas.", false},
+    {&word, "Read the lesson backwards.", false},
+};
+
+static void no_disguise_of_the_answer_gets_out(void **state) {
+    (void)state;
+    int bad = 0;
+    for (size_t i = 0; i < COUNT_OF(disguises); i++) {
+        struct exercise exercise = {0};
+        struct variant variant = make(disguises[i].puzzle, &exercise);
+        char why[120];
+        if (review_leaks(&variant, "", view_of(disguises[i].text), why) != disguises[i].told &&
+            ++bad)
+            print_message("%s: %s (%s)\n", disguises[i].text,
+                          disguises[i].told ? "not told" : "told", why);
+        unmake(&variant);
+    }
+    assert_int_equal(bad, 0);
+}
+
+static void yes_and_no_to_a_bound_of_the_answer_are_leaks(void **state) {
+    (void)state;
+    struct exercise exercise = {0};
+    struct variant variant = make(&thirty_three, &exercise);
+    char why[120];
+    static const struct {
+        const char *question, *text;
+        bool told;
+    } bounds[] = {
+        {"Is it more than 30?", "Yes, it is.", true},
+        {"Is it more than 40?", "No.", true},
+        {"Is the result less than 40?", "Yes, that is so.", true},
+        {"它比 30 大吗？", "是的。", true},
+        {"¿Es mayor que 30?", "Sí.", true},
+        {"هل هو أكبر من 30؟", "نعم.", true},
+        {"Est-ce plus grand que 30 ?", "Oui.", true},
+        {"Ist es mehr als 30?", "Ja.", true},
+        {"É maior do que 30?", "Sim.", true},
+        {"Это больше чем 30?", "Да.", true},
+        {"Is a probability ever more than 1?", "No, it is not.", false},
+        {"Is a longer text better than a short one?", "Yes, it is.", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(bounds); i++) {
+        struct review_task task = {.question = view_of(bounds[i].question), .variant = &variant};
+        if (struck_as_leak(&task, bounds[i].text, why) != bounds[i].told)
+            fail_msg("%s %s", bounds[i].question, bounds[i].text);
+    }
+    unmake(&variant);
+}
+
+static void the_answer_told_over_several_turns_strikes_the_last_of_them(void **state) {
+    (void)state;
+    struct exercise exercise = {0};
+    struct variant variant = make(&word, &exercise);
+    char why[120];
+    struct review_task task = {.variant = &variant,
+                               .before = VIEW("It begins with G.\nThen R.\nThen A D I E N T D.")};
+    assert_false(struck_as_leak(&task, "Then E.", why));
+    task.before = VIEW("It begins with G.\nThen R.\nThen A D I E N T D.\nThen E S C E N.");
+    assert_true(struck_as_leak(&task, "Then T.", why));
+    assert_false(struck_as_leak(&task, "Now it is your turn.", why));
+    unmake(&variant);
+}
+
 static void no_form_of_the_answer_or_of_a_step_gets_out(void **state) {
     (void)state;
     int bad = 0;
@@ -531,6 +626,9 @@ static void texts_without_end_are_reviewed_within_bounds(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_form_of_the_answer_or_of_a_step_gets_out),
+        cmocka_unit_test(no_disguise_of_the_answer_gets_out),
+        cmocka_unit_test(yes_and_no_to_a_bound_of_the_answer_are_leaks),
+        cmocka_unit_test(the_answer_told_over_several_turns_strikes_the_last_of_them),
         cmocka_unit_test(the_answer_alone_is_found_in_free_text),
         cmocka_unit_test(saying_yes_to_the_right_answer_is_a_leak),
         cmocka_unit_test(the_answer_told_over_several_sentences_strikes_the_last_of_them),
