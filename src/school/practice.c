@@ -136,6 +136,7 @@ struct practised_course *practice_of(const struct school *school, int64_t learne
                                      int64_t now_ms, struct arena *arena) {
     struct practised_course *of = ARENA_NEW(arena, 1, struct practised_course);
     of->course = course;
+    record_hold(school->record);
     record_plan(school->record, learner, &of->plan);
     of->practice.threshold = course->mastery_threshold;
     of->practice.target = course->target_success;
@@ -146,6 +147,7 @@ struct practised_course *practice_of(const struct school *school, int64_t learne
     gather_exercises(school, learner, of, language, arena);
     gather_recent(school, learner, of, arena);
     of->practice.helped = just_helped(school, learner, of);
+    record_release(school->record);
     return of;
 }
 

@@ -53,10 +53,12 @@ static json_t *course_progress(struct school *school, int64_t learner, const str
     const struct lesson *lesson;
     struct skill_state state;
     double sum = 0;
+    record_hold(school->record);
     for (size_t at = 0; (lesson = school_next_lesson(course, language, &at));)
         json_array_append_new(lessons, lesson_progress(school, learner, lesson));
     for (size_t i = 0; i < course->n_skill; i++)
         sum += shown_mastery(school, learner, course, course->skills[i].id, &state);
+    record_release(school->record);
     return json_pack("{s:o,s:o,s:f,s:o}", "id", school_json(course->id), "title",
                      school_json(course_text(json_object_get(course->about, "title"), language)),
                      "mastery", course->n_skill ? sum / (double)course->n_skill : 0.0, "lessons",

@@ -151,10 +151,11 @@ static size_t skill_place(const struct course *course, const char *id) {
     return i;
 }
 
-static json_t *learner_of(json_t *learners, int64_t id) {
-    size_t i;
-    json_t *one;
-    json_array_foreach(learners, i, one) {
+/* Rows of one learner mostly come together: the search begins where the last one ended. */
+static json_t *learner_of(json_t *learners, int64_t id, size_t *last) {
+    size_t n = json_array_size(learners);
+    for (size_t i = 0; i < n; i++, *last = (*last + 1) % n) {
+        json_t *one = json_array_get(learners, *last);
         if (whole(one, "id") == id)
             return one;
     }
@@ -190,10 +191,10 @@ static void add_cells(const struct view_of_class *seen, json_t *learners) {
     char *course = must_copy(seen->course->id);
     json_t *rows = people_list(seen->school->record, PEOPLE_SKILLS, "is", seen->class, course),
            *row;
-    size_t i;
+    size_t i, last = 0;
     json_array_foreach(rows, i, row) {
         size_t place = skill_place(seen->course, json_text(row, "skill", ""));
-        json_t *learner = learner_of(learners, whole(row, "learner"));
+        json_t *learner = learner_of(learners, whole(row, "learner"), &last);
         if (!learner || place == seen->course->n_skill)
             continue;
         if (!whole(row, "unaided")) /* nothing to judge by yet, as on the learner's own page */
@@ -208,9 +209,9 @@ static void add_minutes(const struct view_of_class *seen, json_t *learners) {
     int64_t today = seen->now / DAY_MS, first = today - DAYS + 1;
     json_t *rows = people_list(seen->school->record, PEOPLE_PRESENCE, "ii", seen->class, first),
            *row;
-    size_t i;
+    size_t i, last = 0;
     json_array_foreach(rows, i, row) {
-        json_t *learner = learner_of(learners, whole(row, "learner"));
+        json_t *learner = learner_of(learners, whole(row, "learner"), &last);
         int64_t day = whole(row, "day") - first;
         if (learner && day >= 0 && day < DAYS)
             json_array_set_new(json_object_get(learner, "minutes"), (size_t)day,

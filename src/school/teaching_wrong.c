@@ -131,6 +131,8 @@ static void describe(struct school *school, json_t *group, const struct exercise
 static void add_example(json_t *group, const struct exercise *exercise, const json_t *row,
                         const json_t *answer) {
     json_t *examples = json_object_get(group, "answers"), *one;
+    if (varies(exercise) && json_array_size(examples) >= EXAMPLES)
+        return;
     json_t *told = json_pack("{s:O}", "n", json_object_get(row, "n"));
     school_answer_tell(told, exercise, (uint64_t)whole(row, "seed"), answer);
     size_t i;
@@ -159,7 +161,9 @@ static void add_example(json_t *group, const struct exercise *exercise, const js
     json_array_append_new(examples, one);
 }
 
-static void add_row(struct school *school, json_t *groups, json_t *row, const char *language) {
+/* taught: the exercises that teachers wrote about. */
+static void add_row(struct school *school, json_t *groups, const json_t *taught, json_t *row,
+                    const char *language) {
     const struct exercise *exercise =
         school_exercise(school, json_text(row, "exercise", ""), language, NULL);
     json_t *answer = json_parse(view_of(json_text(row, "answer", "")), NULL);
@@ -167,15 +171,16 @@ static void add_row(struct school *school, json_t *groups, json_t *row, const ch
         json_decref(answer);
         return;
     }
-    if (!*json_text(row, "misconception", ""))
+    if (!*json_text(row, "misconception", "") &&
+        json_object_get(taught, json_text(row, "exercise", "")))
         fit_taught(school, exercise, row, answer);
     struct buffer key = {0};
     group_key(row, exercise, &key);
     json_t *group = json_object_get(groups, key.at);
     if (!group) {
-        group = json_pack("{s:i,s:{},s:[]}", "n", 0, "who", "answers");
+        group = json_pack("{s:i,s:{},s:[],s:O,s:s}", "n", 0, "who", "answers", "first", row,
+                          "exercise", json_text(row, "exercise", ""));
         json_object_set_new(groups, key.at, group);
-        describe(school, group, exercise, row, answer);
     }
     buffer_free(&key);
     char who[24];
@@ -184,6 +189,26 @@ static void add_row(struct school *school, json_t *groups, json_t *row, const ch
     json_object_set_new(group, "n", json_integer(whole(group, "n") + whole(row, "n")));
     add_example(group, exercise, row, answer);
     json_decref(answer);
+}
+
+/* By the first of its answers, once it is known that the group is shown. */
+static void describe_first(struct school *school, json_t *group, const char *language) {
+    json_t *row = json_object_get(group, "first");
+    json_t *answer = json_parse(view_of(json_text(row, "answer", "")), NULL);
+    describe(school, group,
+             school_exercise(school, json_text(row, "exercise", ""), language, NULL), row, answer);
+    json_object_del(group, "first");
+    json_decref(answer);
+}
+
+static json_t *taught_about(struct school *school) {
+    json_t *rows = people_list(school->record, PEOPLE_TAUGHT_ABOUT, ""), *row;
+    json_t *taught = json_object();
+    size_t i;
+    json_array_foreach(rows, i, row)
+        json_object_set_new(taught, json_text(row, "exercise", ""), json_true());
+    json_decref(rows);
+    return taught;
 }
 
 /* More learners first, then more answers. */
@@ -201,9 +226,10 @@ json_t *school_wrong_list(struct school *school, int64_t class, const struct cou
                           const char *language) {
     char *id = must_copy(course->id);
     json_t *rows = people_list(school->record, PEOPLE_WRONG, "is", class, id), *row;
-    json_t *groups = json_object(), *list = json_array();
+    json_t *groups = json_object(), *list = json_array(), *taught = taught_about(school);
     size_t i;
-    json_array_foreach(rows, i, row) add_row(school, groups, row, language);
+    json_array_foreach(rows, i, row) add_row(school, groups, taught, row, language);
+    json_decref(taught);
     size_t n = json_object_size(groups), at = 0;
     json_t **sorted = must_alloc(n + 1, sizeof *sorted);
     const char *key;
@@ -216,8 +242,10 @@ json_t *school_wrong_list(struct school *school, int64_t class, const struct cou
         sorted[at++] = group;
     }
     qsort(sorted, n, sizeof *sorted, by_count);
-    for (at = 0; at < n && at < GROUPS_SHOWN; at++)
+    for (at = 0; at < n && at < GROUPS_SHOWN; at++) {
+        describe_first(school, sorted[at], language);
         json_array_append(list, sorted[at]);
+    }
     free(sorted);
     json_decref(groups);
     json_decref(rows);

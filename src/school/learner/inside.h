@@ -49,6 +49,7 @@ struct connection { /* one thread at a time */
     json_t *counts; /* NULL, or counts that are kept back while all events are derived */
     struct rows *rows; /* of derived tables, as far as they are in memory: rows.h */
     size_t rows_limit; /* bytes of them while all events are derived; 0: a default */
+    int held; /* reads in a row as of one moment: record_hold */
     bool again; /* what was derived before is derived anew: it is counted already */
 };
 

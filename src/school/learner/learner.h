@@ -127,6 +127,12 @@ struct skill_state {
     int64_t due_day;              /* of the next review, on the learner's calendar */
 };
 
+/* Between the two, what this thread reads is as of one moment, and many small reads cost less: each
+ * by itself takes and gives back the lock on the file. Others wait: for gathering, never for work.
+ * Nothing may be written meanwhile. They nest. */
+void record_hold(struct record *);
+void record_release(struct record *);
+
 /* False when the learner never touched it: then all is zero, except the exercise's seed, and the
  * mastery, which is the start of its tracing. */
 bool record_exercise(struct record *, int64_t learner, const char *exercise,

@@ -77,7 +77,8 @@ enum people_query {
     PEOPLE_DONE,        /* class: what its learners once solved */
     PEOPLE_TESTS,       /* class */
     PEOPLE_TEST_OF,     /* assignment, learner */
-    PEOPLE_TAUGHT, /* exercise */
+    PEOPLE_TAUGHT,      /* exercise */
+    PEOPLE_TAUGHT_ABOUT,
     PEOPLE_ROSTER_USERS,
     PEOPLE_ROSTER_CLASSES,
     PEOPLE_ROSTER_MEMBERS,

@@ -132,6 +132,7 @@ static const char *const queries[N_PEOPLE_QUERY] = {
     [PEOPLE_TEST_OF] = "SELECT exercise, score, total FROM test_answer"
                        " WHERE assignment = ? AND learner = ?",
     [PEOPLE_TAUGHT] = "SELECT id, wrong FROM taught WHERE exercise = ? ORDER BY id LIMIT 40",
+    [PEOPLE_TAUGHT_ABOUT] = "SELECT DISTINCT exercise FROM taught",
     [PEOPLE_ROSTER_USERS] =
         "SELECT " PERSON_COLUMNS ", person.email AS email FROM learner LEFT JOIN person USING(id)"
         " WHERE person.sourced IS NOT NULL OR person.role <> 'learner'"

@@ -57,7 +57,11 @@ static struct record *record_new(const char *folder) {
     record->path = record_path(folder);
     record->lock = -1;
     record->last = &record->first;
-    pthread_mutex_init(&record->reading, NULL);
+    pthread_mutexattr_t again; /* whoever holds the reader reads with it */
+    pthread_mutexattr_init(&again);
+    pthread_mutexattr_settype(&again, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&record->reading, &again);
+    pthread_mutexattr_destroy(&again);
     pthread_mutex_init(&record->queueing, NULL);
     pthread_cond_init(&record->committed, NULL);
     return record;

@@ -16,6 +16,19 @@ static void end(struct record *record, sqlite3_stmt *row) {
     pthread_mutex_unlock(&record->reading);
 }
 
+void record_hold(struct record *record) {
+    struct connection *connection = begin(record);
+    if (!connection->held++)
+        sqlite3_exec(connection->database, "BEGIN", NULL, NULL, NULL);
+}
+
+void record_release(struct record *record) {
+    struct connection *connection = &record->reader;
+    if (!--connection->held)
+        sqlite3_exec(connection->database, "COMMIT", NULL, NULL, NULL);
+    pthread_mutex_unlock(&record->reading);
+}
+
 static json_t *stored_json(sqlite3_stmt *row, int column) {
     return json_parse(column_view(row, column), NULL);
 }
