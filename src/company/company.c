@@ -5,6 +5,7 @@
 #include "company/inside.h"
 #include "company/local.h"
 #include "company/office.h"
+#include "company/weigh.h"
 #include "company/words.h"
 #include "model/model.h"
 
@@ -437,105 +438,35 @@ bool company_write(struct company *company, const struct company_request *reques
 
 /* ------------------------------------------------------------------------------------ choosing */
 
-enum { CHOICE_TOKENS = 8 };
-
-struct choice { /* a text as tokens, and how far it has come */
-    struct tokens tokens;
+struct choosing {
+    const struct company_request *request;
+    const struct view *texts;
+    size_t n;
     double *at;
+    /* Of a preference: */
+    const json_t *const *messages;
+    struct view other;
 };
 
-struct weighing {
-    struct session *session;
-    struct tokens prefix;
-    struct choice *choices; /* those that begin alike side by side */
-    double deadline;
-    const volatile bool *cancel;
-    int n_step;
-    struct fault *fault;
-};
-
-/* The texts [from, to) share `depth` tokens, which end the prefix: adds what each goes on with. */
-static bool weigh(struct weighing *w, size_t from, size_t to, size_t depth) {
-    int32_t n_vocabulary = vocabulary_size(model_vocabulary(session_model(w->session)));
-    const float *logits;
-    size_t going_on = from; /* a text that ends here stands before longer ones */
-    while (going_on < to && w->choices[going_on].tokens.n <= depth)
-        going_on++;
-    if (depth == CHOICE_TOKENS || going_on == to)
-        return true;
-    if (clock_seconds() > w->deadline)
-        return fault_set(w->fault, FAULT_LIMIT, "the choice was given up: it took too long");
-    if (!session_feed(w->session, w->prefix.at, w->prefix.n, &logits, NULL, w->cancel, w->fault))
-        return false;
-    w->n_step++;
-    for (size_t i = going_on; i < to; i++)
-        *w->choices[i].at +=
-            logits_log_probability(logits, n_vocabulary, w->choices[i].tokens.at[depth]);
-    bool good = true;
-    for (size_t i = going_on, end; i < to && good; i = end) {
-        int32_t token = w->choices[i].tokens.at[depth];
-        for (end = i + 1; end < to && w->choices[end].tokens.at[depth] == token;)
-            end++;
-        MUST(TRY_ROOM(w->prefix.at, w->prefix.capacity, w->prefix.n + 1));
-        w->prefix.at[w->prefix.n++] = token;
-        good = weigh(w, i, end, depth + 1);
-        w->prefix.n--;
-    }
-    return good;
-}
-
-static int by_tokens(const void *a, const void *b) {
-    const struct tokens *x = &((const struct choice *)a)->tokens,
-                        *y = &((const struct choice *)b)->tokens;
-    for (size_t i = 0; i < x->n && i < y->n; i++)
-        if (x->at[i] != y->at[i])
-            return x->at[i] < y->at[i] ? -1 : 1;
-    return x->n < y->n ? -1 : x->n > y->n;
-}
-
-static bool choose(struct company *company, const struct company_request *request,
-                   struct weighing *w, const struct view *texts, size_t n, double *at) {
-    const struct vocabulary *vocabulary = model_vocabulary(company->model);
-    bool good = adapt(company, w->session, request->adapter, w->fault) &&
-                model_chat(company->model, request->messages, true, &w->prefix, w->fault);
-    for (size_t i = 0; i < n && good; i++) {
-        w->choices[i].at = &at[i];
-        at[i] = 0;
-        good = vocabulary_encode(vocabulary, texts[i], SPECIAL_AS_TEXT, &w->choices[i].tokens,
-                                 w->fault);
-    }
-    if (!good)
-        return false;
-    qsort(w->choices, n, sizeof *w->choices, by_tokens);
-    return weigh(w, 0, n, 0);
-}
-
-bool company_choose(struct company *company, const struct company_request *request,
-                    const struct view *texts, size_t n, double *at, struct company_draft *draft,
-                    struct fault *fault) {
-    if (company->office)
-        return office_choose(company->office, request, texts, n, at, draft, fault);
+/* Lends a session to whoever weighs texts, and counts it as a draft. */
+static bool lend(struct company *company, const struct choosing *choosing,
+                 bool (*act)(struct company *, const struct choosing *, struct weighing *),
+                 struct company_draft *draft, struct fault *fault) {
+    const struct company_request *request = choosing->request;
     double started = clock_seconds();
-    double deadline = started + (request->seconds > 0 ? request->seconds : 30);
-    *draft = (struct company_draft){0};
-    struct session *session = take_session(company, request, deadline, fault);
-    if (!session)
-        return false;
-    struct weighing w = {.session = session,
-                         .choices = must_alloc(n + 1, sizeof *w.choices),
-                         .deadline = deadline,
+    struct weighing w = {.deadline = started + (request->seconds > 0 ? request->seconds : 30),
                          .cancel = request->cancel,
                          .fault = fault};
-    bool good = choose(company, request, &w, texts, n, at);
+    *draft = (struct company_draft){0};
+    w.session = take_session(company, request, w.deadline, fault);
+    if (!w.session)
+        return false;
+    bool good = adapt(company, w.session, request->adapter, fault) && act(company, choosing, &w);
     draft->n_generated = w.n_step;
-    for (size_t i = 0; i < n; i++)
-        tokens_free(&w.choices[i].tokens);
-    free(w.choices);
-    tokens_free(&w.prefix);
     draft->seconds = draft->first_token_seconds = clock_seconds() - started;
     snprintf(draft->model, sizeof draft->model, "%s", company->name);
     pthread_mutex_lock(&company->lock);
-    company->idle[company->n_idle++] = session;
+    company->idle[company->n_idle++] = w.session;
     company->n_writing--;
     pthread_cond_broadcast(&company->changed);
     company->n_draft++;
@@ -544,6 +475,50 @@ bool company_choose(struct company *company, const struct company_request *reque
     company->seconds += draft->seconds;
     pthread_mutex_unlock(&company->lock);
     return good;
+}
+
+static bool choose(struct company *company, const struct choosing *c, struct weighing *w) {
+    struct tokens prompt = {0};
+    bool good = model_chat(company->model, c->request->messages, true, &prompt, w->fault) &&
+                weigh_texts(w, &prompt, c->texts, c->n, c->at);
+    tokens_free(&prompt);
+    return good;
+}
+
+bool company_choose(struct company *company, const struct company_request *request,
+                    const struct view *texts, size_t n, double *at, struct company_draft *draft,
+                    struct fault *fault) {
+    if (company->office)
+        return office_choose(company->office, request, texts, n, at, draft, fault);
+    struct choosing choosing = {.request = request, .texts = texts, .n = n, .at = at};
+    return lend(company, &choosing, choose, draft, fault);
+}
+
+static bool prefer(struct company *company, const struct choosing *c, struct weighing *w) {
+    bool good = true;
+    for (size_t i = 0; i < c->n && good; i++) {
+        struct tokens prompt = {0};
+        good = model_chat(company->model, c->messages[i], true, &prompt, w->fault) &&
+               weigh_two(w, &prompt, c->texts[i], c->other, &c->at[i]);
+        tokens_free(&prompt);
+    }
+    return good;
+}
+
+bool company_prefer(struct company *company, const struct company_request *request,
+                    const json_t *const *messages, const struct view *texts, size_t n,
+                    struct view other, double *at, struct company_draft *draft,
+                    struct fault *fault) {
+    if (company->office)
+        return office_prefer(company->office, request, messages, texts, n, other, at, draft,
+                             fault);
+    struct choosing choosing = {.request = request,
+                                .texts = texts,
+                                .n = n,
+                                .at = at,
+                                .messages = messages,
+                                .other = other};
+    return lend(company, &choosing, prefer, draft, fault);
 }
 
 /* ------------------------------------------------------------------------------------- figures */

@@ -138,6 +138,13 @@ bool company_write(struct company *, const struct company_request *, struct buff
  * draft->n_generated: steps. Faults as company_write. */
 bool company_choose(struct company *, const struct company_request *, const struct view *texts,
                     size_t n, double *at, struct company_draft *, struct fault *);
+/* Of each of n texts, how much rather the member would write it in answer to messages[i] than the
+ * other: at[i] becomes the natural logarithm of how many times as likely it begins so, by eight
+ * tokens. Of the request its adapter, seconds, priority and cancel count. Else as company_choose.
+ */
+bool company_prefer(struct company *, const struct company_request *,
+                    const json_t *const *messages, const struct view *texts, size_t n,
+                    struct view other, double *at, struct company_draft *, struct fault *);
 /* ------------------------------------------------------------------------- for other programs
  *
  * wire.h has the structs. */

@@ -108,6 +108,19 @@ bool office_choose(struct office *office, const struct company_request *request,
     return good;
 }
 
+bool office_prefer(struct office *office, const struct company_request *request,
+                   const json_t *const *messages, const struct view *texts, size_t n,
+                   struct view other, double *at, struct company_draft *draft,
+                   struct fault *fault) {
+    struct firm *firm = office_enter(office);
+    int line = board_begin(&office->board, request->role);
+    bool good = company_prefer(office_floor(firm, request->role), request, messages, texts, n,
+                               other, at, draft, fault);
+    board_end(&office->board, line, request->role, good);
+    office_leave(office, firm);
+    return good;
+}
+
 /* ------------------------------------------------------------------------------------ for
  * programs
  */

@@ -234,6 +234,10 @@ const int32_t *session_tokens(const struct session *, size_t *n);
  * how many positions were already there. `cancel` (may be NULL) is polled between steps. */
 bool session_feed(struct session *, const int32_t *tokens, size_t n, const float **logits,
                   size_t *n_reused, const volatile bool *cancel, struct fault *);
+/* As session_feed, with the logits of the last n_tail positions: n_tail × n_vocabulary floats. */
+enum { SESSION_TAIL = 16 }; /* at most */
+bool session_tail(struct session *, const int32_t *tokens, size_t n, size_t n_tail, float *logits,
+                  const volatile bool *cancel, struct fault *);
 /* As session_feed from an empty cache, with the logits of every position: n × n_vocabulary floats.
  */
 bool session_logits(struct session *, const int32_t *tokens, size_t n, float *logits,

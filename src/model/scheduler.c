@@ -376,7 +376,8 @@ static void use_logits(void *data, int part, int n_part) {
             writing_take(task->writing, logits,
                          scheduler->pass_seconds * task->n_span / scheduler->n_token, task->fault);
     else
-        memcpy(task->session->logits, logits, n_vocabulary * sizeof *logits);
+        memcpy(task->tail ? task->tail : task->session->logits, logits,
+               task->n_wanted * n_vocabulary * sizeof *logits);
 }
 
 static void give_every(struct scheduler *scheduler) {

@@ -178,6 +178,18 @@ bool session_feed(struct session *session, const int32_t *tokens, size_t n, cons
     return true;
 }
 
+bool session_tail(struct session *session, const int32_t *tokens, size_t n, size_t n_tail,
+                  float *logits, const volatile bool *cancel, struct fault *fault) {
+    MUST(n_tail > 0 && n_tail <= n && n_tail <= SESSION_TAIL);
+    struct fault own = {0};
+    struct task task = {.tokens = tokens,
+                        .n = n,
+                        .n_wanted = n_tail,
+                        .n_most = n,
+                        .tail = logits,
+                        .cancel = cancel};
+    return session_run(session, &task, &own) || pass_on(fault, &own);
+}
 bool session_logits(struct session *session, const int32_t *tokens, size_t n, float *logits,
                     struct fault *fault) {
     struct fault own = {0};

@@ -169,6 +169,8 @@ struct school_verdict {
 void school_review(const struct school_draft *, struct school_verdict *);
 /* The share of the text's words of content that the sentence has, by stem; 1 where it has none. */
 double school_overlap(struct view text, struct view sentence, const char *language);
+/* Whether it begins with "It", "This" and the like, and so needs the sentence before. English. */
+bool school_leans_back(struct view sentence);
 
 /* -------------------------------------------------------------------------------- for commands */
 

@@ -39,7 +39,7 @@ static void take_window(struct pack_rows *pack, struct lesson *lesson) {
     size_t n = 3 + pick(&pack->random, 4);
     n = n < card->n_sentence ? n : card->n_sentence;
     size_t from = pick(&pack->random, card->n_sentence - n + 1), to = from + n;
-    while (from > 0 && leans_back(card->sentences[from]))
+    while (from > 0 && school_leans_back(card->sentences[from]))
         from--;
     take_run(lesson, from, to);
 }
@@ -49,7 +49,7 @@ static void take_shuffled(struct pack_rows *pack, struct lesson *lesson) {
     const struct card *card = lesson->card;
     size_t starts[MAX_LESSON], order[MAX_LESSON], n = 0;
     for (size_t i = 0; i < card->n_sentence && i < MAX_LESSON; i++)
-        if (i == 0 || !leans_back(card->sentences[i])) {
+        if (i == 0 || !school_leans_back(card->sentences[i])) {
             order[n] = n;
             starts[n++] = i;
         }
@@ -64,7 +64,7 @@ static void leave_one_out(struct pack_rows *pack, struct lesson *lesson) {
     const struct card *card = lesson->card;
     size_t out = pick(&pack->random, card->n_sentence);
     take_run(lesson, 0, out);
-    while (out + 1 < card->n_sentence && leans_back(card->sentences[out + 1]))
+    while (out + 1 < card->n_sentence && school_leans_back(card->sentences[out + 1]))
         out++;
     take_run(lesson, out + 1, card->n_sentence);
 }
@@ -88,12 +88,12 @@ static void splice(struct pack_rows *pack, struct lesson *lesson) {
     size_t n = 1 + pick(&pack->random, 3);
     n = n < other->n_sentence ? n : other->n_sentence;
     size_t from = pick(&pack->random, other->n_sentence - n + 1);
-    while (from > 0 && leans_back(other->sentences[from])) {
+    while (from > 0 && school_leans_back(other->sentences[from])) {
         from--;
         n++;
     }
     size_t at = pick(&pack->random, lesson->n + 1);
-    while (at > 0 && at < lesson->n && leans_back(sentence_at(lesson, at)))
+    while (at > 0 && at < lesson->n && school_leans_back(sentence_at(lesson, at)))
         at--;
     if (lesson->n + n > MAX_LESSON)
         return;
@@ -113,7 +113,7 @@ static bool write_lesson(struct pack_rows *pack, struct lesson *lesson) {
     }
     lesson->text = arena_copy(pack->arena, buffer_view(&text));
     buffer_free(&text);
-    return lesson->n >= 2 && count_words(lesson->text) <= LESSON_WORDS;
+    return lesson->n && count_words(lesson->text) <= LESSON_WORDS;
 }
 
 static bool choose_lesson(struct pack_rows *pack, struct lesson *lesson) {
@@ -128,6 +128,15 @@ static bool choose_lesson(struct pack_rows *pack, struct lesson *lesson) {
         take_shuffled(pack, lesson);
     if (chance(&pack->random, 0.25))
         splice(pack, lesson);
+    return lesson->n >= 2 && write_lesson(pack, lesson);
+}
+
+/* One sentence, with those before that it leans on. */
+static bool take_alone(struct pack_rows *pack, struct lesson *lesson, size_t sentence) {
+    size_t from = sentence;
+    while (from > 0 && school_leans_back(lesson->card->sentences[from]))
+        from--;
+    take_run(lesson, from, sentence + 1);
     return write_lesson(pack, lesson);
 }
 
@@ -304,4 +313,20 @@ void compose_card(struct pack_rows *pack, size_t index) {
         else
             ask_next(pack, &lesson);
     }
+}
+
+/* Whether a sentence answers a question is learnt of sentences alone, against the questions that
+ * its neighbours answer. */
+void compose_alone(struct pack_rows *pack, size_t index) {
+    struct lesson lesson = {.card = card_for(pack->whole, index)};
+    if (!lesson.card->n_question)
+        return;
+    size_t turn = pick(&pack->random, lesson.card->n_question);
+    if (!take_alone(pack, &lesson, lesson.card->questions[turn].source))
+        return;
+    for (size_t i = 0; i < 8; i++)
+        if (chance(&pack->random, 0.4))
+            answer(pack, &lesson, &turn);
+        else
+            refuse(pack, &lesson);
 }

@@ -39,10 +39,6 @@ static const char *const beginnings[] = {"hey, ",
                                          "i read it twice. ",
                                          "hey tutor, ",
                                          "now, "};
-static const char *const leaning[] = {
-    "It",  "They",    "This", "These",    "That",    "Those",       "Its",      "Their", "He",
-    "She", "His",     "Her",  "Such",     "Here",    "There",       "Then",     "Both",  "But",
-    "So",  "Another", "Also", "For this", "In this", "One of them", "Otherwise"};
 static const char asking[] = " what which who whom whose how why where when in on at for from by "
                              "with after before during to "
                              "of does do did is are was were can could will would has have if so "
@@ -76,15 +72,6 @@ static struct view first_word(struct view text) {
     while (n < text.n && text.at[n] != ' ' && text.at[n] != ',' && text.at[n] != '\'')
         n++;
     return view_slice(text, 0, n);
-}
-
-bool leans_back(struct view sentence) {
-    for (size_t i = 0; i < COUNT_OF(leaning); i++) {
-        size_t n = strlen(leaning[i]);
-        if (view_starts(sentence, leaning[i]) && n < sentence.n && strchr(" ',", sentence.at[n]))
-            return true;
-    }
-    return false;
 }
 
 struct view lower_first(struct pack_rows *pack, struct view text) {

@@ -123,7 +123,7 @@ static void ask_all_rules(struct course_making *making) {
         return;
     for (size_t i = 0; i < making->n_card; i++)
         for (size_t j = 0; j < making->cards[i].n; j++)
-            if (!leans_back(making->cards[i].sentences[j]))
+            if (!school_leans_back(making->cards[i].sentences[j]))
                 ask_rules(making, &making->cards[i], j);
 }
 
@@ -168,7 +168,7 @@ static struct senior_tasks plan(struct course_making *making) {
             struct course_card *card = &making->cards[i];
             struct view text = sample ? (struct view){0} : text_of_card(making, card);
             for (size_t j = 0; j < card->n; j++) {
-                if (leans_back(card->sentences[j]))
+                if (school_leans_back(card->sentences[j]))
                     continue;
                 plan.places[plan.n].card = card;
                 plan.places[plan.n].source = j;

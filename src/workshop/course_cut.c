@@ -45,7 +45,7 @@ static void take_sentences(struct course_making *making, const json_t *from,
     json_array_foreach(json_object_get(from, "sentences"), i, one) {
         struct view text = {json_string_value(one), json_string_length(one)};
         gap |= breaks_before(from, i);
-        if (!fits_a_line(text) || (gap && leans_back(text))) {
+        if (!fits_a_line(text) || (gap && school_leans_back(text))) {
             gap = true;
             continue;
         }
@@ -124,7 +124,7 @@ static size_t card_end(const struct course_passage *passage, size_t from, size_t
         size_t far = n > size ? n - size : size - n,
                best_far = best > size ? best - size : size - best;
         bool stands = n == left ||
-                      (!leans_back(passage->sentences[from + n]) && left - n >= LEAST_SENTENCES);
+                      (!school_leans_back(passage->sentences[from + n]) && left - n >= LEAST_SENTENCES);
         if (stands && words_between(passage, from, from + n) <= CARD_WORDS &&
             (!best || far < best_far))
             best = n;

@@ -115,7 +115,7 @@ static void add_wrong(struct course_making *making, struct course_card *card, co
     if (card->n_wrong == COURSE_HINTS || count_words(wrong.answer) < LEAST_WORDS ||
         view_find(wrong.say, VIEW("?")) >= 0 || view_find(wrong.say, VIEW("？")) >= 0 ||
         view_find(wrong.say, VIEW(" | ")) >= 0 || view_find(wrong.answer, VIEW(" | ")) >= 0 ||
-        leans_back(wrong.say))
+        school_leans_back(wrong.say))
         return;
     for (size_t i = 0; i < card->n; i++) {
         double share = school_overlap(wrong.say, card->sentences[i], making->language);

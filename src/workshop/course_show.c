@@ -51,7 +51,7 @@ static void tell_sentence(struct told_part *part, const json_t *passage, struct 
     struct ask_question asked[ASK_MOST];
     struct arena *arena = part->arena;
     struct view id = course_text_of(passage, "id");
-    if (leans_back(sentence) || !ask_by_rules(arena, sentence, part->whole->around, asked))
+    if (school_leans_back(sentence) || !ask_by_rules(arena, sentence, part->whole->around, asked))
         return;
     struct told *told = part_add(part, COURSE_PASSAGE, NULL);
     struct persona persona;

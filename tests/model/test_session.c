@@ -107,6 +107,30 @@ static void a_batch_gives_what_single_tokens_give(void **state) {
     }
 }
 
+static void the_last_positions_are_told_at_once_also_when_they_are_known(void **state) {
+    (void)state;
+    enum { TAIL = 5 };
+    for (size_t i = 0; i < COUNT_OF(shapes); i++) {
+        struct fixture at_once = open_fixture(i, 2), tail = open_fixture(i, 2);
+        float *all = must_alloc(N_TOKEN * N_VOCABULARY, sizeof *all);
+        float *last = must_alloc(TAIL * N_VOCABULARY, sizeof *last);
+        assert_true(session_logits(at_once.session, tokens, N_TOKEN, all, &at_once.fault));
+        for (int again = 0; again < 2; again++) {
+            memset(last, 0, TAIL * N_VOCABULARY * sizeof *last);
+            assert_true(session_tail(tail.session, tokens, N_TOKEN, TAIL, last, NULL, &tail.fault));
+            assert_true(distance(all + (N_TOKEN - TAIL) * N_VOCABULARY, last,
+                                 TAIL * N_VOCABULARY) < 1e-3);
+        }
+        const float *logits = NULL; /* the tail is not mistaken for what a feed leaves */
+        assert_true(session_feed(tail.session, tokens, N_TOKEN, &logits, NULL, NULL, &tail.fault));
+        assert_true(distance(all + (N_TOKEN - 1) * N_VOCABULARY, logits, N_VOCABULARY) < 1e-3);
+        free(all);
+        free(last);
+        close_fixture(&at_once);
+        close_fixture(&tail);
+    }
+}
+
 static void the_past_changes_the_logits_and_its_order_matters(void **state) {
     (void)state;
     for (size_t i = 0; i < COUNT_OF(shapes); i++) {
@@ -319,6 +343,7 @@ static void a_full_session_ends_the_text(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_batch_gives_what_single_tokens_give),
+        cmocka_unit_test(the_last_positions_are_told_at_once_also_when_they_are_known),
         cmocka_unit_test(the_past_changes_the_logits_and_its_order_matters),
         cmocka_unit_test(a_reused_prefix_gives_what_a_fresh_session_gives),
         cmocka_unit_test(the_number_of_threads_changes_nothing),

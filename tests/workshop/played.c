@@ -47,10 +47,12 @@ void company_close(struct company *company) {
 void company_metrics(struct company *company, struct buffer *out) {
     (void)company, (void)out;
 }
-bool company_choose(struct company *company, const struct company_request *request,
-                    const struct view *texts, size_t n, double *at, struct company_draft *draft,
+bool company_prefer(struct company *company, const struct company_request *request,
+                    const json_t *const *messages, const struct view *texts, size_t n,
+                    struct view other, double *at, struct company_draft *draft,
                     struct fault *fault) {
-    (void)company, (void)request, (void)texts, (void)n, (void)at, (void)draft;
+    (void)company, (void)request, (void)messages, (void)texts, (void)n, (void)other, (void)at;
+    (void)draft;
     return fault_set(fault, FAULT_MISSING, "Nobody chooses here.");
 }
 

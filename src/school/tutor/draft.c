@@ -58,16 +58,17 @@ bool draft_write(struct company *company, const struct draft_task *task, struct 
                                       .why = task->why,
                                       .adapter = task->adapter,
                                       .max_tokens = hint ? HINT_TOKENS : ANSWER_TOKENS,
-                                      .temperature = !hint                   ? 0
-                                                     : task->temperature > 0 ? task->temperature
-                                                                             : 0.5f,
+                                      .temperature = task->temperature > 0 ? task->temperature
+                                                     : hint                ? 0.5f
+                                                                           : 0,
                                       .seed = task->seed,
-                                      .lexicon = buffer_view(&lexicon),
+                                      .lexicon = task->free ? (struct view){0}
+                                                            : buffer_view(&lexicon),
                                       .stop = stop,
                                       .seconds = 30,
                                       .cancel = task->cancel};
     size_t from = out->n;
-    bool chooses = !hint && task->trained;
+    bool chooses = !hint && task->trained && !task->free;
     bool good = chooses ? draft_choose(company, &request, task, language, out, draft, fault)
                         : company_write(company, &request, out, draft, fault);
     if (good && !chooses && draft->n_generated >= request.max_tokens)

@@ -14,7 +14,9 @@ struct line {
     struct view written; /* a draft that stands already; empty: a member writes one */
     const char *language;
     uint64_t seed;
+    double temperature;
     bool trusted; /* the member was trained to refuse what the passage does not say */
+    bool free;    /* any words */
     size_t n_sentence;
     struct view *sentences;
     size_t first, n; /* of the quote; n 0 when the passage does not say */
@@ -68,16 +70,24 @@ static bool read_seed(const json_t *given, struct line *line, struct fault *faul
            fault_set(fault, FAULT_INPUT, "\"seed\" must be a whole number");
 }
 
-static bool read_trusted(const json_t *given, struct line *line, struct fault *fault) {
-    const json_t *trusted = json_object_get(given, "trusted");
-    line->trusted = json_is_true(trusted);
-    return !trusted || json_is_boolean(trusted) ||
-           fault_set(fault, FAULT_INPUT, "\"trusted\" must be true or false");
+static bool read_flag(const json_t *given, const char *key, bool *out, struct fault *fault) {
+    const json_t *flag = json_object_get(given, key);
+    *out = json_is_true(flag);
+    return !flag || json_is_boolean(flag) ||
+           fault_set(fault, FAULT_INPUT, "\"%s\" must be true or false", key);
+}
+
+static bool read_temperature(const json_t *given, struct line *line, struct fault *fault) {
+    const json_t *temperature = json_object_get(given, "temperature");
+    line->temperature = json_number_value(temperature);
+    return !temperature ||
+           (json_is_number(temperature) && line->temperature >= 0 && line->temperature <= 2) ||
+           fault_set(fault, FAULT_INPUT, "\"temperature\" must be a number from 0 to 2");
 }
 
 static bool read_line(struct view text, struct line *line, struct fault *fault) {
-    static const char *const known[] = {"passage",  "question", "hint",    "draft",
-                                        "language", "seed",     "trusted", NULL};
+    static const char *const known[] = {"passage", "question", "hint", "draft",       "language",
+                                        "seed",    "trusted",  "free", "temperature", NULL};
     struct view language = {0};
     if (text.n > LINE_BYTES)
         return fault_set(fault, FAULT_LIMIT, "the line is over 1 MB long");
@@ -94,7 +104,9 @@ static bool read_line(struct view text, struct line *line, struct fault *fault) 
            read_text(given, "hint", REVIEW_BYTES, line, &line->hint, fault) &&
            read_text(given, "draft", REVIEW_BYTES, line, &line->written, fault) &&
            read_text(given, "language", 40, line, &language, fault) &&
-           read_seed(given, line, fault) && read_trusted(given, line, fault);
+           read_seed(given, line, fault) && read_temperature(given, line, fault) &&
+           read_flag(given, "trusted", &line->trusted, fault) &&
+           read_flag(given, "free", &line->free, fault);
     json_decref(given);
     bool asks = line->passage.n && line->question.n;
     if (good && (asks ? line->hint.n > 0 : line->hint.n == 0)) {
@@ -250,6 +262,8 @@ static void write_and_review(struct company *company, struct line *line) {
                               .hint = line->hint,
                               .language = line->language,
                               .seed = line->seed,
+                              .temperature = (float)line->temperature,
+                              .free = line->free,
                               .trained = line->trusted};
     if (line->written.n)
         buffer_append(&line->draft, line->written);

@@ -41,15 +41,16 @@ const char *company_specialist(const struct company *company, struct view course
     return NULL;
 }
 
-bool company_choose(struct company *company, const struct company_request *request,
-                    const struct view *texts, size_t n, double *at, struct company_draft *draft,
+bool company_prefer(struct company *company, const struct company_request *request,
+                    const json_t *const *messages, const struct view *texts, size_t n,
+                    struct view other, double *at, struct company_draft *draft,
                     struct fault *fault) {
-    (void)company, (void)request;
+    (void)company, (void)request, (void)messages, (void)other;
     fake_n_asked++;
     if (!fake_words)
         return fault_set(fault, FAULT_MISSING, "There is no model.");
     for (size_t i = 0; i < n; i++)
-        at[i] = view_is(texts[i], fake_words) ? 0 : i + 1 == n ? -10 : -30;
+        at[i] = view_is(texts[i], fake_words) ? 10 : -20;
     strcpy(draft->model, "fake");
     return true;
 }

@@ -27,13 +27,14 @@ bool company_write(struct company *company, const struct company_request *reques
 
 static char offered[60]; /* the last text that was to be chosen from */
 
-bool company_choose(struct company *company, const struct company_request *request,
-                    const struct view *texts, size_t n, double *at, struct company_draft *draft,
+bool company_prefer(struct company *company, const struct company_request *request,
+                    const json_t *const *messages, const struct view *texts, size_t n,
+                    struct view other, double *at, struct company_draft *draft,
                     struct fault *fault) {
-    (void)company, (void)request, (void)fault;
+    (void)company, (void)request, (void)messages, (void)fault;
     for (size_t i = 0; i < n; i++)
-        at[i] = view_is(texts[i], words) ? 0 : i + 1 == n ? -10 : -30;
-    snprintf(offered, sizeof offered, "%.*s", VIEW_ARG(texts[n - 1]));
+        at[i] = view_is(texts[i], words) ? 10 : -20;
+    snprintf(offered, sizeof offered, "%.*s", VIEW_ARG(other));
     draft->n_generated = 5;
     return true;
 }
