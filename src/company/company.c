@@ -334,9 +334,9 @@ static bool go_on_behind(const struct company *company, const struct company_req
                          struct tokens *tokens, struct generation *generation,
                          struct fault *fault) {
     size_t before = tokens->n;
-    bool good = !request->begun.n ||
-                vocabulary_encode(model_vocabulary(company->model), request->begun,
-                                  SPECIAL_AS_TEXT, tokens, fault);
+    bool good =
+        !request->begun.n || vocabulary_encode(model_vocabulary(company->model), request->begun,
+                                               SPECIAL_AS_TEXT, tokens, fault);
     const struct constraint *constraint = generation->constraint;
     for (size_t i = before; good && i < tokens->n && constraint && constraint->accept; i++)
         constraint->accept(constraint->data, tokens->at[i]);
@@ -440,12 +440,10 @@ bool company_write(struct company *company, const struct company_request *reques
 
 struct choosing {
     const struct company_request *request;
-    const struct view *texts;
-    size_t n;
+    const struct view *texts; /* to be chosen from, and their logarithms; or … */
     double *at;
-    /* Of a preference: */
-    const json_t *const *messages;
-    struct view other;
+    struct company_text *own; /* … texts that answer messages of their own */
+    size_t n;
 };
 
 /* Lends a session to whoever weighs texts, and counts it as a draft. */
@@ -494,31 +492,28 @@ bool company_choose(struct company *company, const struct company_request *reque
     return lend(company, &choosing, choose, draft, fault);
 }
 
-static bool prefer(struct company *company, const struct choosing *c, struct weighing *w) {
+static bool weigh_each(struct company *company, const struct choosing *c, struct weighing *w) {
+    struct tokens prompt = {0};
     bool good = true;
     for (size_t i = 0; i < c->n && good; i++) {
-        struct tokens prompt = {0};
-        good = model_chat(company->model, c->messages[i], true, &prompt, w->fault) &&
-               weigh_two(w, &prompt, c->texts[i], c->other, &c->at[i]);
-        tokens_free(&prompt);
+        struct company_text *one = &c->own[i];
+        if (i == 0 || one->messages != c->own[i - 1].messages) {
+            prompt.n = 0;
+            good = model_chat(company->model, one->messages, true, &prompt, w->fault);
+        }
+        good = good && weigh_text(w, &prompt, one->text, (size_t)one->n_token, &one->at);
     }
+    tokens_free(&prompt);
     return good;
 }
 
-bool company_prefer(struct company *company, const struct company_request *request,
-                    const json_t *const *messages, const struct view *texts, size_t n,
-                    struct view other, double *at, struct company_draft *draft,
-                    struct fault *fault) {
+bool company_weigh(struct company *company, const struct company_request *request,
+                   struct company_text *texts, size_t n, struct company_draft *draft,
+                   struct fault *fault) {
     if (company->office)
-        return office_prefer(company->office, request, messages, texts, n, other, at, draft,
-                             fault);
-    struct choosing choosing = {.request = request,
-                                .texts = texts,
-                                .n = n,
-                                .at = at,
-                                .messages = messages,
-                                .other = other};
-    return lend(company, &choosing, prefer, draft, fault);
+        return office_weigh(company->office, request, texts, n, draft, fault);
+    struct choosing choosing = {.request = request, .own = texts, .n = n};
+    return lend(company, &choosing, weigh_each, draft, fault);
 }
 
 /* ------------------------------------------------------------------------------------- figures */
@@ -570,7 +565,8 @@ void company_metrics(struct company *company, struct buffer *out) {
 bool company_reload(struct company *company, const char *file, json_t *problems) {
     if (company->office)
         return office_reload(company->office, file, problems);
-    report(&(struct report){problems, file}, 0, "Close the school and open it with --company FILE.",
+    report(&(struct report){problems, file}, 0,
+           "Close the school and open it with --company FILE.",
            "the company was opened without a file");
     return false;
 }
@@ -603,8 +599,7 @@ json_t *company_status(struct company *company) {
     return status;
 }
 
-json_t *company_check(struct company *company, void (*tried)(void *, const json_t *),
-                      void *data) {
+json_t *company_check(struct company *company, void (*tried)(void *, const json_t *), void *data) {
     if (company->office)
         return office_check(company->office, tried, data);
     json_t *one = check_local(company);

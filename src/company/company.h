@@ -28,7 +28,7 @@ enum company_role {
     COMPANY_CHIEF,     /* plans */
     COMPANY_ROLES
 };
-extern const char *const company_role_names[]; /* NULL at the end */
+extern const char *const company_role_names[];                  /* NULL at the end */
 bool company_role_named(const char *name, enum company_role *); /* false: there is none */
 
 enum { COMPANY_ADAPTERS = 16 };
@@ -44,9 +44,9 @@ struct company_options {
     const char *model;                      /* a path, or NULL */
     const struct company_adapter *adapters; /* [n_adapter], COMPANY_ADAPTERS at most */
     int n_adapter;
-    const char *file; /* company.yaml; NULL: the model above in every role */
-    const char *data; /* the folder where spending is kept; NULL: in memory alone */
-    json_t *problems; /* gets the mistakes of the file, as company_reload's; or NULL */
+    const char *file;     /* company.yaml; NULL: the model above in every role */
+    const char *data;     /* the folder where spending is kept; NULL: in memory alone */
+    json_t *problems;     /* gets the mistakes of the file, as company_reload's; or NULL */
     const char *embedder; /* a path, or NULL: a model that makes vectors of texts */
 };
 
@@ -138,21 +138,25 @@ bool company_write(struct company *, const struct company_request *, struct buff
  * draft->n_generated: steps. Faults as company_write. */
 bool company_choose(struct company *, const struct company_request *, const struct view *texts,
                     size_t n, double *at, struct company_draft *, struct fault *);
-/* Of each of n texts, how much rather the member would write it in answer to messages[i] than the
- * other: at[i] becomes the natural logarithm of how many times as likely it begins so, by eight
- * tokens. Of the request its adapter, seconds, priority and cancel count. Else as company_choose.
- */
-bool company_prefer(struct company *, const struct company_request *,
-                    const json_t *const *messages, const struct view *texts, size_t n,
-                    struct view other, double *at, struct company_draft *, struct fault *);
+/* How likely the member is to write each of n texts in answer to its own messages. Those with the
+ * same messages stand side by side, so that these are computed once. Of the request its adapter,
+ * seconds, priority and cancel count. Else as company_choose. */
+struct company_text {
+    const json_t *messages;
+    struct view text;
+    int n_token; /* of its first tokens, up to 16 */
+    double at;   /* told: the natural logarithm of the probability that it begins so */
+};
+bool company_weigh(struct company *, const struct company_request *, struct company_text *texts,
+                   size_t n, struct company_draft *, struct fault *);
 /* ------------------------------------------------------------------------- for other programs
  *
  * wire.h has the structs. */
 
 struct company_model {
-    char name[128];     /* by which requests ask for it */
-    const char *owner;  /* "lyceum", or who runs it far away */
-    int n_context;      /* tokens; 0: not known */
+    char name[128];    /* by which requests ask for it */
+    const char *owner; /* "lyceum", or who runs it far away */
+    int n_context;     /* tokens; 0: not known */
 };
 /* Names that a chat_request may use now, at most n of them: "lyceum", the roles, the members.
  * Returns how many there are. */
@@ -163,7 +167,8 @@ size_t company_models(const struct company *, struct company_model *, size_t n);
 bool company_chat(struct company *, const struct chat_request *, const struct chat_listener *,
                   struct chat_result *, struct fault *);
 
-/* The librarian's vectors of n texts. `model` is its name, "lyceum", "librarian" or the model's. */
+/* The librarian's vectors of n texts. `model` is its name, "lyceum", "librarian" or the model's.
+ */
 bool company_embed(struct company *, const char *model, const struct view *texts, size_t n,
                    const volatile bool *cancel, struct embedded *, struct fault *);
 

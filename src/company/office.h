@@ -64,9 +64,8 @@ bool office_write(struct office *, const struct company_request *, struct buffer
                   struct company_draft *, struct fault *);
 bool office_choose(struct office *, const struct company_request *, const struct view *texts,
                    size_t n, double *at, struct company_draft *, struct fault *);
-bool office_prefer(struct office *, const struct company_request *, const json_t *const *messages,
-                   const struct view *texts, size_t n, struct view other, double *at,
-                   struct company_draft *, struct fault *);
+bool office_weigh(struct office *, const struct company_request *, struct company_text *texts,
+                  size_t n, struct company_draft *, struct fault *);
 bool office_chat(struct office *, const struct chat_request *, const struct chat_listener *,
                  struct chat_result *, struct fault *);
 

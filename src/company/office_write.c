@@ -108,14 +108,12 @@ bool office_choose(struct office *office, const struct company_request *request,
     return good;
 }
 
-bool office_prefer(struct office *office, const struct company_request *request,
-                   const json_t *const *messages, const struct view *texts, size_t n,
-                   struct view other, double *at, struct company_draft *draft,
-                   struct fault *fault) {
+bool office_weigh(struct office *office, const struct company_request *request,
+                  struct company_text *texts, size_t n, struct company_draft *draft,
+                  struct fault *fault) {
     struct firm *firm = office_enter(office);
     int line = board_begin(&office->board, request->role);
-    bool good = company_prefer(office_floor(firm, request->role), request, messages, texts, n,
-                               other, at, draft, fault);
+    bool good = company_weigh(office_floor(firm, request->role), request, texts, n, draft, fault);
     board_end(&office->board, line, request->role, good);
     office_leave(office, firm);
     return good;

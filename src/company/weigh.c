@@ -91,40 +91,29 @@ bool weigh_texts(struct weighing *w, const struct tokens *prompt, const struct v
     return good;
 }
 
-/* -------------------------------------------------------------------------------------- of two */
+/* -------------------------------------------------------------------------------------- of one
+ */
 
-/* The logarithm of the probability of the text's first tokens behind the prompt. */
-static bool weigh_one(struct weighing *w, const struct tokens *prompt, struct view text,
-                      float *logits, double *at) {
-    int32_t n_vocabulary = vocabulary_size(vocabulary_of(w));
+bool weigh_text(struct weighing *w, const struct tokens *prompt, struct view text, size_t n_token,
+                double *at) {
+    size_t n_vocabulary = (size_t)vocabulary_size(vocabulary_of(w));
     struct tokens tokens = {0}, all = {0};
     bool good = in_time(w) &&
                 vocabulary_encode(vocabulary_of(w), text, SPECIAL_AS_TEXT, &tokens, w->fault);
-    size_t n = tokens.n < CHOICE_TOKENS ? tokens.n : CHOICE_TOKENS;
+    size_t n = tokens.n < n_token ? tokens.n : n_token;
+    float *logits = good ? try_alloc(n * n_vocabulary + 1, sizeof *logits, w->fault) : NULL;
     *at = 0;
-    if (good && n) {
+    if (logits && n) {
         append(&all, prompt->at, prompt->n);
         append(&all, tokens.at, n - 1);
         good = session_tail(w->session, all.at, all.n, n, logits, w->cancel, w->fault);
         w->n_step++;
     }
-    for (size_t i = 0; i < n && good; i++)
-        *at += logits_log_probability(logits + i * (size_t)n_vocabulary, n_vocabulary,
-                                      tokens.at[i]);
+    for (size_t i = 0; i < n && logits && good; i++)
+        *at +=
+            logits_log_probability(logits + i * n_vocabulary, (int64_t)n_vocabulary, tokens.at[i]);
+    free(logits);
     tokens_free(&tokens);
     tokens_free(&all);
-    return good;
-}
-
-bool weigh_two(struct weighing *w, const struct tokens *prompt, struct view one, struct view other,
-               double *at) {
-    size_t n = CHOICE_TOKENS * (size_t)vocabulary_size(vocabulary_of(w));
-    float *logits = try_alloc(n, sizeof *logits, w->fault);
-    double second;
-    bool good = logits && weigh_one(w, prompt, one, logits, at) &&
-                weigh_one(w, prompt, other, logits, &second);
-    if (good)
-        *at -= second;
-    free(logits);
-    return good;
+    return good && logits;
 }

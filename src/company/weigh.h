@@ -15,9 +15,9 @@ struct weighing {
 /* As company_choose has it: texts that begin alike are computed together, token by token. */
 bool weigh_texts(struct weighing *, const struct tokens *prompt, const struct view *texts,
                  size_t n, double *at);
-/* The natural logarithm of how many times as likely the one is as the other, by the first eight
- * tokens of each: two passes, since all of their tokens are known. */
-bool weigh_two(struct weighing *, const struct tokens *prompt, struct view one, struct view other,
-               double *at);
+/* The logarithm of the probability of the text's first n_token tokens, at most SESSION_TAIL,
+ * behind the prompt: one pass, since they are known. */
+bool weigh_text(struct weighing *, const struct tokens *prompt, struct view text, size_t n_token,
+                double *at);
 
 #endif

@@ -13,7 +13,8 @@ enum { LOADING_SECONDS = 300 };
 static const char help[] =
     "Usage: lyceum draft [--model FILE] [--adapter FILE] [--adapter-scale S]\n\n"
     "Reads JSON lines from standard input: {\"passage\":…,\"question\":…} or {\"hint\":…}, with\n"
-    "\"language\", \"seed\" and \"temperature\" where wanted, and \"free\":true for any words in the\n"
+    "\"language\", \"seed\" and \"temperature\" where wanted, and \"free\":true for any words in "
+    "the\n"
     "place of the passage's. Writes for each what the model wrote, whether it passed the review,\n"
     "and what a learner would be shown:\n"
     "  {\"draft\":…,\"passed\":…,\"struck\":null|{\"reason\",\"sentence\",\"why\"},\"say\":…,\n"

@@ -20,11 +20,11 @@
 struct task {
     /* Set by the caller: */
     struct session *session;
-    const int32_t *tokens;   /* what the session shall hold */
-    size_t n, n_wanted;      /* logits are wanted of the last n_wanted positions, at least one */
-    size_t n_most;           /* positions that it may come to hold */
-    float *every;            /* logits of all positions go here, and nothing is reused; or NULL */
-    float *tail;             /* those of the last n_wanted go here; NULL: of the last, to the session */
+    const int32_t *tokens; /* what the session shall hold */
+    size_t n, n_wanted;    /* logits are wanted of the last n_wanted positions, at least one */
+    size_t n_most;         /* positions that it may come to hold */
+    float *every;          /* logits of all positions go here, and nothing is reused; or NULL */
+    float *tail; /* those of the last n_wanted go here; NULL: of the last, to the session */
     struct writing *writing; /* picks the next tokens; or NULL */
     bool says;               /* wants to hear of each token */
     int priority;

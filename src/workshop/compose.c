@@ -8,11 +8,10 @@
 
 enum { DEFAULT_ROWS = 30000, BATCH = 256, MAX_BARREN = 40 };
 
-/* Of cards, their sentences alone, made-up facts, hints; the second where a course stands in the
- * middle, since who is trained on it can copy already. */
-static const double shares[2][COMPOSE_KINDS] = {{0.30, 0.50, 0.08, 0.12}, {0.80, 0, 0.06, 0.14}};
-static compose_maker *const makers[COMPOSE_KINDS] = {compose_card, compose_alone, compose_made,
-                                                     compose_hint};
+/* Of cards, made-up facts, hints; the second where a course stands in the middle, since who is
+ * trained on it can copy already. */
+static const double shares[2][COMPOSE_KINDS] = {{0.66, 0.22, 0.12}, {0.80, 0.06, 0.14}};
+static compose_maker *const makers[COMPOSE_KINDS] = {compose_card, compose_made, compose_hint};
 static const char *const task_names[COMPOSE_TASKS] = {"answer", "refuse", "hint",
                                                       "wrong",  "sum",    "next"};
 static const char *const reason_names[COMPOSE_REASONS] = {

@@ -11,7 +11,7 @@
 #include "workshop/cards.h"
 #include "workshop/workshop.h"
 
-enum compose_kind { COMPOSE_CARD, COMPOSE_ALONE, COMPOSE_MADE, COMPOSE_HINT, COMPOSE_KINDS };
+enum compose_kind { COMPOSE_CARD, COMPOSE_MADE, COMPOSE_HINT, COMPOSE_KINDS };
 
 enum { LESSON_WORDS = 230, PACK_ROWS = 12 };
 
@@ -49,7 +49,7 @@ void cards_exchange(struct cards *, size_t n, struct random *, struct arena *);
 
 /* Makes pack `index` of its kind. */
 typedef void compose_maker(struct pack_rows *, size_t index);
-compose_maker compose_card, compose_alone, compose_made, compose_hint;
+compose_maker compose_card, compose_made, compose_hint;
 
 /* The hint by an opening of ours; empty where none fits. */
 struct view open_hint(struct pack_rows *, struct view hint);

@@ -113,7 +113,7 @@ static bool write_lesson(struct pack_rows *pack, struct lesson *lesson) {
     }
     lesson->text = arena_copy(pack->arena, buffer_view(&text));
     buffer_free(&text);
-    return lesson->n && count_words(lesson->text) <= LESSON_WORDS;
+    return lesson->n >= 2 && count_words(lesson->text) <= LESSON_WORDS;
 }
 
 static bool choose_lesson(struct pack_rows *pack, struct lesson *lesson) {
@@ -128,15 +128,6 @@ static bool choose_lesson(struct pack_rows *pack, struct lesson *lesson) {
         take_shuffled(pack, lesson);
     if (chance(&pack->random, 0.25))
         splice(pack, lesson);
-    return lesson->n >= 2 && write_lesson(pack, lesson);
-}
-
-/* One sentence, with those before that it leans on. */
-static bool take_alone(struct pack_rows *pack, struct lesson *lesson, size_t sentence) {
-    size_t from = sentence;
-    while (from > 0 && school_leans_back(lesson->card->sentences[from]))
-        from--;
-    take_run(lesson, from, sentence + 1);
     return write_lesson(pack, lesson);
 }
 
@@ -313,20 +304,4 @@ void compose_card(struct pack_rows *pack, size_t index) {
         else
             ask_next(pack, &lesson);
     }
-}
-
-/* Whether a sentence answers a question is learnt of sentences alone, against the questions that
- * its neighbours answer. */
-void compose_alone(struct pack_rows *pack, size_t index) {
-    struct lesson lesson = {.card = card_for(pack->whole, index)};
-    if (!lesson.card->n_question)
-        return;
-    size_t turn = pick(&pack->random, lesson.card->n_question);
-    if (!take_alone(pack, &lesson, lesson.card->questions[turn].source))
-        return;
-    for (size_t i = 0; i < 8; i++)
-        if (chance(&pack->random, 0.4))
-            answer(pack, &lesson, &turn);
-        else
-            refuse(pack, &lesson);
 }

@@ -123,8 +123,8 @@ static size_t card_end(const struct course_passage *passage, size_t from, size_t
     for (size_t n = LEAST_SENTENCES; n <= COURSE_SENTENCES && n <= left; n++) {
         size_t far = n > size ? n - size : size - n,
                best_far = best > size ? best - size : size - best;
-        bool stands = n == left ||
-                      (!school_leans_back(passage->sentences[from + n]) && left - n >= LEAST_SENTENCES);
+        bool stands = n == left || (!school_leans_back(passage->sentences[from + n]) &&
+                                    left - n >= LEAST_SENTENCES);
         if (stands && words_between(passage, from, from + n) <= CARD_WORDS &&
             (!best || far < best_far))
             best = n;

@@ -173,7 +173,8 @@ static void what_is_written_is_a_text_of_the_grammar(void **state) {
                                           .temperature = 1,
                                           .seed = seed,
                                           .grammar = grammar,
-                                          .lexicon = seed % 2 ? VIEW("in out of") : (struct view){0}};
+                                          .lexicon =
+                                              seed % 2 ? VIEW("in out of") : (struct view){0}};
         struct company_draft draft;
         buffer_clear(&out);
         assert_true(company_write(company, &request, &out, &draft, &fault));
@@ -315,7 +316,7 @@ static void a_request_gets_the_adapter_that_it_names_or_the_one_for_all(void **s
     }
 }
 
-static void it_tells_how_much_rather_it_would_write_one_text_than_another(void **state) {
+static void it_tells_how_likely_a_text_is_in_answer_to_each(void **state) {
     (void)state;
     struct fault fault = {0};
     struct company *company = company_open(&(struct company_options){.model = path}, &fault);
@@ -324,23 +325,24 @@ static void it_tells_how_much_rather_it_would_write_one_text_than_another(void *
     json_t *messages = ask("the same beginning"), *others = ask("quite another beginning");
     struct company_request request = {.messages = messages};
     struct company_draft draft;
-    struct view whole = buffer_view(&written), other = VIEW("zzzz");
-    const json_t *each[] = {messages, others, messages, messages};
-    struct view texts[] = {whole, whole, other, VIEW("zzzzqqqq")}, both[] = {whole, other};
-    double at[COUNT_OF(texts)], chosen[2];
-    assert_true(company_prefer(company, &request, each, texts, COUNT_OF(texts), other, at, &draft,
-                               &fault));
+    struct view whole = buffer_view(&written), other = VIEW("zzzz"), both[] = {whole, other};
+    struct company_text texts[] = {{messages, whole, 8, 0}, {messages, other, 8, 0},
+                                   {others, whole, 8, 0},   {others, other, 8, 0},
+                                   {messages, whole, 2, 0}, {messages, VIEW(""), 8, 0}};
+    double chosen[2];
+    assert_true(company_weigh(company, &request, texts, COUNT_OF(texts), &draft, &fault));
     assert_true(draft.n_generated > 0);
     assert_true(company_choose(company, &request, both, 2, chosen, &draft, &fault));
-    assert_float_equal(at[0], chosen[0] - chosen[1], 1e-3); /* the same, by two ways */
+    for (int i = 0; i < 2; i++)
+        assert_float_equal(texts[i].at, chosen[i], 1e-3); /* the same, by two ways */
     request.messages = others;
     assert_true(company_choose(company, &request, both, 2, chosen, &draft, &fault));
-    assert_float_equal(at[1], chosen[0] - chosen[1], 1e-3); /* each in answer to its own */
-    assert_float_equal(at[2], 0, 1e-9);
-    assert_true(at[3] <= 1e-9);
+    for (int i = 0; i < 2; i++)
+        assert_float_equal(texts[2 + i].at, chosen[i], 1e-3); /* each in answer to its own */
+    assert_true(texts[4].at >= texts[0].at - 1e-6);           /* a beginning is likelier */
+    assert_true(texts[5].at == 0);
     request.adapter = "dancing";
-    assert_false(
-        company_prefer(company, &request, each, texts, 1, other, at, &draft, &fault));
+    assert_false(company_weigh(company, &request, texts, 1, &draft, &fault));
     assert_int_equal(fault.kind, FAULT_MISSING);
     json_decref(messages);
     json_decref(others);
@@ -407,7 +409,7 @@ int main(void) {
         cmocka_unit_test(formulas_keep_their_signs_where_the_passage_has_formulas),
         cmocka_unit_test(a_text_ends_only_after_a_whole_word),
         cmocka_unit_test(a_request_gets_the_adapter_that_it_names_or_the_one_for_all),
-        cmocka_unit_test(it_tells_how_much_rather_it_would_write_one_text_than_another),
+        cmocka_unit_test(it_tells_how_likely_a_text_is_in_answer_to_each),
         cmocka_unit_test(of_several_texts_it_tells_which_it_would_likely_write),
         cmocka_unit_test(an_adapter_that_does_not_fit_is_told_and_the_school_goes_on),
     };

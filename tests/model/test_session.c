@@ -117,9 +117,10 @@ static void the_last_positions_are_told_at_once_also_when_they_are_known(void **
         assert_true(session_logits(at_once.session, tokens, N_TOKEN, all, &at_once.fault));
         for (int again = 0; again < 2; again++) {
             memset(last, 0, TAIL * N_VOCABULARY * sizeof *last);
-            assert_true(session_tail(tail.session, tokens, N_TOKEN, TAIL, last, NULL, &tail.fault));
-            assert_true(distance(all + (N_TOKEN - TAIL) * N_VOCABULARY, last,
-                                 TAIL * N_VOCABULARY) < 1e-3);
+            assert_true(
+                session_tail(tail.session, tokens, N_TOKEN, TAIL, last, NULL, &tail.fault));
+            assert_true(
+                distance(all + (N_TOKEN - TAIL) * N_VOCABULARY, last, TAIL * N_VOCABULARY) < 1e-3);
         }
         const float *logits = NULL; /* the tail is not mistaken for what a feed leaves */
         assert_true(session_feed(tail.session, tokens, N_TOKEN, &logits, NULL, NULL, &tail.fault));

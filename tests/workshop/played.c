@@ -47,12 +47,10 @@ void company_close(struct company *company) {
 void company_metrics(struct company *company, struct buffer *out) {
     (void)company, (void)out;
 }
-bool company_prefer(struct company *company, const struct company_request *request,
-                    const json_t *const *messages, const struct view *texts, size_t n,
-                    struct view other, double *at, struct company_draft *draft,
-                    struct fault *fault) {
-    (void)company, (void)request, (void)messages, (void)texts, (void)n, (void)other, (void)at;
-    (void)draft;
+bool company_weigh(struct company *company, const struct company_request *request,
+                   struct company_text *texts, size_t n, struct company_draft *draft,
+                   struct fault *fault) {
+    (void)company, (void)request, (void)texts, (void)n, (void)draft;
     return fault_set(fault, FAULT_MISSING, "Nobody chooses here.");
 }
 

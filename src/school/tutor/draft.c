@@ -62,8 +62,8 @@ bool draft_write(struct company *company, const struct draft_task *task, struct 
                                                      : hint                ? 0.5f
                                                                            : 0,
                                       .seed = task->seed,
-                                      .lexicon = task->free ? (struct view){0}
-                                                            : buffer_view(&lexicon),
+                                      .lexicon =
+                                          task->free ? (struct view){0} : buffer_view(&lexicon),
                                       .stop = stop,
                                       .seconds = 30,
                                       .cancel = task->cancel};

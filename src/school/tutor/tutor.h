@@ -152,7 +152,7 @@ struct draft_task {
     const char *adapter; /* as in a request of the company */
     enum company_role role;
     struct company_payer payer;
-    const char *why;     /* a senior is asked; or NULL */
+    const char *why;   /* a senior is asked; or NULL */
     float temperature; /* of a hint in other words, 0: 0.5; of an answer, 0: the likeliest words */
     bool free;         /* an answer in any words, to see what their constraint is worth */
     const volatile bool *cancel;

@@ -41,16 +41,17 @@ const char *company_specialist(const struct company *company, struct view course
     return NULL;
 }
 
-bool company_prefer(struct company *company, const struct company_request *request,
-                    const json_t *const *messages, const struct view *texts, size_t n,
-                    struct view other, double *at, struct company_draft *draft,
-                    struct fault *fault) {
-    (void)company, (void)request, (void)messages, (void)other;
+bool company_weigh(struct company *company, const struct company_request *request,
+                   struct company_text *texts, size_t n, struct company_draft *draft,
+                   struct fault *fault) {
+    (void)company, (void)request;
     fake_n_asked++;
     if (!fake_words)
         return fault_set(fault, FAULT_MISSING, "There is no model.");
-    for (size_t i = 0; i < n; i++)
-        at[i] = view_is(texts[i], fake_words) ? 10 : -20;
+    for (size_t i = 0; i < n; i += 3) { /* said, refused, asked */
+        texts[i].at = view_is(texts[i].text, fake_words) ? 0 : -30;
+        texts[i + 1].at = -10;
+    }
     strcpy(draft->model, "fake");
     return true;
 }

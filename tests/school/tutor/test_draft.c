@@ -27,14 +27,15 @@ bool company_write(struct company *company, const struct company_request *reques
 
 static char offered[60]; /* the last text that was to be chosen from */
 
-bool company_prefer(struct company *company, const struct company_request *request,
-                    const json_t *const *messages, const struct view *texts, size_t n,
-                    struct view other, double *at, struct company_draft *draft,
-                    struct fault *fault) {
-    (void)company, (void)request, (void)messages, (void)fault;
-    for (size_t i = 0; i < n; i++)
-        at[i] = view_is(texts[i], words) ? 10 : -20;
-    snprintf(offered, sizeof offered, "%.*s", VIEW_ARG(other));
+bool company_weigh(struct company *company, const struct company_request *request,
+                   struct company_text *texts, size_t n, struct company_draft *draft,
+                   struct fault *fault) {
+    (void)company, (void)request, (void)fault;
+    for (size_t i = 0; i < n; i += 3) { /* said, refused, asked */
+        texts[i].at = view_is(texts[i].text, words) ? 0 : -30;
+        texts[i + 1].at = -10;
+        snprintf(offered, sizeof offered, "%.*s", VIEW_ARG(texts[i + 1].text));
+    }
     draft->n_generated = 5;
     return true;
 }
