@@ -10,17 +10,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_TEXTS = 16, ANSWER_TOKENS = 8, QUESTION_TOKENS = 16 };
+enum { MOST_TEXTS = 16, FINALISTS = 3, ANSWER_TOKENS = 8, QUESTION_TOKENS = 16 };
 
 /* In natural logarithms of probability. What weighs how likely the question is asked about a
  * sentence, beside how much rather it is said than the refusal; and the sum below which the
- * refusal is given. Of a few values those that served best on a part of the held-out items, tried
- * on the others (docs/measurements.md). */
-static const double asked_weighs = 0.4, surely = -1.7;
+ * refusal is given. Docs/measurements.md tells what other values do. */
+static const double asked_weighs = 0.4, surely = -1.3;
 
 struct candidate {
-    struct view text, alone; /* said; and shown, with what it leans on */
+    struct view text;          /* as it is said */
+    struct view alone, around; /* shown, with what it leans on; and with the one before as well */
     double shared; /* of the question's words of content, the rarer in the passage the more */
+    double said;   /* how much rather than the refusal */
+    double asked;  /* how likely the question is, beside the other sentences */
 };
 
 /* "Mara: …" is said without the name. */
@@ -79,10 +81,12 @@ static struct candidate *candidates_of(const struct draft_task *task, const char
     struct candidate *candidates = ARENA_NEW(arena, *n + 1, struct candidate);
     for (size_t i = 0, from = 0; i < *n; i++) {
         from = school_leans_back(sentences[i]) ? from : i;
+        const char *before = sentences[from ? from - 1 : 0].at;
         const char *end = sentences[i].at + sentences[i].n;
         candidates[i].text = without_speaker(sentences[i]);
         candidates[i].alone =
             (struct view){sentences[from].at, (size_t)(end - sentences[from].at)};
+        candidates[i].around = (struct view){before, (size_t)(end - before)};
     }
     count_shared(task->question, language, arena, candidates, *n);
     if (*n > MOST_TEXTS) { /* of a long passage those that speak most of what is asked */
@@ -92,55 +96,115 @@ static struct candidate *candidates_of(const struct draft_task *task, const char
     return candidates;
 }
 
-/* Three texts of each candidate: said, refused, and asked. */
-static void lay_out(const struct draft_task *task, const char *language,
-                    const struct candidate *candidate, struct company_text texts[3]) {
-    struct school_prompt answer = {.task = PROMPT_ANSWER,
-                                   .passage = candidate->alone,
-                                   .text = task->question,
-                                   .language = language};
-    struct school_prompt next = {
-        .task = PROMPT_NEXT, .passage = candidate->alone, .language = language};
-    json_t *messages = school_prompt(&answer);
-    texts[0] = (struct company_text){messages, candidate->text, ANSWER_TOKENS, 0};
-    texts[1] = (struct company_text){messages, view_of(says_nothing(language)), ANSWER_TOKENS, 0};
-    texts[2] = (struct company_text){school_prompt(&next), task->question, QUESTION_TOKENS, 0};
+struct choosing {
+    struct company *company;
+    const struct company_request *request;
+    const struct draft_task *task;
+    const char *language;
+    struct candidate *candidates;
+    size_t n;
+    struct company_draft *draft;
+    struct fault *fault;
+};
+
+static json_t *ask(const struct choosing *c, enum school_prompt_task task, struct view passage) {
+    return school_prompt(
+        &(struct school_prompt){.task = task,
+                                .passage = passage,
+                                .text = task == PROMPT_ANSWER ? c->task->question : VIEW(""),
+                                .language = c->language});
 }
 
-/* The candidate that answers best, or n when none does surely enough. */
-static size_t best_of(const struct company_text (*texts)[3], size_t n) {
-    double asked = 0, most = 0; /* the mean probability that the question is asked of a sentence */
-    size_t best = 0;
-    for (size_t i = 0; i < n; i++)
-        most = i == 0 || texts[i][2].at > most ? texts[i][2].at : most;
-    for (size_t i = 0; i < n; i++)
-        asked += exp(texts[i][2].at - most) / (double)n;
-    double at[MOST_TEXTS];
+/* The sentence and the refusal, in answer to the question on these words of the lesson. */
+static void add_answers(const struct choosing *c, struct view passage, struct view text,
+                        struct company_text texts[2]) {
+    json_t *messages = ask(c, PROMPT_ANSWER, passage);
+    texts[0] = (struct company_text){messages, text, ANSWER_TOKENS, 0};
+    texts[1] =
+        (struct company_text){messages, view_of(says_nothing(c->language)), ANSWER_TOKENS, 0};
+}
+
+static bool weigh(const struct choosing *c, struct company_text *texts, size_t n) {
+    struct company_draft *draft = c->draft, before = *draft;
+    bool good = company_weigh(c->company, c->request, texts, n, draft, c->fault);
+    draft->n_generated += before.n_generated;
+    draft->seconds += before.seconds;
+    const json_t *last = NULL;
     for (size_t i = 0; i < n; i++) {
-        at[i] =
-            texts[i][0].at - texts[i][1].at + asked_weighs * (texts[i][2].at - most - log(asked));
-        best = at[i] > at[best] ? i : best;
+        if (texts[i].messages != last)
+            json_decref((json_t *)(uintptr_t)texts[i].messages);
+        last = texts[i].messages;
     }
-    return n && at[best] > surely ? best : n;
+    return good;
+}
+
+/* Each sentence alone: said, refused, and asked about. */
+static bool weigh_alone(const struct choosing *c) {
+    struct company_text texts[3 * MOST_TEXTS];
+    for (size_t i = 0; i < c->n; i++) {
+        struct view alone = c->candidates[i].alone;
+        add_answers(c, alone, c->candidates[i].text, &texts[3 * i]);
+        texts[3 * i + 2] = (struct company_text){ask(c, PROMPT_NEXT, alone), c->task->question,
+                                                 QUESTION_TOKENS, 0};
+    }
+    if (!weigh(c, texts, 3 * c->n))
+        return false;
+    double most = -INFINITY, sum = 0; /* of the probabilities that the question is asked */
+    for (size_t i = 0; i < c->n; i++)
+        most = fmax(most, texts[3 * i + 2].at);
+    for (size_t i = 0; i < c->n; i++)
+        sum += exp(texts[3 * i + 2].at - most);
+    for (size_t i = 0; i < c->n; i++) {
+        c->candidates[i].said = texts[3 * i].at - texts[3 * i + 1].at;
+        c->candidates[i].asked = texts[3 * i + 2].at - most - log(sum / (double)c->n);
+    }
+    return true;
+}
+
+/* Those in front once more behind the sentence before: what "them" are may stand there. */
+static bool weigh_around(const struct choosing *c) {
+    struct company_text texts[2 * FINALISTS];
+    size_t n = c->n < FINALISTS ? c->n : FINALISTS;
+    for (size_t i = 0; i < n; i++)
+        add_answers(c, c->candidates[i].around, c->candidates[i].text, &texts[2 * i]);
+    if (!weigh(c, texts, 2 * n))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        double around = texts[2 * i].at - texts[2 * i + 1].at;
+        c->candidates[i].said = (c->candidates[i].said + around) / 2;
+    }
+    return true;
+}
+
+static double worth(const struct candidate *candidate) {
+    return candidate->said + asked_weighs * candidate->asked;
+}
+
+static int by_worth(const void *a, const void *b) {
+    double x = worth(a), y = worth(b);
+    return x > y ? -1 : x < y;
 }
 
 bool draft_choose(struct company *company, const struct company_request *request,
                   const struct draft_task *task, const char *language, struct buffer *out,
                   struct company_draft *draft, struct fault *fault) {
     struct arena *arena = arena_new();
-    struct company_text texts[MOST_TEXTS][3];
-    size_t n;
-    struct candidate *candidates = candidates_of(task, language, arena, &n);
-    for (size_t i = 0; i < n; i++)
-        lay_out(task, language, &candidates[i], texts[i]);
-    bool good = company_weigh(company, request, texts[0], 3 * n, draft, fault);
-    size_t best = good ? best_of(texts, n) : n;
+    struct choosing choosing = {.company = company,
+                                .request = request,
+                                .task = task,
+                                .language = language,
+                                .draft = draft,
+                                .fault = fault};
+    *draft = (struct company_draft){0};
+    choosing.candidates = candidates_of(task, language, arena, &choosing.n);
+    struct candidate *best = choosing.candidates;
+    bool good = weigh_alone(&choosing);
+    qsort(best, choosing.n, sizeof *best, by_worth);
+    good = good && weigh_around(&choosing);
+    qsort(best, choosing.n < FINALISTS ? choosing.n : FINALISTS, sizeof *best, by_worth);
+    bool sure = choosing.n && worth(best) > surely;
     if (good)
-        buffer_append(out, best < n ? candidates[best].text : view_of(says_nothing(language)));
-    for (size_t i = 0; i < n; i++) {
-        json_decref((json_t *)(uintptr_t)texts[i][0].messages);
-        json_decref((json_t *)(uintptr_t)texts[i][2].messages);
-    }
+        buffer_append(out, sure ? best->text : view_of(says_nothing(language)));
     arena_free(arena);
     return good;
 }

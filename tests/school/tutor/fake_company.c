@@ -48,10 +48,11 @@ bool company_weigh(struct company *company, const struct company_request *reques
     fake_n_asked++;
     if (!fake_words)
         return fault_set(fault, FAULT_MISSING, "There is no model.");
-    for (size_t i = 0; i < n; i += 3) { /* said, refused, asked */
-        texts[i].at = view_is(texts[i].text, fake_words) ? 0 : -30;
-        texts[i + 1].at = -10;
-    }
+    for (size_t i = 0; i + 1 < n; i++)
+        if (texts[i].messages == texts[i + 1].messages) { /* said, refused */
+            texts[i].at = view_is(texts[i].text, fake_words) ? 0 : -30;
+            texts[i + 1].at = -10;
+        }
     strcpy(draft->model, "fake");
     return true;
 }

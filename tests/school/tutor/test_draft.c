@@ -31,11 +31,12 @@ bool company_weigh(struct company *company, const struct company_request *reques
                    struct company_text *texts, size_t n, struct company_draft *draft,
                    struct fault *fault) {
     (void)company, (void)request, (void)fault;
-    for (size_t i = 0; i < n; i += 3) { /* said, refused, asked */
-        texts[i].at = view_is(texts[i].text, words) ? 0 : -30;
-        texts[i + 1].at = -10;
-        snprintf(offered, sizeof offered, "%.*s", VIEW_ARG(texts[i + 1].text));
-    }
+    for (size_t i = 0; i + 1 < n; i++)
+        if (texts[i].messages == texts[i + 1].messages) { /* said, refused */
+            texts[i].at = view_is(texts[i].text, words) ? 0 : -30;
+            texts[i + 1].at = -10;
+            snprintf(offered, sizeof offered, "%.*s", VIEW_ARG(texts[i + 1].text));
+        }
     draft->n_generated = 5;
     return true;
 }
