@@ -3,6 +3,7 @@
 #include "company/company.h"
 #include "company/embed.h"
 #include "company/inside.h"
+#include "company/judged.h"
 #include "company/local.h"
 #include "company/office.h"
 #include "company/weigh.h"
@@ -34,6 +35,7 @@ struct member_adapter {
 
 struct company {
     struct office *office; /* what a file describes; NULL: a company of one, as follows */
+    struct judging *judging; /* NULL without a folder */
     pthread_t loader;
     bool loads;
     char *path;
@@ -113,6 +115,11 @@ struct company *company_open(const struct company_options *options, struct fault
     pthread_cond_init(&company->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&company->lock, NULL);
+    company->judging = options->data ? judging_open(options->data, fault) : NULL;
+    if (options->data && !company->judging) {
+        company_close(company);
+        return NULL;
+    }
     if (options->file) {
         company->office = office_open(options, fault);
         if (company->office)
@@ -149,6 +156,7 @@ void company_close(struct company *company) {
     if (company->loads)
         pthread_join(company->loader, NULL);
     office_close(company->office);
+    judging_close(company->judging);
     while (company->n_idle)
         session_close(company->idle[--company->n_idle]);
     for (int i = 0; i < company->n_adapter; i++) {
@@ -193,6 +201,10 @@ struct local *company_local(struct company *company, struct fault *fault) {
 
 struct office *company_office(struct company *company) {
     return company->office;
+}
+
+struct judging *company_judging(struct company *company) {
+    return company->judging;
 }
 
 struct embedder *company_embedder(const struct company *company) {
@@ -584,9 +596,7 @@ static struct view only_member(struct company *company) {
     return company->name[0] ? view_of(company->name) : VIEW("nobody");
 }
 
-json_t *company_status(struct company *company) {
-    if (company->office)
-        return office_status(company->office);
+static json_t *status_of_one(struct company *company) {
     struct view name = only_member(company);
     json_t *status = json_pack("{s:n, s:[o], s:n, s:[], s:{}}", "file", "members",
                                member_status(name.at, company), "spending", "events", "counts");
@@ -599,7 +609,15 @@ json_t *company_status(struct company *company) {
     return status;
 }
 
-json_t *company_check(struct company *company, void (*tried)(void *, const json_t *), void *data) {
+json_t *company_status(struct company *company) {
+    json_t *status = company->office ? office_status(company->office) : status_of_one(company);
+    json_object_set_new(status, "judgement",
+                        company->judging ? judging_status(company->judging) : json_array());
+    return status;
+}
+
+json_t *company_check(struct company *company, void (*tried)(void *, const json_t *),
+                      void *data) {
     if (company->office)
         return office_check(company->office, tried, data);
     json_t *one = check_local(company);

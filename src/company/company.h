@@ -11,7 +11,9 @@
 #define LYCEUM_COMPANY_H
 
 #include "base/base.h"
+#include "company/judgement.h"
 #include "company/keys.h"
+#include "company/tuning.h"
 #include "company/wire.h"
 
 struct company;
@@ -149,6 +151,19 @@ struct company_text {
 };
 bool company_weigh(struct company *, const struct company_request *, struct company_text *texts,
                    size_t n, struct company_draft *, struct fault *);
+/* ----------------------------------------------------------------------------------- judgement
+ *
+ * What became of drafts is kept in the data folder, as numbers: no words, nobody's name.
+ *
+ * How likely a draft of this member (company_draft.model) on a kind of question will do. */
+double company_probability(struct company *, const char *member, const char *kind,
+                           const struct features *);
+/* What became of it; `told` is what company_probability gave. */
+void company_learn(struct company *, const char *member, const struct judged *, double told);
+/* Whether by company.yaml a senior is to be asked, though nothing is wrong with the draft: one adds
+ * on this kind, by what is known, at least the margin. False where the file says no margin. */
+bool company_escalates(struct company *, const char *kind, double probability);
+
 /* ------------------------------------------------------------------------- for other programs
  *
  * wire.h has the structs. */

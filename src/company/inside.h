@@ -4,11 +4,14 @@
 
 #include "company/company.h"
 
+struct judging;
+
 struct company_load { /* of a company of one, at this moment */
     int n_writing, n_waiting;
     uint64_t n_draft, n_failed, n_prompt, n_generated;
     double seconds;
 };
+struct judging *company_judging(struct company *); /* NULL: nothing is kept */
 struct company_load company_load(struct company *);
 const char *company_state_name(enum company_state);
 

@@ -10,7 +10,9 @@ const char *const budget_scope_names[] = {"school", "class", "learner", NULL};
 const char *const budget_period_names[] = {"day", "month", "ever", NULL};
 const struct patience patience_default = {5, 10, 8, 120};
 
-static const char *const plan_keys[] = {"members", "roles", "budgets", "currency", NULL};
+static const char *const plan_keys[] = {"members", "roles",    "budgets",
+                                        "currency", "escalate", NULL};
+static const char *const escalate_keys[] = {"margin", NULL};
 static const char *const role_keys[] = {"members", "hedge", NULL};
 static const char *const limit_keys[] = {"money", "tokens", NULL};
 
@@ -222,6 +224,24 @@ static void read_budgets(struct reading *reading) {
     }
 }
 
+/* ----------------------------------------------------------------------------------- escalation
+ */
+
+static void read_escalation(struct reading *reading) {
+    const json_t *whole = reading->yaml.value, *given = json_object_get(whole, "escalate");
+    if (!given)
+        return;
+    if (!json_is_object(given) || !json_object_get(given, "margin")) {
+        report(&reading->to, plan_line(reading, whole, "escalate"),
+               "Write escalate: {margin: 0.1}; lyceum company tune finds the number.",
+               "escalate says no margin");
+        return;
+    }
+    plan_known_keys(reading, given, "escalate", escalate_keys);
+    reading->plan->escalates =
+        plan_number(reading, given, "margin", -1, 1, &reading->plan->margin);
+}
+
 /* --------------------------------------------------------------------------------------- whole
  */
 
@@ -255,6 +275,7 @@ struct plan *plan_parse(struct view text, const char *folder, const struct repor
         read_members(&reading);
         read_roles(&reading);
         read_budgets(&reading);
+        read_escalation(&reading);
     }
     json_decref(reading.yaml.value);
     bool good = json_array_size(mistakes) == 0;

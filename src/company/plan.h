@@ -68,6 +68,8 @@ struct plan {
     struct plan_role roles[COMPANY_ROLES];
     struct budget_limit budgets[BUDGET_SCOPES][BUDGET_PERIODS];
     const char *currency;
+    bool escalates; /* by what a senior is expected to add; else after a strike alone */
+    double margin;  /* from here on one is asked, −1 to 1 */
 };
 
 /* Reads a company. Each mistake goes to the report with its line and a remedy; NULL when there is

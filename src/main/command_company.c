@@ -4,6 +4,7 @@
 #include "main/download.h"
 #include "main/main.h"
 #include "main/shipped.h"
+#include "main/simulate_plot.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -15,22 +16,32 @@
 
 static const char help[] =
     "Usage: lyceum company [--address URL] [--once] [--json]\n"
-    "       lyceum company check [FILE] [--model FILE] [--json]\n\n"
+    "       lyceum company check [FILE] [--model FILE] [--json]\n"
+    "       lyceum company tune QUESTIONS [--calls SHARE] [--keep SHARE] [--plot FILE] [--write FILE]\n\n"
     "Shows the company of a school that is open on this machine, renewed each second: who does\n"
     "what, queues, money spent today, open breakers, the last events and why.\n"
     "`check` reads company.yaml, tells every mistake with its line, and tries each member:\n"
-    "reachable, speed, price, what it supports.\n\n"
+    "reachable, speed, price, what it supports.\n"
+    "`tune` finds on recorded questions from which expected gain on a senior is worth asking, and\n"
+    "tells quality against cost beside always small, always senior, a random mix and an oracle.\n\n"
     "  --address URL  of the school (default http://127.0.0.1:8080)\n"
     "  --once         shows it once and ends; so does an output that is no terminal\n"
     "  --json         as JSON\n"
     "  FILE           the company (default company.yaml; without one, the default model)\n"
-    "  --model FILE   the default model, where it is not the usual one\n\n"
+    "  --model FILE   the default model, where it is not the usual one\n"
+    "  QUESTIONS      a JSON line each; bench/company writes them (docs/company.md)\n"
+    "  --calls SHARE  of the questions, that the senior may get at most (default 0.5)\n"
+    "  --keep SHARE   of what the senior adds, that is enough (default 1)\n"
+    "  --plot FILE    draws the curves, as SVG\n"
+    "  --write FILE   writes the margin into this company.yaml\n\n"
     "Example: lyceum company check company.yaml\n"
+    "         lyceum company tune recorded.jsonl --write company.yaml\n"
     "Exit codes: 0 every member answers, 1 one does not, or the file has mistakes.\n";
 
 struct company_command {
-    const char *address, *file, *model;
-    bool check, once, json;
+    const char *address, *file, *model, *plot, *write;
+    struct tuning tuning;
+    bool check, tune, once, json;
 };
 
 /* ----------------------------------------------------------------------------------------- check
@@ -96,6 +107,37 @@ static int check(const struct company_command *command) {
     return code;
 }
 
+/* ------------------------------------------------------------------------------------------ tune
+ */
+
+static int tune(const struct company_command *command) {
+    enum { LIMIT = 64 << 20 };
+    struct buffer text = {0}, table = {0};
+    struct fault fault = {0};
+    json_t *problems = json_array();
+    json_t *tuned = file_read(command->file, LIMIT, &text, &fault)
+                        ? company_tune(buffer_view(&text), &command->tuning, &fault)
+                        : NULL;
+    bool good = tuned && (!command->plot || company_plot(tuned, command->plot, &fault)) &&
+                (!command->write ||
+                 company_write_margin(command->write, json_number(tuned, "margin", 1), problems,
+                                      &fault));
+    if (tuned && command->json)
+        buffer_json(&table, tuned);
+    else if (tuned)
+        company_tuned_table(tuned, &table);
+    if (tuned)
+        puts(table.at);
+    if (!good)
+        fault_place(&fault, command->file, 0, -1);
+    company_tell_mistakes(problems, stderr);
+    json_decref(problems);
+    json_decref(tuned);
+    buffer_free(&text);
+    buffer_free(&table);
+    return good ? EXIT_DONE : exit_with_fault(&fault);
+}
+
 /* ----------------------------------------------------------------------------------------- watch
  */
 
@@ -154,13 +196,22 @@ static int watch(const struct company_command *command) {
 /* --------------------------------------------------------------------------------------- options
  */
 
+static bool read_share(const char *text, double *share) {
+    char *end;
+    *share = strtod(text, &end);
+    return end != text && !*end && *share >= 0 && *share <= 1;
+}
+
 int command_company(int n_argument, char **arguments) {
     static const struct option known[] = {
         {"address", required_argument, NULL, 'a'}, {"model", required_argument, NULL, 'm'},
         {"once", no_argument, NULL, 'o'},          {"json", no_argument, NULL, 'j'},
+        {"calls", required_argument, NULL, 'c'},   {"keep", required_argument, NULL, 'k'},
+        {"plot", required_argument, NULL, 'p'},    {"write", required_argument, NULL, 'w'},
         {"help", no_argument, NULL, 'h'},          {0},
     };
-    struct company_command command = {.address = "http://127.0.0.1:8080"};
+    struct company_command command = {.address = "http://127.0.0.1:8080", .tuning = {0.5, 1}};
+    bool good = true;
     opterr = 0;
     optind = 1;
     for (int c; (c = getopt_long(n_argument, arguments, "", known, NULL)) != -1;) {
@@ -168,6 +219,14 @@ int command_company(int n_argument, char **arguments) {
             command.address = optarg;
         else if (c == 'm')
             command.model = optarg;
+        else if (c == 'c')
+            good &= read_share(optarg, &command.tuning.calls);
+        else if (c == 'k')
+            good &= read_share(optarg, &command.tuning.share);
+        else if (c == 'p')
+            command.plot = optarg;
+        else if (c == 'w')
+            command.write = optarg;
         else if (c == 'o')
             command.once = true;
         else if (c == 'j')
@@ -180,9 +239,14 @@ int command_company(int n_argument, char **arguments) {
     }
     if (optind < n_argument && !strcmp(arguments[optind], "check"))
         command.check = true, optind++;
-    if (command.check && optind < n_argument)
+    else if (optind < n_argument && !strcmp(arguments[optind], "tune"))
+        command.tune = true, optind++;
+    if ((command.check || command.tune) && optind < n_argument)
         command.file = arguments[optind++];
     if (optind < n_argument)
         return exit_with_usage("company", "%s is too much", arguments[optind]);
-    return command.check ? check(&command) : watch(&command);
+    if (!good || (command.tune && !command.file))
+        return exit_with_usage("company", "%s", good ? "tune needs the recorded questions"
+                                                     : "a share is a number from 0 to 1");
+    return command.tune ? tune(&command) : command.check ? check(&command) : watch(&command);
 }

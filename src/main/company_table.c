@@ -120,3 +120,47 @@ void company_table(const json_t *status, struct buffer *out) {
     add_working(status, out);
     add_events(json_object_get(status, "events"), out);
 }
+
+/* ----------------------------------------------------------------------------------------- tuned
+ */
+
+static void add_policy(const char *name, const json_t *policy, struct buffer *out) {
+    buffer_format(out, "%-16s %8.3f %8.3f %12.1f\n", name, json_number(policy, "quality", 0),
+                  json_number(policy, "calls", 0), json_number(policy, "cost", 0));
+}
+
+void company_tuned_table(const json_t *tuned, struct buffer *out) {
+    const json_t *one, *curve = json_object_get(tuned, "curve");
+    const json_t *share = json_object_get(tuned, "share"), *gain = json_object_get(tuned, "gain");
+    size_t i;
+    buffer_format(out, "%-16s %8s %8s %8s\n", "kind", "n", "worker", "senior");
+    json_array_foreach(json_object_get(tuned, "kinds"), i, one)
+        buffer_format(out, "%-16s %8.0f %8.3f %8.3f\n", json_text(one, "kind", ""),
+                      json_number(one, "n", 0), json_number(one, "worker", 0),
+                      json_number(one, "senior", 0));
+    buffer_format(out, "\nOn the %.0f questions that taught nothing:\n%-16s %8s %8s %12s\n",
+                  json_number(tuned, "held_out", 0), "", "quality", "calls", "cost");
+    add_policy("always small", json_object_get(tuned, "small"), out);
+    add_policy("always senior", json_object_get(tuned, "senior"), out);
+    add_policy("chosen", json_object_get(tuned, "chosen"), out);
+    buffer_format(out, "\n%8s %10s %8s %8s\n", "calls", "this rule", "random", "oracle");
+    double small = json_number(json_object_get(tuned, "small"), "quality", 0);
+    double senior = json_number(json_object_get(tuned, "senior"), "quality", 0);
+    json_array_foreach(curve, i, one) {
+        double calls = json_number(one, "calls", 0);
+        buffer_format(out, "%8.3f %10.3f %8.3f %8.3f\n", calls, json_number(one, "quality", 0),
+                      small + calls * (senior - small),
+                      json_number(json_array_get(json_object_get(tuned, "oracle"), i), "quality",
+                                  0));
+    }
+    buffer_format(out,
+                  "\nThe senior adds %.3f (%.3f to %.3f); the chosen margin keeps %.0f%% of it "
+                  "(%.0f to %.0f).\nExpected calibration error of the worker: %.3f.\n"
+                  "In company.yaml: escalate: {margin: %.4f}",
+                  json_number(gain, "at", 0), json_number(gain, "low", 0),
+                  json_number(gain, "high", 0), 100 * json_number(share, "at", 0),
+                  100 * json_number(share, "low", 0), 100 * json_number(share, "high", 0),
+                  json_number(json_object_get(tuned, "reliability"),
+                              "expected_calibration_error", 0),
+                  json_number(tuned, "margin", 1));
+}

@@ -10,4 +10,7 @@
 void company_show_tried(const json_t *, FILE *to);
 void company_table(const json_t *status, struct buffer *out); /* as company_status gives it */
 
+/* Appends what company_tune gave. */
+void company_tuned_table(const json_t *tuned, struct buffer *out);
+
 #endif

@@ -153,3 +153,25 @@ bool simulate_plots(const json_t *simulated, const char *folder, struct fault *f
     return folder_make(folder, fault) && plot_challenge(simulated, most, folder, fault) &&
            plot_calibration(simulated, folder, fault) && plot_time(simulated, most, folder, fault);
 }
+
+bool company_plot(const json_t *tuned, const char *file, struct fault *fault) {
+    struct plot plot = {.title = "Who answers: quality against the senior's calls",
+                        .across = "share of the questions that the senior gets",
+                        .up = "quality",
+                        .most_across = 1};
+    const json_t *chosen = json_object_get(tuned, "chosen");
+    struct buffer out = {0};
+    plot_begin(&plot, &out);
+    plot_line(&plot, "by probability", json_object_get(tuned, "curve"), "calls", "quality", &out);
+    plot_line(&plot, "oracle", json_object_get(tuned, "oracle"), "calls", "quality", &out);
+    json_t *mix = json_pack("[O, O]", json_object_get(tuned, "small"),
+                            json_object_get(tuned, "senior"));
+    plot_line(&plot, "random mix", mix, "calls", "quality", &out);
+    buffer_format(&out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5\"/></svg>\n",
+                  x_of(&plot, json_number(chosen, "calls", 0)),
+                  y_of(json_number(chosen, "quality", 0)));
+    bool good = file_write(file, buffer_view(&out), fault);
+    json_decref(mix);
+    buffer_free(&out);
+    return good;
+}

@@ -100,6 +100,50 @@ static void put_spending(struct buffer *out, const json_t *spending) {
     put_table(out, "Budgets", json_object_get(spending, "budgets"), budgets, COUNT_OF(budgets));
 }
 
+/* What was told beforehand, and what came: points on the diagonal are honest. */
+static void put_plot(struct buffer *out, const json_t *bins) {
+    enum { SIZE = 200, EDGE = 24 };
+    size_t i;
+    const json_t *bin;
+    buffer_format(out,
+                  "<svg viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\" aria-label=\"Reliability: "
+                  "probability told, across; share that did, up\" fill=\"currentColor\" "
+                  "font-size=\"11\"><path d=\"M%d %dV%dH%d\" fill=\"none\" stroke=\"currentColor\"/>"
+                  "<path d=\"M%d %dL%d %d\" fill=\"none\" stroke=\"currentColor\" "
+                  "stroke-dasharray=\"3 3\"/>",
+                  SIZE + 2 * EDGE, SIZE + 2 * EDGE, SIZE + 2 * EDGE, EDGE, EDGE, SIZE + EDGE,
+                  SIZE + EDGE, EDGE, SIZE + EDGE, SIZE + EDGE, EDGE);
+    json_array_foreach(bins, i, bin)
+        buffer_format(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\"><title>%.2f told, %.2f did, "
+                           "%.0f drafts</title></circle>",
+                      EDGE + SIZE * json_number(bin, "probability", 0),
+                      EDGE + SIZE * (1 - json_number(bin, "content", 0)),
+                      json_number(bin, "probability", 0), json_number(bin, "content", 0),
+                      json_number(bin, "n", 0));
+    buffer_format(out, "<text x=\"%d\" y=\"%d\">0</text><text x=\"%d\" y=\"%d\">1</text></svg>\n",
+                  EDGE - 10, SIZE + EDGE + 14, SIZE + EDGE, SIZE + EDGE + 14);
+}
+
+static void put_judgement(struct buffer *out, const json_t *members) {
+    size_t i;
+    const json_t *one;
+    json_array_foreach(members, i, one) {
+        static const struct column columns[] = {
+            {"told", "probability", 2}, {"did", "content", 2}, {"drafts", "n", 0}};
+        struct buffer heading = {0};
+        buffer_format(&heading, "How well the drafts of %s were judged",
+                      json_text(one, "member", ""));
+        put_table(out, heading.at, json_object_get(one, "bins"), columns, COUNT_OF(columns));
+        buffer_free(&heading);
+        if (!json_array_size(json_object_get(one, "bins")))
+            continue;
+        put_plot(out, json_object_get(one, "bins"));
+        buffer_format(out, "<p>Expected calibration error: %.3f of %.0f drafts.</p>\n",
+                      json_number(one, "expected_calibration_error", 0),
+                      json_number(one, "n", 0));
+    }
+}
+
 /* "at" as a time that people read. */
 static void put_events(struct buffer *out, const json_t *events) {
     size_t i;
@@ -147,6 +191,7 @@ void page_company(struct request *request) {
     put_table(out, "Members", json_object_get(status, "members"), members, COUNT_OF(members));
     put_table(out, "At work now", json_object_get(status, "working"), working, COUNT_OF(working));
     put_roles(out, json_object_get(status, "roles"));
+    put_judgement(out, json_object_get(status, "judgement"));
     put_events(out, json_object_get(status, "events"));
     buffer_text(out, "</div></main>\n");
     page_end(request);

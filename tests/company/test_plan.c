@@ -33,7 +33,8 @@ static const char whole[] =
     "budgets:\n"
     "  school: {day: {money: 2.5, tokens: 500000}, month: {money: 30}}\n"
     "  learner: {day: {tokens: 20000}}\n"
-    "currency: EUR\n";
+    "currency: EUR\n"
+    "escalate: {margin: 0.25}\n";
 
 static struct plan *parse(const char *text, json_t *problems) {
     return plan_parse(view_of(text), "/school/", &(struct report){problems, "company.yaml"});
@@ -63,6 +64,7 @@ static void all_that_it_says_is_read(void **state) {
     assert_int_equal(plan->budgets[BUDGET_LEARNER][BUDGET_DAY].tokens, 20000);
     assert_false(plan->budgets[BUDGET_CLASS][BUDGET_DAY].has_money);
     assert_string_equal(plan->currency, "EUR");
+    assert_true(plan->escalates && plan->margin == 0.25);
     plan_free(plan);
     json_decref(problems);
 }
@@ -90,6 +92,9 @@ static const struct {
     {"roles: {front: [small]}\n", 1, "no members"},
     {HEAD, 1, "nobody a role"},
     {HEAD ROLES "extra: 1\n", 4, "no key \"extra\""},
+    {HEAD ROLES "escalate: 0.1\n", 4, "no margin"},
+    {HEAD ROLES "escalate: {margin: 2}\n", 4, "from -1 to 1"},
+    {HEAD ROLES "escalate: {margin: 0, calls: 1}\n", 4, "no key \"calls\""},
     {HEAD "  small: {local: default}\n" ROLES, 3, "twice"},
     {REMOTE "roles:\n  front: [small, cloud]\n", 7, "not local"},
     {REMOTE "roles:\n  front:\n    - small\n    - cluod\n    - small\n", 9, "no member"},

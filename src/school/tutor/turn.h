@@ -121,6 +121,7 @@ struct turn {
     /* draft, review, senior */
     struct buffer draft;
     struct company_draft drafted;
+    double chance; /* that the draft will do, told before the review */
     struct review review;
 
     /* say */

@@ -4,6 +4,7 @@
 #include "school/tutor/terms.h"
 #include "school/tutor/turn.h"
 
+#include <math.h>
 #include <string.h>
 
 static const char *adapter_of(const struct turn *turn) {
@@ -42,6 +43,28 @@ static void count_draft(struct turn *turn, enum draft_outcome outcome) {
     atomic_fetch_add(&turn->tutor->metrics.drafts[outcome], 1);
 }
 
+/* Of drafts: what for, and in which language. */
+static const char *kind_of(const struct turn *turn) {
+    return arena_format(turn->arena, "%s %.8s",
+                        turn->move == MOVE_SCAFFOLD ? "hint" : "answer", turn->language);
+}
+
+static struct features features_of(const struct company_draft *draft) {
+    return (struct features){.mean = draft->log_probability < 0 ? draft->log_probability : NAN,
+                             .least = NAN,
+                             .agreement = NAN,
+                             .check = NAN,
+                             .graded = NAN,
+                             .n_token = draft->n_generated};
+}
+
+/* What the review made of the draft is what the next is judged by. */
+static void learn(const struct turn *turn, bool content) {
+    struct judged judged = {.features = features_of(&turn->drafted), .content = content};
+    snprintf(judged.kind, sizeof judged.kind, "%s", kind_of(turn));
+    company_learn(turn->tutor->company, turn->drafted.model, &judged, turn->chance);
+}
+
 static void ask(struct turn *turn, struct draft_task *task) {
     task->language = turn->language;
     task->payer = turn->payer;
@@ -57,7 +80,11 @@ static void ask(struct turn *turn, struct draft_task *task) {
     if (!draft_write(turn->tutor->company, task, &turn->draft, &turn->drafted, &ignored)) {
         count_draft(turn, DRAFT_FAILED);
         buffer_clear(&turn->draft);
+        return;
     }
+    struct features features = features_of(&turn->drafted);
+    turn->chance = company_probability(turn->tutor->company, turn->drafted.model, kind_of(turn),
+                                       &features);
 }
 
 bool turn_draft(struct turn *turn) {
@@ -141,6 +168,7 @@ bool turn_review(struct turn *turn) {
         return true;
     }
     review_draft(&task, buffer_view(&turn->draft), turn->arena, &turn->review);
+    learn(turn, turn->review.strike == STRIKE_NONE);
     if (turn->review.strike != STRIKE_NONE) {
         count_draft(turn, DRAFT_STRUCK);
         atomic_fetch_add(&turn->tutor->metrics.struck[turn->review.strike], 1);
@@ -155,18 +183,34 @@ bool turn_review(struct turn *turn) {
     return true;
 }
 
-/* What was struck is asked of a senior, once; what that one writes goes the same way. */
+/* What was struck, or by company.yaml what is likely not to do, is asked of a senior, once; what
+ * that one writes goes the same way. Where that is nothing, what had passed stands. */
 bool turn_senior(struct turn *turn) {
     bool struck = turn->draft.n && turn->review.strike != STRIKE_NONE;
-    if (!struck || !company_has_senior(turn->tutor->company) ||
+    if (!turn->draft.n ||
+        !(struck || company_escalates(turn->tutor->company, kind_of(turn), turn->chance)) || !company_has_senior(turn->tutor->company) ||
         (turn->cancel && *turn->cancel))
         return true;
-    const char *why = arena_format(turn->arena, "the draft of %s was struck: %s",
-                                   turn->drafted.model, review_strike_name(turn->review.strike));
+    const char *why =
+        struck ? arena_format(turn->arena, "the draft of %s was struck: %s", turn->drafted.model,
+                              review_strike_name(turn->review.strike))
+               : arena_format(turn->arena, "the draft of %s will do with a probability of %.2f",
+                              turn->drafted.model, turn->chance);
+    struct view passed = struck ? (struct view){0}
+                                : view_of(arena_string(turn->arena, buffer_view(&turn->draft)));
+    struct company_draft drafted = turn->drafted;
+    struct review review = turn->review;
     buffer_clear(&turn->draft);
     turn->review = (struct review){0};
     ask(turn, &(struct draft_task){.seed = hash64(turn->text, turn->seed),
                                    .role = COMPANY_SENIOR,
                                    .why = why});
-    return turn_review(turn);
+    bool good = turn_review(turn);
+    if (passed.n && (!turn->draft.n || turn->review.strike != STRIKE_NONE)) {
+        buffer_clear(&turn->draft);
+        buffer_append(&turn->draft, passed);
+        turn->review = review;
+        turn->drafted = drafted;
+    }
+    return good;
 }
