@@ -286,8 +286,7 @@ json_t *school_next(struct school *school, int64_t learner, const char *course_i
 
 /* ------------------------------------------------------------------------------------- reviews */
 
-/* Where a skill is taught: the lesson of its first exercise. */
-static const struct lesson *lesson_of(const struct practised_course *of, size_t skill) {
+const struct lesson *practice_lesson(const struct practised_course *of, size_t skill) {
     for (size_t i = 0; i < of->practice.n_exercise; i++)
         if (of->practice.exercises[i].skill == skill)
             return of->exercises[i]->lesson;
@@ -296,7 +295,7 @@ static const struct lesson *lesson_of(const struct practised_course *of, size_t 
 
 static json_t *due_object(const struct practised_course *of, size_t i, const char *language) {
     const struct skill_state *state = &of->practice.skills[i].state;
-    const struct lesson *lesson = lesson_of(of, i);
+    const struct lesson *lesson = practice_lesson(of, i);
     char day[11];
     day_text(state->due_day, day);
     json_t *object = skill_object(of, i, language);

@@ -88,10 +88,11 @@ static const char *standing(const struct practice *practice, size_t skill) {
 static json_t *skill_progress(const struct practised_course *of, size_t i, const char *language) {
     const struct skill *skill = &of->course->skills[i];
     const struct skill_state *state = &of->practice.skills[i].state;
+    const struct lesson *lesson = practice_lesson(of, i);
     char due[11] = "";
     if (state->reached_ms && state->memory.stability > 0)
         day_text(state->due_day, due);
-    return json_pack("{s:o,s:o,s:o,s:f,s:i,s:i,s:b,s:o,s:s,s:f,s:s?,s:b,s:o}", "id",
+    return json_pack("{s:o,s:o,s:o,s:f,s:i,s:i,s:b,s:o,s:s,s:f,s:s?,s:b,s:o,s:o}", "id",
                      school_json(skill->id), "course", school_json(of->course->id), "title",
                      school_json(course_text(skill->title, language)), "mastery",
                      state->unaided || state->believed ? state->mastery : 0.0, "attempts",
@@ -100,7 +101,8 @@ static json_t *skill_progress(const struct practised_course *of, size_t i, const
                      standing(&of->practice, i), "recall",
                      memory_recall(&spacing_school, &state->memory, of->practice.now_ms), "due",
                      *due ? due : NULL, "believed", (int)state->believed, "why",
-                     explain_skill(state, of->practice.threshold, language));
+                     explain_skill(state, of->practice.threshold, language), "lesson",
+                     lesson ? school_json(lesson->id) : json_null());
 }
 
 static void add_skills(struct school *school, int64_t learner, const struct course *course,

@@ -42,7 +42,7 @@ bool school_learner_name(struct school *, int64_t learner, struct view name, str
 /* {"id","name","courses":[{"id","title","mastery","lessons":[{"id","title","mastery","done",
  *  "total"}]}],"skills":[{"id","course","title","mastery","attempts","unaided","reached",
  *   "prerequisites":[…],"standing":"due|mastered|begun|open|later","recall","due":null|"…",
- *   "believed","why"}],"practised":{"today","goal","days_of_week","days"},
+ *   "believed","why","lesson"}],"practised":{"today","goal","days_of_week","days"},
  *  "recent":[{"at","course","lesson","exercise","title","skill","score"}…]}
  * mastery is 0 until a first try without help; unaided: such tries that were right; attempts: all;
  * done: exercises once solved; recent: attempts, newest first. */

@@ -55,6 +55,8 @@ struct practised_course {
 struct practised_course *practice_of(const struct school *, int64_t learner, const struct course *,
                                      const char *language, int64_t now_ms, struct arena *);
 struct practised_course *practice_empty(const struct course *, struct arena *);
+/* Where a skill is taught: the lesson of its first exercise, or NULL. */
+const struct lesson *practice_lesson(const struct practised_course *, size_t skill);
 
 /* What was done and what is proposed, as sentences; new strings. */
 json_t *explain_due(const struct skill_state *, const struct plan *, int64_t now_ms,

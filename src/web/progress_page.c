@@ -1,5 +1,5 @@
-/* The progress page: how far, which skills, and what was done lately. */
-#include "web/request.h"
+/* The progress page: how far, the map of each course, and what was done lately. */
+#include "web/course_map.h"
 
 #include <string.h>
 #include <time.h>
@@ -46,25 +46,11 @@ static void lessons_table(struct request *request, const json_t *progress) {
     }
 }
 
-/* Skills that the learner has met. */
-static void skills_table(struct request *request, const json_t *progress) {
-    size_t i, n_met = 0;
-    json_t *skill;
-    json_array_foreach(json_object_get(progress, "skills"), i, skill) {
-        if (json_number(skill, "attempts", 0) <= 0)
-            continue;
-        if (!n_met++)
-            head(request, word(request, "which_skills"), word(request, "unaided_of_attempts"));
-        bar(&request->reply.body, json_text(skill, "title", json_text(skill, "id", "")),
-            json_number(skill, "mastery", 0),
-            arena_format(request->arena, "%d / %d", (int)json_number(skill, "unaided", 0),
-                         (int)json_number(skill, "attempts", 0)));
-    }
-    if (!n_met)
-        return;
-    buffer_text(&request->reply.body, "</tbody></table>\n<p class=\"quiet\">");
-    buffer_html(&request->reply.body, view_of(word(request, "unaided_note")));
-    buffer_text(&request->reply.body, "</p>\n");
+static void maps(struct request *request, const json_t *progress) {
+    size_t i;
+    json_t *course;
+    json_array_foreach(json_object_get(progress, "courses"), i, course)
+        html_course_map(request, course, progress);
 }
 
 static void recent_row(struct request *request, const json_t *attempt) {
@@ -153,7 +139,7 @@ void page_progress(struct request *request) {
         html_practised(request, progress);
         html_reviews(request);
         lessons_table(request, progress);
-        skills_table(request, progress);
+        maps(request, progress);
         recent_table(request, progress);
     } else {
         buffer_text(out, "<p>");

@@ -328,6 +328,7 @@ static void progress_tells_what_was_done_alone_from_what_was_done_with_help(void
     assert_int_equal(json_number(practised, "today", -1), 2);
     assert_int_equal(json_number(practised, "days_of_week", -1), 1);
     assert_string_equal(json_text(alone, "standing", ""), "begun");
+    assert_string_equal(json_text(alone, "lesson", ""), "01-sums");
     assert_non_null(strstr(json_text(alone, "why", ""), "1 / 1"));
     const json_t *recent = json_object_get(progress, "recent");
     assert_int_equal(json_array_size(recent), 2);

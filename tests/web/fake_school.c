@@ -159,6 +159,31 @@ static const struct {
     const char *id, *title;
 } titles[] = {{"c", "Build a mind"}, {"x", "A <course> & <script>alert(1)</script>"}};
 
+/* One of each standing. */
+static json_t *skills(void) {
+    static const struct {
+        const char *id, *title, *standing, *before[2];
+        double mastery;
+        int attempts, unaided;
+    } all[] = {{"count", "Counting steps", "mastered", {0}, 0.97, 6, 5},
+               {"slope", "Reading a slope", "due", {"count"}, 0.93, 4, 3},
+               {"step", "Taking a step", "begun", {"slope"}, 0.25, 2, 1},
+               {"rate", "How long a step should be, and why", "open", {"count"}, 0, 0, 0},
+               {"valley", "Finding the valley", "later", {"step", "rate"}, 0, 0, 0}};
+    json_t *list = json_array();
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        json_t *before = json_array();
+        for (size_t k = 0; k < 2 && all[i].before[k]; k++)
+            json_array_append_new(before, json_string(all[i].before[k]));
+        json_array_append_new(
+            list, json_pack("{s:s,s:s,s:s,s:s,s:s,s:o,s:f,s:i,s:i}", "id", all[i].id, "course",
+                            "c", "lesson", "01", "title", all[i].title, "standing",
+                            all[i].standing, "prerequisites", before, "mastery", all[i].mastery,
+                            "attempts", all[i].attempts, "unaided", all[i].unaided));
+    }
+    return list;
+}
+
 json_t *school_progress(struct school *school, int64_t learner, const char *language,
                         struct fault *fault) {
     (void)fault;
@@ -175,14 +200,12 @@ json_t *school_progress(struct school *school, int64_t learner, const char *lang
     json_t *name = json_incref(
         json_object_get(json_array_get(school->learners, (size_t)learner - 1), "name"));
     pthread_mutex_unlock(&school->lock);
-    return json_pack("{s:I,s:o,s:o,s:[{s:s,s:s,s:f,s:i,s:i},{s:s,s:s,s:f,s:i,s:i}],"
-                     "s:[{s:I,s:s,s:s,s:s,s:s,s:f}]}",
-                     "id", (json_int_t)learner, "name", name, "courses", courses, "skills", "id",
-                     "slope", "title", "Reading a slope", "mastery", 0.63, "attempts", 4,
-                     "unaided", 3, "id", "step", "title", "Taking a step", "mastery", 0.25,
-                     "attempts", 2, "unaided", 1, "recent", "at", (json_int_t)1700000000000,
-                     "course", "c", "lesson", "01", "exercise", "e1", "title",
-                     "The slope at a place", "score", 1.0);
+    return json_pack("{s:I,s:o,s:o,s:o,"
+                     "s:[{s:I,s:s,s:s,s:s,s:s,s:s,s:f}]}",
+                     "id", (json_int_t)learner, "name", name, "courses", courses, "skills",
+                     skills(), "recent", "at", (json_int_t)1700000000000, "course", "c", "lesson",
+                     "01", "exercise", "e1", "skill", "step", "title", "The slope at a place",
+                     "score", 1.0);
 }
 
 json_t *school_export(struct school *school, int64_t learner, struct fault *fault) {

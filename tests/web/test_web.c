@@ -182,6 +182,8 @@ static void practice_is_proposed_explained_and_planned(void **state) {
     expect("GET", "/practice", NULL, as_learner, 200, "five minutes");
     expect("GET", "/practice?course=c&challenge=gentler", NULL, as_learner, 200, "9 times in 10");
     expect("GET", "/progress", NULL, as_learner, 200, "2027-01-12");
+    expect("GET", "/progress", NULL, as_learner, 200, "<li data-standing=\"begun\" aria-current=\"step\">");
+    expect("GET", "/progress", NULL, as_learner, 200, "<path class=\"way known\"");
 }
 
 /* Every "$ref" below this leads to something in the document. */
