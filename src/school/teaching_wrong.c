@@ -268,12 +268,19 @@ int64_t school_teach(struct school *school, int64_t by, const char *label, const
                   "A wrong answer needs a name and what to say to it, up to 500 characters.");
         return 0;
     }
+    size_t given_away = 0;
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
         struct variant *variant = variant_make(exercise, seed, fault);
         bool good = variant && variant_teach(variant, wrong, fault);
+        given_away += good && variant_gives_away(variant, &variant->wrong[variant->n_wrong - 1]);
         variant_free(variant);
         if (!good)
             return 0;
+    }
+    if (given_away * 2 > SEEDS) { /* numbers that are drawn may meet the key by chance */
+        fault_set(fault, FAULT_INPUT, "What is said to this wrong answer holds the key.");
+        fault_remedy(fault, "Point at the mistake; leave the result to the learner.");
+        return 0;
     }
     return people_write(school->record, by, "taught",
                         json_pack("{s:s,s:O}", "exercise", label, "wrong", wrong), fault);

@@ -190,6 +190,11 @@ static void what_a_teacher_writes_is_said_from_then_on(void **state) {
     json_object_set_new(wrong, "is", json_string("{a+b}"));
     assert_int_equal(school_teach(house.school, house.owner, "sum-01", wrong, &fault), 0);
     assert_non_null(strstr(fault.message, "right"));
+    fault = (struct fault){0};
+    json_object_set_new(wrong, "is", json_string("{a*b}"));
+    json_object_set_new(wrong, "say", json_string("It is {a+b}."));
+    assert_int_equal(school_teach(house.school, house.owner, "sum-01", wrong, &fault), 0);
+    assert_non_null(strstr(fault.message, "holds the key"));
     json_decref(wrong);
     house_clear(&house);
 }

@@ -146,6 +146,8 @@ void variant_free(struct variant *);
  * behind those of the course. False with a fault, and nothing added: it cannot be filled, does not
  * fit the check, or is right here. */
 bool variant_teach(struct variant *, const json_t *wrong, struct fault *);
+/* Whether what is said to a wrong answer holds the key. */
+bool variant_gives_away(const struct variant *, const struct misconception *);
 /* What a browser may see: {"id","title","check","skill","seed","ask_html","shown_html"?,
  * "left_html"?,"parts"?:[{"name","check","ask_html","shown_html"?}]}. shown_html: the choices of choice and several, the items of order, the right-hand
  * sides of match, as they are shuffled. New reference. */

@@ -469,8 +469,8 @@ static struct view whole_ask(const struct variant *variant, struct arena *arena)
 }
 
 /* A part as an exercise of its own. */
-static void add_part(struct keys *keys, const struct variant *whole, size_t i, struct view ask,
-                     struct arena *arena) {
+static void add_part(struct keys *keys, const struct variant *whole, size_t i,
+                     struct view ask, struct arena *arena) {
     const json_t *part = json_array_get(whole->key, i);
     json_t *key =
         grade_parts_fill(whole->key, i, json_object_get(part, "key"), NULL, whole->options);
@@ -520,16 +520,27 @@ struct giveaway *giveaway_new(const struct exercise *exercise) {
     return giveaway;
 }
 
-void giveaway_try(struct giveaway *giveaway, const struct variant *variant) {
-    struct arena *arena = arena_new();
+static void keys_free(struct keys *keys) {
+    json_decref(keys->owned);
+    free(keys);
+}
+
+static struct keys *keys_of(const struct variant *variant, struct arena *arena) {
     struct keys *keys = must_alloc(1, sizeof *keys);
     struct view ask = variant->n_part ? whole_ask(variant, arena) : variant->ask;
-    size_t n = 0;
     keys->owned = json_array();
     if (!variant->n_part && variant->key)
         add_held(keys, variant, arena);
     for (size_t i = 0; i < variant->n_part; i++)
         add_part(keys, variant, i, ask, arena);
+    return keys;
+}
+
+void giveaway_try(struct giveaway *giveaway, const struct variant *variant) {
+    struct arena *arena = arena_new();
+    struct keys *keys = keys_of(variant, arena);
+    struct view ask = variant->n_part ? whole_ask(variant, arena) : variant->ask;
+    size_t n = 0;
     if (keys->n) {
         try_part(&giveaway->parts[n++], keys, ask, true);
         for (size_t i = 0; i < variant->n_hint && n < MAX_PARTS; i++)
@@ -538,9 +549,19 @@ void giveaway_try(struct giveaway *giveaway, const struct variant *variant) {
             try_part(&giveaway->parts[n++], keys, variant->wrong[i].say, false);
         try_tests(giveaway, variant, keys, n);
     }
-    json_decref(keys->owned);
-    free(keys);
+    keys_free(keys);
     arena_free(arena);
+}
+
+bool variant_gives_away(const struct variant *variant, const struct misconception *wrong) {
+    struct arena *arena = arena_new();
+    struct keys *keys = keys_of(variant, arena);
+    struct part part = {0};
+    if (keys->n)
+        try_part(&part, keys, wrong->say, false);
+    keys_free(keys);
+    arena_free(arena);
+    return part.n_held > 0;
 }
 
 void giveaway_report(struct giveaway *giveaway, const struct report *to) {
