@@ -6,7 +6,7 @@
 #include <string.h>
 
 static const char help[] =
-    "Usage: lyceum export LEARNER [--data DIR] [--json | --html]\n\n"
+    "Usage: lyceum export LEARNER [--data DIR] [--json | --html | --memory]\n\n"
     "Writes all that the record keeps of a learner to standard output: every event, oldest "
     "first,\n"
     "and what follows from them. As JSON: {\"learner\", \"name\", \"events\": [{\"id\", \"at\", "
@@ -17,8 +17,23 @@ static const char help[] =
     "  LEARNER       the number of the learner, or a name that one learner alone has\n"
     "  --data DIR    where the record is kept (default ./data)\n"
     "  --json        for programs (this is the default)\n"
-    "  --html        for people\n\n"
+    "  --html        for people\n"
+    "  --memory      only what the learner told of themselves, as Markdown files in a zip\n\n"
     "Example: lyceum export 17 --data data --html > learner-17.html\n";
+
+static int export_memory(const char *data, const char *who) {
+    struct fault fault = {0};
+    int64_t learner = read_learner(who, data, &fault);
+    json_t *memory = learner ? school_memory_from(data, learner, &fault) : NULL;
+    if (!memory)
+        return exit_with_fault(&fault);
+    struct buffer out = {0};
+    school_memory_archive(memory, &out);
+    json_decref(memory);
+    fwrite(out.at, 1, out.n, stdout);
+    buffer_free(&out);
+    return EXIT_DONE;
+}
 
 static int export(const char *data, const char *who, bool html) {
     struct fault fault = {0};
@@ -38,7 +53,7 @@ static int export(const char *data, const char *who, bool html) {
 
 int command_export(int n_argument, char **arguments) {
     const char *data = "data", *who = NULL;
-    bool html = false, json = false;
+    bool html = false, json = false, memory = false;
     for (int i = 1; i < n_argument; i++) {
         if (!strcmp(arguments[i], "--help"))
             return fputs(help, stdout), EXIT_DONE;
@@ -48,6 +63,8 @@ int command_export(int n_argument, char **arguments) {
             data = arguments[i];
         } else if (!strcmp(arguments[i], "--html")) {
             html = true;
+        } else if (!strcmp(arguments[i], "--memory")) {
+            memory = true;
         } else if (!strcmp(arguments[i], "--json")) {
             json = true;
         } else if (who || arguments[i][0] == '-') {
@@ -60,5 +77,7 @@ int command_export(int n_argument, char **arguments) {
         return exit_with_usage("export", "name a learner");
     if (html && json)
         return exit_with_usage("export", "take --json or --html, not both");
-    return export(data, who, html);
+    if (memory && (html || json))
+        return exit_with_usage("export", "--memory stands alone");
+    return memory ? export_memory(data, who) : export(data, who, html);
 }

@@ -1,5 +1,6 @@
 /* lyceum learn: the lesson and the tutor of the page, in a terminal or a pipe. */
 #include "company/company.h"
+#include "main/learn_memory.h"
 #include "main/main.h"
 #include "main/shipped.h"
 #include "main/terminal_page.h"
@@ -24,6 +25,8 @@ static const char help[] =
     "  >your words   a question to the tutor\n"
     "  +             the sister exercise that was offered\n"
     "  (Enter)       go on without answering\n"
+    "  !             what the school remembers of you; !+ a note, !- NUMBER erases one,\n"
+    "                != NUMBER new words, !me child music (docs/memory.md has the words)\n"
     "  q             stop; everything is kept\n\n"
     "  --lesson ID   begin there (default: the first lesson with something open)\n"
     "  --lang L      language of the lesson: en, zh, … (default: the terminal's)\n"
@@ -189,6 +192,21 @@ static void ask(struct learning *learning, struct view text) {
         print_trouble(learning, &fault);
 }
 
+static void show_memory(const struct learning *learning, struct view input) {
+    struct fault fault = {0};
+    struct buffer out = {0};
+    if (!learn_memory(learning->school, learning->learner, learning->language, view_trim(input),
+                      &out, &fault))
+        print_trouble(learning, &fault);
+    struct view lines = buffer_view(&out), line;
+    while (view_line(&lines, &line)) {
+        char *text = must_copy(line);
+        print_plain(learning, text, "  │ ", "");
+        free(text);
+    }
+    buffer_free(&out);
+}
+
 /* ----------------------------------------------------------------------------------- exercises */
 
 /* Each part with its question, and its choices counted from 1. */
@@ -267,6 +285,11 @@ static void attempt(struct learning *learning, struct view input) {
         printf("  %s%s%s\n", paint(learning, learning->solved ? "\033[32m" : "\033[33m"),
                learning->solved ? "✓" : "~", paint(learning, "\033[0m"));
     print_says(learning, result);
+    const char *asks = json_text(json_object_get(result, "asks"), "text", NULL);
+    if (asks) {
+        print_plain(learning, asks, "  │ ", "");
+        print_plain(learning, "!me child music", "  │ ", "\033[2m");
+    }
     keep_sister(learning, result);
 }
 
@@ -300,6 +323,8 @@ static void work(struct learning *learning, const json_t *exercise) {
         bool wants_sister = view_is(input, "+");
         if (input.at[0] == '>')
             ask(learning, view_slice(input, 1, input.n));
+        else if (input.at[0] == '!')
+            show_memory(learning, view_slice(input, 1, input.n));
         else if (view_is(input, "?") || view_is(input, "？"))
             hint(learning);
         else if (!wants_sister)
@@ -337,7 +362,10 @@ static const json_t *find_exercise(const struct learning *learning, struct view 
 static void pause_reading(struct learning *learning) {
     struct view input;
     while (learning->terminal && read_input(learning, "Enter>", &input) && input.n)
-        ask(learning, input.at[0] == '>' ? view_slice(input, 1, input.n) : input);
+        if (input.at[0] == '!')
+            show_memory(learning, view_slice(input, 1, input.n));
+        else
+            ask(learning, input.at[0] == '>' ? view_slice(input, 1, input.n) : input);
 }
 
 /* The page in order: prose as far as the next heading or exercise, then that. */

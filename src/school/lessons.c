@@ -145,10 +145,15 @@ json_t *school_lesson(struct school *school, const char *course, const char *les
         if (object)
             json_array_append_new(exercises, object);
     }
-    return json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "course", course, "id",
-                     school_json(lesson->id), "title", school_json(lesson->title), "language",
-                     school_json(lesson->language), "html", school_json(lesson->html), "exercises",
-                     exercises, "passages", passage_list(lesson), "previous",
-                     neighbour(lesson->previous, language), "next",
-                     neighbour(lesson->next, language));
+    struct buffer html = {0};
+    background_set told_for = lesson_html(lesson, school_background(school, learner), &html);
+    json_t *object =
+        json_pack("{s:s,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "course", course, "id",
+                  school_json(lesson->id), "title", school_json(lesson->title), "language",
+                  school_json(lesson->language), "html", school_json(buffer_view(&html)),
+                  "exercises", exercises, "passages", passage_list(lesson), "previous",
+                  neighbour(lesson->previous, language), "next",
+                  neighbour(lesson->next, language), "told_for", background_names(told_for));
+    buffer_free(&html);
+    return object;
 }

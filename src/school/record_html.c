@@ -27,6 +27,11 @@ static const struct {
     {"sister", "Was given a sister exercise", NULL},
     {"asked", "Wrote", "text"},
     {"said", "Was told", "say"},
+    {"background", "Said of themselves", "words"},
+    {"background-asked", "Was asked for their background", NULL},
+    {"remembered", "The school noted", "text"},
+    {"memory-changed", "Changed a note", "text"},
+    {"memory-erased", "Erased a note", NULL},
 };
 
 static void add_time(struct buffer *out, int64_t at_ms) {

@@ -76,6 +76,28 @@ json_t *school_claim(struct school *, int64_t learner, const char *course, const
  * "start":null|{"lesson","title"}} */
 json_t *school_placement(struct school *, int64_t learner, const char *course, const json_t *body,
                          const char *language, struct fault *);
+/* -------------------------------------------------------------------------------------- memory
+ *
+ * What a learner told of themselves; docs/memory.md. */
+
+/* {"background":{"tags":[…],"words","language":null|"zh","told":ms|0,"asked":ms|0},
+ *  "tags":[{"name","group":"age|interest|knows"}…],"notes":[{"id","at","about":"goal|confused|slip|
+ *  own","text","course","lesson","exercise","skill","skill_title"?,"changed":ms|0,
+ *  "recalled":ms|0}…]} newest first. Of a visitor it is empty. */
+json_t *school_memory(struct school *, int64_t learner, const char *language, struct fault *);
+/* {"tags","words","language"}, as a whole: what is missing is taken back. Gives the background. */
+json_t *school_background_tell(struct school *, int64_t learner, const json_t *told,
+                               struct fault *);
+/* The note's id, or 0. */
+int64_t school_note_add(struct school *, int64_t learner, struct view text, bool goal,
+                        struct fault *);
+bool school_note_change(struct school *, int64_t learner, int64_t note, struct view text,
+                        struct fault *);
+bool school_note_erase(struct school *, int64_t learner, int64_t note, struct fault *);
+/* The memory as files, in a zip archive: Markdown, a file a note. */
+void school_memory_archive(const json_t *memory, struct buffer *out);
+/* The same of a record's folder, also while a server holds it: for school_memory_archive. */
+json_t *school_memory_from(const char *data, int64_t learner, struct fault *);
 /* Every event of the learner, oldest first: {"learner","events":[{"id","at","kind","data"}…]},
  * "at" in milliseconds since 1970. */
 json_t *school_export(struct school *, int64_t learner, struct fault *);
@@ -86,7 +108,8 @@ json_t *school_export(struct school *, int64_t learner, struct fault *);
 json_t *school_courses(struct school *, const char *language);
 /* {"course","id","title","language","html","exercises":[{"id","title","check","skill","seed",
  *  "ask_html","choices_html"?,…,"state":{"score","attempts","hints":[say…],"solved","last_answer",
- *  "ever_solved"}}],"passages":[{"id","heading"}],"previous","next"}
+ *  "ever_solved"}}],"passages":[{"id","heading"}],"previous","next","told_for":[tags for which a place is told
+ *  otherwise than to everybody]}
  * In `html` each exercise stands as <section class="exercise" id="E" data-exercise="E"></section>
  * and each passage has an id that citations name. learner 0 is a visitor. */
 json_t *school_lesson(struct school *, const char *course, const char *lesson,
@@ -105,7 +128,8 @@ bool school_asset(struct school *, const char *course, struct view path, struct 
 typedef bool school_say(void *data, const json_t *say);
 
 /* An attempt: graded, recorded on disk, then answered. {"score","solved","feedback","note","move",
- * "say":[…],"mastery","sister":null|{"seed"…},"hints_left":bool}. `answer` is what the field of
+ * "say":[…],"mastery","sister":null|{"seed"…},"hints_left":bool,"asks"?:{"about":"background","text"}}. asks:
+ * once for each learner. `answer` is what the field of
  * this check gives: a string, a number, an index, a list of indexes. */
 json_t *school_attempt(struct school *, int64_t learner, const char *exercise, uint64_t seed,
                        const json_t *answer, const char *language, struct fault *);
@@ -142,6 +166,8 @@ struct school_prompt {
     enum school_prompt_task task;
     struct view passage, text;
     const char *language; /* NULL: English */
+    struct view learner;  /* what the learner told of themselves, or empty: so in all that models
+                             are trained on */
     bool examples;        /* before a hint, two of the task: a model that was not trained on it
                              answers the hint without them */
 };

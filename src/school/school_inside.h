@@ -33,6 +33,8 @@ const struct lesson *school_find_lesson(const struct school *, const char *cours
                                         const char *lesson, const char *language, struct fault *);
 /* Each lesson once, in this language where there is one; NULL after the last. *at begins at 0. */
 const struct lesson *school_next_lesson(const struct course *, const char *language, size_t *at);
+/* What the learner told of themselves; 0 for a visitor. */
+background_set school_background(const struct school *, int64_t learner);
 json_t *school_export_record(struct record *, int64_t learner, struct fault *);
 json_t *school_json(struct view); /* a new string */
 /* An answer in the words that the page showed, as "text" of the object, and as "html" where they

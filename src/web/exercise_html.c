@@ -287,6 +287,17 @@ void html_say(struct request *request, struct buffer *out, const json_t *say) {
     buffer_text(out, "</div>");
 }
 
+/* The tutor asks for the background, once. */
+static void html_asks(struct request *request, struct buffer *out, const json_t *asks) {
+    if (!asks)
+        return;
+    buffer_text(out, "<div class=\"say\" dir=\"auto\">");
+    buffer_html(out, view_of(json_text(asks, "text", "")));
+    buffer_text(out, " <a href=\"/memory\">");
+    buffer_html(out, view_of(word(request, "tell_about_you")));
+    buffer_text(out, "</a></div>");
+}
+
 /* A hint kept in the learner's state: Markdown made HTML by school, or plain text. */
 static void html_hint(struct request *request, struct buffer *out, const json_t *hint) {
     if (json_is_object(hint)) {
@@ -311,6 +322,7 @@ static void notes(struct request *request, struct buffer *out, const json_t *exe
     if (outcome) {
         json_array_foreach(json_object_get(outcome->result, "say"), i, item)
             html_say(request, out, item);
+        html_asks(request, out, json_object_get(outcome->result, "asks"));
     }
     buffer_text(out, "</div></div>");
 }

@@ -147,6 +147,28 @@ static void eyebrow(struct request *request, const json_t *lesson, const char *c
     json_decref(courses);
 }
 
+/* For what some of this was told otherwise than to everybody, and where to say so. */
+static void told_for(struct request *request, const json_t *lesson) {
+    struct buffer *out = &request->reply.body;
+    const json_t *tags = json_object_get(lesson, "told_for");
+    size_t i;
+    json_t *tag;
+    if (!json_array_size(tags))
+        return;
+    buffer_format(out, "<p class=\"quiet told-for\" lang=\"%s\" dir=\"%s\">", request->words,
+                  request->right_to_left ? "rtl" : "ltr");
+    buffer_html(out, view_of(word(request, "told_for")));
+    json_array_foreach(tags, i, tag) {
+        const char *key = arena_format(request->arena, "tag_%s", json_string_value(tag));
+        buffer_format(out, "%s<bdi>", i ? " · " : " ");
+        buffer_html(out, view_of(word(request, key)));
+        buffer_text(out, "</bdi>");
+    }
+    buffer_text(out, ". <a href=\"/memory\">");
+    buffer_html(out, view_of(word(request, "change_that")));
+    buffer_text(out, "</a></p>\n");
+}
+
 static void show_lesson(struct request *request, const struct outcome *outcome) {
     struct fault fault = {0};
     const char *course = request->part[0].at;
@@ -181,6 +203,7 @@ static void show_lesson(struct request *request, const struct outcome *outcome) 
         buffer_html(out, view_of(word(request, "not_translated")));
         buffer_text(out, "</p>\n");
     }
+    told_for(request, lesson);
     lesson_body(request, lesson, path.at, outcome);
     lesson_end(request, lesson, course);
     page_end(request);

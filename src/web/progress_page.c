@@ -147,6 +147,9 @@ void page_progress(struct request *request) {
         buffer_text(out, "</p>\n");
     }
     name_form(request, json_text(progress, "name", ""));
+    buffer_text(out, "<p><a href=\"/memory\">");
+    buffer_html(out, view_of(word(request, "memory")));
+    buffer_text(out, "</a></p>\n");
     retention(request);
     buffer_text(out, "</main>\n");
     page_end(request);

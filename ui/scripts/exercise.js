@@ -2,7 +2,7 @@
 import { element, word } from './words.js';
 import { plain, preview, setMath } from './math.js';
 import { post } from './school.js';
-import { befriend, openSheet, tell, trouble } from './tutor.js';
+import { asks, befriend, openSheet, tell, trouble } from './tutor.js';
 
 const indexes = (list) => [...list].map((item) => Number(item.value));
 
@@ -138,6 +138,7 @@ export class Exercise {
     tellParts(this.form, result.parts);
     fillDot(this.id, solved ? 1 : 0.5 * (result.score ?? 0));
     tell(this.section, result.say);
+    if (result.asks) asks(this.section, result.asks);
     this.count(result);
     if (result.sister) this.sister(result.sister);
   }

@@ -80,6 +80,12 @@ export function tell(section, says) {
   }
 }
 
+/** The tutor asks for the background, once; nothing waits for an answer. */
+export function asks(section, { text }) {
+  logOf(section).append(element('div', { class: 'say fresh', dir: 'auto' }, `${text} `,
+    element('a', { href: '/memory', lang }, word('tell_about_you'))));
+}
+
 export function trouble(section, problem) {
   const log = logOf(section);
   log.querySelectorAll('.trouble').forEach((old) => old.remove());

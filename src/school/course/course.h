@@ -37,6 +37,11 @@ extern const struct background_tag {
 } background_tags[];
 extern const size_t n_background_tag; /* at most 32 */
 background_set background_tag_of(struct view name); /* 0: there is none */
+/* The set with the tags of the other, whose age takes the place of an age. */
+background_set background_with(background_set, background_set other);
+/* As a list of names, and from one: what is not known is left out. */
+json_t *background_names(background_set);
+background_set background_of_names(const json_t *names);
 
 /* For whom something was written: for who has every tag of one of the sets. */
 enum { MAX_AUDIENCE = 8 };

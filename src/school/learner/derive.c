@@ -153,6 +153,11 @@ static bool derive_talk(struct connection *connection, const struct event *event
     return true;
 }
 
+static bool derive_said(struct connection *connection, const struct event *event,
+                        struct fault *fault) {
+    return derive_talk(connection, event, fault) && derive_recalled(connection, event, fault);
+}
+
 /* --------------------------------------------------------------------------------- the table */
 
 static const struct {
@@ -167,7 +172,7 @@ static const struct {
     {"solution", derive_solution, true},
     {"sister", derive_sister, true},
     {"asked", derive_talk, false},
-    {"said", derive_talk, false},
+    {"said", derive_said, false},
     {"plan", derive_plan, true},
     {"claim", derive_claim, true},
     {"placed", derive_placed, true},

@@ -30,6 +30,8 @@ const struct holding holdings[] = {
     {.table = "observed", .column = "learner"},
     {.table = "plan", .column = "learner"},
     {.table = "practised", .column = "learner"},
+    {.table = "background", .column = "learner"},
+    {.table = "memory", .column = "learner"},
     {.table = "skill_fit"},
     {.table = "exercise_fit"},
     {.table = "tally"},

@@ -79,6 +79,10 @@ enum people_query {
     PEOPLE_TEST_OF,     /* assignment, learner */
     PEOPLE_TAUGHT,      /* exercise */
     PEOPLE_TAUGHT_ABOUT,
+    PEOPLE_BACKGROUND,  /* learner */
+    PEOPLE_MEMORIES,    /* learner: newest first */
+    PEOPLE_MEMORY,      /* learner, note */
+    PEOPLE_SLIPS,       /* learner, course, misconception */
     PEOPLE_ROSTER_USERS,
     PEOPLE_ROSTER_CLASSES,
     PEOPLE_ROSTER_MEMBERS,

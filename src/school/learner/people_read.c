@@ -133,6 +133,15 @@ static const char *const queries[N_PEOPLE_QUERY] = {
                        " WHERE assignment = ? AND learner = ?",
     [PEOPLE_TAUGHT] = "SELECT id, wrong FROM taught WHERE exercise = ? ORDER BY id LIMIT 40",
     [PEOPLE_TAUGHT_ABOUT] = "SELECT DISTINCT exercise FROM taught",
+    [PEOPLE_BACKGROUND] = "SELECT tags, words, language, told_ms AS told, asked_ms AS asked"
+                          " FROM background WHERE learner = ?",
+#define MEMORY_COLUMNS                                                                            \
+    "SELECT id, at_ms AS at, about, text, course, lesson, exercise, skill, changed_ms AS changed," \
+    " recalled_ms AS recalled FROM memory"
+    [PEOPLE_MEMORIES] = MEMORY_COLUMNS " WHERE learner = ? ORDER BY id DESC",
+    [PEOPLE_MEMORY] = MEMORY_COLUMNS " WHERE learner = ? AND id = ?",
+    [PEOPLE_SLIPS] = "SELECT coalesce(sum(n), 0) AS n FROM wrong WHERE learner = ? AND course = ?"
+                     " AND misconception = ?",
     [PEOPLE_ROSTER_USERS] =
         "SELECT " PERSON_COLUMNS ", person.email AS email FROM learner LEFT JOIN person USING(id)"
         " WHERE person.sourced IS NOT NULL OR person.role <> 'learner'"

@@ -124,6 +124,9 @@ people_derive derive_account, derive_role, derive_session, derive_session_end, d
     derive_member, derive_left, derive_invitation, derive_invitation_used, derive_message,
     derive_message_read, derive_assignment, derive_assignment_end, derive_test, derive_overruled,
     derive_taught;
+/* memory.c */
+people_derive derive_background, derive_background_asked, derive_remembered,
+    derive_memory_changed, derive_memory_erased, derive_recalled;
 
 #define PEOPLE_KINDS                                                                              \
     {"account", derive_account, true}, {"role", derive_role, true},                               \
@@ -133,7 +136,11 @@ people_derive derive_account, derive_role, derive_session, derive_session_end, d
     {"invitation-used", derive_invitation_used, true}, {"message", derive_message, true},         \
     {"message-read", derive_message_read, true}, {"assignment", derive_assignment, true},         \
     {"assignment-end", derive_assignment_end, true}, {"test", derive_test, true},                 \
-    {"overruled", derive_overruled, true}, {"taught", derive_taught, true}
+    {"overruled", derive_overruled, true}, {"taught", derive_taught, true},                       \
+    {"background", derive_background, true},                                                      \
+    {"background-asked", derive_background_asked, true},                                          \
+    {"remembered", derive_remembered, true}, {"memory-changed", derive_memory_changed, true},     \
+    {"memory-erased", derive_memory_erased, true}
 /* clang-format on */
 
 /* A session is what a cookie opens; the first is that of the learner's own event. */

@@ -27,6 +27,15 @@ static const char events_sql[] =
     " WHEN EXISTS(SELECT 1 FROM event WHERE id = NEW.id) BEGIN"
     " SELECT RAISE(ABORT, 'events are append-only'); END;";
 
+/* But for what a learner told of themselves: that they may take back, so that it is gone. */
+static const char taken_back_sql[] =
+    "DROP TRIGGER event_kept_from_update;"
+    "CREATE TRIGGER event_kept_from_update BEFORE UPDATE ON event"
+    " WHEN NOT (OLD.kind IN ('background', 'remembered', 'memory-changed')"
+    "  AND NEW.data = '{}' AND NEW.id = OLD.id AND NEW.learner = OLD.learner"
+    "  AND NEW.at_ms = OLD.at_ms AND NEW.kind = OLD.kind) BEGIN"
+    " SELECT RAISE(ABORT, 'events are append-only'); END;";
+
 /* Who was forgotten, by number alone: numbers are not given twice, and an old copy that is put back
  * forgets them again. finished: 0 while their bytes may still be in the file or its copies. */
 static const char erasure_sql[] = "CREATE TABLE erasure("
@@ -131,6 +140,26 @@ static const struct {
               " learner INTEGER NOT NULL REFERENCES learner(id),"
               " event INTEGER NOT NULL REFERENCES event(id),"
               " PRIMARY KEY(learner, event)) WITHOUT ROWID"},
+    {"background", "CREATE TABLE background("
+                   " learner INTEGER PRIMARY KEY REFERENCES learner(id),"
+                   " told_ms INTEGER NOT NULL DEFAULT 0,"
+                   " asked_ms INTEGER NOT NULL DEFAULT 0,"
+                   " tags TEXT NOT NULL DEFAULT '[]',"
+                   " words TEXT NOT NULL DEFAULT '',"
+                   " language TEXT)"},
+    {"memory", "CREATE TABLE memory("
+               " id INTEGER PRIMARY KEY," /* of the event that made it */
+               " learner INTEGER NOT NULL REFERENCES learner(id),"
+               " at_ms INTEGER NOT NULL,"
+               " about TEXT NOT NULL,"
+               " text TEXT NOT NULL,"
+               " course TEXT NOT NULL,"
+               " lesson TEXT NOT NULL,"
+               " exercise TEXT NOT NULL,"
+               " skill TEXT NOT NULL,"
+               " changed_ms INTEGER NOT NULL,"
+               " recalled_ms INTEGER NOT NULL);"
+               "CREATE INDEX memory_of_learner ON memory(learner, id)"},
     {"tally", "CREATE TABLE tally("
               " name TEXT PRIMARY KEY,"
               " n INTEGER NOT NULL) WITHOUT ROWID"},
@@ -201,7 +230,8 @@ static const char *const migrations[] = {
     events_sql, "" /* people */,
     "" /* skills have memory, the school its fits, learners their plans */,
     erasure_sql /* the forgotten */,
-    "" /* tests, and wrong answers that teachers write about */
+    "" /* tests, and wrong answers that teachers write about */,
+    taken_back_sql /* what a learner told is kept as notes */
 };
 enum { VERSION = COUNT_OF(migrations) };
 

@@ -15,6 +15,7 @@ static json_t *messages_of(const struct draft_task *task, const char *language,
                                    .passage = task->passage,
                                    .text = hint ? task->hint : task->question,
                                    .language = language,
+                                   .learner = task->trained ? (struct view){0} : task->learner,
                                    .examples = !task->trained};
     json_t *messages = school_prompt(&wanted);
     if (hint) {

@@ -94,6 +94,12 @@ static const char *const table[PHRASES][LANGUAGES] = {
         "Una pausa es parte de aprender. Cuando vuelvas, basta un paso pequeño."},
     [PHRASE_FINE] = {
         "Good. On with it.", "好，我们继续。", "Bien. Sigamos."},
+    [PHRASE_NOTED] = {
+        "I keep that in mind. Your memory page shows it; there you can change or erase it.", "我记住了。在“记忆”页面可以看到，也可以修改或删除。", "Lo tendré presente. Lo ves en la página de memoria; allí puedes cambiarlo o borrarlo."},
+    [PHRASE_YOU_TOLD_ME] = {
+        "On %s you told me: “%t”", "%s，你告诉过我：“%t”", "El %s me dijiste: «%t»"},
+    [PHRASE_ASKS] = {
+        "Shall examples fit you better? Tell roughly how old you are, what you like and what you know already; or leave it, and I do not ask again.", "想让例子更适合你吗？说说你大概多大、喜欢什么、已经会什么；不想说也可以，我不会再问。", "¿Quieres ejemplos más a tu medida? Di más o menos qué edad tienes, qué te gusta y qué sabes ya; o déjalo, y no vuelvo a preguntar."},
     [PHRASE_CARE] = {
         "This matters more than any lesson. I am a program and cannot help with it, but people can: talk now to somebody you trust, or call the emergency number where you are.",
         "这比任何课都重要。我只是一个程序,帮不了这件事,但是有人可以:请现在就告诉一个你信任的人,或拨打当地的求助电话。",

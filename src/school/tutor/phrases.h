@@ -42,6 +42,10 @@ enum phrase {
     PHRASE_WHO,
     PHRASE_FEELING,
     PHRASE_FINE,
+    /* of the learner's memory */
+    PHRASE_NOTED,
+    PHRASE_YOU_TOLD_ME, /* %s: a day; %t: the learner's words */
+    PHRASE_ASKS,
     PHRASE_CARE, /* somebody speaks of hurting themselves */
     PHRASES
 };

@@ -5,14 +5,14 @@
 #include <string.h>
 
 /* In tokens of the least apt vocabulary: what leaves room for an answer in 2,048 positions. */
-enum { PASSAGE_TOKENS = 1300, QUESTION_BYTES = 600 };
+enum { PASSAGE_TOKENS = 1300, QUESTION_BYTES = 600, LEARNER_BYTES = 400 };
 
 /* All tasks on a passage begin with the same words, so that they are computed once. */
 static const struct {
     const char *language, *answer, *passage;
     const char *asks[PROMPT_HINT]; /* by task: what stands before the learner's words */
     const char *next;              /* after the questions that were asked */
-    const char *hint, *hint_frame;
+    const char *hint, *hint_frame, *learner;
     struct {
         const char *hint, *asked;
     } examples[2]; /* small models answer the hint unless they have seen it asked */
@@ -24,6 +24,7 @@ static const struct {
      "下一个问题：",
      "把提示换一种问法。不要回答它。",
      "提示：",
+     "这位学生：",
      {{"这条直线的斜率是多少？", "你能说出这条直线的斜率是多少吗？"},
       {"表格在哪里结束？", "你看，表格是在哪里结束的？"}}},
     {"es",
@@ -34,6 +35,7 @@ static const struct {
      "Siguiente pregunta:",
      "Pregunta la pista con otras palabras. No la respondas.",
      "Pista:",
+     "El alumno:",
      {{"¿Cuál es la pendiente de la recta?", "¿Puedes decir cuál es la pendiente de la recta?"},
       {"¿Dónde termina la tabla?", "Mira la tabla: ¿dónde termina?"}}},
     {"en",
@@ -44,6 +46,7 @@ static const struct {
      "Next question:",
      "Ask the hint in other words. Do not answer it.",
      "Hint:",
+     "The learner:",
      {{"What is the slope of the line?", "Can you say what the slope of the line is?"},
       {"Where does the table end?", "Look again: where does the table end?"}}},
 };
@@ -149,14 +152,23 @@ static void ask_about(const struct school_prompt *wanted, size_t prompt, json_t 
     buffer_free(&text);
 }
 
+static void add_system(const struct school_prompt *wanted, size_t prompt, json_t *messages) {
+    struct view learner = cut_short(view_trim(wanted->learner), LEARNER_BYTES);
+    struct buffer text = {0};
+    buffer_text(&text, wanted->task == PROMPT_HINT ? prompts[prompt].hint : prompts[prompt].answer);
+    if (learner.n)
+        buffer_format(&text, " %s %.*s.", prompts[prompt].learner, VIEW_ARG(learner));
+    add_message(messages, "system", &text);
+    buffer_free(&text);
+}
+
 json_t *school_prompt(const struct school_prompt *given) {
     struct school_prompt wanted = *given;
     wanted.language = given->language ? given->language : "en";
     size_t prompt = prompt_of(wanted.language);
     json_t *messages = json_array();
     bool hint = wanted.task == PROMPT_HINT;
-    add_text(messages, "system", "",
-             view_of(hint ? prompts[prompt].hint : prompts[prompt].answer));
+    add_system(&wanted, prompt, messages);
     if (hint)
         ask_hint(&wanted, prompt, messages);
     else

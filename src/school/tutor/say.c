@@ -77,6 +77,9 @@ bool say_flush(struct turn *turn) {
             json_object_set_new(data, "exercise", json_string(turn->label));
             json_object_set_new(data, "seed", json_integer((json_int_t)turn->seed));
         }
+        json_t *recalled = json_object_get(json_array_get(fresh, 0), "recalled");
+        if (recalled)
+            json_object_set(data, "recalled", recalled);
         /* For the teacher's eyes, who may find that it was fine; the record gives it to nobody
          * else. */
         if (turn->review.strike != STRIKE_NONE && turn->draft.n)
@@ -259,6 +262,10 @@ static void say_answer(struct turn *turn) {
         say_quotes(turn, turn_rewords(turn));
         return;
     }
+    if (turn->noted && !turn->withheld) { /* the learner told something, and asked nothing */
+        say_phrase(turn, PHRASE_NOTED, nothing);
+        return;
+    }
     say_phrase(turn,
                turn->withheld             ? PHRASE_WITHHELD
                : turn_looks_further(turn) ? PHRASE_NOT_IN_THESE_WORDS
@@ -294,7 +301,10 @@ static bool record_help(struct turn *turn) {
 bool turn_say(struct turn *turn) {
     if (!record_help(turn))
         return false;
+    say_remembered(turn);
     say_move[turn->move](turn);
+    if (turn->noted && (turn->move != MOVE_ANSWER || turn->course_says))
+        say_phrase(turn, PHRASE_NOTED, nothing);
     turn_metrics_first_word(&turn->tutor->metrics, false, clock_seconds() - turn->started);
     return say_flush(turn);
 }

@@ -12,8 +12,9 @@ static const struct {
     turn_stage *run;
 } stages[] = {
     {"intake", turn_intake}, {"grade", turn_grade},   {"choose", turn_choose},
-    {"recall", turn_recall}, {"say", turn_say},       {"draft", turn_draft},
-    {"review", turn_review}, {"senior", turn_senior}, {"say", turn_say_model},
+    {"recall", turn_recall}, {"remember", turn_remember}, {"say", turn_say},
+    {"draft", turn_draft},   {"review", turn_review}, {"senior", turn_senior},
+    {"say", turn_say_model},
 };
 
 static bool turn_run(struct turn *turn) {
@@ -46,12 +47,14 @@ static void turn_begin(struct turn *turn, struct tutor *tutor, struct fault *fau
     if (turn->exercise)
         turn->course = turn->exercise->lesson->course;
     find_payer(turn);
+    turn_know(turn);
 }
 
 static void turn_end(struct turn *turn) {
     variant_free(turn->variant);
     json_decref(turn->state.answer);
     json_decref(turn->says);
+    json_decref(turn->memories);
     buffer_free(&turn->draft);
     arena_free(turn->arena);
 }
@@ -107,6 +110,11 @@ static json_t *attempt_object(const struct turn *turn) {
                   turn->result.feedback, "note", turn->result.note, "mastery", turn->mastery);
     if (turn->result.n_part)
         json_object_set_new(graded, "parts", parts_object(&turn->result));
+    if (turn->asks) {
+        struct view text = phrase_text(PHRASE_ASKS, turn->page, 0);
+        json_object_set_new(graded, "asks", json_pack("{s:s,s:o}", "about", "background", "text",
+                                                      json_view(text)));
+    }
     json_object_update(object, graded);
     json_decref(graded);
     return object;
@@ -183,8 +191,9 @@ struct tutor *tutor_open(struct course *const *courses, size_t n_course, struct 
     tutor->now_ms = clock_unix_ms;
     tutor->recall = recall_open(courses, n_course, fault);
     tutor->intake = tutor->recall ? intake_open(fault) : NULL;
+    tutor->rules = tutor->intake ? memory_rules_open(fault) : NULL;
     tutor->banks = must_alloc(n_course + 1, sizeof *tutor->banks);
-    if (tutor->intake && open_banks(tutor, fault))
+    if (tutor->rules && open_banks(tutor, fault))
         return tutor;
     tutor_close(tutor);
     return NULL;
@@ -195,6 +204,7 @@ void tutor_close(struct tutor *tutor) {
         return;
     recall_close(tutor->recall);
     intake_close(tutor->intake);
+    memory_rules_close(tutor->rules);
     for (size_t i = 0; i < tutor->n_course; i++)
         rehearsed_close(tutor->banks[i]);
     free(tutor->banks);

@@ -4,6 +4,7 @@
 
 #include "school/grade/grade.h"
 #include "school/tutor/intake.h"
+#include "school/tutor/memory.h"
 #include "school/tutor/rehearsed.h"
 #include "school/tutor/tutor.h"
 
@@ -56,6 +57,7 @@ struct tutor {
     struct company *company;
     struct recall *recall;
     struct intake *intake;
+    struct memory_rules *rules;
     struct rehearsed **banks; /* [n_course], of each course */
     int64_t (*now_ms)(void);  /* clock_unix_ms, but for tests */
     struct turn_metrics metrics;
@@ -113,10 +115,21 @@ struct turn {
     struct recalled recalled[MOST_RECALLED];
     bool course_says; /* they answer; else the first is the nearest */
     bool withheld;    /* they would give the answer away */
+    json_t *memories; /* the learner's notes, newest first; NULL: not looked at */
+    const json_t *remembered; /* that bears on the text; borrowed from memories */
+
+    /* remember */
+    bool noted; /* a goal or the background: the learner is told */
+    bool asks;  /* for the background, for once */
 
     /* before all: who pays for words, and whether the next are of a member of this machine */
     struct company_payer payer;
     bool local;
+
+    /* before all: what the learner told of themselves */
+    background_set background;
+    struct view background_words;
+    bool background_told, background_asked;
 
     /* draft, review, senior */
     struct buffer draft;
@@ -139,8 +152,15 @@ bool turn_rewords(const struct turn *);
 
 /* Each stage adds its own fields; false with the turn's fault. */
 typedef bool turn_stage(struct turn *);
-turn_stage turn_intake, turn_grade, turn_choose, turn_recall, turn_say, turn_draft, turn_review,
+turn_stage turn_intake, turn_grade, turn_choose, turn_recall, turn_remember, turn_say, turn_draft, turn_review,
     turn_senior, turn_say_model;
+
+/* Of the learner's memory: read before all; the note that bears on the text, and how it is said;
+ * what an open member may know of the learner. */
+void turn_know(struct turn *);
+void turn_recall_memory(struct turn *);
+void say_remembered(struct turn *);
+struct view turn_about_learner(const struct turn *);
 
 /* What the choice hangs on. */
 struct standing {

@@ -69,6 +69,8 @@ static void ask(struct turn *turn, struct draft_task *task) {
     task->language = turn->language;
     task->payer = turn->payer;
     task->cancel = turn->cancel;
+    if (company_is_local(turn->tutor->company, task->role, &turn->payer))
+        task->learner = turn_about_learner(turn);
     if (turn->move == MOVE_SCAFFOLD)
         task->hint = turn->variant->hints[turn->rung - 1];
     else {

@@ -28,7 +28,8 @@ static bool trim_leaks(const struct turn *turn, struct recalled *recalled) {
 }
 
 static void recall_answer(struct turn *turn) {
-    struct recall_query query = {turn->course, turn->lesson, turn->language, turn->text};
+    struct recall_query query = {turn->course, turn->lesson, turn->language, turn->text,
+                                 turn->background};
     turn->n_recalled = recall_find(turn->tutor->recall, &query, turn->recalled, MOST_RECALLED,
                                    &turn->course_says);
     /* A second passage where it says nearly as much of it. */
@@ -55,7 +56,8 @@ static void recall_principle(struct turn *turn) {
     struct view text =
         view_of(arena_format(turn->arena, "%.*s. %.*s. %.*s", VIEW_ARG(title),
                              VIEW_ARG(turn->exercise->title), VIEW_ARG(turn->variant->ask)));
-    struct recall_query query = {turn->course, turn->exercise->lesson, turn->language, text};
+    struct recall_query query = {turn->course, turn->exercise->lesson, turn->language, text,
+                                 turn->background};
     struct recalled found[3];
     bool enough;
     size_t n = recall_find(turn->tutor->recall, &query, found, COUNT_OF(found), &enough);
@@ -69,5 +71,6 @@ bool turn_recall(struct turn *turn) {
         recall_answer(turn);
     else if (turn->move == MOVE_PRINCIPLE)
         recall_principle(turn);
+    turn_recall_memory(turn);
     return true;
 }

@@ -148,6 +148,7 @@ struct draft_task {
     struct view passage, question, hint;
     const char *language;
     uint64_t seed;
+    struct view learner; /* what the learner told of themselves; not for a trained member */
     bool trained;        /* the member was trained on these tasks: it needs no examples */
     const char *adapter; /* as in a request of the company */
     enum company_role role;

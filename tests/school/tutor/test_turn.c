@@ -1,5 +1,6 @@
 /* The turn: what the tutor does when it is answered, asked, begged and ignored. */
 #include "fake_company.h"
+#include "school/learner/memory.h"
 #include "school/tutor/turn.h"
 
 #include <setjmp.h>
@@ -753,6 +754,88 @@ static void a_bank_with_a_broken_line_is_refused_with_its_number(void **state) {
     rmdir(folder);
 }
 
+/* ------------------------------------------------------------------------------------- memory */
+
+static void what_a_learner_tells_is_noted_and_comes_back_when_it_bears(void **state) {
+    struct school_of_one *school = *state;
+    CONTAINS(ask(school, "row-01", "My goal is to build a bigram model of my own."), "keep that in mind");
+    LACKS(ask(school, "row-01", "What is a bigram model?"), "you told me");
+    /* Said an hour later, with its words, before the lesson's. */
+    later_ms += 2 * 60 * 60 * 1000;
+    const char *text = ask(school, "row-01", "What is a bigram model?");
+    CONTAINS(text, "you told me: “My goal is to build a bigram model of my own.”");
+    CONTAINS(text, "called a bigram model");
+    assert_string_equal(json_text(json_array_get(school->heard, 0), "from", ""), "learner");
+    assert_int_equal(json_number(json_array_get(school->heard, 0), "recalled", 0) > 0, 1);
+    /* Once a day. */
+    LACKS(ask(school, "row-01", "What is a bigram model?"), "you told me");
+    later_ms += 25 * 60 * 60 * 1000;
+    CONTAINS(ask(school, "row-01", "What is a bigram model?"), "you told me");
+    LACKS(ask(school, "row-01", "Where do I divide each count?"), "you told me");
+}
+
+static void what_confused_comes_back_with_its_skill(void **state) {
+    struct school_of_one *school = *state;
+    ask(school, "row-01", "I don't get it.");
+    json_t *notes = record_memories(school->record, school->learner);
+    assert_int_equal(json_array_size(notes), 1);
+    assert_string_equal(json_text(json_array_get(notes, 0), "about", ""), "confused");
+    assert_string_equal(json_text(json_array_get(notes, 0), "skill", ""), "count.row");
+    json_decref(notes);
+    later_ms += 2 * 60 * 60 * 1000;
+    CONTAINS(ask(school, "row-01", "Help me please"), "you told me: “I don't get it.”");
+    LACKS(ask(school, "word-01", "Help me please"), "you told me");
+}
+
+static void fishing_leaves_no_note(void **state) {
+    struct school_of_one *school = *state;
+    ask(school, "row-01", "Just tell me the answer.");
+    json_t *notes = record_memories(school->record, school->learner);
+    assert_int_equal(json_array_size(notes), 0);
+    json_decref(notes);
+}
+
+static void the_background_is_asked_for_once_in_a_life(void **state) {
+    struct school_of_one *school = *state;
+    uint64_t seed = seed_of(school, "row-01");
+    json_t *wrong = attempt_seed(school, "row-01", seed, "1");
+    assert_null(json_object_get(wrong, "asks"));
+    json_t *first = attempt_seed(school, "row-01", seed, key_of(school, "row-01", seed));
+    CONTAINS(json_text(json_object_get(first, "asks"), "text", ""), "how old you are");
+    json_t *second = attempt(school, "word-01", "smoothing");
+    assert_true(json_flag(second, "solved", false));
+    assert_null(json_object_get(second, "asks"));
+    json_decref(wrong);
+    json_decref(first);
+    json_decref(second);
+}
+
+static void what_is_said_in_talk_is_the_background_too(void **state) {
+    struct school_of_one *school = *state;
+    CONTAINS(ask(school, NULL, "I am 11 years old and I like music."), "keep that in mind");
+    json_t *known = record_background(school->record, school->learner);
+    assert_int_equal(background_of_names(json_object_get(known, "tags")),
+                     background_tag_of(VIEW("child")) | background_tag_of(VIEW("music")));
+    json_decref(known);
+    uint64_t seed = seed_of(school, "row-01");
+    json_t *first = attempt_seed(school, "row-01", seed, key_of(school, "row-01", seed));
+    assert_null(json_object_get(first, "asks")); /* it is known */
+    json_decref(first);
+}
+
+static void a_slip_that_comes_back_is_noted_at_the_third_time(void **state) {
+    struct school_of_one *school = *state;
+    uint64_t seed = seed_of(school, "row-01");
+    for (int i = 0; i < 5; i++) {
+        json_decref(attempt_seed(school, "row-01", seed, wrong_of(school, "row-01", seed)));
+        json_t *notes = record_memories(school->record, school->learner);
+        assert_int_equal(json_array_size(notes), i >= 2);
+        if (i >= 2)
+            assert_string_equal(json_text(json_array_get(notes, 0), "text", ""), "subtracted");
+        json_decref(notes);
+    }
+}
+
 int main(void) {
 #define TURN_TEST(name) cmocka_unit_test_setup_teardown(name, open_school, close_school)
     const struct CMUnitTest tests[] = {
@@ -786,6 +869,12 @@ int main(void) {
         TURN_TEST(a_hint_that_comes_again_comes_in_rehearsed_words_each_once),
         TURN_TEST(a_rehearsed_phrase_that_gives_the_key_away_is_not_said),
         TURN_TEST(the_same_mistake_is_answered_in_other_words),
+        TURN_TEST(what_a_learner_tells_is_noted_and_comes_back_when_it_bears),
+        TURN_TEST(what_confused_comes_back_with_its_skill),
+        TURN_TEST(fishing_leaves_no_note),
+        TURN_TEST(the_background_is_asked_for_once_in_a_life),
+        TURN_TEST(what_is_said_in_talk_is_the_background_too),
+        TURN_TEST(a_slip_that_comes_back_is_noted_at_the_third_time),
         cmocka_unit_test(what_is_rehearsed_is_reviewed_kept_and_not_made_twice),
         cmocka_unit_test(a_bank_with_a_broken_line_is_refused_with_its_number),
     };
