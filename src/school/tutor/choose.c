@@ -4,6 +4,13 @@
 
 #include <string.h>
 
+bool turn_leaks(const struct turn *turn, struct view text) {
+    char why[120];
+    /* Once it is solved or shown there is nothing left to give away. */
+    return turn->variant && !turn->state.solved && !turn->state.bottomed &&
+           review_leaks(turn->variant, turn->language, text, why);
+}
+
 /* A rung is read before the next is asked for: a moment, and some time a letter. */
 enum { DWELL_MS = 2500, DWELL_MS_A_BYTE = 20, DWELL_MS_MOST = 8000 };
 

@@ -3,13 +3,6 @@
 
 #include <string.h>
 
-bool turn_leaks(const struct turn *turn, struct view text) {
-    char why[120];
-    /* Once it is solved or shown there is nothing left to give away. */
-    return turn->variant && !turn->state.solved && !turn->state.bottomed &&
-           review_leaks(turn->variant, turn->language, text, why);
-}
-
 /* Takes the sentences that give the answer away off either end; false when none is left. */
 static bool trim_leaks(const struct turn *turn, struct recalled *recalled) {
     while (recalled->n) {

@@ -83,3 +83,19 @@ bool company_has_senior(struct company *company) {
     (void)company;
     return fake_senior_words != NULL;
 }
+
+double company_probability(struct company *company, const char *member, const char *kind,
+                           const struct features *features) {
+    (void)company, (void)member, (void)kind, (void)features;
+    return 0.5;
+}
+
+void company_learn(struct company *company, const char *member, const struct judged *judged,
+                   double told) {
+    (void)company, (void)member, (void)judged, (void)told;
+}
+
+bool company_escalates(struct company *company, const char *kind, double probability) {
+    (void)company, (void)kind, (void)probability;
+    return false;
+}
