@@ -209,11 +209,11 @@ static void list(const struct map *map) {
         if (node->lesson) {
             buffer_text(out, "<a href=\"");
             node_href(map, node);
-            buffer_text(out, "\" dir=\"auto\">");
+            buffer_text(out, "\"><bdi>");
         } else
-            buffer_text(out, "<span dir=\"auto\">");
+            buffer_text(out, "<span><bdi>");
         put(out, title);
-        buffer_text(out, node->lesson ? "</a>" : "</span>");
+        buffer_text(out, node->lesson ? "</bdi></a>" : "</bdi></span>");
         tell_standing(map, node);
         buffer_text(out, "</li>\n");
     }
