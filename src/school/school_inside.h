@@ -67,6 +67,10 @@ json_t *explain_choice(const struct practice *, const struct practice_choice *,
                        const struct plan *, const char *language);
 json_t *explain_nothing(const char *next_day, const char *language); /* NULL: no review to come */
 json_t *explain_rest(const char *language);
+/* "3 days ago" behind what out holds; as a string. */
+const char *explain_ago(int64_t days, const char *language, struct buffer *out);
+/* The table of sentences by row and language, for what looks at all of it; NULL behind the last. */
+const char *explain_cell(size_t row, size_t column);
 json_t *explain_skill(const struct skill_state *, double threshold, const char *language);
 
 #endif

@@ -172,29 +172,31 @@ static bool same_result(const json_t *wanted, const json_t *got) {
 /* --------------------------------------------------------------------------------------- telling
  */
 
-static void say_words(struct grading *grading, const char *english, const char *chinese, ...) {
-    bool zh = !strncmp(json_text(grading->options, "language", "en"), "zh", 2);
-    va_list arguments;
-    va_start(arguments, chinese);
-    vsnprintf(grading->out->feedback, sizeof grading->out->feedback, zh ? chinese : english,
-              arguments);
-    va_end(arguments);
-    size_t n = utf8_whole(view_of(grading->out->feedback));
-    grading->out->feedback[n] = 0;
+static const char *language_of_words(const struct grading *grading) {
+    return json_text(grading->options, "language", "en");
+}
+
+/* `with` ends with NULL. */
+static void say_words(struct grading *grading, const char *note, const char *const *with) {
+    grade_fill(language_of_words(grading), note, with, grading->out->feedback,
+               sizeof grading->out->feedback);
 }
 
 /* f(2), or the input “2 3”; short. */
 static void tell_case(struct grading *grading, const json_t *test, char *out, size_t n) {
-    bool zh = !strncmp(json_text(grading->options, "language", "en"), "zh", 2);
+    const char *language = language_of_words(grading);
     const char *call = json_text(test, "call", NULL);
     struct view text = view_trim(text_of(json_object_get(test, "stdin")));
     if (call)
         snprintf(out, n, "%.60s", call);
     else if (!text.n)
-        snprintf(out, n, "%s", zh ? "没有输入时" : "no input");
-    else
-        snprintf(out, n, zh ? "输入“%.*s”" : "the input “%.*s”", text.n < 50 ? (int)text.n : 50,
-                 text.at);
+        snprintf(out, n, "%s", grade_sentence_in(language, "program-no-input"));
+    else {
+        char shown[56];
+        snprintf(shown, sizeof shown, "%.*s", text.n < 50 ? (int)text.n : 50, text.at);
+        shown[utf8_whole(view_of(shown))] = 0;
+        grade_fill(language, "program-input", (const char *[]){shown, NULL}, out, n);
+    }
     out[utf8_whole(view_of(out))] = 0;
     for (size_t i = 0; out[i]; i++)
         out[i] = out[i] == '\n' ? ' ' : out[i];
@@ -220,60 +222,63 @@ static void tell_value(const json_t *result, char *out, size_t n) {
 }
 
 static bool tell_limit(struct grading *grading, const char *limit, const char *what) {
+    static const char *const known[] = {"time", "memory", "output"};
+    char note[32] = "program-crash";
+    for (size_t i = 0; i < COUNT_OF(known); i++)
+        if (!strcmp(limit, known[i]))
+            snprintf(note, sizeof note, "program-%s", limit);
     snprintf(grading->out->note, sizeof grading->out->note, "%s", limit);
-    if (!strcmp(limit, "time"))
-        say_words(grading, "It takes too long on %s. Is there a loop without an end?",
-                  "%s 用时太长。是不是有死循环？", what);
-    else if (!strcmp(limit, "memory"))
-        say_words(grading, "It needs too much memory on %s.", "%s 用的内存太多。", what);
-    else if (!strcmp(limit, "output"))
-        say_words(grading, "It prints too much on %s.", "%s 输出太多。", what);
-    else
-        say_words(grading, "It is ended by the system on %s: look at indexes and pointers.",
-                  "%s 运行时崩溃：请检查下标和指针。", what);
+    say_words(grading, note, (const char *[]){what, NULL});
     return true;
 }
 
 /* The first case that fails: the author's own words for it where there are some. */
 static bool tell_failing(struct grading *grading, const json_t *test, const json_t *wanted,
                          const json_t *got) {
-    char what[80], value[80], right[80];
+    static const char *const none[] = {NULL};
+    char what[160], value[80], right[80], line[16];
+    const char *language = language_of_words(grading);
     const char *say = json_text(test, "say", NULL), *limit = json_text(got, "limit", NULL);
     bool hidden = json_flag(test, "hidden", false);
     tell_case(grading, test, what, sizeof what);
     tell_value(got, value, sizeof value);
     tell_value(wanted, right, sizeof right);
+    snprintf(line, sizeof line, "%d", (int)json_number(got, "line", 0));
     snprintf(grading->out->note, sizeof grading->out->note, "%s",
              json_object_get(got, "raises") ? "error" : "case");
     if (say)
-        say_words(grading, "%s", "%s", say);
+        snprintf(grading->out->feedback, sizeof grading->out->feedback, "%.*s",
+                 (int)utf8_whole(view_slice(view_of(say), 0, GRADE_WORDS - 1)), say);
     else if (limit)
         return tell_limit(grading, limit,
-                          hidden ? (json_text(test, "call", NULL) ? "a call that is not shown"
-                                                                  : "an input that is not shown")
+                          hidden ? grade_sentence_in(language, json_text(test, "call", NULL)
+                                                                   ? "program-hidden-call"
+                                                                   : "program-hidden-input")
                                  : what);
     else if (hidden)
-        say_words(grading, "A case that is not shown fails: think of unusual input.",
-                  "有一个未显示的测试没有通过：想想特殊的输入。");
+        say_words(grading, "program-hidden", none);
     else if (json_object_get(got, "raises"))
-        say_words(grading, "On %s it stops with %s in line %d: %s", "%s 出错：%s，第 %d 行：%s",
-                  what, value, (int)json_number(got, "line", 0), json_text(got, "message", ""));
+        say_words(grading, "program-error",
+                  (const char *[]){what, value, line, json_text(got, "message", ""), NULL});
     else if (!*right || json_object_get(wanted, "limit"))
-        say_words(grading, "On %s it gives %s, which is not right.", "%s 得到 %s，不对。", what,
-                  value);
+        say_words(grading, "program-result", (const char *[]){what, value, NULL});
     else
-        say_words(grading, "On %s it gives %s; it should be %s.", "%s 得到 %s，应该是 %s。", what,
-                  *value ? value : "nothing", right);
+        say_words(grading, "program-wanted",
+                  (const char *[]){
+                      what, *value ? value : grade_sentence_in(language, "program-nothing"), right,
+                      NULL});
     return true;
 }
 
 static bool tell_error(struct grading *grading, const json_t *outcome) {
+    char line[16];
     bool raised = json_object_get(outcome, "kind") &&
                   !strstr(json_text(outcome, "kind", ""), "SyntaxError") &&
                   !strstr(json_text(outcome, "kind", ""), "IndentationError");
     grade_say(grading, 0, raised ? "error" : "compile");
-    say_words(grading, "It does not run yet. Line %d: %s", "还不能运行。第 %d 行：%s",
-              (int)json_number(outcome, "line", 0), json_text(outcome, "error", ""));
+    snprintf(line, sizeof line, "%d", (int)json_number(outcome, "line", 0));
+    say_words(grading, "program-compile",
+              (const char *[]){line, json_text(outcome, "error", ""), NULL});
     return true;
 }
 

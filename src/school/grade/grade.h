@@ -18,7 +18,7 @@ struct grade_part { /* of check parts */
 };
 struct grade_result {
     double score;               /* 0 to 1 */
-    char feedback[GRADE_WORDS]; /* for the learner, in options.language (en, zh) */
+    char feedback[GRADE_WORDS]; /* for the learner, in options.language (en, zh, es, ar) */
     char note[32]; /* why: "sign", "factor", "unit-missing", "form", "unreadable", …; or "" */
     bool authored;   /* feedback is an author's (options.tests), in Markdown */
     char tests[160]; /* which of options.tests held, in order: "1,half"; or "" */

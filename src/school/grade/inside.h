@@ -21,6 +21,13 @@ bool grade_with(const char *check, const json_t *key, const json_t *answer, cons
                 const struct grading *whole, struct grade_result *);
 /* What is said to a note; "" for none that we know. */
 const char *grade_sentence(const json_t *options, const char *note);
+const char *grade_sentence_in(const char *language, const char *note); /* NULL for none */
+/* A sentence with each %s filled; `with` ends with NULL. */
+void grade_fill(const char *language, const char *note, const char *const *with, char *out,
+                size_t n);
+/* The table, for what looks at all of it: the note of row i, NULL behind the last. */
+enum { GRADE_LANGUAGES = 4 };
+const char *grade_sentence_row(size_t i, const char *const **in);
 /* The author's tests, after the check has graded. */
 bool feedback_run(struct grading *, const char *check);
 

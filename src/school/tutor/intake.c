@@ -40,13 +40,18 @@ const char *turn_kind_name(enum turn_kind kind) {
 #define DAAN "(?:答案|正确选项|结果|解答|正确的?(?:那个|一个|数)|谜底)"
 #define ZHVALUE "(?:[-+]?[^\\s?,。]{0,3}[0-9][^\\s?,。吗对是]*|[负]?[零一二三四五六七八九十百两]+|[a-e])"
 
+/* Arabic comes without vowel signs, with one form of alif, and with ه for ة and ي for ى. */
+#define IJABA "\\b(?:[وفبل]|لل)?(?:ال)?(?:اجاب(?:ه|ات|تي)|جواب(?:ي)?|حل|حلول|ناتج|نتيجه|مفتاح)\\b(?: (?:ال)?(?:صحيح|نهاي?ئ?ي|كامل)ه?\\b)?"
+#define HUNA "(?! (?:عن|علي|الي) (?!هذا|هذه|ذلك|السوال|السؤال|التمرين|المساله|[0-9]))(?! (?:مشكله|لماذا|كيف|اذا|عندما|لو)\\b)"
+#define MIN_FADLIK "(?: (?:من فضلك|رجاء|لو سمحت|الان|فقط|بسرعه|انت|حالا|ارجوك))*[ .?!]*$"
+
 static const struct rule {
     enum turn_kind kind;
     enum phrase reply;
     const char *pattern;
 } rules[] = {
     /* before all else */
-    {TURN_CHAT, PHRASE_CARE, "\\b(?:kill|hurt|harm|cut)(?:ing)? myself\\b|\\bsuicid|\\bself ?harm|\\b(?:want|wanna|going|wish) (?:to )?(?:die|be dead|end my life)\\b|\\bend my life\\b|\\bmatarme\\b|\\bquiero morir|\\bhacerme dano|\\bquitarme la vida|自杀|自残|想死|不想活|伤害自己|结束生命"},
+    {TURN_CHAT, PHRASE_CARE, "\\b(?:kill|hurt|harm|cut)(?:ing)? myself\\b|\\bsuicid|\\bself ?harm|\\b(?:want|wanna|going|wish) (?:to )?(?:die|be dead|end my life)\\b|\\bend my life\\b|\\bmatarme\\b|\\bquiero morir|\\bhacerme dano|\\bquitarme la vida|\\b(?:انتحر|الانتحار|انتحار|(?:اقتل|قتل|اوذي|اؤذي|ايذاء|اذيه) نفسي|اريد ان اموت|اريد الموت|لا اريد ان اعيش|(?:انهي|انهاء) حياتي)\\b|自杀|自残|想死|不想活|伤害自己|结束生命"},
     /* the tutor's rules, and who may break them */
     {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:ignore|forget|disregard|override|bypass|drop) (?:(?:all|any|your|the|my|of|previous|prior|above|these|those|every|safety|tutor|system) )*(?:instructions?|rules?|prompts?|guidelines?|restrictions?|programming|orders)\\b"},
     {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:developer|debug|admin|god|teacher|dan|jailbreak|sudo|maintenance|test|answer) (?:mode|override|access)\\b"},
@@ -152,6 +157,29 @@ static const struct rule {
     {TURN_FISHING, PHRASE_NO_ANSWER, "(?:正确的?|对的)顺序|^(?:请|帮我|你)*(?:排序|排好|配对)|怎么配对|^(?:第一|最后一?)步是(?:什么|哪)|^(?:请|帮我|你|直接)*(?:算出来|算一下|计算|解出来|求出来|写出来|拼出来)(?:吧|呢|一下)?[ ?.!。]*$|(?:给|说).{0,2}(?:大概|大约|近似)|四舍五入.{0,2}是多少|^用.{1,6}写[ ?.!。]*$|^完成.{0,20}[=:][ ]*$|填空"},
     {TURN_FISHING, PHRASE_NO_ANSWER, "(?:下一题|上一题|这题|这道题|本题|第.{1,3}题)的?" DAAN "|" DAAN "在哪|哪.{0,4}(?:有|写了|提到)" DAAN "|知道" DAAN ".{0,6}确认|别人.{0,4}(?:填|选|写|答)"},
 
+    /* Arabic */
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:تجاهل|انس|اهمل|تخط|خالف|اترك)\\w{0,2} (?:\\w+ ){0,4}?(?:ال)?(?:تعليمات|قواعد|اوامر|قيود|توجيهات)(?:ك|ي|ها)?\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:ال)?(?:معلم|استاذ|مدرس|امي|ابي|والد|مدير)\\w{0,3}\\b.{0,24}\\b(?:قال|يقول|تقول|سمح|يسمح|تسمح|اذن|وافق)\\w*\\b.*(?:يمكنك|تستطيع|بامكانك|مسموح|لك ان|" IJABA ")"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\bانا (?:ال)?(?:معلم|مدرس|استاذ|مطور|م[ؤو]لف|مدير|مبرمج)\\w*\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:تظاهر|تخيل|تصور|افترض|لنفترض|العب دور|مثل دور|انت الان|لنلعب|اكتب (?:لي )?(?:قصه|قصيده|حوارا?)|جدتي)\\b.*" IJABA},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:اعط|قل|قول|اخبر|اكتب|ارن|اعرض|اظهر|اكشف|هات|ارسل|اريد|احتاج|ابغ|عايز|بدي|نريد|وري|اذكر|اهمس|سرب|افصح|تعط|تخبر|تقول)\\w{0,4}(?: (?:لي|لنا|الي|فقط|من|فضلك|رجاء|الان|ان|اعرف|اري|تعطيني|تخبرني|تقول|هي|ما|مباشره|هذه|عن))* ?" IJABA HUNA},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "(?:^|[ ,])(?:و|ف)?(?:ما|ماذا|ايش|شو|وش|كم)(?: (?:هي|هو|تكون|كانت))? " IJABA HUNA},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:فقط |من فضلك |رجاء |الان |اذن |هيا |لا تلميح\\w* ?,? ?)*" IJABA MIN_FADLIK},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:حل|اكمل|انه|انجز|احسب|اعمل|اجب|جاوب)\\w{0,3}(?: \\w+){0,3}? (?:بدلا مني|عني|بدالي|نيابه عني|مكاني|لي)\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:من فضلك |رجاء |هل يمكنك |ان )*(?:حل|احسب|اكمل|رتب|وصل|اوجد|تهجا|قرب)(?:ه|ها|هم)?(?: (?:هذا|هذه|التمرين|المساله|السؤال|ذلك))*(?: بالمقلوب)?" MIN_FADLIK},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "(?:\\b(?:ماذا|ما الذي|ما)|\\bاي (?:رقم|عدد|خيار|حرف)|\\bايها|\\bايهما)(?: (?:يجب|ينبغي|علي|ان))* (?:اكتب|اختار|اضع|ادخل|احدد|اجيب)\\b"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:اذن )?(?:اي|ايها|ايهما|ما)(?: (?:من )?(?:ال)?(?:خيار|خيارات|اجابه|جمله|عباره|واحد|منها|هو|هي|هذه))* (?:ال)?(?:صحيح|صواب|خاط[ئيى]|خطا|غلط)\\w*[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "(?:base ?64|\\b(?:بالمقلوب|معكوس\\w*|مشفر\\w*|شفره|مورس|بالثنايي|بالنظام الثناي?ئ?ي|الرومانيه|(?:اول|اخر) (?:حرف|رقم)|بالانجليزيه|بالفرنسيه|لغز|رموز)\\b).*" IJABA},
+    {TURN_FISHING, PHRASE_NO_ANSWER, IJABA ".*(?:base ?64|\\b(?:بالمقلوب|معكوس\\w*|مشفر\\w*|شفره|مورس|الرومانيه|بالانجليزيه|بالفرنسيه|لغز|رموز)\\b)"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\bهل (?:كان )?" IJABA " (?:هو |هي )?(?:عدد )?(?:اكبر|اصغر|اقل|اكثر|زوجي|فردي|اولي|موجب|سالب|بين|قريب)"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:اذن )?(?:هل )?(?:هو|هي|العدد)? ?(?:عدد )?(?:(?:زوجي|فردي|اولي|موجب|سالب)ه?(?: (?:ام|او) \\w+)?|(?:اكبر|اصغر|اقل|اكثر|قريب) من " VALUE "|(?:اكبر|اصغر) ام (?:اكبر|اصغر)|من مضاعفات " VALUE ")[ ?.!]*$|^(?:هل )?(?:هو|هي|الاجابه|الجواب)? ?[^\\s?]{1,12} (?:ام|او) [^\\s?]{1,12}[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:اول|اخر) (?:رقم|حرف|خانه)(?! (?:من|في) (?!الاجابه|الناتج|العدد|الحل|الجواب))|^(?:و)?كم (?:رقما|خانه|حرفا) (?:(?:في |له|لها|تتكون|يتكون|من )+)?(?:الناتج|الاجابه|الجواب|الحل|العدد)?[ ?.!]*$|\\bباي حرف (?:يبدا|تبدا|ينتهي|تنتهي)"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "^(?:و|ف)?كم(?: (?:الناتج|يساوي|تساوي|يكون|هو|هي))?[ ?.!]*$|^اكمل.{0,40}[=:][ .]*$|^(?:بالتقريب|تقريبا|بالارقام الرومانيه|بالمقلوب|قيمه تقريبيه)[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:ضعف|نصف|مربع|ترجم|لخص|انسخ|اقتبس)\\w{0,2}\\b.{0,12}" IJABA "|\\b(?:اين|في اي فقره)\\b.{0,24}" IJABA HUNA "|\\bاعرف" IJABA ".{0,24}اكد|\\bاعرف " IJABA ".{0,24}اكد|\\bماذا (?:كتب|اختار|اجاب) (?:الاخرون|الطلاب|زملا)"},
+    {TURN_FISHING, PHRASE_USE_FIELD, "\\b(?:تحقق|تاكد|اكد|قل لي|اخبرني|راجع)\\w{0,2}\\b.{0,20}(?:\\b(?:ان|اذا|هل|ما اذا|انها?)\\b).{0,16}(?:[0-9]|صحيح)"},
+    {TURN_FISHING, PHRASE_USE_FIELD, "^(?:اذن )?(?:هل )?(?:هو|هي|انها?|اجابتي|جوابي|(?:ال)?(?:اجابه|ناتج|جواب|نتيجه)|حصلت علي|وجدت|(?:اظن|اعتقد) انها?|س|x|طلع|يساوي|تساوي) ?(?:هي |هو |تساوي |يساوي |= ?)?" VALUE "[ ,]*(?:صحيح|صح|اليس كذلك|نعم|ام لا|هل هذا صحيح)?[ ?.!]*$"},
+    {TURN_FISHING, PHRASE_USE_FIELD, "^(?:هل )?" VALUE "[ ,]*(?:صحيح|صح|هو الجواب|هي الاجابه)ه?[ ?.!]*$|^هل (?:هذا|هذه|اجابتي|جوابي|ما كتبته|انا) (?:علي )?(?:صحيح|صح|صواب|خطا|خاط[يئ])\\w*[ ?.!]*$"},
+
     /* in languages that are not taught */
     {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:quelle? (?:est|sont)|donne(?:z)?(?: moi)?|dis(?: moi)?|je veux|montre(?: moi)?) (?:la |le |les )?(?:bonne |vraie )?(?:reponses?|solutions?|resultats?)\\b|\\b(?:was (?:ist|sind)|wie lautet|(?:gib|sag|zeig|nenn)e?(?: mir)?) (?:bitte )?(?:die |das )?(?:richtige |korrekte )?(?:losung(?:en)?|antwort(?:en)?|ergebnis)\\b|\\bqual (?:e|a) (?:a |la )?(?:resposta|solucao|risposta|soluzione)\\b|\\b(?:diga|mostre|dimmi|dammi)(?: me)? (?:a|la) (?:resposta|risposta|soluzione)\\b"},
 
@@ -169,6 +197,9 @@ static const struct rule {
     {TURN_HELP, PHRASE_NONE, "^.{0,6}(?:提示|帮帮我|帮助|救命|求助|帮忙).{0,6}$|(?:给|要|来|再).{0,4}(?:提示|线索)|卡住|没思路|没头绪|我放弃|不知道(?:怎么做|怎么办|从哪|从何|如何)"},
     {TURN_HELP, PHRASE_NONE, "^(?:我|这题|这道题|这个|还是|完全|真的)*(?:不会|不懂|看不懂|没看懂|不明白|没懂)(?:做|了|这题|这道题|这个)*[ .?!]*$|^.{0,6}(?:怎么做|怎么开始|从哪里开始|怎么解|怎么办)[ .?!呢]*$|举(?:个|一个)例"},
 
+    {TURN_HELP, PHRASE_AGAIN, "\\b(?:اشرح|قل|اعد)\\w{0,3}\\b.{0,20}(?:مره اخري|بطريقه اخري|ببساطه|ابسط|بكلمات اخري)|^(?:بكلمات|بعباره|بطريقه) اخري[ ?.!]*$"},
+    {TURN_HELP, PHRASE_NONE, "^(?:من فضلك |احتاج |اريد |اعط\\w* |هل يمكن |ممكن |هات )*(?:الي )?(?:ال)?(?:مساعده|ساعد\\w*|تلميح\\w*|مثالا?)(?: (?:من فضلك|رجاء|اخر|لو سمحت|في هذا))*[ .?!]*$|\\b(?:علقت|عالق|تاي?ئ?ه|استسلم|محتار|ضايع)\\w{0,2}\\b"},
+    {TURN_HELP, PHRASE_NONE, "\\b(?:لا (?:افهم|اعرف|ادري)|لم افهم|ما فهمت)(?: (?:شيئا|شييا|هذا|ذلك|السؤال|التمرين|كيف ابدا|ماذا افعل|من اين ابدا|كيف احله|اي شيء))*[ .?!]*$|^(?:و)?(?:من اين|كيف) (?:ابدا|نبدا|احله|احلها|احل هذا|احل التمرين)[ .?!]*$"},
     {TURN_HELP, PHRASE_NONE, "^(?:so|and|then|and then|now|and now|so now|next|go on)[ ?.!]*$|\\b(?:last|final|third|second|all|every|full|whole)\\b.{0,12}\\bhints?\\b"},
 
     /* chat */
@@ -178,6 +209,12 @@ static const struct rule {
     {TURN_CHAT, PHRASE_BYE, "^(?:ok |okay )?(?:bye+|goodbye|good ?bye|good night|see you|see ya|cya|later|adios|hasta luego|hasta manana|chao|再见|拜拜|晚安|明天见)(?: .{0,20})?[ .!]*$"},
     {TURN_CHAT, PHRASE_FEELING, "^(?:hi |hello |hey )?(?:how are you|how are you doing|hows it going|whats up|sup|como estas|que tal|你好吗|你怎么样)[ ?.!]*$|\\b(?:i am|im|i feel) (?:so |very |really )?(?:tired|bored|sad|frustrated|stupid|dumb|sleepy|hungry)\\b|\\bi hate (?:this|maths?|you)\\b|我(?:好|很|太)(?:累|困|烦|笨)|estoy (?:cansad|aburrid|frustrad)\\w+"},
     {TURN_CHAT, PHRASE_FINE, "^(?:ok(?:ay)?|k|cool|nice|great|good|got it|i see|ah+|oh+|aha|i understand(?: now| it)?|right|yes|yeah|yep|no|nope|sure|wow|lol|haha+|alright|perfect|awesome|vale|bien|entiendo|ya entiendo|claro|si|genial|perfecto|好的?|好吧|嗯+|哦+|明白了?|懂了|我懂了|知道了|原来如此|是的|可以|行|哈哈+)(?: (?:thanks|now|then|cool|great|ok))*[ ,.!~]*$"},
+    {TURN_CHAT, PHRASE_WHO, "^(?:و)?من انت\\b[ ?.!]*$|\\bهل انت (?:انسان|بشر|روبوت|اله|شخص|برنامج|حقيقي)|\\bما اسمك"},
+    {TURN_CHAT, PHRASE_GREETING, "^(?:مرحبا|اهلا|اهلا وسهلا|السلام عليكم|سلام|صباح الخير|مساء الخير|هاي|تحياتي)(?: (?:بك|بكم|يا \\w+|ورحمه الله))*[ ,.!?]*$"},
+    {TURN_CHAT, PHRASE_THANKS, "^(?:شكرا|اشكرك|مشكور|الف شكر|جزاك الله)\\w{0,2}(?: .{0,16})?[ ,.!]*$"},
+    {TURN_CHAT, PHRASE_BYE, "^(?:مع السلامه|وداعا|الي اللقاء|اراك (?:لاحقا|غدا)|تصبح علي خير|باي)[ .!]*$"},
+    {TURN_CHAT, PHRASE_FEELING, "\\b(?:انا|اشعر) (?:\\w+ ){0,2}?(?:تعبان|متعب|بالتعب|بالملل|حزين|محبط|غبي|جايع)\\w{0,1}\\b|^كيف حالك[ ?.!]*$"},
+    {TURN_CHAT, PHRASE_FINE, "^(?:حسنا|تمام|طيب|فهمت|نعم|لا|اوكي|ممتاز|جميل|رايع|رائع|واضح|مفهوم|جيد)[ ,.!~]*$"},
 };
 /* clang-format on */
 
@@ -212,20 +249,83 @@ void intake_close(struct intake *intake) {
     free(intake);
 }
 
+/* Words of the lessons' talk that tell a short text's language, beside those of grammar. */
+static const char english_talk[] =
+    "help hint answer solve explain stuck understand start wrong correct right next again "
+    "thanks thank hello hi bye why how example please means meaning lost confused "
+    "give tell show check know think got get does idea clue step question exercise add one two "
+    "too good morning evening night bored tired sorry maybe";
+static const char spanish_talk[] =
+    "hola gracias ayuda ayudame pista respuesta dame dime cual por porfa favor adios entiendo entender "
+    "solucion explica explicame ejemplo empiezo estoy perdido perdida hacer sale creo cuanto es esta "
+    "significa ejercicio pregunta otra vez siguiente resuelve comprueba paso "
+    "correcto correcta bien mal vale claro buenos buenas dias tardes noches quiero puedo sirve perdida "
+    "sumar hasta luego cansado cansada aburrido lo siento quizas me "
+    "da que como dos tres";
+
+/* Persian and Urdu have letters that Arabic has not. */
+static bool is_arabic(struct view text) {
+    static const char *const others[] = {"پ", "چ", "ژ", "گ", "ک", "ی", "ٹ", "ڈ", "ڑ", "ں", "ے"};
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        if (view_find(text, view_of(others[i])) >= 0)
+            return false;
+    return true;
+}
+
+static bool has_han(struct view text) {
+    int32_t c;
+    for (size_t i = 0; i < text.n; i += utf8_decode(text.at + i, text.n - i, &c))
+        if (utf8_decode(text.at + i, text.n - i, &c) && unicode_is_han(c))
+            return true;
+    return false;
+}
+
+static bool in_list(struct view word, const char *list) {
+    struct view all = view_of(list);
+    while (all.n) {
+        ptrdiff_t end = view_find(all, VIEW(" "));
+        struct view one = end < 0 ? all : view_slice(all, 0, (size_t)end);
+        if (view_equal(one, word))
+            return true;
+        all = view_slice(all, end < 0 ? all.n : (size_t)end + 1, all.n);
+    }
+    return false;
+}
+
+/* English or Spanish by the words of both kinds; "" where neither has more. */
+static const char *latin_language(struct view text, struct arena *arena) {
+    struct words words;
+    struct small_words *english = small_words_of("en", arena),
+                       *spanish = small_words_of("es", arena);
+    size_t n_english = 0,
+           n_spanish = view_find(text, VIEW("¿")) >= 0 || view_find(text, VIEW("¡")) >= 0 ? 4 : 0;
+    words_of(view_slice(text, 0, 2000), NULL, 0, arena, &words);
+    for (size_t i = 0; i < words.n && i < 200; i++) {
+        struct view word = words.at[i].text;
+        struct buffer plain = {0};
+        fold_plain(word, &plain);
+        n_english += small_word_class(english, word) != NULL;
+        n_english += in_list(buffer_view(&plain), english_talk);
+        n_spanish += small_word_class(spanish, word) != NULL;
+        n_spanish += in_list(buffer_view(&plain), spanish_talk);
+        n_spanish += plain.n < word.n; /* an accent, ñ */
+        buffer_free(&plain);
+    }
+    return n_english == n_spanish ? "" : n_english > n_spanish ? "en" : "es";
+}
+
 const char *intake_language(struct view text, const char *page) {
-    static const char *const spanish[] = {"hola",  "gracias", "ayuda",    "pista",   "respuesta",
-                                          "dame",  "dime",    "cual",     "por que", "que es",
-                                          "porfa", "adios",   "entiendo", NULL};
     struct arena *arena = arena_new();
-    const char *found = language_of(text, arena);
-    struct buffer plain = {0};
-    fold_plain(text, &plain);
-    for (size_t i = 0; !*found && spanish[i]; i++)
-        if (view_find(buffer_view(&plain), view_of(spanish[i])) >= 0)
-            found = "es";
-    if (view_find(text, VIEW("¿")) >= 0 || view_find(text, VIEW("¡")) >= 0)
-        found = "es";
-    buffer_free(&plain);
+    const char *found = language_of(text, arena), *latin = "";
+    bool other = *found && !phrase_language(found);
+    if (!*found || !strcmp(found, "en") || !strcmp(found, "es") || (other && text.n < 40))
+        latin = latin_language(text, arena);
+    if (*latin)
+        found = latin;
+    else if (!*found || !strcmp(found, "en") || !strcmp(found, "es"))
+        found = has_han(text) ? "zh" : ""; /* a word of ours beside a term */
+    else if (!strcmp(found, "ar") && !is_arabic(text))
+        found = "";
     found = phrase_language(found) && strncmp(found, page, 2) ? phrase_tag(found) : page;
     arena_free(arena);
     return found;
@@ -252,6 +352,23 @@ static void join_spelled(struct view text, struct buffer *out) {
     }
 }
 
+/* Arabic letters that are written one for another, its digits and its marks; 0: a sign to drop, -1:
+ * none of these. */
+static int arabic_plain(int32_t c) {
+    static const struct { int32_t from, to; } rows[] = {
+        {0x622, 0x627}, {0x623, 0x627}, {0x625, 0x627}, {0x671, 0x627}, {0x649, 0x64A},
+        {0x629, 0x647}, {0x61F, '?'},   {0x60C, ','},   {0x61B, ','},   {0x640, 0},
+        {0x66B, '.'},   {0x670, 0}};
+    if (c >= 0x64B && c <= 0x655)
+        return 0;
+    if ((c >= 0x660 && c <= 0x669) || (c >= 0x6F0 && c <= 0x6F9))
+        return '0' + (c & 15);
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (rows[i].from == c)
+            return rows[i].to;
+    return -1;
+}
+
 /* Folded, without quotes, brackets and what else hides a word; at most 2,000 bytes. */
 static void make_plain(struct view text, struct buffer *out) {
     struct buffer folded = {0}, bare = {0};
@@ -262,7 +379,13 @@ static void make_plain(struct view text, struct buffer *out) {
         bool hides = (c < 0x80 && c != 0 && strchr("\"()[]{}<>*_~#@&|\\$", c)) || c == 0xBF ||
                      c == 0xA1 || (c >= 0x2018 && c <= 0x201F) || c == 0xAB || c == 0xBB ||
                      (c >= 0x3008 && c <= 0x3011) || (c >= 0x200B && c <= 0x200F);
-        if (!hides)
+        int arabic = arabic_plain(c);
+        char letter[4];
+        if (arabic > 0)
+            buffer_append(&bare, (struct view){letter, utf8_encode(arabic, letter)});
+        else if (!arabic)
+            ; /* a vowel sign */
+        else if (!hides)
             buffer_append(&bare, (struct view){folded.at + i, n});
         else if (c == '_' && ((i && folded.at[i - 1] == '_') || folded.at[i + 1] == '_'))
             buffer_byte(&bare, '.'); /* a gap to fill in */

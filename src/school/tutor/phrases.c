@@ -4,106 +4,143 @@
 
 #include <string.h>
 
-enum { LANGUAGES = 3 };
-static const char *const tags[LANGUAGES] = {"en", "zh", "es"};
+enum { LANGUAGES = 4 };
+static const char *const tags[LANGUAGES] = {"en", "zh", "es", "ar"};
 
 /* clang-format off */
 static const char *const table[PHRASES][LANGUAGES] = {
-    [PHRASE_NONE] = {"", "", ""},
+    [PHRASE_NONE] = {"", "", "", ""},
     [PHRASE_RIGHT] = {
         "That is right. Here is the author's way, to lay beside yours:|It holds. Compare your way with the author's:|Right. The author went like this:",
         "答对了。下面是作者的做法，可以和你的比一比：|正确。看看作者是怎么做的：|对。作者是这样做的：",
-        "Es correcto. Compara tu camino con el del autor:|Así es. El autor lo hizo de este modo:"},
+        "Es correcto. Compara tu camino con el del autor:|Así es. El autor lo hizo de este modo:",
+        "إجابة صحيحة. وهذه طريقة المؤلف، للمقارنة:|هذا صحيح. وهكذا حلّه المؤلف:"},
     [PHRASE_RIGHT_AT_LAST] = {
         "That is right. You kept at it; here is the author's way, to lay beside yours:|Now it holds. Compare with the author's way:",
         "这次对了，你坚持下来了。和作者的做法比一比：|现在对了。看看作者的做法：",
-        "Ahora es correcto; no te rendiste. Compara con el camino del autor:"},
+        "Ahora es correcto; no te rendiste. Compara con el camino del autor:",
+        "صحيح هذه المرة، والفضل للمثابرة. وهذه طريقة المؤلف، للمقارنة:|الآن صارت صحيحة. وهذه طريقة المؤلف:"},
     [PHRASE_REACHED] = {
-        "You can do this now without help: %s.", "这项你已经可以独立完成了：%s。", "Esto ya lo haces sin ayuda: %s."},
+        "You can do this now without help: %s.", "这项你已经可以独立完成了：%s。", "Esto ya lo haces sin ayuda: %s.",
+        "صار هذا ممكنًا لك دون مساعدة: %s."},
     [PHRASE_NEXT] = {
-        "Go on with: %s.", "接着做：%s。", "Sigue con: %s."},
+        "Go on with: %s.", "接着做：%s。", "Sigue con: %s.",
+        "التمرين التالي: %s."},
     [PHRASE_NEXT_LESSON] = {
-        "Every exercise of this lesson is solved. The next one is: %s.", "本课的练习都解出来了。下一课是：%s。", "Todos los ejercicios de esta lección están resueltos. La siguiente es: %s."},
+        "Every exercise of this lesson is solved. The next one is: %s.", "本课的练习都解出来了。下一课是：%s。", "Todos los ejercicios de esta lección están resueltos. La siguiente es: %s.",
+        "حُلّت كل تمارين هذا الدرس. الدرس التالي: %s."},
     [PHRASE_REST] = {
-        "Every exercise here is solved. Rest now; what was learnt settles meanwhile.", "这里的练习都解出来了。休息一下吧，学过的东西会慢慢沉淀。", "Todos los ejercicios están resueltos. Descansa; lo aprendido se asienta mientras tanto."},
+        "Every exercise here is solved. Rest now; what was learnt settles meanwhile.", "这里的练习都解出来了。休息一下吧，学过的东西会慢慢沉淀。", "Todos los ejercicios están resueltos. Descansa; lo aprendido se asienta mientras tanto.",
+        "حُلّت كل التمارين هنا. حان وقت الراحة؛ فما جرى تعلّمه يستقر في هذه الأثناء."},
     [PHRASE_SISTER] = {
-        "There is a sister exercise with other numbers: try it without help.", "还有一道换了数字的姊妹题：试试不用帮助来做。", "Hay un ejercicio hermano con otros números: pruébalo sin ayuda."},
+        "There is a sister exercise with other numbers: try it without help.", "还有一道换了数字的姊妹题：试试不用帮助来做。", "Hay un ejercicio hermano con otros números: pruébalo sin ayuda.",
+        "هناك تمرين شقيق بأعداد أخرى، للتجربة دون مساعدة."},
     [PHRASE_NOT_YET] = {
         "Not yet. Read the question once more: what does it give, and what does it ask for?|Not yet. Which of your steps are you least sure of?",
         "还不对。再读一遍题目：已知什么，要求什么？|还不对。你对哪一步最没把握？",
-        "Todavía no. Lee la pregunta otra vez: ¿qué da y qué pide?|Todavía no. ¿De qué paso estás menos seguro?"},
+        "Todavía no. Lee la pregunta otra vez: ¿qué da y qué pide?|Todavía no. ¿Qué paso te convence menos?",
+        "ليس بعد. لنقرأ السؤال مرة أخرى: ما المعطى، وما المطلوب؟|ليس بعد. أيّ الخطوات أقلّها يقينًا؟"},
     [PHRASE_SAME_AGAIN] = {
-        "That is the answer you gave before. Change one thing about it.", "这和你上次的答案一样。换一处再试。", "Es la misma respuesta de antes. Cambia una cosa."},
+        "That is the answer you gave before. Change one thing about it.", "这和你上次的答案一样。换一处再试。", "Es la misma respuesta de antes. Cambia una cosa.",
+        "هذه هي الإجابة السابقة نفسها. يكفي تغيير شيء واحد فيها."},
     [PHRASE_PRINCIPLE] = {
-        "This is what it rests on. The lesson says:", "关键在这里。课文说：", "En esto se apoya. La lección dice:"},
+        "This is what it rests on. The lesson says:", "关键在这里。课文说：", "En esto se apoya. La lección dice:",
+        "هذا هو الأساس. يقول الدرس:"},
     [PHRASE_EXAMPLE] = {
-        "Here is one like it, worked in full.", "这里有一道类似的题，完整地做一遍。", "Aquí hay uno parecido, resuelto por completo."},
+        "Here is one like it, worked in full.", "这里有一道类似的题，完整地做一遍。", "Aquí hay uno parecido, resuelto por completo.",
+        "هذا مثال شبيه به، محلول كاملًا."},
     [PHRASE_EXAMPLE_THEN] = {
-        "Now yours. Which step is the first that differs?", "现在轮到你的题。从哪一步开始不一样？", "Ahora el tuyo. ¿Cuál es el primer paso distinto?"},
+        "Now yours. Which step is the first that differs?", "现在轮到你的题。从哪一步开始不一样？", "Ahora el tuyo. ¿Cuál es el primer paso distinto?",
+        "والآن تمرينك. ما أول خطوة مختلفة؟"},
     [PHRASE_DWELL] = {
-        "Stay with this step a little. The next one is there in %s seconds.", "先在这一步停一停。%s 秒后可以看下一步。", "Quédate un poco con este paso. El siguiente llega en %s segundos."},
+        "Stay with this step a little. The next one is there in %s seconds.", "先在这一步停一停。%s 秒后可以看下一步。", "Quédate un poco con este paso. El siguiente llega en %s segundos.",
+        "لنبق قليلًا عند هذه الخطوة. موعد الخطوة التالية بالثواني: %s."},
     [PHRASE_AGAIN] = {
-        "The same step once more:|Once more, slowly:", "再看一遍这一步：", "El mismo paso otra vez:"},
+        "The same step once more:|Once more, slowly:", "再看一遍这一步：", "El mismo paso otra vez:",
+        "الخطوة نفسها مرة أخرى:"},
     [PHRASE_SOLUTION] = {
-        "Here it is, worked out in full. Read each step and say to yourself why it holds.", "下面是完整的解法。每读一步，对自己说说为什么成立。", "Aquí está resuelto por completo. Lee cada paso y dite por qué vale."},
+        "Here it is, worked out in full. Read each step and say to yourself why it holds.", "下面是完整的解法。每读一步，对自己说说为什么成立。", "Aquí está resuelto por completo. Lee cada paso y dite por qué vale.",
+        "هذا هو الحل كاملًا. مع كل خطوة سؤال: لماذا هي صحيحة؟"},
     [PHRASE_SOLUTION_SISTER] = {
-        "Then the same with other numbers, on your own.", "然后换一组数字，自己做一遍。", "Después, lo mismo con otros números, por tu cuenta."},
+        "Then the same with other numbers, on your own.", "然后换一组数字，自己做一遍。", "Después, lo mismo con otros números, por tu cuenta.",
+        "ثم الشيء نفسه بأعداد أخرى، دون مساعدة."},
     [PHRASE_SOLUTION_NEXT] = {
-        "Then try this one on your own: %s.", "然后自己做这一题：%s。", "Después prueba este por tu cuenta: %s."},
+        "Then try this one on your own: %s.", "然后自己做这一题：%s。", "Después prueba este por tu cuenta: %s.",
+        "ثم هذا التمرين، دون مساعدة: %s."},
     [PHRASE_SOLUTION_ALONE] = {
-        "Put it into the field in your own words, and go on.", "用自己的话填进答案框，然后继续。", "Escríbelo en el campo con tus palabras y sigue."},
+        "Put it into the field in your own words, and go on.", "用自己的话填进答案框，然后继续。", "Escríbelo en el campo con tus palabras y sigue.",
+        "يبقى أن تُكتب الإجابة في الحقل بكلماتك، ثم نتابع."},
     [PHRASE_SOLVED_ALREADY] = {
-        "This one is solved. There is nothing left to hint at.", "这题已经解出来了，没有什么可提示的了。", "Este ya está resuelto. No queda nada que sugerir."},
+        "This one is solved. There is nothing left to hint at.", "这题已经解出来了，没有什么可提示的了。", "Este ya está resuelto. No queda nada que sugerir.",
+        "هذا التمرين محلول. لم يبق فيه ما يُلمَّح إليه."},
     [PHRASE_WHERE] = {
         "Which word or line is unclear? Ask with it, and I look up what the lesson says.|Tell me the first thing that you do not follow, and I look it up in the lesson.",
         "哪个词或哪一行不清楚？用它来提问，我去查课文怎么说。|告诉我第一个没看懂的地方，我去课文里查。",
-        "¿Qué palabra o qué línea no está clara? Pregunta con ella y busco lo que dice la lección."},
+        "¿Qué palabra o qué línea no está clara? Pregunta con ella y busco lo que dice la lección.",
+        "أيّ كلمة أو سطر غير واضح؟ يكفي ذكره في السؤال لأبحث عمّا يقوله الدرس."},
     [PHRASE_NO_ANSWER] = {
         "The answer stays yours to find; I help with the next step.|I do not give the answer. A step towards it I do give.",
         "答案要由你自己找到，我帮你走下一步。|我不给答案，但可以给你一步提示。",
-        "La respuesta te toca encontrarla a ti; yo ayudo con el paso siguiente.|No doy la respuesta, pero sí un paso hacia ella."},
+        "La respuesta te toca encontrarla a ti; yo ayudo con el paso siguiente.|No doy la respuesta, pero sí un paso hacia ella.",
+        "الوصول إلى الإجابة يبقى لك؛ وأنا أساعد في الخطوة التالية.|لا أعطي الإجابة، لكني أعطي خطوة نحوها."},
     [PHRASE_NO_ANSWER_HERE] = {
-        "I do not give answers. Ask about anything in the lesson, and I show what it says.", "我不给答案。关于课文的任何问题都可以问，我会告诉你课文怎么说。", "No doy respuestas. Pregunta por cualquier cosa de la lección y te muestro lo que dice."},
+        "I do not give answers. Ask about anything in the lesson, and I show what it says.", "我不给答案。关于课文的任何问题都可以问，我会告诉你课文怎么说。", "No doy respuestas. Pregunta por cualquier cosa de la lección y te muestro lo que dice.",
+        "لا أعطي الإجابات. أيّ سؤال عن الدرس مرحَّب به، وأعرض ما يقوله."},
     [PHRASE_USE_FIELD] = {
         "Here I say neither yes nor no to an answer. Put it into the answer field and press Check: a wrong one costs nothing and teaches something.|Put it into the answer field and press Check. In talk I say neither yes nor no.",
         "在这里我不说对也不说错。请把它填进答案框，点“检查”：答错了没有损失，还能学到东西。",
-        "Aquí no digo ni sí ni no a una respuesta. Escríbela en el campo y pulsa Comprobar: fallar no cuesta nada y enseña algo."},
+        "Aquí no digo ni sí ni no a una respuesta. Escríbela en el campo y pulsa Comprobar: fallar no cuesta nada y enseña algo.",
+        "هنا لا أقول نعم ولا لا لأيّ إجابة. مكانها حقل الإجابة، ثم زر «تحقّق»: الخطأ لا يكلّف شيئًا ويعلّم شيئًا."},
     [PHRASE_NOT_SAID] = {
-        "The course does not say that.", "课程里没有讲到这一点。", "El curso no dice eso."},
+        "The course does not say that.", "课程里没有讲到这一点。", "El curso no dice eso.",
+        "لا تذكر المادة ذلك."},
     [PHRASE_NOT_SAID_NEAR] = {
-        "The course does not say that. The nearest to it is this passage:", "课程里没有讲到这一点。最接近的是这一段：", "El curso no dice eso. Lo más cercano es este pasaje:"},
+        "The course does not say that. The nearest to it is this passage:", "课程里没有讲到这一点。最接近的是这一段：", "El curso no dice eso. Lo más cercano es este pasaje:",
+        "لا تذكر المادة ذلك. أقرب ما فيها إليه هذه الفقرة:"},
     [PHRASE_NOT_IN_THESE_WORDS] = {
-        "The course does not say that in these words. The nearest to it is this passage:", "课程里没有用这样的话讲过。最接近的是这一段：", "El curso no lo dice con esas palabras. Lo más cercano es este pasaje:"},
+        "The course does not say that in these words. The nearest to it is this passage:", "课程里没有用这样的话讲过。最接近的是这一段：", "El curso no lo dice con esas palabras. Lo más cercano es este pasaje:",
+        "لا تقول المادة ذلك بهذه الكلمات. أقرب ما فيها إليه هذه الفقرة:"},
     [PHRASE_WITHHELD] = {
         "The lesson answers that in this passage. I do not quote it now, since it would give away the exercise at hand; read it there.",
         "课文在这一段里回答了这个问题。现在不引用它，因为会泄露眼前这题的答案；请到那里去读。",
-        "La lección lo responde en este pasaje. No lo cito ahora, porque delataría el ejercicio; léelo allí."},
+        "La lección lo responde en este pasaje. No lo cito ahora, porque delataría el ejercicio; léelo allí.",
+        "يجيب الدرس عن ذلك في هذه الفقرة. لا أنقلها الآن لأنها تكشف حل التمرين الحالي؛ ويمكن قراءتها هناك."},
     [PHRASE_GREETING] = {
-        "Hello. Ask about anything in the lesson, or go on with the exercise.", "你好。课文里的任何内容都可以问，也可以接着做题。", "Hola. Pregunta por cualquier cosa de la lección, o sigue con el ejercicio."},
+        "Hello. Ask about anything in the lesson, or go on with the exercise.", "你好。课文里的任何内容都可以问，也可以接着做题。", "Hola. Pregunta por cualquier cosa de la lección, o sigue con el ejercicio.",
+        "مرحبًا. يمكنك السؤال عن أيّ شيء في الدرس، أو متابعة التمرين."},
     [PHRASE_THANKS] = {
-        "You are welcome. On with it.", "不客气。我们继续。", "De nada. Sigamos."},
+        "You are welcome. On with it.", "不客气。我们继续。", "De nada. Sigamos.",
+        "عفوًا. لنتابع."},
     [PHRASE_BYE] = {
-        "Until next time. What you did is kept.", "下次见。你做过的都保存着。", "Hasta la próxima. Lo que hiciste queda guardado."},
+        "Until next time. What you did is kept.", "下次见。你做过的都保存着。", "Hasta la próxima. Lo que hiciste queda guardado.",
+        "إلى اللقاء. كل ما أنجزته محفوظ."},
     [PHRASE_WHO] = {
         "I am a program: plain rules grade and choose, the author's lesson answers, and sometimes a small language model words it. No person reads along as you type.",
         "我是一个程序：评分和选择靠明确的规则，回答来自作者的课文，有时由一个小语言模型来措辞。你打字时没有真人在看。",
-        "Soy un programa: reglas simples califican y eligen, la lección del autor responde, y a veces un pequeño modelo de lenguaje le da forma. Nadie lee mientras escribes."},
+        "Soy un programa: reglas simples califican y eligen, la lección del autor responde, y a veces un pequeño modelo de lenguaje le da forma. Nadie lee mientras escribes.",
+        "أنا برنامج: قواعد صريحة تصحّح وتختار، ودرس المؤلف يجيب، وأحيانًا يصوغ العبارةَ نموذجٌ لغوي صغير. لا أحد يقرأ معك أثناء الكتابة."},
     [PHRASE_FEELING] = {
         "A pause is part of learning. When you are back, one small step is enough.|That happens to everyone who learns something hard. Take a short break, then one small step.",
         "休息也是学习的一部分。回来以后，走一小步就够了。",
-        "Una pausa es parte de aprender. Cuando vuelvas, basta un paso pequeño."},
+        "Una pausa es parte de aprender. Cuando vuelvas, basta un paso pequeño.",
+        "التوقف قليلًا جزء من التعلّم. وعند العودة تكفي خطوة صغيرة واحدة."},
     [PHRASE_FINE] = {
-        "Good. On with it.", "好，我们继续。", "Bien. Sigamos."},
+        "Good. On with it.", "好，我们继续。", "Bien. Sigamos.",
+        "حسنًا. لنتابع."},
     [PHRASE_NOTED] = {
-        "I keep that in mind. Your memory page shows it; there you can change or erase it.", "我记住了。在“记忆”页面可以看到，也可以修改或删除。", "Lo tendré presente. Lo ves en la página de memoria; allí puedes cambiarlo o borrarlo."},
+        "I keep that in mind. Your memory page shows it; there you can change or erase it.", "我记住了。在“记忆”页面可以看到，也可以修改或删除。", "Lo tendré presente. Lo ves en la página de memoria; allí puedes cambiarlo o borrarlo.",
+        "سأضع ذلك في الاعتبار. وهو ظاهر في صفحة الذاكرة، حيث يمكن تعديله أو محوه."},
     [PHRASE_YOU_TOLD_ME] = {
-        "On %s you told me: “%t”", "%s，你告诉过我：“%t”", "El %s me dijiste: «%t»"},
+        "On %s you told me: “%t”", "%s，你告诉过我：“%t”", "El %s me dijiste: «%t»",
+        "هذا ما قلته لي بتاريخ %s: «%t»"},
     [PHRASE_ASKS] = {
-        "Shall examples fit you better? Tell roughly how old you are, what you like and what you know already; or leave it, and I do not ask again.", "想让例子更适合你吗？说说你大概多大、喜欢什么、已经会什么；不想说也可以，我不会再问。", "¿Quieres ejemplos más a tu medida? Di más o menos qué edad tienes, qué te gusta y qué sabes ya; o déjalo, y no vuelvo a preguntar."},
+        "Shall examples fit you better? Tell roughly how old you are, what you like and what you know already; or leave it, and I do not ask again.", "想让例子更适合你吗？说说你大概多大、喜欢什么、已经会什么；不想说也可以，我不会再问。", "¿Quieres ejemplos más a tu medida? Di más o menos qué edad tienes, qué te gusta y qué sabes ya; o déjalo, y no vuelvo a preguntar.",
+        "هل تناسبك أمثلة أقرب إليك؟ تكفي كلمات عن العمر تقريبًا، والاهتمامات، وما هو معروف لديك؛ ويمكن ترك ذلك، ولن أسأل مرة أخرى."},
     [PHRASE_CARE] = {
         "This matters more than any lesson. I am a program and cannot help with it, but people can: talk now to somebody you trust, or call the emergency number where you are.",
         "这比任何课都重要。我只是一个程序,帮不了这件事,但是有人可以:请现在就告诉一个你信任的人,或拨打当地的求助电话。",
-        "Esto importa más que cualquier lección. Soy un programa y no puedo ayudar, pero hay personas que sí: habla ahora con alguien de confianza o llama al número de emergencias de donde estás."},
+        "Esto importa más que cualquier lección. Soy un programa y no puedo ayudar, pero hay personas que sí: habla ahora con alguien de confianza o llama al número de emergencias de donde estás.",
+        "هذا أهم من أيّ درس. أنا برنامج ولا أستطيع المساعدة فيه، لكن هناك أشخاصًا يستطيعون: من المهم الحديث الآن مع شخص موضع ثقة، أو الاتصال برقم الطوارئ المحلي."},
 };
 /* clang-format on */
 
