@@ -264,9 +264,9 @@ static bool tell_failing(struct grading *grading, const json_t *test, const json
         say_words(grading, "program-result", (const char *[]){what, value, NULL});
     else
         say_words(grading, "program-wanted",
-                  (const char *[]){
-                      what, *value ? value : grade_sentence_in(language, "program-nothing"), right,
-                      NULL});
+                  (const char *[]){what,
+                                   *value ? value : grade_sentence_in(language, "program-nothing"),
+                                   right, NULL});
     return true;
 }
 

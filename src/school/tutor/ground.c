@@ -579,6 +579,10 @@ bool ground_answer(struct reviewing *r, const struct cut *sentence, ptrdiff_t *s
             *source = (ptrdiff_t)i;
             return true;
         }
+    if (!small_words_known(r->language)) { /* a "not" would come or go unseen */
+        snprintf(why, 120, "only the source's own sentences pass in this language");
+        return false;
+    }
     struct cut said = *sentence;
     if (!answer_word(r, &said, why))
         return false;

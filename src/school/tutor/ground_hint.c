@@ -368,6 +368,10 @@ bool ground_hint(struct reviewing *r, const struct cut *said, char why[120]) {
     const struct word *const *hit = (const struct word *const *)taken.hit;
     if (view_equal(raw, view_trim(hint->raw)))
         return true;
+    if (!small_words_known(r->language)) {
+        snprintf(why, 120, "only the hint's own words pass in this language");
+        return false;
+    }
     if (!take(said, hint, &taken, why))
         return false;
     size_t wanted = 0, nearest = nearest_part(hint, hit);

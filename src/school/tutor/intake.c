@@ -256,10 +256,13 @@ static const char english_talk[] =
     "give tell show check know think got get does idea clue step question exercise add one two "
     "too good morning evening night bored tired sorry maybe";
 static const char spanish_talk[] =
-    "hola gracias ayuda ayudame pista respuesta dame dime cual por porfa favor adios entiendo entender "
-    "solucion explica explicame ejemplo empiezo estoy perdido perdida hacer sale creo cuanto es esta "
+    "hola gracias ayuda ayudame pista respuesta dame dime cual por porfa favor adios entiendo "
+    "entender "
+    "solucion explica explicame ejemplo empiezo estoy perdido perdida hacer sale creo cuanto es "
+    "esta "
     "significa ejercicio pregunta otra vez siguiente resuelve comprueba paso "
-    "correcto correcta bien mal vale claro buenos buenas dias tardes noches quiero puedo sirve perdida "
+    "correcto correcta bien mal vale claro buenos buenas dias tardes noches quiero puedo sirve "
+    "perdida "
     "sumar hasta luego cansado cansada aburrido lo siento quizas me "
     "da que como dos tres";
 
@@ -352,13 +355,14 @@ static void join_spelled(struct view text, struct buffer *out) {
     }
 }
 
-/* Arabic letters that are written one for another, its digits and its marks; 0: a sign to drop, -1:
- * none of these. */
+/* Arabic letters that are written one for another, its digits and its marks; 0: a sign to drop,
+ * -1: none of these. */
 static int arabic_plain(int32_t c) {
-    static const struct { int32_t from, to; } rows[] = {
-        {0x622, 0x627}, {0x623, 0x627}, {0x625, 0x627}, {0x671, 0x627}, {0x649, 0x64A},
-        {0x629, 0x647}, {0x61F, '?'},   {0x60C, ','},   {0x61B, ','},   {0x640, 0},
-        {0x66B, '.'},   {0x670, 0}};
+    static const struct {
+        int32_t from, to;
+    } rows[] = {{0x622, 0x627}, {0x623, 0x627}, {0x625, 0x627}, {0x671, 0x627},
+                {0x649, 0x64A}, {0x629, 0x647}, {0x61F, '?'},   {0x60C, ','},
+                {0x61B, ','},   {0x640, 0},     {0x66B, '.'},   {0x670, 0}};
     if (c >= 0x64B && c <= 0x655)
         return 0;
     if ((c >= 0x660 && c <= 0x669) || (c >= 0x6F0 && c <= 0x6F9))

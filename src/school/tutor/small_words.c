@@ -152,6 +152,13 @@ static void add_words(struct small_words *lexicon, const char *class, const char
     }
 }
 
+bool small_words_known(const char *language) {
+    for (size_t i = 0; language && i < COUNT_OF(lexicons); i++)
+        if (!strncmp(language, lexicons[i].language, 2))
+            return true;
+    return false;
+}
+
 struct small_words *small_words_of(const char *language, struct arena *arena) {
     struct small_words *lexicon = ARENA_NEW(arena, 1, struct small_words);
     for (size_t i = 0; language && i < COUNT_OF(lexicons); i++)

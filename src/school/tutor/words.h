@@ -17,6 +17,7 @@
  *   "!x"  as "=", and may be dropped nowhere in its sentence (wrongly, myth) */
 struct small_words;
 struct small_words *small_words_of(const char *language, struct arena *); /* NULL: an empty one */
+bool small_words_known(const char *language); /* whether there is a list for it */
 /* The class of a folded word, or NULL. */
 const char *small_word_class(const struct small_words *, struct view folded);
 /* Bytes of the longest phrase that begins the text (for scripts without spaces), or 0. */

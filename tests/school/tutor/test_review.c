@@ -584,6 +584,28 @@ static void a_language_without_lists_is_held_to_the_words(void **state) {
     assert_int_equal(wrong_rows("de", sources, 1, rows, COUNT_OF(rows)), 0);
 }
 
+/* There is no list of Arabic: what is not the lesson's own sentence does not pass, be it true. */
+static void what_cannot_be_judged_does_not_pass(void **state) {
+    (void)state;
+    static const char *const sources[] = {"لا يتذكر النموذج بداية الجملة.",
+                                          "كل خطوة كبيرة تتجاوز الوادي."};
+    static const struct row rows[] = {
+        {"", "لا يتذكر النموذج بداية الجملة.", STRIKE_NONE},
+        {"", "يتذكر النموذج بداية الجملة.", STRIKE_GROUND},
+        {"", "النموذج لا يتذكر بداية الجملة.", STRIKE_GROUND},
+        {"", "خطوة كبيرة تتجاوز الوادي.", STRIKE_GROUND},
+        {"", "ليست كل خطوة كبيرة تتجاوز الوادي.", STRIKE_GROUND},
+        {"", "The model does not remember it.", STRIKE_LANGUAGE},
+    };
+    static const char *const german[] = {"Die Katze jagt die Maus nicht."};
+    static const struct row german_rows[] = {
+        {"", "Die Katze jagt die Maus nicht.", STRIKE_NONE},
+        {"", "Die Katze jagt die Maus.", STRIKE_GROUND},
+    };
+    assert_int_equal(wrong_rows("ar", sources, 2, rows, COUNT_OF(rows)), 0);
+    assert_int_equal(wrong_rows("de", german, 1, german_rows, COUNT_OF(german_rows)), 0);
+}
+
 static void letters_of_formulas_are_no_words_of_another_language(void **state) {
     (void)state;
     static const char *const sources[] = {
@@ -624,6 +646,7 @@ static void what_the_author_says_twice_in_a_hint_is_no_loop(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_cannot_be_judged_does_not_pass),
         cmocka_unit_test(letters_of_formulas_are_no_words_of_another_language),
         cmocka_unit_test(what_the_author_says_twice_in_a_hint_is_no_loop),
         cmocka_unit_test(english_that_no_sentence_bears_out_is_struck_for_its_reason),
