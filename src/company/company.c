@@ -34,7 +34,7 @@ struct member_adapter {
 };
 
 struct company {
-    struct office *office; /* what a file describes; NULL: a company of one, as follows */
+    struct office *office;   /* what a file describes; NULL: a company of one, as follows */
     struct judging *judging; /* NULL without a folder */
     pthread_t loader;
     bool loads;
@@ -448,21 +448,29 @@ bool company_write(struct company *company, const struct company_request *reques
     return good;
 }
 
-/* ------------------------------------------------------------------------------------ choosing */
+/* ------------------------------------------------------------------------------------ weighing */
 
-struct choosing {
-    const struct company_request *request;
-    const struct view *texts; /* to be chosen from, and their logarithms; or … */
-    double *at;
-    struct company_text *own; /* … texts that answer messages of their own */
-    size_t n;
-};
+static bool weigh_each(struct company *company, struct weighing *w, struct company_text *texts,
+                       size_t n) {
+    struct tokens prompt = {0};
+    bool good = true;
+    for (size_t i = 0; i < n && good; i++) {
+        if (i == 0 || texts[i].messages != texts[i - 1].messages) {
+            prompt.n = 0;
+            good = model_chat(company->model, texts[i].messages, true, &prompt, w->fault);
+        }
+        good =
+            good && weigh_text(w, &prompt, texts[i].text, (size_t)texts[i].n_token, &texts[i].at);
+    }
+    tokens_free(&prompt);
+    return good;
+}
 
-/* Lends a session to whoever weighs texts, and counts it as a draft. */
-static bool lend(struct company *company, const struct choosing *choosing,
-                 bool (*act)(struct company *, const struct choosing *, struct weighing *),
-                 struct company_draft *draft, struct fault *fault) {
-    const struct company_request *request = choosing->request;
+bool company_weigh(struct company *company, const struct company_request *request,
+                   struct company_text *texts, size_t n, struct company_draft *draft,
+                   struct fault *fault) {
+    if (company->office)
+        return office_weigh(company->office, request, texts, n, draft, fault);
     double started = clock_seconds();
     struct weighing w = {.deadline = started + (request->seconds > 0 ? request->seconds : 30),
                          .cancel = request->cancel,
@@ -471,8 +479,9 @@ static bool lend(struct company *company, const struct choosing *choosing,
     w.session = take_session(company, request, w.deadline, fault);
     if (!w.session)
         return false;
-    bool good = adapt(company, w.session, request->adapter, fault) && act(company, choosing, &w);
-    draft->n_generated = w.n_step;
+    bool good =
+        adapt(company, w.session, request->adapter, fault) && weigh_each(company, &w, texts, n);
+    draft->n_generated = w.n_pass;
     draft->seconds = draft->first_token_seconds = clock_seconds() - started;
     snprintf(draft->model, sizeof draft->model, "%s", company->name);
     pthread_mutex_lock(&company->lock);
@@ -485,47 +494,6 @@ static bool lend(struct company *company, const struct choosing *choosing,
     company->seconds += draft->seconds;
     pthread_mutex_unlock(&company->lock);
     return good;
-}
-
-static bool choose(struct company *company, const struct choosing *c, struct weighing *w) {
-    struct tokens prompt = {0};
-    bool good = model_chat(company->model, c->request->messages, true, &prompt, w->fault) &&
-                weigh_texts(w, &prompt, c->texts, c->n, c->at);
-    tokens_free(&prompt);
-    return good;
-}
-
-bool company_choose(struct company *company, const struct company_request *request,
-                    const struct view *texts, size_t n, double *at, struct company_draft *draft,
-                    struct fault *fault) {
-    if (company->office)
-        return office_choose(company->office, request, texts, n, at, draft, fault);
-    struct choosing choosing = {.request = request, .texts = texts, .n = n, .at = at};
-    return lend(company, &choosing, choose, draft, fault);
-}
-
-static bool weigh_each(struct company *company, const struct choosing *c, struct weighing *w) {
-    struct tokens prompt = {0};
-    bool good = true;
-    for (size_t i = 0; i < c->n && good; i++) {
-        struct company_text *one = &c->own[i];
-        if (i == 0 || one->messages != c->own[i - 1].messages) {
-            prompt.n = 0;
-            good = model_chat(company->model, one->messages, true, &prompt, w->fault);
-        }
-        good = good && weigh_text(w, &prompt, one->text, (size_t)one->n_token, &one->at);
-    }
-    tokens_free(&prompt);
-    return good;
-}
-
-bool company_weigh(struct company *company, const struct company_request *request,
-                   struct company_text *texts, size_t n, struct company_draft *draft,
-                   struct fault *fault) {
-    if (company->office)
-        return office_weigh(company->office, request, texts, n, draft, fault);
-    struct choosing choosing = {.request = request, .own = texts, .n = n};
-    return lend(company, &choosing, weigh_each, draft, fault);
 }
 
 /* ------------------------------------------------------------------------------------- figures */
@@ -588,6 +556,10 @@ bool company_is_local(struct company *company, enum company_role role,
     return !company->office || office_is_local(company->office, role, payer);
 }
 
+bool company_stays_local(struct company *company, enum company_role role) {
+    return !company->office || office_stays_local(company->office, role);
+}
+
 bool company_has_senior(struct company *company) {
     return company->office && office_has_senior(company->office);
 }
@@ -616,8 +588,7 @@ json_t *company_status(struct company *company) {
     return status;
 }
 
-json_t *company_check(struct company *company, void (*tried)(void *, const json_t *),
-                      void *data) {
+json_t *company_check(struct company *company, void (*tried)(void *, const json_t *), void *data) {
     if (company->office)
         return office_check(company->office, tried, data);
     json_t *one = check_local(company);

@@ -47,7 +47,8 @@ struct company_options {
     const struct company_adapter *adapters; /* [n_adapter], COMPANY_ADAPTERS at most */
     int n_adapter;
     const char *file;     /* company.yaml; NULL: the model above in every role */
-    const char *data;     /* the folder where spending is kept; NULL: in memory alone */
+    const char *data;     /* the folder of company.db: spending, what became of drafts; NULL: in
+                           * memory alone */
     json_t *problems;     /* gets the mistakes of the file, as company_reload's; or NULL */
     const char *embedder; /* a path, or NULL: a model that makes vectors of texts */
 };
@@ -63,8 +64,6 @@ bool company_wait(struct company *, double seconds); /* true when READY within t
 const char *company_problem(const struct company *);
 const char *company_model_name(const struct company *); /* "" when absent */
 
-/* Whether the member that writes by this adapter (as in a request) was trained on what a tutor is
- * asked (adapter_is_tutor); false until it is ready. */
 /* Reads the file again, or another (NULL: the same one). False where it has mistakes, each
  * {"file","line","message","remedy"} in problems; the company stays as it was. Who is at work
  * finishes by the old one. */
@@ -76,6 +75,8 @@ json_t *company_status(struct company *);
  * "tokens_per_second","price","supports":[…]}…]. `tried`, or NULL, is told of each in turn. */
 json_t *company_check(struct company *, void (*tried)(void *, const json_t *), void *data);
 
+/* Whether the member that writes by this adapter (as in a request) was trained on what a tutor is
+ * asked (adapter_is_tutor); false until it is ready. */
 bool company_is_tutor(const struct company *, const char *adapter);
 /* The name by which requests on this course ask for its specialist; NULL where it has none: then
  * whoever writes for all courses does. */
@@ -88,6 +89,9 @@ struct company_payer {
 
 /* Whether the next draft of a role would be a local member's, who has adapters and can choose. */
 bool company_is_local(struct company *, enum company_role, const struct company_payer *);
+/* Whether all members of a role are this machine's: then nothing of a request leaves it, also when
+ * one of them fails. */
+bool company_stays_local(struct company *, enum company_role);
 
 /* Whether the role senior is somebody else's than the role front: then it is worth asking. */
 bool company_has_senior(struct company *);
@@ -134,15 +138,9 @@ struct company_draft {
  * same time, each the same as if it were alone; beyond 32 the others wait in order. */
 bool company_write(struct company *, const struct company_request *, struct buffer *out,
                    struct company_draft *, struct fault *);
-/* Which of n texts the member would most likely write: at[i] becomes the natural logarithm of the
- * probability that it begins as texts[i] does, in eight tokens at most. Texts that begin alike are
- * computed together. Of the request its messages, adapter, seconds, priority and cancel count.
- * draft->n_generated: steps. Faults as company_write. */
-bool company_choose(struct company *, const struct company_request *, const struct view *texts,
-                    size_t n, double *at, struct company_draft *, struct fault *);
 /* How likely the member is to write each of n texts in answer to its own messages. Those with the
  * same messages stand side by side, so that these are computed once. Of the request its adapter,
- * seconds, priority and cancel count. Else as company_choose. */
+ * seconds, priority and cancel count. draft->n_generated: passes. Faults as company_write. */
 struct company_text {
     const json_t *messages;
     struct view text;
@@ -151,6 +149,7 @@ struct company_text {
 };
 bool company_weigh(struct company *, const struct company_request *, struct company_text *texts,
                    size_t n, struct company_draft *, struct fault *);
+
 /* ----------------------------------------------------------------------------------- judgement
  *
  * What became of drafts is kept in the data folder, as numbers: no words, nobody's name.
@@ -160,8 +159,9 @@ double company_probability(struct company *, const char *member, const char *kin
                            const struct features *);
 /* What became of it; `told` is what company_probability gave. */
 void company_learn(struct company *, const char *member, const struct judged *, double told);
-/* Whether by company.yaml a senior is to be asked, though nothing is wrong with the draft: one adds
- * on this kind, by what is known, at least the margin. False where the file says no margin. */
+/* Whether by company.yaml a senior is to be asked, though nothing is wrong with the draft: one
+ * adds on this kind, by what is known, at least the margin. False where the file says no margin.
+ */
 bool company_escalates(struct company *, const char *kind, double probability);
 
 /* ------------------------------------------------------------------------- for other programs

@@ -302,6 +302,16 @@ bool office_is_local(struct office *office, enum company_role role,
     return !remote;
 }
 
+bool office_stays_local(struct office *office, enum company_role role) {
+    struct firm *firm = office_enter(office);
+    const struct plan_role *order = &firm->plan->roles[role];
+    bool local = true;
+    for (int i = 0; i < order->n; i++)
+        local = local && firm->colleagues[order->members[i]].model;
+    office_leave(office, firm);
+    return local;
+}
+
 bool office_has_senior(struct office *office) {
     struct firm *firm = office_enter(office);
     const struct plan_role *front = &firm->plan->roles[COMPANY_FRONT],

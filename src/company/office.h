@@ -55,6 +55,7 @@ enum company_state office_state(struct office *);
 bool office_wait(struct office *, double seconds);
 bool office_has_senior(struct office *);
 bool office_is_local(struct office *, enum company_role, const struct company_payer *);
+bool office_stays_local(struct office *, enum company_role);
 json_t *office_status(struct office *);
 json_t *office_check(struct office *, void (*tried)(void *, const json_t *), void *data);
 void office_metrics(struct office *, struct buffer *out);
@@ -62,8 +63,6 @@ void office_metrics(struct office *, struct buffer *out);
 /* As company_write and company_chat. */
 bool office_write(struct office *, const struct company_request *, struct buffer *out,
                   struct company_draft *, struct fault *);
-bool office_choose(struct office *, const struct company_request *, const struct view *texts,
-                   size_t n, double *at, struct company_draft *, struct fault *);
 bool office_weigh(struct office *, const struct company_request *, struct company_text *texts,
                   size_t n, struct company_draft *, struct fault *);
 bool office_chat(struct office *, const struct chat_request *, const struct chat_listener *,

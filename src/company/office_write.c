@@ -96,18 +96,6 @@ bool office_write(struct office *office, const struct company_request *request, 
 }
 
 /* Only a member of this machine tells how likely a text is. */
-bool office_choose(struct office *office, const struct company_request *request,
-                   const struct view *texts, size_t n, double *at, struct company_draft *draft,
-                   struct fault *fault) {
-    struct firm *firm = office_enter(office);
-    int line = board_begin(&office->board, request->role);
-    bool good =
-        company_choose(office_floor(firm, request->role), request, texts, n, at, draft, fault);
-    board_end(&office->board, line, request->role, good);
-    office_leave(office, firm);
-    return good;
-}
-
 bool office_weigh(struct office *office, const struct company_request *request,
                   struct company_text *texts, size_t n, struct company_draft *draft,
                   struct fault *fault) {

@@ -21,6 +21,17 @@ static const char help[] =
     "  --memory      only what the learner told of themselves, as Markdown files in a zip\n\n"
     "Example: lyceum export 17 --data data --html > learner-17.html\n";
 
+/* Takes the buffer. */
+static int print_whole(struct buffer *out) {
+    struct fault fault = {0};
+    bool good = fwrite(out->at, 1, out->n, stdout) == out->n && fflush(stdout) == 0;
+    buffer_free(out);
+    if (good)
+        return EXIT_DONE;
+    fault_set(&fault, FAULT_MACHINE, "not all of it could be written");
+    return exit_with_fault(&fault);
+}
+
 static int export_memory(const char *data, const char *who) {
     struct fault fault = {0};
     int64_t learner = read_learner(who, data, &fault);
@@ -30,9 +41,7 @@ static int export_memory(const char *data, const char *who) {
     struct buffer out = {0};
     school_memory_archive(memory, &out);
     json_decref(memory);
-    fwrite(out.at, 1, out.n, stdout);
-    buffer_free(&out);
-    return EXIT_DONE;
+    return print_whole(&out);
 }
 
 static int export(const char *data, const char *who, bool html) {
@@ -46,9 +55,7 @@ static int export(const char *data, const char *who, bool html) {
     struct buffer out = {0};
     school_record_html(record, &out);
     json_decref(record);
-    fwrite(out.at, 1, out.n, stdout);
-    buffer_free(&out);
-    return EXIT_DONE;
+    return print_whole(&out);
 }
 
 int command_export(int n_argument, char **arguments) {

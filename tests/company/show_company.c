@@ -100,7 +100,8 @@ static json_t *answer(struct company *company, const json_t *asked) {
         enum company_role role = COMPANY_FRONT;
         company_role_named(json_text(asked, "local", ""), &role);
         struct company_payer payer = {json_text(asked, "learner", NULL), NULL};
-        return json_pack("{s:b}", "local", company_is_local(company, role, &payer));
+        return json_pack("{s:b,s:b}", "local", company_is_local(company, role, &payer), "stays",
+                         company_stays_local(company, role));
     }
     const char *file = json_text(asked, "reload", NULL);
     if (file) {

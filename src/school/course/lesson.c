@@ -64,6 +64,23 @@ static size_t fence_of(struct view text) {
     return spaces < 4 && n >= 3 ? n : 0;
 }
 
+struct fence { /* of the code that is open; n 0: none is */
+    size_t n;
+    char mark;
+};
+
+/* Whether the line belongs to code, its fences included. */
+static bool is_code(struct fence *fence, struct view line) {
+    size_t n = fence_of(line);
+    bool inside = fence->n > 0;
+    if (!inside && n)
+        *fence = (struct fence){n, view_trim(line).at[0]};
+    else if (inside && n >= fence->n &&
+             closes(line, fence->mark, run_of(view_trim(line), fence->mark)))
+        fence->n = 0;
+    return inside || n;
+}
+
 /* ---------------------------------------------------------------------------- an exercise's parts
  */
 
@@ -385,22 +402,16 @@ static void read_audience(struct reading *reading, struct view text, long line,
 static bool skip_to_close(struct lines *lines, size_t colons, size_t *end) {
     struct line line;
     struct view name, rest;
-    size_t fence = 0;
-    char mark = 0;
+    struct fence fence = {0};
     *end = lines->at;
     while (next_line(lines, &line)) {
-        size_t n = fence_of(line.text);
         *end = line.at;
-        if (fence) {
-            if (n >= fence && closes(line.text, mark, run_of(view_trim(line.text), mark)))
-                fence = 0;
-        } else if (n) {
-            fence = n;
-            mark = view_trim(line.text).at[0];
-        } else if (closes(line.text, ':', colons))
+        bool code = is_code(&fence, line.text);
+        if (!code && closes(line.text, ':', colons))
             return true;
-        else if (directive(line.text, &name, &rest) ||
-                 (run_of(line.text, ':') >= 3 && closes(line.text, ':', run_of(line.text, ':')))) {
+        if (!code &&
+            (directive(line.text, &name, &rest) ||
+             (run_of(line.text, ':') >= 3 && closes(line.text, ':', run_of(line.text, ':'))))) {
             lines->at = line.at;
             lines->number = line.number;
             return false;
@@ -424,8 +435,8 @@ static void read_way(struct explaining *explaining, struct lines *lines, const s
                       line.number, &audience);
     else
         *lines = before;
-    if (!says_whom || (!audience.n && !view_trim(view_slice(view_trim(line.text), 5,
-                                                             line.text.n)).n))
+    if (!says_whom ||
+        (!audience.n && !view_trim(view_slice(view_trim(line.text), 5, line.text.n)).n))
         report(&reading->report, opens->number, "Write :for: child, or another, below it.",
                "this variant does not say for whom it is");
     size_t from = lines->at;
@@ -456,27 +467,20 @@ static void read_explanation(struct reading *reading, struct lines *lines,
             explaining.number = reading->pieces[i].explanation + 1;
     struct line line;
     struct view name, rest;
-    size_t from = lines->at, fence = 0, n_variant = 0;
+    struct fence fence = {0};
+    size_t from = lines->at, n_variant = 0;
     long number = lines->number;
     bool closed = false, plain = false;
-    char mark = 0;
     while (!closed && next_line(lines, &line)) {
-        size_t n = fence_of(line.text);
-        size_t inner = fence ? 0 : directive(view_trim(line.text), &name, &rest);
-        closed = !fence && closes(line.text, ':', colons);
+        bool code = is_code(&fence, line.text);
+        size_t inner = code ? 0 : directive(view_trim(line.text), &name, &rest);
+        closed = !code && closes(line.text, ':', colons);
         if (!plain && (inner || closed)) {
             plain = true;
             if (!view_trim(view_slice(lines->text, from, line.at)).n)
                 report(&reading->report, first->number, "Write what everybody else is told.",
                        "the explanation has no plain text before its variants");
             told_piece(&explaining, view_slice(lines->text, from, line.at), number, &everybody);
-        }
-        if (fence) {
-            if (n >= fence && closes(line.text, mark, run_of(view_trim(line.text), mark)))
-                fence = 0;
-        } else if (n) {
-            fence = n;
-            mark = view_trim(line.text).at[0];
         }
         if (inner && inner < colons && view_is(name, "variant")) {
             n_variant++;
@@ -496,7 +500,8 @@ static void read_explanation(struct reading *reading, struct lines *lines,
         report(&reading->report, first->number, "End it with a line of as many colons.",
                "the explanation is not closed");
     if (!n_variant)
-        report(&reading->report, first->number, "Write :::{variant} with :for:, or leave it plain.",
+        report(&reading->report, first->number,
+               "Write :::{variant} with :for:, or leave it plain.",
                "the explanation has no variant");
 }
 
@@ -521,19 +526,14 @@ void lesson_read(struct reading *reading, struct view text) {
     struct lines lines = {.text = text, .number = 1};
     struct line line;
     struct view name, rest;
-    size_t prose = 0, fence = 0;
+    struct fence fence = {0};
+    size_t prose = 0;
     long prose_line = 1;
-    char mark = 0;
     while (next_line(&lines, &line)) {
-        size_t colons = fence ? 0 : directive(line.text, &name, &rest), n = fence_of(line.text);
-        if (fence) {
-            if (closes(line.text, mark, run_of(view_trim(line.text), mark)) && n >= fence)
-                fence = 0;
-        } else if (n) {
-            fence = n;
-            mark = view_trim(line.text).at[0];
-        } else if (colons && view_is(name, "exercise") &&
-                   reading->lesson->n_exercise < MAX_EXERCISES) {
+        if (is_code(&fence, line.text))
+            continue;
+        size_t colons = directive(line.text, &name, &rest);
+        if (colons && view_is(name, "exercise") && reading->lesson->n_exercise < MAX_EXERCISES) {
             size_t before = reading->lesson->n_exercise;
             piece(reading, view_slice(text, prose, line.at), prose_line, -1);
             read_exercise(reading, &lines, &line, colons, rest);

@@ -88,8 +88,8 @@ static struct candidate *candidates_of(const struct draft_task *task, const char
             (struct view){sentences[from].at, (size_t)(end - sentences[from].at)};
         candidates[i].around = (struct view){before, (size_t)(end - before)};
     }
-    count_shared(task->question, language, arena, candidates, *n);
     if (*n > MOST_TEXTS) { /* of a long passage those that speak most of what is asked */
+        count_shared(task->question, language, arena, candidates, *n);
         qsort(candidates, *n, sizeof *candidates, by_shared);
         *n = MOST_TEXTS;
     }

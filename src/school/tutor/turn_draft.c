@@ -13,7 +13,8 @@ static const char *adapter_of(const struct turn *turn) {
 }
 
 static bool is_trained(const struct turn *turn) {
-    return turn->tutor->company && turn->local && company_is_tutor(turn->tutor->company, adapter_of(turn));
+    return turn->tutor->company && turn->local &&
+           company_is_tutor(turn->tutor->company, adapter_of(turn));
 }
 
 /* Where the search finds no answer, who was trained to refuse looks through the nearest passage:
@@ -45,8 +46,8 @@ static void count_draft(struct turn *turn, enum draft_outcome outcome) {
 
 /* Of drafts: what for, and in which language. */
 static const char *kind_of(const struct turn *turn) {
-    return arena_format(turn->arena, "%s %.8s",
-                        turn->move == MOVE_SCAFFOLD ? "hint" : "answer", turn->language);
+    return arena_format(turn->arena, "%s %.8s", turn->move == MOVE_SCAFFOLD ? "hint" : "answer",
+                        turn->language);
 }
 
 static struct features features_of(const struct company_draft *draft) {
@@ -69,7 +70,7 @@ static void ask(struct turn *turn, struct draft_task *task) {
     task->language = turn->language;
     task->payer = turn->payer;
     task->cancel = turn->cancel;
-    if (company_is_local(turn->tutor->company, task->role, &turn->payer))
+    if (company_stays_local(turn->tutor->company, task->role))
         task->learner = turn_about_learner(turn);
     if (turn->move == MOVE_SCAFFOLD)
         task->hint = turn->variant->hints[turn->rung - 1];
@@ -85,8 +86,8 @@ static void ask(struct turn *turn, struct draft_task *task) {
         return;
     }
     struct features features = features_of(&turn->drafted);
-    turn->chance = company_probability(turn->tutor->company, turn->drafted.model, kind_of(turn),
-                                       &features);
+    turn->chance =
+        company_probability(turn->tutor->company, turn->drafted.model, kind_of(turn), &features);
 }
 
 bool turn_draft(struct turn *turn) {
@@ -124,9 +125,9 @@ enum { TURNS_BEFORE = 40, BYTES_BEFORE = 4000 };
 /* What models have said on this exercise, in their order. */
 static struct view said_before(const struct turn *turn) {
     struct buffer all = {0};
-    json_t *talk = turn->label && turn->variant ? record_talk(turn->tutor->record, turn->learner,
-                                                              turn->label, TURNS_BEFORE)
-                                                : NULL;
+    json_t *talk = turn->label && turn->variant
+                       ? record_talk(turn->tutor->record, turn->learner, turn->label, TURNS_BEFORE)
+                       : NULL;
     json_t *note, *say;
     size_t i, j;
     json_array_foreach(talk, i, note) {
@@ -135,8 +136,7 @@ static struct view said_before(const struct turn *turn) {
             continue;
         json_array_foreach(json_object_get(data, "say"), j, say) {
             if (all.n < BYTES_BEFORE && !strcmp(json_text(say, "from", ""), "model"))
-                buffer_format(&all, "%s%s", all.n ? "\n" : "",
-                              json_text(say, "text", ""));
+                buffer_format(&all, "%s%s", all.n ? "\n" : "", json_text(say, "text", ""));
         }
     }
     json_decref(talk);
@@ -190,23 +190,22 @@ bool turn_review(struct turn *turn) {
 bool turn_senior(struct turn *turn) {
     bool struck = turn->draft.n && turn->review.strike != STRIKE_NONE;
     if (!turn->draft.n ||
-        !(struck || company_escalates(turn->tutor->company, kind_of(turn), turn->chance)) || !company_has_senior(turn->tutor->company) ||
-        (turn->cancel && *turn->cancel))
+        !(struck || company_escalates(turn->tutor->company, kind_of(turn), turn->chance)) ||
+        !company_has_senior(turn->tutor->company) || (turn->cancel && *turn->cancel))
         return true;
     const char *why =
         struck ? arena_format(turn->arena, "the draft of %s was struck: %s", turn->drafted.model,
                               review_strike_name(turn->review.strike))
                : arena_format(turn->arena, "the draft of %s will do with a probability of %.2f",
                               turn->drafted.model, turn->chance);
-    struct view passed = struck ? (struct view){0}
-                                : view_of(arena_string(turn->arena, buffer_view(&turn->draft)));
+    struct view passed =
+        struck ? (struct view){0} : view_of(arena_string(turn->arena, buffer_view(&turn->draft)));
     struct company_draft drafted = turn->drafted;
     struct review review = turn->review;
     buffer_clear(&turn->draft);
     turn->review = (struct review){0};
-    ask(turn, &(struct draft_task){.seed = hash64(turn->text, turn->seed),
-                                   .role = COMPANY_SENIOR,
-                                   .why = why});
+    ask(turn, &(struct draft_task){
+                  .seed = hash64(turn->text, turn->seed), .role = COMPANY_SENIOR, .why = why});
     bool good = turn_review(turn);
     if (passed.n && (!turn->draft.n || turn->review.strike != STRIKE_NONE)) {
         buffer_clear(&turn->draft);

@@ -11,7 +11,7 @@ enum company_state fake_state;
 const char *fake_words, *fake_senior_words;
 struct company_payer fake_payer;
 int fake_n_asked;
-bool fake_is_tutor;
+bool fake_is_tutor, fake_is_remote, fake_heard_of_learner;
 
 static char payer_learner[32];
 
@@ -63,6 +63,9 @@ bool company_write(struct company *company, const struct company_request *reques
     bool senior = request->role == COMPANY_SENIOR;
     const char *words = senior ? fake_senior_words : fake_words;
     fake_n_asked++;
+    char *said = json_dumps(request->messages, 0);
+    fake_heard_of_learner = strstr(said, "The learner:") != NULL;
+    free(said);
     fake_payer = (struct company_payer){0}; /* its texts end with the turn */
     snprintf(payer_learner, sizeof payer_learner, "%s", request->payer.learner);
     fake_payer.learner = payer_learner;
@@ -71,6 +74,11 @@ bool company_write(struct company *company, const struct company_request *reques
     buffer_text(out, words);
     strcpy(draft->model, senior ? "senior" : "fake");
     return true;
+}
+
+bool company_stays_local(struct company *company, enum company_role role) {
+    (void)company, (void)role;
+    return !fake_is_remote;
 }
 
 bool company_is_local(struct company *company, enum company_role role,

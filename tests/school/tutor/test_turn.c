@@ -38,6 +38,7 @@ static int open_school(void **state) {
     fake_state = COMPANY_ABSENT;
     fake_words = fake_senior_words = NULL;
     fake_n_asked = 0;
+    fake_is_remote = false;
     if (mkdtemp(school->folder) && (school->course = course_load(TURN_COURSE, problems, fault)) &&
         (school->record = record_open(school->folder, fault)) &&
         (school->learner = record_learner_new(school->record, token, fault)))
@@ -758,7 +759,8 @@ static void a_bank_with_a_broken_line_is_refused_with_its_number(void **state) {
 
 static void what_a_learner_tells_is_noted_and_comes_back_when_it_bears(void **state) {
     struct school_of_one *school = *state;
-    CONTAINS(ask(school, "row-01", "My goal is to build a bigram model of my own."), "keep that in mind");
+    CONTAINS(ask(school, "row-01", "My goal is to build a bigram model of my own."),
+             "keep that in mind");
     LACKS(ask(school, "row-01", "What is a bigram model?"), "you told me");
     /* Said an hour later, with its words, before the lesson's. */
     later_ms += 2 * 60 * 60 * 1000;
@@ -823,6 +825,18 @@ static void what_is_said_in_talk_is_the_background_too(void **state) {
     json_decref(first);
 }
 
+static void only_models_of_this_machine_are_told_of_the_learner(void **state) {
+    struct school_of_one *school = *state;
+    ask(school, NULL, "I am 11 years old and I like music.");
+    fake_state = COMPANY_READY;
+    fake_words = "The loss of a model is its average surprise over a text.";
+    ask(school, "row-01", "what is loss?");
+    assert_true(fake_heard_of_learner);
+    fake_is_remote = true;
+    ask(school, "row-01", "what is loss?");
+    assert_false(fake_heard_of_learner);
+}
+
 static void a_slip_that_comes_back_is_noted_at_the_third_time(void **state) {
     struct school_of_one *school = *state;
     uint64_t seed = seed_of(school, "row-01");
@@ -874,6 +888,7 @@ int main(void) {
         TURN_TEST(fishing_leaves_no_note),
         TURN_TEST(the_background_is_asked_for_once_in_a_life),
         TURN_TEST(what_is_said_in_talk_is_the_background_too),
+        TURN_TEST(only_models_of_this_machine_are_told_of_the_learner),
         TURN_TEST(a_slip_that_comes_back_is_noted_at_the_third_time),
         cmocka_unit_test(what_is_rehearsed_is_reviewed_kept_and_not_made_twice),
         cmocka_unit_test(a_bank_with_a_broken_line_is_refused_with_its_number),
