@@ -20,6 +20,7 @@ static void on_token(void *data, int choice, const struct chat_token *token) {
     const struct attempt *attempt = data;
     const struct chat_listener *to = attempt->job->listener;
     attempt->job->fixed = true;
+    job_begins(attempt->job);
     if (to->token)
         to->token(to->data, choice, token);
 }
@@ -28,6 +29,7 @@ static bool on_call(void *data, int choice, int call, const char *id, const char
     const struct attempt *attempt = data;
     const struct chat_listener *to = attempt->job->listener;
     attempt->job->fixed = true;
+    job_begins(attempt->job);
     return !to->call || to->call(to->data, choice, call, id, name);
 }
 
@@ -57,8 +59,9 @@ static int64_t money_of(const struct plan_member *member, int64_t n_prompt, int6
 /* What costs nothing and has no budget is not written down. */
 static bool is_counted(const struct attempt *attempt) {
     const struct plan_member *member = attempt->by.who->plan;
-    return member->price_input > 0 || member->price_output > 0 ||
-           plan_has_budget(attempt->job->firm->plan);
+    const struct budget_limit *day = &attempt->job->payer.day;
+    return member->price_input > 0 || member->price_output > 0 || day->has_money ||
+           day->has_tokens || plan_has_budget(attempt->job->firm->plan);
 }
 
 static bool pay_ahead(struct attempt *attempt, int64_t n_prompt, int64_t n_generated,
@@ -70,6 +73,7 @@ static bool pay_ahead(struct attempt *attempt, int64_t n_prompt, int64_t n_gener
                                                money_of(member, n_prompt, n_generated),
                                                n_prompt + n_generated, claim, attempt->passed);
     attempt->poor = !good;
+    memcpy(attempt->short_of, claim->short_of, sizeof attempt->short_of);
     return good;
 }
 

@@ -82,11 +82,6 @@ bool company_is_tutor(const struct company *, const char *adapter);
  * whoever writes for all courses does. */
 const char *company_specialist(const struct company *, struct view course);
 
-/* Who pays: each has a budget of its own where the file says one. NULL: nobody in particular. */
-struct company_payer {
-    const char *learner, *group; /* a learner's number; a class's name */
-};
-
 /* Whether the next draft of a role would be a local member's, who has adapters and can choose. */
 bool company_is_local(struct company *, enum company_role, const struct company_payer *);
 /* Whether all members of a role are this machine's: then nothing of a request leaves it, also when
@@ -190,6 +185,9 @@ bool company_embed(struct company *, const char *model, const struct view *texts
 /* Erases from the data folder what members have cost for a learner: as if it had never been, free
  * pages and log too. True where nothing was kept. */
 bool company_forget(const char *folder, const char *learner, struct fault *);
+/* What the members far away have cost for programs today: {key's name: {"money","tokens"}}. Empty
+ * where nothing was kept. NULL with a fault. */
+json_t *company_programs_today(const char *folder, struct fault *);
 
 /* Prometheus text. */
 void company_metrics(struct company *, struct buffer *out);

@@ -23,7 +23,7 @@ struct key {
     char name[KEY_NAME_BYTES + 1], hash[65], shown[SHOWN + 1];
     int64_t created;
     bool revoked;
-    struct key_limits limits;
+    struct key_terms terms;
     struct span minute, day;
 };
 
@@ -97,6 +97,33 @@ static struct key *find(struct keys *keys, const char *name) {
     return NULL;
 }
 
+static void read_terms(const json_t *from, struct key_terms *terms) {
+    const json_t *budget = json_object_get(from, "budget"),
+                 *money = json_object_get(budget, "money"),
+                 *tokens = json_object_get(budget, "tokens");
+    terms->day = (struct budget_limit){.has_money = json_is_number(money),
+                                       .money = json_number_value(money),
+                                       .has_tokens = json_is_integer(tokens),
+                                       .tokens = json_integer_value(tokens)};
+    terms->learner = json_integer_value(json_object_get(from, "learner"));
+    terms->group = json_integer_value(json_object_get(from, "class"));
+    terms->names_learners = json_flag(from, "names_learners", false);
+}
+
+static void write_terms(const struct key_terms *terms, json_t *to) {
+    json_t *budget = json_object();
+    if (terms->day.has_money)
+        json_object_set_new(budget, "money", json_real(terms->day.money));
+    if (terms->day.has_tokens)
+        json_object_set_new(budget, "tokens", json_integer(terms->day.tokens));
+    json_object_set_new(to, "budget", budget);
+    if (terms->learner)
+        json_object_set_new(to, "learner", json_integer(terms->learner));
+    if (terms->group)
+        json_object_set_new(to, "class", json_integer(terms->group));
+    json_object_set_new(to, "names_learners", json_boolean(terms->names_learners));
+}
+
 static bool read_key(const json_t *from, struct key *key) {
     const char *name = json_text(from, "name", ""), *hash = json_text(from, "hash", "");
     json_t *bounds = json_object_get(from, "limits");
@@ -108,7 +135,9 @@ static bool read_key(const json_t *from, struct key *key) {
     snprintf(key->hash, sizeof key->hash, "%s", hash);
     snprintf(key->shown, sizeof key->shown, "%s", json_text(from, "begins", ""));
     for (size_t i = 0; i < COUNT_OF(limits); i++)
-        *limit_at(&key->limits, i) = json_integer_value(json_object_get(bounds, limits[i].key));
+        *limit_at(&key->terms.limits, i) =
+            json_integer_value(json_object_get(bounds, limits[i].key));
+    read_terms(from, &key->terms);
     return true;
 }
 
@@ -159,7 +188,7 @@ static bool refresh(struct keys *keys, struct fault *fault) {
 }
 
 static json_t *limits_json(const struct key *key) {
-    struct key_limits of = key->limits;
+    struct key_limits of = key->terms.limits;
     json_t *object = json_object();
     for (size_t i = 0; i < COUNT_OF(limits); i++)
         if (*limit_at(&of, i))
@@ -171,10 +200,12 @@ static bool save(struct keys *keys, struct fault *fault) {
     json_t *all = json_array();
     for (size_t i = 0; i < keys->n; i++) {
         const struct key *key = &keys->keys[i];
-        json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:I, s:b, s:o}", "name", key->name,
-                                             "hash", key->hash, "begins", key->shown, "created",
-                                             (json_int_t)key->created, "revoked", key->revoked,
-                                             "limits", limits_json(key)));
+        json_t *one =
+            json_pack("{s:s, s:s, s:s, s:I, s:b, s:o}", "name", key->name, "hash", key->hash,
+                      "begins", key->shown, "created", (json_int_t)key->created, "revoked",
+                      key->revoked, "limits", limits_json(key));
+        write_terms(&key->terms, one);
+        json_array_append_new(all, one);
     }
     json_t *json = json_pack("{s:i, s:o}", "version", 1, "keys", all);
     char *text = json_dumps(json, JSON_INDENT(2));
@@ -294,7 +325,7 @@ static void draw_key(char key[KEY_BYTES]) {
     key[n] = 0;
 }
 
-bool keys_new(struct keys *keys, const char *name, const struct key_limits *of,
+bool keys_new(struct keys *keys, const char *name, const struct key_terms *terms,
               char key[KEY_BYTES], struct fault *fault) {
     if (!is_name(name)) {
         fault_set(fault, FAULT_INPUT, "\"%.80s\" is no name for a key", name);
@@ -314,7 +345,7 @@ bool keys_new(struct keys *keys, const char *name, const struct key_limits *of,
         good = fault_set(fault, FAULT_LIMIT, "there are %d keys, and no more may be made", KEYS);
     }
     if (good) {
-        struct key made = {.created = now_seconds(), .limits = *of};
+        struct key made = {.created = now_seconds(), .terms = *terms};
         draw_key(key);
         sha256_hex(view_of(key), made.hash);
         snprintf(made.name, sizeof made.name, "%s", name);
@@ -351,17 +382,38 @@ bool keys_revoke(struct keys *keys, const char *name, struct fault *fault) {
     return good;
 }
 
+bool keys_forget(const char *folder, int64_t learner, struct fault *fault) {
+    struct keys *keys = keys_open(folder, fault);
+    bool good = keys != NULL, any = false;
+    for (size_t i = 0; good && i < keys->n; i++)
+        any |= keys->keys[i].terms.learner == learner;
+    int held = any ? lock_file(keys, fault) : -1;
+    good = good && (!any || (held >= 0 && refresh(keys, fault)));
+    for (size_t i = 0; good && any && i < keys->n; i++)
+        if (keys->keys[i].terms.learner == learner) {
+            keys->keys[i].revoked = true;
+            keys->keys[i].terms.learner = 0;
+        }
+    good = good && (!any || save(keys, fault));
+    if (held >= 0)
+        close(held);
+    keys_close(keys);
+    return good;
+}
+
 json_t *keys_list(struct keys *keys, struct fault *fault) {
     pthread_mutex_lock(&keys->lock);
     json_t *all = refresh(keys, fault) ? json_array() : NULL;
     for (size_t i = 0; all && i < keys->n; i++) {
         struct key *key = &keys->keys[i];
         enter_span(&key->day, DAY);
-        json_array_append_new(
-            all, json_pack("{s:s, s:s, s:I, s:b, s:o, s:{s:I, s:I}}", "name", key->name, "begins",
-                           key->shown, "created", (json_int_t)key->created, "revoked",
-                           key->revoked, "limits", limits_json(key), "today", "requests",
-                           (json_int_t)key->day.requests, "tokens", (json_int_t)key->day.tokens));
+        json_t *one =
+            json_pack("{s:s, s:s, s:I, s:b, s:o, s:{s:I, s:I}}", "name", key->name, "begins",
+                      key->shown, "created", (json_int_t)key->created, "revoked", key->revoked,
+                      "limits", limits_json(key), "today", "requests",
+                      (json_int_t)key->day.requests, "tokens", (json_int_t)key->day.tokens);
+        write_terms(&key->terms, one);
+        json_array_append_new(all, one);
     }
     pthread_mutex_unlock(&keys->lock);
     return all;
@@ -383,7 +435,7 @@ static bool is_over(struct key *key, struct key_use *use) {
     const int64_t used[] = {key->minute.requests, key->day.requests, key->minute.tokens,
                             key->day.tokens};
     for (size_t i = 0; i < COUNT_OF(limits); i++) {
-        int64_t most = *limit_at(&key->limits, i);
+        int64_t most = *limit_at(&key->terms.limits, i);
         if (!most || used[i] < most)
             continue;
         int64_t length = i % 2 ? DAY : MINUTE;
@@ -407,6 +459,7 @@ enum key_verdict keys_admit(struct keys *keys, struct view given, struct key_use
         if (!same_hash(key->hash, hash) || key->revoked)
             continue;
         snprintf(use->name, sizeof use->name, "%s", key->name);
+        use->terms = key->terms;
         verdict = is_over(key, use) ? KEY_OVER : KEY_KNOWN;
         key->minute.requests += verdict == KEY_KNOWN;
         key->day.requests += verdict == KEY_KNOWN;

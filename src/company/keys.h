@@ -4,7 +4,7 @@
 #ifndef LYCEUM_COMPANY_KEYS_H
 #define LYCEUM_COMPANY_KEYS_H
 
-#include "base/base.h"
+#include "company/wire.h"
 
 enum { KEY_BYTES = 64, KEY_NAME_BYTES = 64, KEYS = 1000 };
 
@@ -15,6 +15,13 @@ struct key_limits { /* 0: none */
  * requests a minute. False when it is none of these. */
 bool key_limit_read(const char *text, struct key_limits *);
 
+struct key_terms {
+    struct key_limits limits;
+    struct budget_limit day; /* of members far away; beyond it others answer */
+    int64_t learner, group;  /* who pays for it too: a learner, a class; 0: nobody */
+    bool names_learners;     /* a request's `user` is the number of the learner who pays */
+};
+
 struct keys;
 
 /* The folder need not hold any key yet. NULL with a fault when its file cannot be read. */
@@ -22,10 +29,13 @@ struct keys *keys_open(const char *folder, struct fault *);
 void keys_close(struct keys *); /* what was used is on disk then; NULL is allowed */
 
 /* The key itself is written to `key`, and nowhere else. */
-bool keys_new(struct keys *, const char *name, const struct key_limits *, char key[KEY_BYTES],
+bool keys_new(struct keys *, const char *name, const struct key_terms *, char key[KEY_BYTES],
               struct fault *);
 bool keys_revoke(struct keys *, const char *name, struct fault *);
-/* [{"name", "begins", "created", "revoked", "limits": {…}, "today": {"requests", "tokens"}}…] */
+/* Revokes the keys of a learner who is forgotten, and takes the number out of the file. */
+bool keys_forget(const char *folder, int64_t learner, struct fault *);
+/* [{"name", "begins", "created", "revoked", "limits": {…}, "budget": {"money"?, "tokens"?},
+ *   "learner"?, "class"?, "names_learners", "today": {"requests", "tokens"}}…] */
 json_t *keys_list(struct keys *, struct fault *);
 
 enum key_verdict {
@@ -40,6 +50,7 @@ struct key_use {
     char limit[80];  /* which is over: "60 requests a minute" */
     int retry_after; /* seconds until it is not */
     bool of_day;
+    struct key_terms terms;
 };
 
 /* Counts a request of the key. */

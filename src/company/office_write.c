@@ -122,6 +122,8 @@ bool office_chat(struct office *office, const struct chat_request *request,
                       .alone = -1,
                       .chat = request,
                       .listener = listener,
+                      .payer = request->payer,
+                      .ahead = result,
                       .cancel = request->cancel,
                       .plain = request->messages && request->n_choice <= 1 && !request->tools &&
                                !request->logprobs && request->format == CHAT_TEXT &&

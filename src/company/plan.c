@@ -6,11 +6,11 @@
 
 const char *const ability_names[] = {"tools",   "schema",     "logprobs", "seed",
                                      "prefill", "embeddings", "usage",    NULL};
-const char *const budget_scope_names[] = {"school", "class", "learner", NULL};
+const char *const budget_scope_names[] = {"school", "class", "learner", "program", NULL};
 const char *const budget_period_names[] = {"day", "month", "ever", NULL};
 const struct patience patience_default = {5, 10, 8, 120};
 
-static const char *const plan_keys[] = {"members", "roles",    "budgets",
+static const char *const plan_keys[] = {"members",  "roles",    "budgets",
                                         "currency", "escalate", NULL};
 static const char *const escalate_keys[] = {"margin", NULL};
 static const char *const role_keys[] = {"members", "hedge", NULL};

@@ -52,14 +52,9 @@ struct plan_role {
     double hedge; /* seconds without a first token after which the next is asked too; 0: never */
 };
 
-enum budget_scope { BUDGET_SCHOOL, BUDGET_CLASS, BUDGET_LEARNER, BUDGET_SCOPES };
+enum budget_scope { BUDGET_SCHOOL, BUDGET_CLASS, BUDGET_LEARNER, BUDGET_PROGRAM, BUDGET_SCOPES };
 enum budget_period { BUDGET_DAY, BUDGET_MONTH, BUDGET_EVER, BUDGET_PERIODS };
 extern const char *const budget_scope_names[], *const budget_period_names[];
-struct budget_limit {
-    bool has_money, has_tokens;
-    double money;
-    int64_t tokens;
-};
 
 struct plan {
     struct arena *arena;

@@ -89,7 +89,7 @@ struct attempt *race_run(struct attempt *first, struct attempt *second, double s
     struct attempt *winner = NULL;
     struct job *job = first->job;
     double until = clock_seconds() + seconds;
-    board_member(&job->office->board, job->line, first->by.who->plan->name);
+    job_taken_by(job, first);
     pthread_mutex_lock(&race.lock);
     while (runs && !first->first && !first->over && clock_seconds() < until && !job_is_over(job))
         await(&race, until - clock_seconds());
@@ -103,7 +103,7 @@ struct attempt *race_run(struct attempt *first, struct attempt *second, double s
     if (winner) {
         if (both)
             (winner == first ? second : first)->lost = true;
-        board_member(&job->office->board, job->line, winner->by.who->plan->name);
+        job_taken_by(job, winner);
         tell_all(&race, winner);
     }
     first->lost = second->lost = true;

@@ -65,11 +65,31 @@ bool job_is_over(const struct job *job) {
     return job->stopped || clock_seconds() >= job->deadline || (job->cancel && *job->cancel);
 }
 
+static const char *name_of(const struct turn_taker *by) {
+    return by->who->plan->name;
+}
+
+void job_taken_by(struct job *job, const struct attempt *attempt) {
+    job->by = name_of(&attempt->by);
+    board_member(&job->office->board, job->line, job->by);
+}
+
+void job_begins(struct job *job) {
+    if (job->first_word > 0)
+        return;
+    job->first_word = clock_seconds() - job->started;
+    if (!job->ahead)
+        return;
+    job->ahead->because = job->result.because;
+    memcpy(job->ahead->instead_of, job->result.instead_of, sizeof job->ahead->instead_of);
+    memcpy(job->ahead->short_of, job->result.short_of, sizeof job->ahead->short_of);
+    snprintf(job->ahead->model, sizeof job->ahead->model, "%s", job->by);
+}
+
 static bool tell(struct job *job, int choice, struct view text) {
     if (!text.n)
         return true;
-    if (job->first_word <= 0)
-        job->first_word = clock_seconds() - job->started;
+    job_begins(job);
     board_piece(&job->office->board, job->line);
     const struct chat_listener *to = job->listener;
     job->stopped |= to->text && !to->text(to->data, choice, text);
@@ -99,10 +119,6 @@ static bool tell_rest(struct job *job) {
 /* ---------------------------------------------------------------------------------------- turns
  */
 
-static const char *name_of(const struct turn_taker *by) {
-    return by->who->plan->name;
-}
-
 static void begin_attempt(struct job *job, struct attempt *attempt, const struct turn_taker *by,
                           bool last) {
     /* Who comes after needs some of the time too. */
@@ -125,6 +141,12 @@ static void note_failure(struct job *job, const struct attempt *attempt,
                next ? name_of(next) : "", why);
     job->n_takeover += kind == BOARD_TAKEOVER;
     if (!*job->told) {
+        job->result.because = attempt->poor      ? CHAT_BECAUSE_BUDGET
+                              : *attempt->passed ? CHAT_BECAUSE_LIMIT
+                                                 : CHAT_BECAUSE_FAILURE;
+        memcpy(job->result.short_of, attempt->short_of, sizeof job->result.short_of);
+        snprintf(job->result.instead_of, sizeof job->result.instead_of, "%s",
+                 name_of(&attempt->by));
         snprintf(job->told, sizeof job->told, "%.40s%s%.150s",
                  *attempt->passed ? name_of(&attempt->by) : "", *attempt->passed ? ": " : "", why);
         job->told[utf8_whole(view_of(job->told))] = 0;
@@ -175,6 +197,17 @@ static bool finish(struct job *job, const struct attempt *attempt) {
     return attempt->end == CALL_DONE && (!job->plain || tell_rest(job));
 }
 
+/* What a budget has is the owner's to know. */
+static void tell_passed(struct job *job, const struct attempt *done, struct fault *fault) {
+    if (!*done->short_of) {
+        fault_set(fault, FAULT_MACHINE, "%s: %s", name_of(&done->by), done->passed);
+        return;
+    }
+    fault_set(fault, FAULT_LIMIT, "%s: %s has no room", name_of(&done->by), done->short_of);
+    job->result.status = 429;
+    snprintf(job->result.code, sizeof job->result.code, "insufficient_quota");
+}
+
 bool relay_run(struct job *job, struct fault *fault) {
     enum { MOST = PLAN_MEMBERS * 2 };
     struct turn_taker order[MOST];
@@ -191,7 +224,7 @@ bool relay_run(struct job *job, struct fault *fault) {
         } else {
             begin_attempt(job, done, &order[i], i + 1 == n);
             seam_begin(job->seam, attempt_writer(&order[i]));
-            board_member(&job->office->board, job->line, name_of(&order[i]));
+            job_taken_by(job, done);
             attempt_run(done);
         }
         i += taken;
@@ -201,7 +234,7 @@ bool relay_run(struct job *job, struct fault *fault) {
         if (!good && done->fault.kind != FAULT_NONE)
             last = done->fault;
         else if (!good && *done->passed && last.kind == FAULT_NONE)
-            fault_set(&last, FAULT_MACHINE, "%s: %s", name_of(&done->by), done->passed);
+            tell_passed(job, done, &last);
     }
     if (good)
         return true;

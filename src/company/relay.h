@@ -18,10 +18,12 @@ struct job { /* an answer wanted, whoever gives it; the caller sets the first pa
     double started, deadline;
     const volatile bool *cancel;
     struct seam *seam;
-    bool plain;   /* one text: in the middle of it others can go on */
-    bool fixed;   /* something was told that nobody else can go on behind */
-    bool stopped; /* the listener has enough */
-    int line;     /* of the board */
+    bool plain;                /* one text: in the middle of it others can go on */
+    bool fixed;                /* something was told that nobody else can go on behind */
+    bool stopped;              /* the listener has enough */
+    int line;                  /* of the board */
+    const char *by;            /* who writes, or wrote last */
+    struct chat_result *ahead; /* is told who answers before the first piece; or NULL */
 
     struct chat_result result;
     struct company_draft draft; /* of the local member that wrote last */
@@ -55,9 +57,10 @@ struct attempt { /* one member's try */
     volatile bool lost;
 
     enum call_end end;
-    char passed[200]; /* why it was not asked; or "" */
-    bool poor;        /* for want of money */
-    int64_t money;    /* that it cost, in millionths */
+    char passed[200];  /* why it was not asked; or "" */
+    bool poor;         /* for want of money */
+    char short_of[48]; /* as in the result */
+    int64_t money;     /* that it cost, in millionths */
     struct chat_result result;
     struct company_draft draft;
     struct fault fault;
@@ -67,7 +70,9 @@ void attempt_run(struct attempt *);
 enum seam_writer attempt_writer(const struct turn_taker *);
 /* Words of an attempt on their way to the listener. */
 bool job_text(struct job *, int choice, struct view text);
-bool job_is_over(const struct job *); /* cancelled, or too late */
+void job_taken_by(struct job *, const struct attempt *); /* it writes from now on */
+void job_begins(struct job *);                           /* before each piece is told */
+bool job_is_over(const struct job *);                    /* cancelled, or too late */
 
 /* Two attempts at once, `second` after `seconds` without a word of the first; the one that has the
  * first word goes on alone. The winner's words have been told. NULL: both failed before a word. */

@@ -121,6 +121,8 @@ json_t *remote_body(const struct endpoint *endpoint, const struct chat_request *
     set_text(body, "model", endpoint->member->model);
     json_object_set_new(body, "stream", json_true());
     json_object_del(body, "stream_options");
+    json_object_del(body, "user"); /* who asks is nobody's concern out there */
+    json_object_del(body, "safety_identifier");
     if (endpoint->member->abilities & ABLE_USAGE && !endpoint->no_usage)
         json_object_set_new(body, "stream_options", json_pack("{s:b}", "include_usage", 1));
     if (request->messages)

@@ -13,7 +13,7 @@
 struct spending {
     pthread_mutex_t lock;
     sqlite3 *database;
-    sqlite3_stmt *look, *add, *most;
+    sqlite3_stmt *look, *add, *most, *all;
 };
 
 static const char tables[] =
@@ -28,6 +28,8 @@ static const char add[] =
     "money = money + excluded.money, tokens = tokens + excluded.tokens";
 static const char most[] = "SELECT max(money), max(tokens) FROM spent WHERE scope = ? AND "
                            "period = ?";
+static const char all[] = "SELECT name, money, tokens FROM spent WHERE scope = ? AND period = ? "
+                          "ORDER BY money DESC, tokens DESC, name LIMIT 100";
 
 struct spending *spending_open(const char *folder, struct fault *fault) {
     struct spending *spending = must_alloc(1, sizeof *spending);
@@ -40,7 +42,8 @@ struct spending *spending_open(const char *folder, struct fault *fault) {
            sqlite3_exec(spending->database, tables, NULL, NULL, NULL) == SQLITE_OK &&
            sqlite3_prepare_v2(spending->database, look, -1, &spending->look, NULL) == SQLITE_OK &&
            sqlite3_prepare_v2(spending->database, add, -1, &spending->add, NULL) == SQLITE_OK &&
-           sqlite3_prepare_v2(spending->database, most, -1, &spending->most, NULL) == SQLITE_OK;
+           sqlite3_prepare_v2(spending->database, most, -1, &spending->most, NULL) == SQLITE_OK &&
+           sqlite3_prepare_v2(spending->database, all, -1, &spending->all, NULL) == SQLITE_OK;
     if (!good) {
         fault_set(fault, FAULT_MACHINE, "what members cost cannot be kept: %s",
                   spending->database ? sqlite3_errmsg(spending->database) : "no memory");
@@ -58,6 +61,7 @@ void spending_close(struct spending *spending) {
     sqlite3_finalize(spending->look);
     sqlite3_finalize(spending->add);
     sqlite3_finalize(spending->most);
+    sqlite3_finalize(spending->all);
     sqlite3_close(spending->database);
     pthread_mutex_destroy(&spending->lock);
     free(spending);
@@ -80,7 +84,11 @@ static const char *period_of(const struct claim *claim, int period) {
 
 /* NULL: this scope is not concerned. */
 static const char *name_of(const struct company_payer *payer, int scope) {
-    return scope == BUDGET_SCHOOL ? "" : scope == BUDGET_CLASS ? payer->group : payer->learner;
+    const char *const names[BUDGET_SCOPES] = {[BUDGET_SCHOOL] = "",
+                                              [BUDGET_CLASS] = payer->group,
+                                              [BUDGET_LEARNER] = payer->learner,
+                                              [BUDGET_PROGRAM] = payer->program};
+    return names[scope];
 }
 
 static bool run_row(struct spending *spending, sqlite3_stmt *statement, const char *scope,
@@ -104,9 +112,9 @@ static bool run_row(struct spending *spending, sqlite3_stmt *statement, const ch
     return code == SQLITE_ROW || code == SQLITE_DONE;
 }
 
-static bool has_room(struct spending *spending, const struct plan *plan, const struct claim *claim,
-                     int scope, int period, char why[200]) {
-    const struct budget_limit *limit = &plan->budgets[scope][period];
+static bool has_room(struct spending *spending, const char *currency, struct claim *claim,
+                     int scope, int period, const struct budget_limit *limit, char why[200]) {
+    static const char *const times[] = {" for today", " for this month", ""};
     int64_t money, tokens;
     if (!limit->has_money && !limit->has_tokens)
         return true;
@@ -115,18 +123,19 @@ static bool has_room(struct spending *spending, const struct plan *plan, const s
         snprintf(why, 200, "what members cost cannot be read");
         return false;
     }
-    static const char *const times[] = {"for today", "for this month", ""};
     bool rich = !limit->has_money || (double)(money + claim->money) <= limit->money * 1e6 + 1e-6;
     bool fits = !limit->has_tokens || tokens + claim->tokens <= limit->tokens;
+    if (rich && fits)
+        return true;
+    snprintf(claim->short_of, sizeof claim->short_of, "the %s's budget%s",
+             budget_scope_names[scope], times[period]);
     if (!rich)
-        snprintf(why, 200, "the %s's budget %s has no room: %.4f of %.4f %s are spent",
-                 budget_scope_names[scope], times[period], (double)money / 1e6, limit->money,
-                 plan->currency);
-    else if (!fits)
-        snprintf(why, 200, "the %s's budget %s has no room: %lld of %lld tokens are used",
-                 budget_scope_names[scope], times[period], (long long)tokens,
-                 (long long)limit->tokens);
-    return rich && fits;
+        snprintf(why, 200, "%s has no room: %.4f of %.4f %s are spent", claim->short_of,
+                 (double)money / 1e6, limit->money, currency);
+    else
+        snprintf(why, 200, "%s has no room: %lld of %lld tokens are used", claim->short_of,
+                 (long long)tokens, (long long)limit->tokens);
+    return false;
 }
 
 static bool add_rows(struct spending *spending, const struct claim *claim, int64_t money,
@@ -148,14 +157,16 @@ static bool run(struct spending *spending, const char *words) {
 /* --------------------------------------------------------------------------------------- doors
  */
 
-static bool all_have_room(struct spending *spending, const struct plan *plan,
-                          const struct claim *claim, char why[200]) {
+static bool all_have_room(struct spending *spending, const struct plan *plan, struct claim *claim,
+                          char why[200]) {
     for (int scope = 0; scope < BUDGET_SCOPES; scope++)
         for (int period = 0; period < BUDGET_PERIODS; period++)
             if (name_of(&claim->payer, scope) &&
-                !has_room(spending, plan, claim, scope, period, why))
+                !has_room(spending, plan->currency, claim, scope, period,
+                          &plan->budgets[scope][period], why))
                 return false;
-    return true;
+    return !claim->payer.program || has_room(spending, plan->currency, claim, BUDGET_PROGRAM,
+                                             BUDGET_DAY, &claim->payer.day, why);
 }
 
 bool spending_has_room(struct spending *spending, const struct plan *plan,
@@ -207,6 +218,19 @@ static void add_budget(json_t *list, int scope, int period, const char *unit, do
                         "spent", spent, "share", limit > 0 ? spent / limit : 1.0));
 }
 
+static json_t *programs_of(struct spending *spending, const char *day) {
+    json_t *programs = json_object();
+    sqlite3_bind_text(spending->all, 1, budget_scope_names[BUDGET_PROGRAM], -1, SQLITE_STATIC);
+    sqlite3_bind_text(spending->all, 2, day, -1, SQLITE_STATIC);
+    while (sqlite3_step(spending->all) == SQLITE_ROW)
+        json_object_set_new(
+            programs, (const char *)sqlite3_column_text(spending->all, 0),
+            json_pack("{s:f, s:I}", "money", (double)sqlite3_column_int64(spending->all, 1) / 1e6,
+                      "tokens", (json_int_t)sqlite3_column_int64(spending->all, 2)));
+    sqlite3_reset(spending->all);
+    return programs;
+}
+
 json_t *spending_status(struct spending *spending, const struct plan *plan) {
     struct claim now = {0};
     int64_t money, tokens;
@@ -225,17 +249,34 @@ json_t *spending_status(struct spending *spending, const struct plan *plan) {
         }
     run_row(spending, spending->look, budget_scope_names[BUDGET_SCHOOL], "", now.day, &money,
             &tokens);
+    json_t *programs = programs_of(spending, now.day);
     pthread_mutex_unlock(&spending->lock);
-    return json_pack("{s:s, s:f, s:s, s:I, s:o}", "day", now.day, "money", (double)money / 1e6,
-                     "currency", plan->currency, "tokens", (json_int_t)tokens, "budgets", list);
+    return json_pack("{s:s, s:f, s:s, s:I, s:o, s:o}", "day", now.day, "money",
+                     (double)money / 1e6, "currency", plan->currency, "tokens", (json_int_t)tokens,
+                     "budgets", list, "programs", programs);
 }
 
-bool company_forget(const char *folder, const char *learner, struct fault *fault) {
+static bool has_database(const char *folder) {
     struct buffer path = {0};
     buffer_format(&path, "%s/company.db", folder);
     bool there = file_exists(path.at);
     buffer_free(&path);
-    if (!there)
+    return there;
+}
+
+json_t *company_programs_today(const char *folder, struct fault *fault) {
+    char day[16], month[16];
+    if (!has_database(folder))
+        return json_object();
+    struct spending *spending = spending_open(folder, fault);
+    name_periods(day, month);
+    json_t *programs = spending ? programs_of(spending, day) : NULL;
+    spending_close(spending);
+    return programs;
+}
+
+bool company_forget(const char *folder, const char *learner, struct fault *fault) {
+    if (!has_database(folder))
         return true;
     struct spending *spending = spending_open(folder, fault);
     sqlite3_stmt *erase = NULL;

@@ -14,6 +14,20 @@ enum {
     CHAT_TOKENS = 2048, /* written unless told otherwise, where the context has room for as many */
 };
 
+struct budget_limit { /* of a period; without either there is no limit */
+    bool has_money, has_tokens;
+    double money;
+    int64_t tokens; /* of members far away */
+};
+
+/* Who pays: each has a budget of its own where company.yaml says one. NULL: nobody in particular.
+ */
+struct company_payer {
+    const char *learner, *group; /* a learner's number; a class's */
+    const char *program;         /* the name of a key */
+    struct budget_limit day;     /* of the program, beside that of company.yaml */
+};
+
 enum chat_tool_choice {
     CHAT_TOOLS_AUTO, /* words, calls, or both */
     CHAT_TOOLS_NONE,
@@ -53,6 +67,7 @@ struct chat_request {
     bool logprobs;
     int n_alternative; /* top_logprobs: beside each token, when logprobs are wanted */
 
+    struct company_payer payer;
     double seconds; /* gives up after this time; 0: 300 */
     int priority;   /* as company_request: learners have 0 or more, programs less */
     const volatile bool *cancel;
@@ -90,11 +105,24 @@ enum chat_end {
     CHAT_CANCELLED, /* by the listener or `cancel` */
 };
 
+/* Why it was not the first member of the role who answered. */
+enum chat_because {
+    CHAT_BECAUSE_NOTHING, /* it was */
+    CHAT_BECAUSE_BUDGET,  /* a budget has no room */
+    CHAT_BECAUSE_LIMIT,   /* it may not be asked just now: limits, an open breaker */
+    CHAT_BECAUSE_FAILURE,
+};
+
 struct chat_result {
     enum chat_end ends[CHAT_CHOICES];
     int n_prompt, n_reused, n_generated; /* tokens; of all choices together */
     double first_token_seconds, seconds;
-    char model[128]; /* who answered */
+    /* Told before the first piece, where it is not as it was asked; nothing that only the owner
+     * may know. */
+    enum chat_because because;
+    char instead_of[64]; /* the member that was to answer */
+    char short_of[48];   /* of CHAT_BECAUSE_BUDGET: "the program's budget for today" */
+    char model[128];     /* who answers */
     /* When it failed, what the program is told beside the fault: */
     int status;      /* of HTTP; 0: as the fault's kind has it */
     int retry_after; /* seconds, or 0 */

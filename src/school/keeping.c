@@ -27,7 +27,8 @@ json_t *school_forget(const char *data, int64_t learner, struct fault *fault) {
     struct forgotten forgotten;
     char payer[24];
     snprintf(payer, sizeof payer, "%lld", (long long)learner);
-    return record_forget(data, learner, &forgotten, fault) && company_forget(data, payer, fault)
+    return record_forget(data, learner, &forgotten, fault) && company_forget(data, payer, fault) &&
+                   keys_forget(data, learner, fault)
                ? json_pack("{s:I,s:I,s:i,s:i,s:b}", "learner", (json_int_t)learner, "events",
                            (json_int_t)forgotten.n_event, "copies", forgotten.n_copy,
                            "copies_removed", forgotten.n_removed, "before", (int)forgotten.before)

@@ -17,6 +17,7 @@ struct pipe {
     pthread_cond_t changed;
     struct buffer text;   /* what has not left yet */
     size_t n_sent;        /* of text */
+    const char *head[2];  /* name and value of a header; or NULL */
     bool done, gone;      /* the writer has ended; the client has left */
     volatile bool cancel; /* read by the writer without the lock */
     int fd, n_holder;
@@ -68,6 +69,13 @@ bool pipe_put(struct pipe *pipe, struct view piece) {
     pthread_cond_broadcast(&pipe->changed);
     pthread_mutex_unlock(&pipe->lock);
     return wanted;
+}
+
+void pipe_head(struct pipe *pipe, const char *name, const char *value) {
+    pthread_mutex_lock(&pipe->lock);
+    pipe->head[0] = name;
+    pipe->head[1] = value;
+    pthread_mutex_unlock(&pipe->lock);
 }
 
 static void *run(void *data) {
@@ -179,6 +187,10 @@ bool pipe_begin(struct request *request, const struct pipe_work *work, struct pi
     MHD_add_response_header(response, "Content-Type", work->type);
     MHD_add_response_header(response, "Cache-Control", "no-store");
     MHD_add_response_header(response, "X-Accel-Buffering", "no");
+    pthread_mutex_lock(&pipe->lock);
+    if (pipe->head[0])
+        MHD_add_response_header(response, pipe->head[0], pipe->head[1]);
+    pthread_mutex_unlock(&pipe->lock);
     atomic_fetch_add(&request->web->n_answered[2], 1);
     MHD_queue_response(request->connection, MHD_HTTP_OK, response);
     MHD_destroy_response(response);

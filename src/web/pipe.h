@@ -22,6 +22,8 @@ struct pipe_work {
 bool pipe_begin(struct request *, const struct pipe_work *, struct pipe **unsent);
 void pipe_release(struct pipe *);
 
+/* For the writer, before the first piece: a header that goes with the answer (static texts). */
+void pipe_head(struct pipe *, const char *name, const char *value);
 /* For the writer. False when nobody reads any more. */
 bool pipe_put(struct pipe *, struct view piece);
 /* True as soon as nobody reads any more; to be looked at without a lock. */

@@ -29,6 +29,7 @@ struct reply {
     const char *location; /* for a redirect */
     const char *allow;    /* for 405 */
     int retry_after;      /* seconds, for 429 */
+    const char *degraded; /* of /v1: why it was not the first who answered; or NULL, or "" */
     char cookies[2][200]; /* Set-Cookie; empty when none */
     struct buffer body;
     const struct embedded_file *file; /* instead of body */
@@ -41,16 +42,16 @@ struct request {
     struct MHD_Connection *connection;
     struct arena *arena;
     struct view method, path;
-    const char *route; /* the pattern of the table; NULL: none */
+    const char *route;            /* the pattern of the table; NULL: none */
     struct view part[PATH_PARTS]; /* what the stars of the route's path stand for */
-    int64_t id[2];                /* a class's and a learner's, where the route's access needs them */
-    const char *words;            /* language of the interface, one of embedded_languages */
-    const char *language;         /* asked for the lesson; a valid tag */
+    int64_t id[2];        /* a class's and a learner's, where the route's access needs them */
+    const char *words;    /* language of the interface, one of embedded_languages */
+    const char *language; /* asked for the lesson; a valid tag */
     bool right_to_left;
-    const char *page_kind; /* "home", "lesson", …; set by page_begin */
-    int64_t learner;       /* 0: a visitor */
-    const char *key;       /* the name of a program's key, or NULL */
-    volatile bool cancel;  /* nobody waits for the answer any more; while line_watch is on */
+    const char *page_kind;     /* "home", "lesson", …; set by page_begin */
+    int64_t learner;           /* 0: a visitor */
+    const struct key_use *key; /* a program's, or NULL */
+    volatile bool cancel;      /* nobody waits for the answer any more; while line_watch is on */
     struct buffer body;
     json_t *json; /* body of an API call, an object; owned */
     struct reply reply;
@@ -138,18 +139,18 @@ bool read_seed(struct request *, uint64_t *seed);
 /* Handlers, one a route. */
 typedef void route_handler(struct request *);
 route_handler api_courses, api_lesson, api_learner_new, api_learner_name, api_learner_events,
-    api_next, api_reviews, api_plan, api_plan_change, api_claim, api_placement, api_placement_answer, api_progress, api_attempt,
-    api_hint, api_turn, api_openapi, api_health, api_metrics;
+    api_next, api_reviews, api_plan, api_plan_change, api_claim, api_placement,
+    api_placement_answer, api_progress, api_attempt, api_hint, api_turn, api_openapi, api_health,
+    api_metrics;
 route_handler page_join_ask, page_join, page_join_post, page_sign_in, page_sign_in_post,
     page_sign_out, page_account, page_account_post, page_session_end, page_teach, page_teach_post,
     page_class, page_class_post, page_people, page_invite, page_invite_end, page_learner,
-    page_overrule, page_message, page_remove, page_way_back, page_class_csv, page_message_read, page_work,
-    page_assign, page_assign_end, page_test, page_test_post, page_school, page_school_invite,
-    page_roster_file, page_roster_post;
+    page_overrule, page_message, page_remove, page_way_back, page_class_csv, page_message_read,
+    page_work, page_assign, page_assign_end, page_test, page_test_post, page_school,
+    page_school_invite, page_roster_file, page_roster_post;
 route_handler page_memory, page_memory_post, page_memory_files, api_memory, api_background,
     api_note_add, api_note_change, api_note_erase;
-route_handler page_company, api_company,
-    page_misconception, page_misconception_end;
+route_handler page_company, api_company, page_misconception, page_misconception_end;
 route_handler page_home, page_lesson, page_lesson_post, page_progress, page_progress_post,
     page_practice, page_placement, page_placement_post, page_asset, page_ui;
 

@@ -296,6 +296,8 @@ static enum MHD_Result send_reply(struct request *request) {
         snprintf(seconds, sizeof seconds, "%d", reply->retry_after);
         MHD_add_response_header(response, "Retry-After", seconds);
     }
+    if (reply->degraded && *reply->degraded)
+        MHD_add_response_header(response, "Lyceum-Degraded", reply->degraded);
     for (size_t i = 0; i < COUNT_OF(reply->cookies); i++)
         if (reply->cookies[i][0])
             MHD_add_response_header(response, "Set-Cookie", reply->cookies[i]);

@@ -134,7 +134,9 @@ bool v1_may_ask(struct request *request) {
     if (verdict == KEY_OVER)
         return refuse_over(request, &use);
     if (verdict == KEY_KNOWN) {
-        request->key = arena_string(request->arena, view_of(use.name));
+        struct key_use *known = ARENA_NEW(request->arena, 1, struct key_use);
+        *known = use;
+        request->key = known;
         return true;
     }
     if (verdict == KEY_UNKNOWN)
@@ -146,6 +148,69 @@ bool v1_may_ask(struct request *request) {
     return refuse(request, 401, "invalid_api_key",
                   "You didn't provide an API key. Programs of other machines need one in the "
                   "header Authorization: Bearer KEY; `lyceum key new NAME` makes it.");
+}
+
+/* ------------------------------------------------------------------------------------- who pays
+ */
+
+static const char *number_text(struct arena *arena, int64_t number) {
+    return number ? arena_format(arena, "%lld", (long long)number) : NULL;
+}
+
+/* A learner pays with the first of their classes, as in a turn. */
+static bool learner_pays(const struct request *request, struct v1_reader *reader, int64_t learner,
+                         struct company_payer *payer) {
+    struct school *school = request->web->school;
+    json_t *person = learner > 0 && school ? school_person(school, learner, NULL) : NULL;
+    const json_t *class = json_array_get(json_object_get(person, "classes"), 0);
+    bool known = person != NULL;
+    payer->learner = number_text(reader->arena, learner);
+    if (class && strcmp(json_text(person, "role", ""), "owner") != 0)
+        payer->group = number_text(reader->arena, (int64_t)json_number(class, "id", 0));
+    json_decref(person);
+    return known || v1_wrong(reader, "user", "invalid_value",
+                             "Invalid 'user': this key's requests name the learner who pays by "
+                             "their number, and there is none with this one.");
+}
+
+bool v1_payer(const struct request *request, struct v1_reader *reader,
+              struct company_payer *payer) {
+    *payer = (struct company_payer){0};
+    if (!request->key)
+        return true;
+    const struct key_terms *terms = &request->key->terms;
+    const char *user = json_string_value(v1_given(reader, "user"));
+    int64_t learner = terms->learner;
+    payer->program = arena_string(reader->arena, view_of(request->key->name));
+    payer->day = terms->day;
+    if (terms->names_learners && user) {
+        char *end;
+        learner = strtoll(user, &end, 10);
+        learner = *end || learner <= 0 ? -1 : learner;
+    }
+    if (learner && !learner_pays(request, reader, learner, payer))
+        return false;
+    if (terms->group)
+        payer->group = number_text(reader->arena, terms->group);
+    return true;
+}
+
+const char *v1_because_name(enum chat_because because) {
+    static const char *const names[] = {[CHAT_BECAUSE_NOTHING] = "",
+                                        [CHAT_BECAUSE_BUDGET] = "budget",
+                                        [CHAT_BECAUSE_LIMIT] = "limit",
+                                        [CHAT_BECAUSE_FAILURE] = "failure"};
+    return names[because];
+}
+
+json_t *v1_because_json(const struct chat_result *result) {
+    if (result->because == CHAT_BECAUSE_NOTHING)
+        return NULL;
+    json_t *told = json_pack("{s:s, s:s, s:s}", "answered_by", result->model, "instead_of",
+                             result->instead_of, "because", v1_because_name(result->because));
+    if (result->short_of[0])
+        json_object_set_new(told, "budget", json_string(result->short_of));
+    return told;
 }
 
 /* ------------------------------------------------------------------------------------- the way */
@@ -182,6 +247,13 @@ static void choose_prompt(struct v1_ask *ask, struct arena *arena, size_t i) {
     chat->prompt_tokens = tokens;
 }
 
+static void take_because(struct chat_result *total, const struct chat_result *result) {
+    total->because = result->because;
+    memcpy(total->instead_of, result->instead_of, sizeof total->instead_of);
+    memcpy(total->short_of, result->short_of, sizeof total->short_of);
+    memcpy(total->model, result->model, sizeof total->model);
+}
+
 /* Answers every prompt of the request; false with a problem, or when nobody listens any more. */
 static bool work(struct job *job, struct v1_writer *writer) {
     struct v1_ask *ask = &job->ask;
@@ -193,6 +265,8 @@ static bool work(struct job *job, struct v1_writer *writer) {
         if (ask->kind == V1_TEXT)
             choose_prompt(ask, job->arena, i);
         bool good = company_chat(job->web->company, &ask->chat, &listener, &job->result, &fault);
+        if (!writer->total.because)
+            take_because(&writer->total, &job->result);
         if (job->key[0])
             keys_spend(job->web->keys, job->key, job->result.n_prompt + job->result.n_generated);
         if (!good) {
@@ -241,6 +315,7 @@ static void answer_whole(struct request *request, struct job *job) {
     job->ask.chat.cancel = line_watch(request, true);
     bool good = work(job, &writer);
     line_watch(request, false);
+    request->reply.degraded = v1_because_name(writer.total.because);
     if (good)
         reply_json(request, 200, writer.form->whole(&writer));
     else if (job->problem.status)
@@ -256,8 +331,10 @@ static void answer(struct request *request, enum v1_kind kind) {
     job->web = request->web;
     job->arena = arena_new();
     job->body = json_incref(request->json);
-    snprintf(job->key, sizeof job->key, "%s", request->key ? request->key : "");
-    bool good = v1_read(kind, job->body, job->arena, &job->ask, &job->problem);
+    snprintf(job->key, sizeof job->key, "%s", request->key ? request->key->name : "");
+    struct v1_reader reader = {job->body, job->arena, &job->ask, &job->problem};
+    bool good = v1_read(kind, job->body, job->arena, &job->ask, &job->problem) &&
+                v1_payer(request, &reader, &job->ask.chat.payer);
     if (good && !request->web->company)
         v1_problem_set(&job->problem, 503, "model_not_ready", NULL, "There is no model here.");
     if (job->problem.status) {

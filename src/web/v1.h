@@ -72,9 +72,19 @@ bool v1_read_response(struct v1_reader *); /* v1_read_responses.c */
 
 /* -------------------------------------------------------------------------------- the writers */
 
+struct v1_writer;
+
+/* Who pays for the request: the program by its key, and the learner and class that the key, or
+ * where it may the request, names. Texts are the arena's. */
+bool v1_payer(const struct request *, struct v1_reader *, struct company_payer *);
+/* {"answered_by","instead_of","because":"budget|limit|failure","budget"?} where it is not as
+ * asked; NULL otherwise. */
+json_t *v1_because_json(const struct chat_result *);
+const char *v1_because_name(enum chat_because);
+bool v1_put(struct v1_writer *, struct view piece); /* into its pipe */
+
 struct v1_choice;
 struct v1_response;
-struct v1_writer;
 
 struct v1_form { /* of an answer: that of chat and completions, or that of responses */
     struct chat_listener listener; /* but for its data */

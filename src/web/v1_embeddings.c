@@ -107,7 +107,7 @@ void v1_embeddings(struct request *request) {
     if (good && !request->web->company)
         v1_problem_set(&problem, 503, "model_not_ready", NULL, "There is no model here.");
     else if (good && !company_embed(request->web->company, ask->chat.model, texts.at, texts.n,
-                               line_watch(request, true), &done, &fault)) {
+                                    line_watch(request, true), &done, &fault)) {
         tell_failure(&done, &fault, &problem);
     }
     good = good && !problem.status;
@@ -121,6 +121,6 @@ void v1_embeddings(struct request *request) {
     else
         v1_reply_problem(request, &problem);
     if (request->key)
-        keys_spend(request->web->keys, request->key, done.n_token);
+        keys_spend(request->web->keys, request->key->name, done.n_token);
     free(done.values);
 }

@@ -127,16 +127,30 @@ static const char *object_of(const struct v1_writer *writer) {
                                         : "chat.completion";
 }
 
+/* Why it is not as asked stands in the head as well, where it is known by then. */
+bool v1_put(struct v1_writer *writer, struct view piece) {
+    const struct chat_result *result = writer->result;
+    if (!writer->begun && result->because)
+        pipe_head(writer->pipe, "Lyceum-Degraded", v1_because_name(result->because));
+    writer->begun = true;
+    return pipe_put(writer->pipe, piece);
+}
+
 static bool put_object(struct v1_writer *writer, json_t *object) {
     struct buffer line = {0};
     buffer_text(&line, "data: ");
     buffer_json(&line, object);
     buffer_text(&line, "\n\n");
-    writer->begun = true;
-    bool wanted = pipe_put(writer->pipe, buffer_view(&line));
+    bool wanted = v1_put(writer, buffer_view(&line));
     buffer_free(&line);
     json_decref(object);
     return wanted;
+}
+
+static void set_because(const struct v1_writer *writer, json_t *object) {
+    json_t *told = v1_because_json(&writer->total);
+    if (told)
+        json_object_set_new(object, "lyceum", told);
 }
 
 /* One choice of a chunk; takes the delta (of chat) or the text. */
@@ -153,6 +167,8 @@ static bool put_chunk(struct v1_writer *writer, int choice, json_t *delta, const
     json_t *object = head(writer, object_of(writer), json_pack("[o]", one));
     if (ask->include_usage)
         json_object_set_new(object, "usage", json_null());
+    if (end)
+        set_because(writer, object);
     return put_object(writer, object);
 }
 
@@ -311,6 +327,7 @@ static json_t *whole(struct v1_writer *writer) {
         json_array_append_new(choices, choice_json(writer, i));
     json_t *object = head(writer, object_of(writer), choices);
     json_object_set_new(object, "usage", usage_json(&writer->total));
+    set_because(writer, object);
     return object;
 }
 

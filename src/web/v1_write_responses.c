@@ -64,6 +64,9 @@ static json_t *response_json(const struct v1_writer *writer, const char *status)
     json_object_set_new(object, "truncation", json_string("disabled"));
     json_object_set_new(object, "service_tier", json_string("default"));
     json_object_set_new(object, "usage", over ? usage_json(&writer->total) : json_null());
+    json_t *because = over ? v1_because_json(&writer->total) : NULL;
+    if (because)
+        json_object_set_new(object, "lyceum", because);
     if (!strcmp(status, "incomplete"))
         json_object_set_new(object, "incomplete_details",
                             json_pack("{s:s}", "reason", "max_output_tokens"));
@@ -106,8 +109,7 @@ static bool put(struct v1_writer *writer, const char *type, json_t *event) {
         buffer_format(&text, "event: %s\ndata: ", type);
         buffer_json(&text, event);
         buffer_text(&text, "\n\n");
-        writer->begun = true;
-        wanted = pipe_put(writer->pipe, buffer_view(&text));
+        wanted = v1_put(writer, buffer_view(&text));
     }
     buffer_free(&text);
     json_decref(event);

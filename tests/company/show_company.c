@@ -49,17 +49,17 @@ static void *write_one(void *data) {
     struct fault fault = {0};
     json_t *messages =
         json_pack("[{s:s, s:s}]", "role", "user", "content", json_text(asked, "text", "hello"));
-    struct company_request request = {
-        .messages = messages,
-        .member = json_text(asked, "member", NULL),
-        .payer = {json_text(asked, "learner", NULL), json_text(asked, "class", NULL)},
-        .max_tokens = (int)json_number(asked, "tokens", 12),
-        .seed = 7,
-        .why = json_text(asked, "why", NULL),
-        .begun = view_of(json_text(asked, "begun", "")),
-        .say = say,
-        .data = writing,
-        .seconds = json_number(asked, "seconds", 20)};
+    struct company_request request = {.messages = messages,
+                                      .member = json_text(asked, "member", NULL),
+                                      .payer = {.learner = json_text(asked, "learner", NULL),
+                                                .group = json_text(asked, "class", NULL)},
+                                      .max_tokens = (int)json_number(asked, "tokens", 12),
+                                      .seed = 7,
+                                      .why = json_text(asked, "why", NULL),
+                                      .begun = view_of(json_text(asked, "begun", "")),
+                                      .say = say,
+                                      .data = writing,
+                                      .seconds = json_number(asked, "seconds", 20)};
     company_role_named(json_text(asked, "role", "front"), &request.role);
     bool good = company_write(writing->company, &request, &out, &draft, &fault);
     writing->answer =
@@ -99,7 +99,7 @@ static json_t *answer(struct company *company, const json_t *asked) {
     if (json_object_get(asked, "local")) {
         enum company_role role = COMPANY_FRONT;
         company_role_named(json_text(asked, "local", ""), &role);
-        struct company_payer payer = {json_text(asked, "learner", NULL), NULL};
+        struct company_payer payer = {.learner = json_text(asked, "learner", NULL)};
         return json_pack("{s:b,s:b}", "local", company_is_local(company, role, &payer), "stays",
                          company_stays_local(company, role));
     }

@@ -64,6 +64,31 @@ static void each_budget_is_held(void **state) {
     spending_close(spending);
 }
 
+static void a_key_has_a_budget_of_its_own_beside_that_of_every_program(void **state) {
+    (void)state;
+    struct plan plan = {.currency = "EUR"};
+    plan.budgets[BUDGET_PROGRAM][BUDGET_DAY] =
+        (struct budget_limit){.has_money = true, .money = 0.01};
+    struct company_payer poor = {.program = "poor", .day = {.has_tokens = true, .tokens = 100}},
+                         rich = {.program = "rich"};
+    struct claim claim;
+    char why[200];
+    struct spending *spending = spending_open(folder, NULL);
+    assert_true(spending_claim(spending, &plan, &poor, 10, 90, &claim, why));
+    assert_false(spending_claim(spending, &plan, &poor, 10, 20, &claim, why));
+    assert_string_equal(claim.short_of, "the program's budget for today");
+    assert_string_equal(why, "the program's budget for today has no room: 90 of 100 tokens are "
+                             "used");
+    assert_true(spending_claim(spending, &plan, &rich, 9000, 2000, &claim, why));
+    assert_false(spending_claim(spending, &plan, &rich, 2000, 20, &claim, why));
+    spending_close(spending);
+    struct fault fault = {0};
+    json_t *today = company_programs_today(folder, &fault);
+    assert_true(json_number(json_object_get(today, "poor"), "tokens", 0) == 90);
+    assert_true(json_number(json_object_get(today, "rich"), "money", 0) == 0.009);
+    json_decref(today);
+}
+
 static void what_was_set_aside_is_known_after_a_crash(void **state) {
     (void)state;
     struct plan plan = rich();
@@ -178,6 +203,8 @@ static void what_a_forgotten_learner_cost_is_in_no_byte(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(each_budget_is_held, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_key_has_a_budget_of_its_own_beside_that_of_every_program,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_set_aside_is_known_after_a_crash, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(many_at_once_never_spend_more_than_there_is, set_up,
