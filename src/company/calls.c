@@ -8,6 +8,7 @@ enum { NAME_BYTES = 64, SCHEMA_BYTES = 256 << 10 };
 
 static const char opening[] = "<tool_call>";
 static const char closing[] = "</tool_call>";
+static const char name_mark[] = "{\"name\": \"";
 
 /* ------------------------------------------------------------------------------------- the tools
  */
@@ -89,17 +90,37 @@ void calls_begun(const struct chat_request *request, struct buffer *out) {
         buffer_format(out, "%s\n{\"name\": \"%s\", \"arguments\": ", opening, request->tool_name);
 }
 
-/* Words in which no call begins: `<` is followed by no "tool_call>". A run that could still become
- * one may be followed by another `<`, or by the end. */
+bool calls_may_be_bare(const struct chat_request *request) {
+    return calls_wanted(request) && request->tool_choice == CHAT_TOOLS_AUTO &&
+           request->format == CHAT_TEXT;
+}
+
+/* The first n bytes of a text, as a literal. */
+static void write_literal(struct buffer *gbnf, const char *text, int n) {
+    buffer_byte(gbnf, '"');
+    for (int i = 0; i < n; i++)
+        buffer_format(gbnf, "%s%c", text[i] == '"' ? "\\" : "", text[i]);
+    buffer_byte(gbnf, '"');
+}
+
+/* Words in which no call begins: `<` is followed by no "tool_call>", a run that could still become
+ * one perhaps by another `<`, or by the end; and they do not start as a call without its frame. */
 static void word_rules(struct buffer *gbnf) {
     static const char rest[] = "tool_call>";
-    buffer_text(gbnf, "words ::= ([^<] | begun* broken)* begun*\nbegun ::= \"<\" (\"\"");
+    buffer_text(gbnf, "more ::= ([^<] | begun* broken)* begun*\nbegun ::= \"<\" (\"\"");
     for (int n = 1; rest[n]; n++)
         buffer_format(gbnf, " | \"%.*s\"", n, rest);
     buffer_text(gbnf, ")\nbroken ::= \"<\" ([^<t]");
     for (int n = 1; rest[n]; n++)
         buffer_format(gbnf, " | \"%.*s\" [^<%c]", n, rest, rest[n]);
-    buffer_text(gbnf, ")\n");
+    buffer_text(gbnf, ")\nwords ::= begun* | begun* broken more | [^<{] more");
+    for (int n = 1; name_mark[n]; n++) {
+        buffer_text(gbnf, " | ");
+        write_literal(gbnf, name_mark, n);
+        buffer_format(gbnf, " (begun* | begun* broken more | [^<%s%c] more)",
+                      name_mark[n] == '"' ? "\\" : "", name_mark[n]);
+    }
+    buffer_byte(gbnf, '\n');
 }
 
 /* The schema of the arguments. One that names no property means that there are none. */
@@ -107,8 +128,8 @@ static json_t *schema_of(const json_t *function) {
     static const char *const plain[] = {"type",  "properties",  "required", "$schema",
                                         "title", "description", "strict",   NULL};
     const json_t *parameters = json_object_get(function, "parameters");
-    json_t *schema = json_object_size(parameters) ? json_copy((json_t *)(uintptr_t)parameters)
-                                                  : json_object();
+    json_t *schema =
+        json_object_size(parameters) ? json_copy((json_t *)(uintptr_t)parameters) : json_object();
     json_object_set_new(schema, "type", json_string("object"));
     if (!json_object_size(json_object_get(schema, "properties")) &&
         !json_unknown_key(schema, plain))
@@ -138,19 +159,19 @@ void calls_rules(const struct chat_request *request, struct buffer *gbnf, json_t
     }
     if (named)
         return;
-    buffer_format(gbnf, "call ::= \"%s\\n\" (", opening);
-    for (size_t i = 0; i < n; i++)
-        buffer_format(gbnf, "%scall-%zu", i ? " | " : "", i);
-    buffer_format(gbnf, ") \"\\n%s\"\n", closing);
-    buffer_format(gbnf, "calls ::= call (\"\\n\" call){0,%d}\n",
-                  request->one_call ? 0 : CHAT_CALLS - 1);
+    int others = request->one_call ? 0 : CHAT_CALLS - 1;
+    buffer_text(gbnf, "bare ::= call-0");
+    for (size_t i = 1; i < n; i++)
+        buffer_format(gbnf, " | call-%zu", i);
+    buffer_format(gbnf, "\ncall ::= \"%s\\n\" bare \"\\n%s\"\n", opening, closing);
+    buffer_format(gbnf, "calls ::= call (\"\\n\" call){0,%d}\n", others);
     if (must)
         buffer_text(gbnf, "root ::= calls\n");
     else if (request->format != CHAT_TEXT)
         buffer_text(gbnf, "root ::= answer | calls\n");
     else
-        buffer_text(gbnf, "root ::= words calls?\n");
-    if (!must && request->format == CHAT_TEXT)
+        buffer_format(gbnf, "root ::= words calls? | bare (\"\\n\" bare){0,%d}\n", others);
+    if (calls_may_be_bare(request))
         word_rules(gbnf);
 }
 
@@ -207,7 +228,21 @@ static bool say_words(struct call_reader *reader, size_t n, const struct call_si
     return good;
 }
 
+/* Whether the text begins as a call does; where that is not told yet, there is no more. */
+static bool begins_bare(struct call_reader *reader, bool *more) {
+    size_t n = strlen(name_mark);
+    bool could = !memcmp(reader->held.at, name_mark, reader->held.n < n ? reader->held.n : n);
+    reader->is_bare = could && reader->held.n >= n;
+    reader->may_be_bare = could && !reader->is_bare;
+    *more = !reader->may_be_bare;
+    if (reader->is_bare)
+        reader->where = IN_HEAD;
+    return could;
+}
+
 static bool read_words(struct call_reader *reader, const struct call_sink *sink, bool *more) {
+    if (reader->may_be_bare && begins_bare(reader, more))
+        return true;
     struct view held = buffer_view(&reader->held);
     ptrdiff_t at = view_find(held, view_of(opening));
     if (at < 0) {
@@ -222,7 +257,7 @@ static bool read_words(struct call_reader *reader, const struct call_sink *sink,
 }
 
 static bool read_head(struct call_reader *reader, const struct call_sink *sink, bool *more) {
-    static const char name_mark[] = "{\"name\": \"", end_mark[] = "\", \"arguments\": ";
+    static const char end_mark[] = "\", \"arguments\": ";
     struct view held = buffer_view(&reader->held);
     ptrdiff_t name = view_find(held, view_of(name_mark)), end = view_find(held, view_of(end_mark));
     if (name < 0 || end < 0) {
@@ -295,9 +330,9 @@ bool call_reader_read(struct call_reader *reader, struct view piece,
         else if (reader->where == IN_ARGUMENTS)
             good = read_arguments(reader, sink, &more);
         else if (reader->where == IN_TAIL)
-            good = read_past(reader, closing, BETWEEN, &more);
+            good = read_past(reader, reader->is_bare ? "}" : closing, BETWEEN, &more);
         else
-            good = read_past(reader, opening, IN_HEAD, &more);
+            good = read_past(reader, reader->is_bare ? "\n" : opening, IN_HEAD, &more);
     }
     return good;
 }

@@ -5,7 +5,9 @@
  *
  *     <tool_call>
  *     {"name": "weather", "arguments": {"city": "Oslo"}}
- *     </tool_call> */
+ *     </tool_call>
+ *
+ * Some models leave the frame away; an answer that begins as a call does is one then as well. */
 #ifndef LYCEUM_COMPANY_CALLS_H
 #define LYCEUM_COMPANY_CALLS_H
 
@@ -25,12 +27,15 @@ void calls_explain(const json_t *tools, struct buffer *out);
 /* A call that was made before, as the model would have written it. */
 void calls_write(const char *name, const json_t *arguments, struct buffer *out);
 
-/* Takes a text that comes in pieces apart into words and calls. Start from {0}. */
+/* Whether the answer may be calls without their frame. */
+bool calls_may_be_bare(const struct chat_request *);
+
+/* Takes a text that comes in pieces apart into words and calls. Start from {.may_be_bare}. */
 struct call_reader {
     int where; /* one of calls.c */
     struct buffer held;
     int depth, n_call;
-    bool in_string, escaped, has_words;
+    bool may_be_bare, is_bare, in_string, escaped, has_words;
 };
 
 struct call_sink { /* as a chat_listener's, of one choice */

@@ -381,7 +381,8 @@ static bool begin(struct answer *answer, struct generation *generations) {
     bool good = true;
     for (int i = 0; good && i < request->n_choice; i++) {
         struct choice *choice = &answer->choices[i];
-        *choice = (struct choice){.answer = answer, .index = i};
+        *choice = (struct choice){
+            .answer = answer, .index = i, .reader.may_be_bare = calls_may_be_bare(request)};
         good = constrain(answer, choice);
         generations[i] = (struct generation){
             .sampling = request->sampling,

@@ -215,6 +215,8 @@ static bool read_format(struct v1_reader *reader) {
     const char *type = json_text(format, "type", "");
     if (!format || !strcmp(type, "text"))
         return true;
+    if (!strcmp(type, "json_object") && json_is_object(json_object_get(format, "schema")))
+        return v1_read_schema(reader, "response_format", format); /* as several servers have it */
     if (!strcmp(type, "json_object")) {
         reader->ask->chat.format = CHAT_JSON;
         return true;

@@ -50,6 +50,16 @@ static const struct {
     {CALL("now", "{\"x\": 1}"), false, false},
     {CALL("add", "{\"a\": \"x\"}"), false, false},
     {CALL("dance", "{}"), false, false},
+    {"{\"name\": \"now\", \"arguments\": {}}", true, false}, /* without its frame */
+    {"{\"name\": \"now\", \"arguments\": {}}\n{\"name\": \"now\", \"arguments\": {}}", true,
+     false},
+    {"{\"name\": \"now\", \"arguments\": {}} and more", false, false},
+    {"{\"name\": \"dance\", \"arguments\": {}}", false, false},
+    {"{\"name\": 1}", true, false},
+    {"{\"nam", true, false},
+    {"{\"nam<" CALL("now", "{}"), true, false},
+    {"{x} is a set <", true, false},
+    {"Look: {\"name\": \"dance\"}", true, false},
 };
 
 static void only_words_and_whole_calls_may_be_written(void **state) {
@@ -138,6 +148,33 @@ static void in_whatever_pieces_they_come_calls_are_read(void **state) {
     buffer_free(&heard);
 }
 
+static void calls_without_their_frame_are_read_at_the_start_alone(void **state) {
+    (void)state;
+    static const char *const texts[][2] = {
+        {"{\"name\": \"add\", \"arguments\": {\"a\": {}}}\n{\"name\": \"now\", \"arguments\": {}}",
+         "[0 add]{\"a\": {}}[1 now]{}"},
+        {"{\"name\": 1}", "{\"name\": 1}"},
+        {"{\"na", "{\"na"},
+        {"See {\"name\": \"add\", \"arguments\": {}}",
+         "See {\"name\": \"add\", \"arguments\": {}}"},
+        {"{<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>", "{[0 now]{}"}};
+    struct call_sink all = sink;
+    all.arguments = hear_arguments;
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        for (size_t size = 1; size <= strlen(texts[i][0]); size++) {
+            struct call_reader reader = {.may_be_bare = true};
+            struct view text = view_of(texts[i][0]);
+            buffer_clear(&heard);
+            for (size_t at = 0; at < text.n; at += size)
+                assert_true(call_reader_read(&reader, view_slice(text, at, at + size), &all));
+            assert_true(call_reader_is_whole(&reader));
+            assert_true(call_reader_end(&reader, &all));
+            assert_string_equal(heard.at, texts[i][1]);
+            call_reader_free(&reader);
+        }
+    buffer_free(&heard);
+}
+
 static void what_only_looks_like_a_call_is_words(void **state) {
     (void)state;
     static const char *const texts[] = {"<", "a <tool_call", "<tool_cal", "x<<tool_c"};
@@ -192,6 +229,7 @@ int main(void) {
         cmocka_unit_test(only_words_and_whole_calls_may_be_written),
         cmocka_unit_test(a_grammar_tells_the_schema_that_it_lacks),
         cmocka_unit_test(in_whatever_pieces_they_come_calls_are_read),
+        cmocka_unit_test(calls_without_their_frame_are_read_at_the_start_alone),
         cmocka_unit_test(what_only_looks_like_a_call_is_words),
         cmocka_unit_test(limits_are_read_as_people_write_them),
     };

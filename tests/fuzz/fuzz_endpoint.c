@@ -77,7 +77,7 @@ static bool hear_arguments(void *data, int call, struct view piece) {
 }
 
 static void read_calls(const uint8_t *data, size_t n) {
-    struct call_reader reader = {0};
+    struct call_reader reader = {.may_be_bare = n && data[0] % 2};
     struct call_sink sink = {NULL, hear_text, hear_call, hear_arguments};
     n_heard = 0;
     for (size_t at = 0, size; at < n; at += size) {

@@ -160,6 +160,9 @@ for seed in range(4):
         "type": "json_schema", "json_schema": {"name": "x", "schema": schema}}))
     made = json.loads(told["choices"][0]["message"]["content"])
     promise(f"json_schema is kept, seed {seed}", set(made) == {"name", "of"} and len(made["of"]) <= 3, told)
+status, told = school.json("/v1/chat/completions", chat(max_tokens=120, response_format={"type": "json_object", "schema": schema}))
+made = json.loads(told["choices"][0]["message"]["content"]) if status == 200 else {}
+promise("json_object with a schema is held to it", set(made) == {"name", "of"}, told)
 status, told = school.json("/v1/chat/completions", chat(max_tokens=80, response_format={"type": "json_object"}))
 promise("json_object is an object", isinstance(json.loads(told["choices"][0]["message"]["content"]), dict), told)
 
