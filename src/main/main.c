@@ -15,6 +15,7 @@ struct command {
 
 /* clang-format off */
 static const struct command commands[] = {
+    {"ask", command_ask, "a model with a calculator, a calendar and a course to look in"},
     {"backup", command_backup, "a copy of the record, also while the school is open"},
     {"bench", command_bench, "measure a model: tokens a second beside the machine's limits"},
     {"check", command_check, "find every mistake in a course"},

@@ -10,6 +10,7 @@ enum exit_code { EXIT_DONE = 0, EXIT_INPUT = 1, EXIT_USAGE = 2, EXIT_MACHINE = 3
 typedef int command_function(int n_argument, char **arguments);
 
 /* One a line, so that two who add one do not meet. */
+command_function command_ask;
 command_function command_backup;
 command_function command_bench;
 command_function command_check;

@@ -62,6 +62,8 @@ struct recall {
 /* Finds the definitions in the page of a lesson whose sentences from `first` on are on the shelf.
  */
 void put_definitions(struct recall *, struct shelf *, const struct lesson *, size_t first);
+/* The passages of the query's course in its language, or in the course's first; NULL: none. */
+const struct shelf *choose_shelf(const struct recall *, const struct recall_query *);
 uint32_t *ids_of(struct recall *, struct shelf *, struct view text, struct buffer *tokens,
                  size_t *n);
 

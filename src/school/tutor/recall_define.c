@@ -93,3 +93,95 @@ void put_definitions(struct recall *recall, struct shelf *shelf, const struct le
     buffer_free(&tokens);
     arena_free(scratch);
 }
+
+/* --------------------------------------------------------------------------------- for the asking */
+
+struct asked_stems { /* of a text, as the shelf numbers them */
+    size_t n;
+    uint32_t *ids;
+};
+
+static struct asked_stems stems_of(struct recall *recall, const struct shelf *shelf,
+                                   const char *language, struct view text, struct arena *arena) {
+    struct terms terms;
+    text_terms(recall->stemmer, text, language, true, arena, &terms);
+    struct asked_stems out = {0, ARENA_NEW(arena, terms.n_term + 1, uint32_t)};
+    for (size_t i = 0; i < terms.n_term; i++) {
+        uint32_t id = dictionary_find(&shelf->stems, terms.terms[i].stem);
+        if (id != NO_STEM)
+            out.ids[out.n++] = id;
+    }
+    return out;
+}
+
+static bool holds(const struct asked_stems *asked, const struct definition *definition) {
+    bool all = definition->n_id > 0;
+    for (size_t i = 0; i < definition->n_id && all; i++) {
+        bool has = false;
+        for (size_t k = 0; k < asked->n && !has; k++)
+            has = asked->ids[k] == definition->ids[i];
+        all = has;
+    }
+    return all;
+}
+
+static void put_term(struct view *out, size_t *n, size_t n_out, struct view term) {
+    size_t at = *n;
+    for (size_t i = 0; i < *n; i++)
+        if (view_equal(out[i], term))
+            return;
+    if (*n < n_out)
+        ++*n;
+    else if (out[--at].n >= term.n)
+        return;
+    for (; at > 0 && out[at - 1].n < term.n; at--)
+        out[at] = out[at - 1];
+    out[at] = term;
+}
+
+size_t recall_terms(struct recall *recall, const struct course *course, const char *language,
+                    struct view text, struct view *out, size_t n_out) {
+    struct recall_query query = {.course = course, .language = language};
+    const struct shelf *shelf = choose_shelf(recall, &query);
+    size_t n = 0;
+    if (!shelf || !n_out)
+        return 0;
+    struct arena *arena = arena_new();
+    pthread_mutex_lock(&recall->lock);
+    struct asked_stems asked = stems_of(recall, shelf, language, text, arena);
+    for (size_t i = 0; i < shelf->n_definition; i++)
+        if (holds(&asked, &shelf->definitions[i]))
+            put_term(out, &n, n_out, shelf->definitions[i].term);
+    pthread_mutex_unlock(&recall->lock);
+    arena_free(arena);
+    return n;
+}
+
+bool recall_define(struct recall *recall, const struct course *course, const char *language,
+                   struct view term, struct recalled *out) {
+    struct recall_query query = {.course = course, .language = language};
+    const struct shelf *shelf = choose_shelf(recall, &query);
+    if (!shelf)
+        return false;
+    struct arena *arena = arena_new();
+    pthread_mutex_lock(&recall->lock);
+    struct asked_stems asked = stems_of(recall, shelf, language, term, arena);
+    struct view plain = folded(term, arena);
+    const struct definition *best = NULL;
+    for (size_t i = 0; i < shelf->n_definition; i++) {
+        const struct definition *one = &shelf->definitions[i];
+        if (view_equal(one->term, plain)) {
+            best = one;
+            break;
+        }
+        if (!best && one->n_id == asked.n && holds(&asked, one))
+            best = one;
+    }
+    if (best) {
+        const struct sentence *sentence = &shelf->sentences[best->sentence];
+        *out = (struct recalled){sentence->passage, sentence->index, 1, 1, 1};
+    }
+    pthread_mutex_unlock(&recall->lock);
+    arena_free(arena);
+    return best != NULL;
+}

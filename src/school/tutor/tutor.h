@@ -140,6 +140,14 @@ struct view recalled_text(const struct recalled *);
 size_t recall_find(struct recall *, const struct recall_query *, struct recalled *out,
                    size_t n_out, bool *said);
 
+/* The terms that the course's lessons define and that stand in the text, longest first, as they
+ * are folded; each lives as long as the index. Returns how many, n_out at most. */
+size_t recall_terms(struct recall *, const struct course *, const char *language,
+                    struct view text, struct view *out, size_t n_out);
+/* The sentence that defines a term; false: there is no such term. */
+bool recall_define(struct recall *, const struct course *, const char *language, struct view term,
+                   struct recalled *out);
+
 /* -------------------------------------------------------------------------------------- draft */
 
 /* Asks the company for words on a question about sentences, or for a hint put in other words.

@@ -1,0 +1,72 @@
+/* A model with tools, outside of any lesson: for `lyceum ask` and its bench. */
+#include "school/school_inside.h"
+#include "school/tools/tools.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct school_asker {
+    struct company *company;
+    struct course *course;
+    struct recall *recall;
+    struct vectors *vectors;
+    char language[16];
+};
+
+static bool open_course(struct school_asker *asker, const char *folder, struct fault *fault) {
+    asker->course = course_load(folder, NULL, fault);
+    asker->recall = asker->course ? recall_open(&asker->course, 1, fault) : NULL;
+    return asker->recall != NULL;
+}
+
+struct school_asker *school_asker_open(const struct school_asker_options *options,
+                                       struct fault *fault) {
+    struct school_asker *asker = must_alloc(1, sizeof *asker);
+    asker->company = options->company;
+    asker->vectors = vectors_open(options->vectors);
+    snprintf(asker->language, sizeof asker->language, "%s",
+             options->language ? options->language : "en");
+    if (!options->course || open_course(asker, options->course, fault))
+        return asker;
+    school_asker_close(asker);
+    return NULL;
+}
+
+void school_asker_close(struct school_asker *asker) {
+    if (!asker)
+        return;
+    vectors_close(asker->vectors);
+    recall_close(asker->recall);
+    course_free(asker->course);
+    free(asker);
+}
+
+json_t *school_ask(struct school_asker *asker, const struct school_asking *asking) {
+    struct arena *arena = arena_new();
+    struct fault fault = {0};
+    struct thought thought;
+    struct tool_place place = {.recall = asker->recall,
+                               .course = asker->course,
+                               .language = asker->language,
+                               .company = asker->company,
+                               .vectors = asker->vectors,
+                               .now_ms = clock_unix_ms(),
+                               .programs = true};
+    struct think_options options = {
+        .no_plan = asking->no_plan, .allow = asking->tools, .seed = asking->seed};
+    bool alone = asking->tools && !strcmp(asking->tools, "none");
+    if (!alone && asker->course && asker->company)
+        vectors_wait(&place);
+    bool good = alone ? tools_alone(&place, asking->question, &options, arena, &thought, &fault)
+                      : tools_think(&place, asking->question, &options, arena, &thought, &fault);
+    json_t *object = json_pack(
+        "{s:o,s:o,s:b,s:o,s:s,s:i,s:f}", "question", school_json(asking->question), "answer",
+        school_json(thought.answer), "planned", (int)thought.planned, "looked_up",
+        thought_steps(&thought, asker->language), "model", thought.model, "tokens",
+        thought.n_generated, "seconds", thought.seconds);
+    if (!good)
+        json_object_set_new(object, "problem", json_string(fault.message));
+    arena_free(arena);
+    return object;
+}

@@ -1,0 +1,150 @@
+/* tools: what a small model looks up instead of knowing it.
+ *
+ *     question → what it holds → [planner] → a call → what was found → … → the answer
+ *
+ * A tool is a row of a table: its name, what it takes, and a function. A call is one line,
+ * "sum: 17% * 240". A model writes one under a grammar that is made of the question: its operands
+ * are numbers, units, dates, terms and programs of the question or of what was found before, so
+ * that the smallest model's call is well formed and about what was asked. The answer is a part of
+ * something that was found. Where the question leaves no doubt, plain rules (the planner) make the
+ * call, and no model is asked.
+ *
+ * Bounds: TOOL_CALLS calls for a question, TOOL_SECONDS in all, TOOL_ASKED bytes of an argument and
+ * TOOL_FOUND of what is found. The same question, place, seed and model give the same bits. Any
+ * thread may call. */
+#ifndef LYCEUM_SCHOOL_TOOLS_H
+#define LYCEUM_SCHOOL_TOOLS_H
+
+#include "base/base.h"
+#include "company/company.h"
+#include "school/course/course.h"
+#include "school/tutor/tutor.h"
+
+enum { TOOL_CALLS = 4, TOOL_ASKED = 400, TOOL_FOUND = 2000, TOOL_SECONDS = 30 };
+
+/* Where and for whom things are looked up. What is NULL cannot be looked up. */
+struct tool_place {
+    struct recall *recall; /* with the course: its passages and its terms */
+    const struct course *course;
+    const struct lesson *lesson; /* preferred; may be NULL */
+    const char *language;
+    background_set background;
+    struct company *company; /* its librarian, where there is one, finds by meaning too */
+    struct vectors *vectors;
+    const json_t *notes; /* the learner's own, as record_memories gives them */
+    int64_t now_ms;
+    int utc_offset; /* of the learner's day, minutes */
+    bool programs;  /* may be run, where a sandbox can be made */
+};
+
+enum tool_end {
+    TOOL_DONE,
+    TOOL_NOTHING, /* looked for, and not there */
+    TOOL_REFUSED, /* cannot be done: see refusal */
+};
+
+/* Why something cannot be done; told in the learner's language. */
+enum tool_refusal {
+    REFUSE_NONE,
+    REFUSE_NO_SUM,
+    REFUSE_NO_VALUE,
+    REFUSE_NO_UNIT,
+    REFUSE_OTHER_UNIT,
+    REFUSE_NO_DATE,
+    REFUSE_NO_COURSE,
+    REFUSE_NO_NOTES,
+    REFUSE_NO_SANDBOX,
+    REFUSE_NOT_RUN,
+    REFUSE_TOO_LONG,
+    REFUSE_TOO_MUCH,
+    REFUSE_SILENT,
+    REFUSALS
+};
+
+enum { TOOL_PASSAGES = 3 };
+
+struct tool_result {
+    enum tool_end end;
+    enum tool_refusal refusal;
+    struct view text;  /* what was found, in the arena */
+    struct view value; /* of a sum and the like: the bare number or name, a part of `text` */
+    size_t n_found;    /* of the course: the passages that `text` is made of */
+    struct recalled found[TOOL_PASSAGES];
+    bool says; /* of the course: the search takes the first for the answer */
+};
+
+/* A row of the table. */
+struct tool {
+    const char *name; /* as a call begins: "sum" */
+    void (*run)(const struct tool_place *, struct view asked, struct arena *,
+                struct tool_result *);
+    struct {
+        const char *language, *name;
+    } words[4]; /* what a learner is told was asked: "calculator" */
+};
+extern const struct tool tools[];
+extern const size_t n_tool;
+const struct tool *tool_named(struct view name); /* NULL: there is none */
+
+struct tool_call {
+    const struct tool *tool;
+    struct view asked; /* a part of the line */
+};
+/* Reads "name: argument", as a model wrote it: any bytes. */
+bool tool_call_read(struct view line, struct tool_call *, struct fault *);
+/* Bounds and runs it. Never fails: what cannot be is a refusal or nothing. */
+void tool_run(const struct tool_place *, const struct tool_call *, struct arena *,
+              struct tool_result *);
+
+/* ------------------------------------------------------------------------------------ vectors */
+
+/* Passages by their meaning: a vector of each, made by the company's librarian when it is first
+ * asked for, and kept; also in a file, where one is named. */
+struct vectors;
+struct vectors *vectors_open(const char *file); /* NULL: in memory alone */
+void vectors_close(struct vectors *);           /* NULL is allowed */
+/* Waits until those of the place's course are made, where they can be: for commands. */
+void vectors_wait(const struct tool_place *);
+
+/* ----------------------------------------------------------------------------------- thinking */
+
+struct think_options {
+    bool no_plan;       /* a model decides everything */
+    bool no_model;      /* the planner alone */
+    const char *allow;  /* names of the tools that may be used, between spaces; NULL: all */
+    uint64_t seed;
+    struct company_payer payer;
+    const volatile bool *cancel;
+};
+
+struct think_step {
+    struct tool_call call;
+    struct tool_result result;
+    struct view picked; /* of what was found: the words or the number that the model took, or "" */
+    bool planned;       /* no model was asked for this call */
+};
+
+struct thought {
+    size_t n_step;
+    struct think_step steps[TOOL_CALLS];
+    struct view answer;  /* a part of the last step's finding; empty: there is none */
+    bool whole;          /* the answer is all that was found: it stands as a quote */
+    bool planned;        /* no model was asked for anything */
+    char model[64];      /* who was asked last, or "" */
+    int n_generated;     /* tokens */
+    double seconds;
+};
+
+/* Everything lives in the arena. False only when the model failed; what was found before stands. */
+bool tools_think(const struct tool_place *, struct view question, const struct think_options *,
+                 struct arena *, struct thought *, struct fault *);
+/* What the same model says with nothing to look up: for benches. */
+bool tools_alone(const struct tool_place *, struct view question, const struct think_options *,
+                 struct arena *, struct thought *, struct fault *);
+
+/* "calculator: 17% * 240 = 40.8" in the language; in the arena. */
+struct view tool_step_words(const struct think_step *, const char *language, struct arena *);
+/* [{"tool","asked","found","picked","words","planned","passages":[id…]}…]; new reference. */
+json_t *thought_steps(const struct thought *, const char *language);
+
+#endif
