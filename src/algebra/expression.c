@@ -279,6 +279,66 @@ bool expression_evaluate_rational(const struct expression *e, const struct bindi
     return good;
 }
 
+/* How many decimals a fraction in lowest terms has; -1: they do not end. */
+static slong decimals_of(const fmpz_t below) {
+    fmpz_t rest, two, five;
+    fmpz_init(rest);
+    fmpz_init_set_ui(two, 2);
+    fmpz_init_set_ui(five, 5);
+    slong twos = fmpz_remove(rest, below, two), fives = fmpz_remove(rest, rest, five);
+    bool ends = fmpz_is_one(rest);
+    fmpz_clear(rest);
+    fmpz_clear(two);
+    fmpz_clear(five);
+    return !ends ? -1 : twos > fives ? twos : fives;
+}
+
+static void decimal_text(const fmpq_t value, slong places, struct buffer *out) {
+    fmpz_t scale;
+    fmpz_init_set_ui(scale, 10);
+    fmpz_pow_ui(scale, scale, (mp_limb_t)places);
+    fmpz_mul(scale, scale, fmpq_numref(value));
+    fmpz_divexact(scale, scale, fmpq_denref(value));
+    bool below_zero = fmpz_sgn(scale) < 0;
+    fmpz_abs(scale, scale);
+    char *digits = fmpz_get_str(NULL, 10, scale);
+    size_t n = strlen(digits), after = (size_t)places;
+    buffer_text(out, below_zero ? "-" : "");
+    for (size_t i = n; i <= after; i++) /* 0.05 */
+        buffer_text(out, i == n && after ? "0." : "0");
+    for (size_t i = 0; i < n; i++) {
+        buffer_byte(out, digits[i]);
+        if (after && i + 1 + after == n)
+            buffer_byte(out, '.');
+    }
+    flint_free(digits);
+    fmpz_clear(scale);
+}
+
+bool expression_evaluate_text(const struct expression *e, size_t digits, struct buffer *out,
+                              struct fault *fault) {
+    struct exact how = {NULL, 0, fault, 4 * (mp_limb_t)digits + 64};
+    struct buffer text = {0};
+    fmpq_t value;
+    fmpq_init(value);
+    bool good = exact(&how, e, value);
+    slong places = good ? decimals_of(fmpq_denref(value)) : 0;
+    if (good && places >= 0 && (size_t)places <= digits) {
+        decimal_text(value, places, &text);
+    } else if (good) {
+        char *whole = fmpq_get_str(NULL, 10, value);
+        buffer_text(&text, whole);
+        flint_free(whole);
+    }
+    if (good && text.n > digits + 2)
+        good = fault_set(fault, FAULT_LIMIT, "the number has more than %zu digits", digits);
+    if (good)
+        buffer_append(out, buffer_view(&text));
+    buffer_free(&text);
+    fmpq_clear(value);
+    return good;
+}
+
 bool exact_value(const struct expression *e, fmpq_t out) {
     return exact(&(struct exact){NULL, 0, NULL, 4000}, e, out);
 }

@@ -12,26 +12,24 @@
 enum { LOADING_SECONDS = 300 };
 
 static const char help[] =
-    "Usage: lyceum ask [MODEL] \"QUESTION\" [--course COURSE] [--lang L] [--tools NAMES]\n"
-    "                  [--no-plan] [--seed N] [--vectors FILE] [--json]\n\n"
+    "Usage: lyceum ask [MODEL] \"QUESTION\" [--course COURSE] [--lang L] [--alone | --no-rules]\n"
+    "                  [--seed N] [--json]\n\n"
     "Answers with what was looked up: a calculator, units, a calendar, Python in the sandbox, and\n"
     "the passages and terms of a course. MODEL is a GGUF file (default\n"
-    "${LYCEUM_MODELS:-models}/SmolLM2-135M-Instruct.Q4_1.gguf); \"none\" is the planner alone.\n"
+    "${LYCEUM_MODELS:-models}/SmolLM2-135M-Instruct.Q4_1.gguf); \"none\": rules alone.\n"
     "Without QUESTION reads lines of JSON, {\"question\":…}, and answers each with a line.\n\n"
     "  --course COURSE  a course's folder to look in\n"
     "  --lang L         of the course and of the words that tell what was looked up (en)\n"
-    "  --tools NAMES    of sum convert date look term code, in quotes; none: the model alone\n"
-    "  --no-plan        the model decides what to look up, also where plain rules are sure\n"
+    "  --alone          the model answers by itself, with nothing to look up\n"
+    "  --no-rules       the model decides what to look up, also where plain rules are sure\n"
     "  --seed N         of what is drawn (0)\n"
-    "  --vectors FILE   keeps the vectors of the course's passages, made by all-MiniLM-L6-v2\n"
-    "                   where it is beside the models\n"
     "  --json           one object a question\n\n"
     "Example:\n"
     "  lyceum ask none \"What is 17% of 240?\"\n"
     "  lyceum ask \"Who invented gradient descent?\" --course courses/build-a-mind\n";
 
 struct ask_options {
-    const char *model, *question, *vectors;
+    const char *model, *question;
     struct school_asker_options asker;
     struct school_asking asking;
     bool json;
@@ -105,8 +103,8 @@ static int ask_company(struct ask_options *options) {
     struct fault fault = {0};
     struct members members;
     struct company_adapter none = {.name = "adapter", .path = "none", .scale = 1};
-    bool planner = options->model && !strcmp(options->model, "none");
-    if (planner)
+    bool rules = options->model && !strcmp(options->model, "none");
+    if (rules)
         return ask_asker(options);
     members_choose(&members, options->model, &none, NULL);
     struct company *company = company_open(&members.options, &fault);
@@ -127,10 +125,9 @@ static int ask_company(struct ask_options *options) {
 int command_ask(int n_argument, char **arguments) {
     static const struct option known[] = {
         {"course", required_argument, NULL, 'c'},  {"lang", required_argument, NULL, 'g'},
-        {"tools", required_argument, NULL, 't'},   {"no-plan", no_argument, NULL, 'p'},
-        {"seed", required_argument, NULL, 's'},    {"vectors", required_argument, NULL, 'v'},
-        {"json", no_argument, NULL, 'j'},          {"help", no_argument, NULL, 'h'},
-        {0}};
+        {"alone", no_argument, NULL, 'a'},         {"no-rules", no_argument, NULL, 'r'},
+        {"seed", required_argument, NULL, 's'},    {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},        {0}};
     struct ask_options options = {0};
     double seed = 0;
     opterr = 0;
@@ -145,9 +142,8 @@ int command_ask(int n_argument, char **arguments) {
             return exit_with_usage("ask", "--seed wants a whole number, not \"%s\"", optarg);
         options.asker.course = c == 'c' ? optarg : options.asker.course;
         options.asker.language = c == 'g' ? optarg : options.asker.language;
-        options.asker.vectors = c == 'v' ? optarg : options.asker.vectors;
-        options.asking.tools = c == 't' ? optarg : options.asking.tools;
-        options.asking.no_plan = options.asking.no_plan || c == 'p';
+        options.asking.alone = options.asking.alone || c == 'a';
+        options.asking.no_rules = options.asking.no_rules || c == 'r';
         options.json = options.json || c == 'j';
     }
     options.asking.seed = (uint64_t)seed;

@@ -292,20 +292,17 @@ struct school_asker_options {
     const char *course;      /* a folder; NULL: there is none to look in */
     const char *language;    /* NULL: English */
     struct company *company; /* borrowed; NULL: the planner alone */
-    const char *vectors;     /* a file that keeps the vectors of passages; or NULL */
 };
 struct school_asker *school_asker_open(const struct school_asker_options *, struct fault *);
 void school_asker_close(struct school_asker *); /* NULL is allowed */
 struct school_asking {
     struct view question;
-    const char *tools; /* names of those that may be used, between spaces; NULL: all; "none": the
-                          model answers by itself */
-    bool no_plan;      /* a model decides everything */
+    bool alone;    /* the model answers by itself, with nothing to look up */
+    bool no_rules; /* it decides what to look up, also where plain rules are sure */
     uint64_t seed;
 };
-/* {"question","answer","planned","looked_up":[{"tool","asked","end":"found|nothing|refused",
- *  "found","picked","words","planned","passages":[id…]}…],"model","tokens","seconds"}, with
- * "problem" where the model failed. */
+/* {"question","answer","looked_up":[{"tool","name","asked","found","words","planned"}…],"model",
+ *  "tokens","seconds"}, with "problem" where the model failed. planned: by rules alone. */
 json_t *school_ask(struct school_asker *, const struct school_asking *);
 /* The bank of a course, COURSE/rehearsed.jsonl: its author's hints and replies to wrong answers in
  * other words, by the company's member, each past the review with the key at hand, none said

@@ -424,14 +424,6 @@ static bool asks_number(struct view text) {
     return asks;
 }
 
-static bool spells_sum(struct view text) {
-    for (size_t i = 0; i < text.n; i++)
-        if (strchr("+*/^", text.at[i]) && text.at[i] && i &&
-            (is_digit(text, i - 1) || text.at[i - 1] == ' ' || text.at[i - 1] == ')'))
-            return true;
-    return false;
-}
-
 void asked_read(struct view text, const char *language, struct arena *arena, struct asked *out) {
     struct buffer bare = {0}, ascii = {0};
     *out = (struct asked){.language = language};
@@ -451,5 +443,4 @@ void asked_read(struct view text, const char *language, struct arena *arena, str
     read_units(out);
     read_words(out, arena);
     out->number = asks_number(out->text);
-    out->spells = spells_sum(out->text);
 }

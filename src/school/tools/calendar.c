@@ -1,4 +1,4 @@
-/* Days of the Gregorian calendar, and dates as people write them in the languages taught. */
+/* Dates as people write them in the languages taught. */
 #include "school/tools/inside.h"
 
 #include <ctype.h>
@@ -6,46 +6,21 @@
 #include <string.h>
 #include <strings.h>
 
-enum { FIRST_YEAR = 1583, LAST_YEAR = 9999 };
-
-/* Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms" (2013): years begin in March, so
- * that the leap day is a year's last. */
-int64_t day_of(int year, int month, int day) {
-    int64_t y = year - (month <= 2);
-    int64_t era = (y >= 0 ? y : y - 399) / 400;
-    int64_t of_era = y - era * 400;
-    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
-void day_split(int64_t day, int *year, int *month, int *of_month) {
-    int64_t z = day + 719468;
-    int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-    int64_t of_era = z - era * 146097;
-    int64_t y = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * y + y / 4 - y / 100);
-    int64_t from_march = (5 * of_year + 2) / 153;
-    *of_month = (int)(of_year - (153 * from_march + 2) / 5 + 1);
-    *month = (int)(from_march < 10 ? from_march + 3 : from_march - 9);
-    *year = (int)(y + era * 400 + (*month <= 2));
-}
+enum { FIRST_YEAR = 1583, LAST_YEAR = 9999 }; /* of the Gregorian calendar */
 
 static bool make_day(int year, int month, int day, int64_t *out) {
-    int y, m, d;
-    if (year < FIRST_YEAR || year > LAST_YEAR || month < 1 || month > 12 || day < 1 || day > 31)
-        return false;
-    *out = day_of(year, month, day);
-    day_split(*out, &y, &m, &d);
-    return d == day;
+    char text[24];
+    snprintf(text, sizeof text, "%04d-%02d-%02d", year, month, day);
+    return year >= FIRST_YEAR && year <= LAST_YEAR && day_parse(view_of(text), out);
 }
 
-struct view day_text(int64_t day, struct arena *arena) {
-    int y, m, d;
-    day_split(day, &y, &m, &d);
-    return view_of(arena_format(arena, "%04d-%02d-%02d", y, m, d));
+struct view date_text(const struct asked_date *date, struct arena *arena) {
+    char text[11];
+    if (date->today)
+        return VIEW("today");
+    day_text(date->day, text);
+    return arena_copy(arena, view_of(text));
 }
-
-/* ------------------------------------------------------------------------------------- reading */
 
 /* clang-format off */
 static const struct { const char *name; int month; } months[] = {
@@ -114,6 +89,10 @@ static bool take_month(struct cursor *c, int *month) {
     return false;
 }
 
+static void skip_ordinal(struct cursor *c) { /* 3rd */
+    (void)(take(c, "st") || take(c, "nd") || take(c, "rd") || take(c, "th"));
+}
+
 /* A whole token: 2026-11-29. */
 static bool take_figures(struct cursor *c, int64_t *day) {
     int y, m, d;
@@ -129,7 +108,8 @@ static bool take_han(struct cursor *c, int64_t *day) {
     if (!good || !make_day(y, m, d, day))
         return false;
     skip_spaces(c);
-    return take(c, "日") || take(c, "号") || true;
+    (void)(take(c, "日") || take(c, "号"));
+    return true;
 }
 
 /* 3 March 2026, 3rd of March 2026, 3 de marzo de 2026, 3 مارس 2026. */
@@ -137,8 +117,7 @@ static bool take_day_first(struct cursor *c, int64_t *day) {
     int y, m, d;
     if (!take_number(c, 2, &d))
         return false;
-    if (take(c, "st") || take(c, "nd") || take(c, "rd") || take(c, "th"))
-        ;
+    skip_ordinal(c);
     skip_spaces(c);
     if (take(c, "of ") || take(c, "de "))
         skip_spaces(c);
@@ -158,8 +137,7 @@ static bool take_month_first(struct cursor *c, int64_t *day) {
     skip_spaces(c);
     if (!take_number(c, 2, &d))
         return false;
-    if (take(c, "st") || take(c, "nd") || take(c, "rd") || take(c, "th"))
-        ;
+    skip_ordinal(c);
     skip_spaces(c);
     return take_number(c, 4, &y) && make_day(y, m, d, day);
 }
@@ -186,9 +164,4 @@ size_t date_at(struct view text, struct asked_date *out) {
         }
     }
     return 0;
-}
-
-bool day_read(struct view iso, int64_t *day) {
-    struct cursor c = {iso, 0};
-    return take_figures(&c, day) && c.at == iso.n;
 }

@@ -1,10 +1,13 @@
 /* The calendar: "today", "weekday 2031-07-14", "days 2026-03-03 to 2026-05-19",
- * "2026-03-03 + 45". */
+ * "2026-03-03 + 45", "today + 3 weeks". */
 #include "school/tools/inside.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* From 1583-01-01, the first year of the Gregorian calendar, to 9999-12-31. */
+enum { FIRST_DAY = -141349, LAST_DAY = 2932896 };
 
 /* clang-format off */
 static const struct { const char *language, *days[7]; } weekdays[] = {
@@ -33,12 +36,14 @@ static bool read_day(const struct tool_place *place, struct view text, int64_t *
         *day = today_of(place);
         return true;
     }
-    return day_read(text, day);
+    return day_parse(text, day);
 }
 
-static bool read_number(struct view text, int64_t *out) {
-    text = view_trim(text);
-    if (!text.n || text.n > 7)
+/* "45", "3 weeks" */
+static bool read_days(struct view text, int64_t *out) {
+    int64_t of = view_ends(text, " weeks") ? 7 : 1;
+    text = view_trim(view_slice(text, 0, text.n - (of == 7 ? strlen(" weeks") : 0)));
+    if (!text.n || text.n > 6)
         return false;
     *out = 0;
     for (size_t i = 0; i < text.n; i++) {
@@ -46,6 +51,7 @@ static bool read_number(struct view text, int64_t *out) {
             return false;
         *out = *out * 10 + (text.at[i] - '0');
     }
+    *out *= of;
     return true;
 }
 
@@ -55,7 +61,7 @@ static bool moved_day(const struct tool_place *place, struct view asked, int64_t
         if (strchr("+-", asked.at[i]) && asked.at[i - 1] == ' ' && asked.at[i + 1] == ' ') {
             int64_t n;
             if (!read_day(place, view_slice(asked, 0, i), day) ||
-                !read_number(view_slice(asked, i + 1, asked.n), &n))
+                !read_days(view_slice(asked, i + 1, asked.n), &n))
                 return false;
             *day += asked.at[i] == '+' ? n : -n;
             return true;
@@ -65,9 +71,10 @@ static bool moved_day(const struct tool_place *place, struct view asked, int64_t
 
 static void give_day(int64_t day, const char *language, struct arena *arena,
                      struct tool_result *out) {
-    struct view text = day_text(day, arena);
-    tool_found(out, arena, "%.*s, %s", VIEW_ARG(text), weekday_of(day, language));
-    out->value = view_slice(out->text, 0, text.n);
+    char text[11];
+    day_text(day, text);
+    tool_found(out, arena, "%s, %s", text, weekday_of(day, language));
+    out->value = view_slice(out->text, 0, strlen(text));
 }
 
 void tool_date(const struct tool_place *place, struct view asked, struct arena *arena,
@@ -84,7 +91,8 @@ void tool_date(const struct tool_place *place, struct view asked, struct arena *
                read_day(place, view_slice(asked, (size_t)to + 4, asked.n), &other)) {
         tool_found(out, arena, "%lld", (long long)(other - day));
         out->value = out->text;
-    } else if (moved_day(place, asked, &day) || read_day(place, asked, &day)) {
+    } else if ((moved_day(place, asked, &day) || read_day(place, asked, &day)) &&
+               day >= FIRST_DAY && day <= LAST_DAY) {
         give_day(day, language, arena, out);
     } else {
         tool_refuse(out, REFUSE_NO_DATE);

@@ -26,8 +26,8 @@ void gbnf_text(struct view text, struct buffer *out) {
 
 /* ---------------------------------------------------------------------------------------- sums */
 
-static void put_form(struct buffer *out, struct arena *arena, const char *form,
-                     const struct asked_number *a, const struct asked_number *b) {
+static void put_form(struct buffer *out, const char *form, const struct asked_number *a,
+                     const struct asked_number *b) {
     /* form: "1 + 2", the places of the numbers */
     struct buffer text = {0};
     for (; *form; form++)
@@ -38,7 +38,6 @@ static void put_form(struct buffer *out, struct arena *arena, const char *form,
     buffer_text(out, out->n && out->at[out->n - 1] != '(' ? " | " : "");
     gbnf_text(buffer_view(&text), out);
     buffer_free(&text);
-    (void)arena;
 }
 
 static bool is_percent(const struct asked_number *number) {
@@ -51,18 +50,18 @@ static void put_pair(const struct asked_number *a, const struct asked_number *b,
     static const char *const plain[] = {"1 + 2", "1 - 2", "2 - 1", "1 * 2", "1 / 2", "2 / 1"};
     const struct asked_number *share = a->share ? a : b, *whole = a->share ? b : a;
     if (a->share != b->share) {
-        put_form(out, NULL, "1 * 2", share, whole);
+        put_form(out, "1 * 2", share, whole);
         if (is_percent(share)) {
-            put_form(out, NULL, "2 + 1", share, whole);
-            put_form(out, NULL, "2 - 1", share, whole);
+            put_form(out, "2 + 1", share, whole);
+            put_form(out, "2 - 1", share, whole);
         }
         return;
     }
     for (size_t i = 0; i < COUNT_OF(plain); i++)
-        put_form(out, NULL, plain[i], a, b);
+        put_form(out, plain[i], a, b);
     if (!a->share && fabs(a->value) <= 1e6 && b->value == floor(b->value) &&
         fabs(b->value) <= 30)
-        put_form(out, NULL, "1 ^ 2", a, b);
+        put_form(out, "1 ^ 2", a, b);
 }
 
 static void put_row(const struct asked_number *numbers, size_t n, const char *before,
@@ -98,7 +97,7 @@ void sum_forms(const struct asked_number *numbers, size_t n, struct buffer *out)
         for (size_t k = i + 1; k < n; k++)
             put_pair(&numbers[i], &numbers[k], out);
     if (n > 3) /* something must stand first */
-        put_form(out, NULL, "1 + 2", &numbers[0], &numbers[1]);
+        put_form(out, "1 + 2", &numbers[0], &numbers[1]);
     if (n > 2) {
         put_row(numbers, n, "mean(", ", ", ")", out);
         put_row(numbers, n, "", " + ", "", out);
@@ -154,10 +153,6 @@ static bool has_conversion(const struct asked *asked) {
 
 /* --------------------------------------------------------------------------------------- dates */
 
-static struct view date_of(const struct asked_date *date, struct arena *arena) {
-    return date->today ? VIEW("today") : day_text(date->day, arena);
-}
-
 static void put_date(struct buffer *out, bool *any, const char *text) {
     buffer_text(out, *any ? " | " : "");
     gbnf_text(view_of(text), out);
@@ -167,12 +162,12 @@ static void put_date(struct buffer *out, bool *any, const char *text) {
 static void put_dates(const struct asked *asked, struct arena *arena, struct buffer *out) {
     bool any = false;
     for (size_t i = 0; i + 1 < asked->n_date; i++) {
-        struct view a = date_of(&asked->dates[i], arena), b = date_of(&asked->dates[i + 1], arena);
+        struct view a = date_text(&asked->dates[i], arena), b = date_text(&asked->dates[i + 1], arena);
         put_date(out, &any, arena_format(arena, "days %.*s to %.*s", VIEW_ARG(a), VIEW_ARG(b)));
         put_date(out, &any, arena_format(arena, "days %.*s to %.*s", VIEW_ARG(b), VIEW_ARG(a)));
     }
     for (size_t i = 0; i < asked->n_date; i++) {
-        struct view day = date_of(&asked->dates[i], arena);
+        struct view day = date_text(&asked->dates[i], arena);
         put_date(out, &any, arena_format(arena, "weekday %.*s", VIEW_ARG(day)));
         if (asked->dates[i].today)
             put_date(out, &any, "today");
@@ -190,38 +185,22 @@ static void put_dates(const struct asked *asked, struct arena *arena, struct buf
 
 /* --------------------------------------------------------------------------------------- calls */
 
-static bool allowed(const char *allow, const char *name) {
-    if (!allow)
-        return true;
-    for (struct view rest = view_of(allow); rest.n;) {
-        size_t n = 0;
-        while (n < rest.n && rest.at[n] != ' ' && rest.at[n] != ',')
-            n++;
-        if (view_is(view_slice(rest, 0, n), name))
-            return true;
-        rest = view_slice(rest, n + 1, rest.n);
-    }
-    return false;
-}
-
 static bool has_sum(const struct asked_number *numbers, size_t n) {
     return n > 1 || (n == 1 && numbers[0].share && !is_percent(&numbers[0]));
 }
 
 struct prospects prospects_of(const struct tool_place *place, const struct asked *asked,
-                              const char *allow, struct arena *arena) {
+                              bool reckons) {
     struct view term;
-    bool course = place->recall && place->course;
-    (void)arena;
+    bool looks = !reckons && asked->words.n > 0;
     return (struct prospects){
-        .sum = allowed(allow, "sum") && has_sum(asked->numbers, asked->n_number),
-        .root = allowed(allow, "sum") && asked->n_number == 1,
-        .convert = allowed(allow, "convert") && has_conversion(asked),
-        .date = allowed(allow, "date") && asked->n_date > 0,
-        .look = allowed(allow, "look") && course && asked->words.n > 0,
-        .term = allowed(allow, "term") && terms_in(place, asked->text, &term, 1) > 0,
-        .note = allowed(allow, "note") && json_array_size(place->notes) > 0 && asked->words.n > 0,
-        .code = allowed(allow, "code") && asked->n_code > 0,
+        .sum = has_sum(asked->numbers, asked->n_number),
+        .convert = has_conversion(asked),
+        .date = asked->n_date > 0,
+        .look = looks && place->recall && place->course,
+        .term = looks && terms_in(place, asked->text, &term, 1) > 0,
+        .note = looks && json_array_size(place->notes) > 0,
+        .code = !reckons && asked->n_code > 0 && asked->codes[0].n <= TOOL_ASKED,
     };
 }
 

@@ -30,7 +30,7 @@ struct asked_unit {
 };
 
 struct asked_date {
-    bool today; /* the day that it is, whichever that is; else */
+    bool today;  /* the day that it is, whichever that is; else */
     int64_t day; /* since 1970-01-01 */
     size_t from, to;
 };
@@ -45,7 +45,6 @@ struct asked { /* a question, read; in the arena */
     struct view codes[ASKED_CODES]; /* between ` or ``` */
     struct view words;              /* the words of content, without the numbers */
     bool number;                    /* it asks for a number: how many, when */
-    bool spells;                    /* holds +, =, ^ or the like between numbers */
 };
 void asked_read(struct view text, const char *language, struct arena *, struct asked *);
 /* The numbers of a text alone. */
@@ -54,28 +53,19 @@ size_t numbers_read(struct view text, const char *language, struct arena *,
 /* A whole number or a decimal, in the fewest digits that give it again. */
 struct view number_text(double, struct arena *);
 
-/* -------------------------------------------------------------------------------------- dates */
-
-int64_t day_of(int year, int month, int day); /* since 1970-01-01, of the Gregorian calendar */
-void day_split(int64_t day, int *year, int *month, int *of_month);
-/* "2026-11-29"; true where such a day is. */
-bool day_read(struct view iso, int64_t *day);
-struct view day_text(int64_t day, struct arena *);
 /* A date at the start of the text, in words or figures of the languages; bytes, or 0. */
 size_t date_at(struct view text, struct asked_date *);
+struct view date_text(const struct asked_date *, struct arena *); /* "today", "2026-11-29" */
 
 /* ----------------------------------------------------------------------------------- grammars */
 
-/* GBNF of the calls that the question allows: those of `step` 0, or, once something was found, of
- * going on from it. False where there is none. */
-struct prospects { /* what may be written next */
+struct prospects { /* what may be called for */
     bool sum, convert, date, look, term, note, code;
-    bool root; /* a sum of one number, which the planner alone writes */
 };
-struct prospects prospects_of(const struct tool_place *, const struct asked *,
-                              const char *allow, struct arena *);
+struct prospects prospects_of(const struct tool_place *, const struct asked *, bool reckons);
 /* The sums that may be made of these numbers, as GBNF alternatives. */
 void sum_forms(const struct asked_number *, size_t n, struct buffer *gbnf);
+/* GBNF of the calls that the question allows. False where there is none. */
 bool call_grammar(const struct tool_place *, const struct asked *, const struct prospects *,
                   struct arena *, struct buffer *gbnf);
 /* A number of the text, or a run of its words, as an answer. False where there is none. */
@@ -86,11 +76,14 @@ void gbnf_text(struct view, struct buffer *); /* in quotes */
 /* ----------------------------------------------------------------------------------- planning */
 
 /* The call where the question leaves no doubt; false: it does. The line is in the arena. */
-bool tools_plan(const struct tool_place *, const struct asked *, const struct prospects *,
-                struct arena *, struct view *line);
-/* "What is X times 37?" with X in words: X, and the sum with "it" in its place. False: no. */
-bool plan_both(const struct asked *, struct arena *, struct view *what, const char **before,
-               const char **after);
+bool rules_call(const struct tool_place *, const struct asked *, struct arena *,
+                struct view *line);
+
+/* The sentences whose vectors are nearest to that of `asked`, best first, each of another passage
+ * of the place's course and language; score: the cosine. 0: there is no librarian, or its vectors
+ * are not made yet. */
+size_t vectors_near(const struct tool_place *, struct view asked, struct recalled *out,
+                    size_t n_out);
 
 /* The course's terms in a text, longest first; in the arena. */
 size_t terms_in(const struct tool_place *, struct view text, struct view *out, size_t n_out);

@@ -1,6 +1,7 @@
-/* The course, by words and, where the librarian can be had, by meaning too. */
+/* The course, by words and, where the librarian can be had, by meaning too; its terms; and what the
+ * learner told. */
 #include "school/tools/inside.h"
-#include "school/tools/vectors.h"
+#include "school/tutor/terms.h"
 
 #include <string.h>
 
@@ -63,7 +64,8 @@ void tool_look(const struct tool_place *place, struct view asked, struct arena *
     }
     struct recall_query query = {place->course, place->lesson, place->language, asked,
                                  place->background};
-    size_t n = recall_find(place->recall, &query, found, RANKED, &out->says);
+    bool says;
+    size_t n = recall_find(place->recall, &query, found, RANKED, &says);
     n = fuse(place, asked, found, n);
     for (size_t i = 0; i < n && out->n_found < TOOL_PASSAGES; i++) {
         struct view one = recalled_text(&found[i]);
@@ -96,39 +98,72 @@ void tool_term(const struct tool_place *place, struct view asked, struct arena *
     if (!recall_define(place->recall, place->course, place->language, asked, &out->found[0]))
         return;
     out->n_found = 1;
-    out->says = true;
     struct view text = recalled_text(&out->found[0]);
     tool_found(out, arena, "%.*s", VIEW_ARG(text));
 }
 
-/* ----------------------------------------------------------------------------- the learner's own */
+/* ----------------------------------------------------------------------------- the learner's own
+ */
 
-void tool_note(const struct tool_place *place, struct view asked, struct arena *arena,
-               struct tool_result *out) {
-    enum { NOTES = 60 };
+enum { NOTES = 60 }; /* that are searched: the newest */
+
+/* The newest note about a goal, where the learner asks for it. */
+static const json_t *goal_of(const json_t *notes, struct view asked) {
+    static const char *const goals[] = {"goal",  "goals",    "aim",   "dream", "plan", "meta",
+                                        "sueno", "objetivo", "目标",  "梦想",  "理想", "هدفي",
+                                        "حلمي",  "هدف",      "sueño", NULL};
+    struct buffer plain = {0};
+    bool asks = false;
+    size_t i;
+    json_t *note;
+    fold_plain(asked, &plain);
+    for (size_t k = 0; goals[k] && !asks; k++)
+        asks = view_find(buffer_view(&plain), view_of(goals[k])) >= 0;
+    buffer_free(&plain);
+    json_array_foreach(notes, i, note) {
+        if (asks && !strcmp(json_text(note, "about", ""), "goal"))
+            return note;
+    }
+    return NULL;
+}
+
+/* The note that says most of it; "*": the newest. */
+static const json_t *note_of(const struct tool_place *place, struct view asked,
+                             struct arena *arena) {
     struct passage *passages = ARENA_NEW(arena, NOTES, struct passage);
     struct view *sentences = ARENA_NEW(arena, NOTES, struct view);
+    const json_t **of = ARENA_NEW(arena, NOTES, const json_t *), *best = NULL;
+    struct recall_query query = {.language = place->language, .text = asked};
+    struct recalled found;
     size_t n = 0, i;
+    bool says;
     json_t *note;
-    if (!place->notes) {
-        tool_refuse(out, REFUSE_NO_NOTES);
-        return;
-    }
     json_array_foreach(place->notes, i, note) {
         if (n == NOTES || !strcmp(json_text(note, "about", ""), "slip"))
             continue; /* a slip is a name of the course's, not the learner's words */
         sentences[n] = view_of(json_text(note, "text", ""));
         passages[n] = (struct passage){
             .text = sentences[n], .sentences = &sentences[n], .n_sentence = 1};
-        n++;
+        of[n++] = note;
     }
+    if (view_is(asked, "*"))
+        return n ? of[0] : NULL;
     struct recall *recall = n ? recall_open_passages(passages, n, place->language, NULL) : NULL;
-    struct recall_query query = {.language = place->language, .text = asked};
-    struct recalled found;
-    bool says;
-    if (recall && recall_find(recall, &query, &found, 1, &says)) {
-        struct view text = arena_copy(arena, recalled_text(&found));
-        tool_found(out, arena, "%.*s", VIEW_ARG(text));
-    }
+    if (recall && recall_find(recall, &query, &found, 1, &says))
+        best = of[found.passage - passages];
     recall_close(recall);
+    return best;
+}
+
+void tool_note(const struct tool_place *place, struct view asked, struct arena *arena,
+               struct tool_result *out) {
+    if (!place->notes) {
+        tool_refuse(out, REFUSE_NO_NOTES);
+        return;
+    }
+    out->note = goal_of(place->notes, asked);
+    if (!out->note)
+        out->note = note_of(place, asked, arena);
+    if (out->note)
+        tool_found(out, arena, "%s", json_text(out->note, "text", ""));
 }

@@ -1,13 +1,12 @@
-/* The planner: questions that leave no doubt about what to look up, by plain patterns. It reads
- * the question with its numbers as #0, #1 …, its shares (15%, 2/3) as @0 …, its dates as &0 … and
- * its units as ~0 …, and takes a call only where a pattern fits from end to end. */
+/* Rules for questions that leave no doubt about what to look up. They read the question with its
+ * numbers as #0, #1 …, its shares (15%, 2/3) as @0 …, its dates as &0 … and its units as ~0 …, and
+ * take a call only where a pattern fits from end to end. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "school/tools/inside.h"
 #include "school/tutor/terms.h"
 
 #include <ctype.h>
 #include <pcre2.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -61,117 +60,136 @@ static const struct plan_row { const char *pattern, *call; } rows[] = {
     {ASK "(#[0-9]) ?(~[0-9])[:,]? (?:how many|is how many|are how many) (~[0-9])(?: (?:is|are) (?:that|it|this))?" END, "convert: 1 2 to 3"},
     {"^(?:حول|كم) (~[0-9]) (?:في|هي|يساوي) (#[0-9])? ?(~[0-9])" END, "convert: 2 3 to 1"},
     /* dates */
-    {ASK "(?:how many|cu[aá]ntos|多少|كم) ?" DAYS " ?" ARE " ?(?:there )?(?:from|between|desde|entre|de|بين) (&[0-9]) (?:to|and|until|till|y|hasta|a|و) ?(&[0-9])" END, "date: days 1 to 2"},
+    {ASK "(?:how many|cu[aá]ntos|多少|كم) ?" DAYS " ?" ARE " ?(?:there )?(?:from|between|desde|entre|de|من|بين) (?:el )?(&[0-9]) (?:to|and|until|till|y|hasta|a|و|إلى) ?(?:el )?(&[0-9])" END, "date: days 1 to 2"},
     {"^(?:count )?the days (?:from|between) (&[0-9]) (?:to|and|until) (&[0-9])" END, "date: days 1 to 2"},
-    {"^count the days (?:from|between) (&[0-9]) (?:to|and|until) (&[0-9])" END, "date: days 1 to 2"},
     {"^(?:it|today) is (&[0-9])[.,] how many days (?:is it |are there )?(?:to|until|till) (&[0-9])" END, "date: days 1 to 2"},
     {"^(?:从)?(&[0-9]) ?[到至] ?(&[0-9]) ?(?:有|一共|共|相隔)* ?(?:多少|几) ?天" END, "date: days 1 to 2"},
-    {"^(?:how many days (?:is it |are there |left )?(?:until|till|to)|cu[aá]ntos d[ií]as faltan (?:para|hasta)(?: el)?|离) ?(&[0-9])(?:还有(?:多少|几)天)?" END, "date: days today to 1"},
-    {ASK "(?:what|which)?(?: ?(?:on )?(?:what|which)?(?: day(?: of the week)?| weekday)(?: was or will be| is it on| is| was| will be| does| did| falls?)?) (&[0-9])(?: fall(?: on)?| be)?" END, "date: weekday 1"},
+    {"^¿?(?:how many days (?:is it |are there |left )?(?:until|till|to)|cu[aá]ntos d[ií]as faltan (?:para|hasta)(?: el)?|离|كم يوم(?:ا|ًا)? (?:بقي )?(?:حتى|إلى)) ?(&[0-9])(?:还有(?:多少|几)天)?" END, "date: days today to 1"},
+    {"^(?:on )?(?:which|what) (?:day(?: of the week)?|weekday) (?:was or will be|is it on|is|was|will be|does|did|will|falls? on)? ?(&[0-9])(?: fall(?: on)?| be)?" END, "date: weekday 1"},
     {"^(&[0-9]) (?:is|was|falls on|will be) (?:what|which) (?:day(?: of the week)?|weekday)" END, "date: weekday 1"},
-    {"^(?:on )?(?:what|which) (?:day(?: of the week)?|weekday) (?:is|was|does|did|will) (&[0-9])(?: fall(?: on)?| be)?" END, "date: weekday 1"},
-    {"^(?:¿ ?)?(?:en )?qu[eé] d[ií]a (?:de la semana )?(?:es|era|fue|cae|ser[aá])(?: el)? (&[0-9])" END, "date: weekday 1"},
+    {"^¿?(?:en )?qu[eé] d[ií]a (?:de la semana )?(?:es|era|fue|cae|ser[aá])(?: el)? (&[0-9])" END, "date: weekday 1"},
     {"^(&[0-9]) ?(?:是|为)?(?:星期|周|礼拜)几" END, "date: weekday 1"},
-    {"^(?:(?:what(?:'s| is)? )?(?:the )?(?:date|day)(?: is it| of the week is it)?,? &0|what day is &0|what(?:'s| is) &0's? date|¿?qu[eé] (?:d[ií]a|fecha) es &0|&0是?(?:几号|几月几号|星期几|周几)|ما (?:هو )?تاريخ &0)" END, "date: today"},
+    {"^(?:ما|أي|في أي|اي) يوم (?:هو |كان |يكون |يصادف )?(&[0-9])" END, "date: weekday 1"},
+    {"^(?:(?:what(?:'s| is)? )?(?:the )?(?:date|day)(?: is it| of the week is it)?,? &0|(?:what|which) (?:day|date) is (?:it )?&0|what(?:'s| is) &0's? date|¿?(?:a )?qu[eé] (?:d[ií]a|fecha) (?:es|estamos) &0|&0是?(?:几号|几月几号|星期几|周几)|(?:ما (?:هو )?تاريخ|أي يوم) &0)" END, "date: today"},
+    {"^(?:what|which) (?:date|day|weekday|day of the week) (?:is it |is |will it be |will be )?(?:in )?(#[0-9]) days?(?: from (?:now|&0)| time)?(?: will it be)?" END, "date: today + 1"},
+    {"^(?:what|which) (?:date|day|weekday|day of the week) (?:is it |is |will it be |will be )?(?:in )?(#[0-9]) weeks?(?: from (?:now|&0)| time)?(?: will it be)?" END, "date: today + 1 weeks"},
+    {"^(?:what|which) (?:date|day|weekday|day of the week) was (?:it )?(#[0-9]) days? ago" END, "date: today - 1"},
+    {"^¿?qu[eé] (?:d[ií]a|fecha) (?:es|ser[aá]|cae)? ?(?:dentro de|en) (#[0-9]) d[ií]as" END, "date: today + 1"},
+    {"^¿?qu[eé] (?:d[ií]a|fecha) (?:es|ser[aá]|cae)? ?(?:dentro de|en) (#[0-9]) semanas" END, "date: today + 1 weeks"},
+    {"^¿?qu[eé] (?:d[ií]a|fecha) (?:era|fue) hace (#[0-9]) d[ií]as" END, "date: today - 1"},
+    {"^(?:&0的?)?(#[0-9]) ?天(?:以?后|之后)(?:会)?是?(?:几号|几月几号|星期几|周几|哪一?天|什么日子)" END, "date: today + 1"},
+    {"^(?:&0的?)?(#[0-9]) ?(?:周|个?星期)(?:以?后|之后)(?:会)?是?(?:几号|几月几号|星期几|周几|哪一?天)" END, "date: today + 1 weeks"},
+    {"^(?:ما|أي|اي) (?:هو )?(?:اليوم|يوم|تاريخ|التاريخ|&0)? ?(?:سيكون |يكون |هو )?بعد (#[0-9]) (?:يوم(?:ا|ًا)?|أيام)" END, "date: today + 1"},
     {ASK "(?:what )?(?:date|day) (?:is|was|will it be) (#[0-9]) days (?:after|from) (&[0-9])" END, "date: 2 + 1"},
     {ASK "(?:what )?(?:date|day) (?:is|was|was it) (#[0-9]) days before (&[0-9])" END, "date: 2 - 1"},
 };
 
-/* A number of the course, told in words, and what is done with it. */
-static const struct both_row { const char *pattern, *before, *after; } both_rows[] = {
-    {ASK "(?<x>the .+|.+'s .+) (?:plus) " N END, "", " + #"},
-    {ASK "(?<x>the .+|.+'s .+) (?:minus) " N END, "", " - #"},
-    {ASK "(?<x>the .+|.+'s .+) (?:times|multiplied by) " N END, "", " * #"},
-    {ASK "(?<x>the .+|.+'s .+) (?:divided by) " N END, "", " / #"},
-    {ASK "add " N " to (?<x>the .+|.+'s .+?)" END, "", " + #"},
-    {ASK "add (?<x>the .+|.+'s .+) to " N END, "", " + #"},
-    {ASK "subtract (?<x>the .+|.+'s .+) from " N END, "# - ", ""},
-    {ASK "subtract " N " from (?<x>the .+?|.+'s .+?)" END, "", " - #"},
-    {ASK "multiply (?<x>the .+|.+'s .+) by " N END, "", " * #"},
-    {ASK "divide (?<x>the .+|.+'s .+) by " N END, "", " / #"},
-    {ASK N " minus (?<x>the .+?|.+'s .+?)" END, "# - ", ""},
-    {ASK N " plus (?<x>the .+?|.+'s .+?)" END, "# + ", ""},
-    {ASK N " times (?<x>the .+?|.+'s .+?)" END, "# * ", ""},
-    {ASK P " of (?<x>the .+?|.+'s .+?)" END, "# * ", ""},
-    {ASK P " (?:del|de la|de los|de las) (?<x>.+?)" END, "# * ", ""},
-    {ASK "(?<x>(?:el|la|los|las) .+) m[aá]s " N END, "", " + #"},
-    {ASK "(?<x>(?:el|la|los|las) .+) menos " N END, "", " - #"},
-    {ASK "(?<x>(?:el|la|los|las) .+) por " N END, "", " * #"},
-    {ASK "(?<x>(?:el|la|los|las) .+) (?:dividido )?entre " N END, "", " / #"},
-    {"^(?<x>.{4,}?)加上? ?" N END, "", " + #"},
-    {"^(?<x>.{4,}?)减去? ?" N END, "", " - #"},
-    {"^(?<x>.{4,}?)乘以? ?" N END, "", " * #"},
-    {"^(?<x>.{4,}?)除以 ?" N END, "", " / #"},
-};
-
-static const char chain[] = ASK "(?<x>[#@][0-9](?: ?(?:" PLUS "|" MINUS "|" TIMES "|" OVER ") ?[#@][0-9])+)" END;
-static const char mean[] = ASK "(?:mean|average|media|promedio) (?:of|de) (?:the numbers? |los n[uú]meros )?(?<x>[#@][0-9](?:(?:, ?| ?,? and | y |、|和)[#@][0-9])+)" END;
+static const char chain[] = ASK "([#@][0-9](?: ?(?:" PLUS "|" MINUS "|" TIMES "|" OVER ") ?[#@][0-9])+)" END;
+static const char mean[] = ASK "(?:mean|average|media|promedio) (?:of|de) (?:the numbers? |los n[uú]meros )?([#@][0-9](?:(?:, ?| ?,? and | y |、|和)[#@][0-9])+)" END;
+/* In each the first bracket is what is asked for. */
 static const char *const defining[] = {
-    "^(?:what does|what do) (?:the (?:word|term) )?\"?" TERM "\"? mean[ ?.!]*$", "^(?:what is|what's|whats|what are|define|explain)(?: (?:the|a|an))? \"?" TERM "\"?[ ?.!]*$",
-    "^(?:what is the )?(?:meaning|definition) of (?:the (?:word|term) )?(?:a |an |the )?\"?" TERM "\"?[ ?.!]*$",
-    "^¿?(?:qu[eé] (?:significa|es|son)|define)(?: (?:un|una|el|la|los|las))? \"?" TERM "\"?[ ?.!]*$",
-    "^(?:什么是|何谓|请解释)" TERM "[ ?？。]*$", "^" TERM "(?:是什么意思|是什么|指什么|的意思是什么|的定义)[ ?？。]*$",
-    "^(?:ما معنى|ما هو|ما هي|عرّف) \"?" TERM "\"?[ ?؟.]*$",
+    "^(?:and )?(?:what does|what do) (?:the (?:word|term) )?[\"“']?" TERM "[\"”']? mean[ ?.!]*$",
+    "^(?:define|explain the (?:word|term)) (?:the |a |an )?[\"“']?" TERM "[\"”']?[ ?.!]*$",
+    "^(?:what(?:'s| is) the )?(?:meaning|definition) of (?:the (?:word|term) )?(?:a |an |the )?[\"“']?" TERM "[\"”']?[ ?.!]*$",
+    "^¿?(?:qu[eé] (?:significa|quiere decir)|define)(?: (?:un|una|el|la|los|las))?(?: palabra| t[eé]rmino)? [\"“«']?" TERM "[\"”»']?[ ?.!]*$",
+    "^[“\"「]?" TERM "[”\"」]?(?:是什么意思|指什么|的意思是什么|的定义是?什么?)[ ?？。]*$",
+    "^(?:ما معنى|ماذا (?:يعني|تعني)|عرّف) [\"«]?" TERM "[\"»]?[ ?؟.]*$",
 };
-static const char asks_program[] = "\\b(?:print|prints|give|gives|return|returns|output|outputs|write|writes|run|value|result|evaluate|imprime|devuelve|ejecuta|resultado)\\b|运行|输出|结果|يطبع|ناتج|شغّل";
+static const char *const noting[] = {
+    "^(?:do you (?:remember|know|recall) )?what (?:did i (?:say|tell you|write|note|mention)|i (?:said|told you|noted|wrote))(?: that)?(?: (?:about|of|on))? (.{2,80}?)(?: (?:was|is|were|are))?[ ?.!]*$",
+    "^what(?:'s| is| was)? my ((?:learning )?(?:goals?|aims?|dreams?))(?: again)?[ ?.!]*$",
+    "^(?:(?:can|could) you )?(?:look (?:it up )?in|search|check|read|show me|show) my notes?(?: (?:about|on|for) (.{2,80}?))?[ ?.!]*$",
+    "^do you remember my (.{2,80}?)[ ?.!]*$",
+    "^¿?qu[eé] (?:te )?(?:dije|cont[eé]|escrib[ií]|anot[eé])(?: que (?:era|es)| sobre| de| acerca de)? (.{2,80}?)[ ?.!]*$",
+    "^¿?cu[aá]l (?:es|era) mi (meta|objetivo|sue[nñ]o)[ ?.!]*$",
+    "^¿?(?:recuerdas|te acuerdas de) mi (.{2,80}?)[ ?.!]*$",
+    "^我(?:之前|以前|上次|曾经)?(?:对你)?(?:说过?|告诉过?你|写过?|记过?)(?:的|我的|关于)*(.{2,80}?)(?:是什么|是啥|什么)[ ?？。]*$",
+    "^我的(目标|梦想|理想)是(?:什么|啥)[ ?？。]*$",
+    "^你?还?记得我的?(.{2,80}?)吗[ ?？。]*$",
+    "^(?:ما|ماذا) (?:هو |كان |هي )?(هدفي|حلمي)[ ?؟.]*$",
+    "^ماذا (?:قلت|ذكرت|كتبت)(?: لك)?(?: عن)? (.{2,80}?)[ ?؟.]*$",
+    "^هل تتذكر (.{2,80}?)[ ?؟.]*$",
+};
+static const char *const running[] = {
+    "^(?:please |can you |could you )*(?:run|execute|try)(?: (?:this|the|my))?(?: (?:python|code|program))* ?[:：] ?(.+)$",
+    "^(?:por favor )?(?:ejecuta|corre|prueba)(?: (?:este|el|mi))?(?: (?:c[oó]digo|programa))? ?[:：] ?(.+)$",
+    "^(?:请)?运行(?:一下)?(?:这段|这个|我的)?(?:代码|程序)? ?[:：] ?(.+)$",
+    "^(?:من فضلك )?(?:شغّ?ل|نفّ?ذ)(?: هذا| هذه)?(?: البرنامج| الكود| الشيفرة)? ?[:：] ?(.+)$",
+};
+/* Beside a program between ` or ```. */
+static const char asks_program[] = "\\b(?:print|prints|give|gives|return|returns|output|outputs|write|writes|run|execute|value|result|evaluate|imprime|devuelve|ejecuta|resultado)\\b|运行|输出|结果|يطبع|ناتج|شغّ?ل|نفّ?ذ";
 /* clang-format on */
 
 /* -------------------------------------------------------------------------------- the patterns */
 
 enum {
-    FIRST_BOTH = COUNT_OF(rows),
-    FIRST_TERM = FIRST_BOTH + COUNT_OF(both_rows),
-    CHAIN = FIRST_TERM + COUNT_OF(defining),
+    FIRST_TERM = COUNT_OF(rows),
+    FIRST_NOTE = FIRST_TERM + COUNT_OF(defining),
+    FIRST_RUN = FIRST_NOTE + COUNT_OF(noting),
+    CHAIN = FIRST_RUN + COUNT_OF(running),
     MEAN,
     PROGRAM,
     PATTERNS
 };
-static pcre2_code *compiled[PATTERNS];
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+struct tool_rules {
+    pcre2_code *compiled[PATTERNS];
+};
 
 static const char *pattern_of(size_t i) {
-    return i < FIRST_BOTH   ? rows[i].pattern
-           : i < FIRST_TERM ? both_rows[i - FIRST_BOTH].pattern
-           : i < CHAIN      ? defining[i - FIRST_TERM]
+    return i < FIRST_TERM   ? rows[i].pattern
+           : i < FIRST_NOTE ? defining[i - FIRST_TERM]
+           : i < FIRST_RUN  ? noting[i - FIRST_NOTE]
+           : i < CHAIN      ? running[i - FIRST_RUN]
            : i == CHAIN     ? chain
            : i == MEAN      ? mean
                             : asks_program;
 }
 
-/* The patterns are fixed: one that is wrong is a broken invariant, and the tests meet it. */
-static void compile_all(void) {
+struct tool_rules *tool_rules_open(struct fault *fault) {
+    struct tool_rules *rules = must_alloc(1, sizeof *rules);
     for (size_t i = 0; i < PATTERNS; i++) {
         int error;
         PCRE2_SIZE at;
-        compiled[i] = pcre2_compile((PCRE2_SPTR)pattern_of(i), PCRE2_ZERO_TERMINATED,
-                                    PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS, &error, &at, NULL);
-        MUST(compiled[i]);
-        pcre2_jit_compile(compiled[i], PCRE2_JIT_COMPLETE);
+        rules->compiled[i] = pcre2_compile((PCRE2_SPTR)pattern_of(i), PCRE2_ZERO_TERMINATED,
+                                           PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS, &error, &at,
+                                           NULL);
+        if (!rules->compiled[i]) {
+            fault_set(fault, FAULT_MACHINE, "Rule %zu of the tools breaks at %zu: \"%.60s\".", i,
+                      (size_t)at, pattern_of(i) + at);
+            tool_rules_close(rules);
+            return NULL;
+        }
+        pcre2_jit_compile(rules->compiled[i], PCRE2_JIT_COMPLETE);
     }
+    return rules;
+}
+
+void tool_rules_close(struct tool_rules *rules) {
+    if (!rules)
+        return;
+    for (size_t i = 0; i < PATTERNS; i++)
+        pcre2_code_free(rules->compiled[i]);
+    free(rules);
 }
 
 struct matched {
-    int n; /* brackets, the whole included; 0: no match */
-    struct view parts[6], x;
+    struct view parts[5]; /* the whole, and what the brackets took */
 };
 
-static bool match(size_t pattern, struct view text, struct matched *out) {
-    pthread_once(&once, compile_all);
-    pcre2_match_data *data = pcre2_match_data_create_from_pattern(compiled[pattern], NULL);
+static bool match(const struct tool_rules *rules, size_t pattern, struct view text,
+                  struct matched *out) {
+    pcre2_match_data *data = pcre2_match_data_create(COUNT_OF(out->parts), NULL);
     pcre2_match_context *context = pcre2_match_context_create(NULL);
     MUST(data && context);
     pcre2_set_match_limit(context, 100000);
     *out = (struct matched){0};
-    int n = pcre2_match(compiled[pattern], (PCRE2_SPTR)(text.n ? text.at : ""), text.n, 0, 0, data,
-                        context);
+    int n = pcre2_match(rules->compiled[pattern], (PCRE2_SPTR)(text.n ? text.at : ""), text.n, 0, 0,
+                        data, context);
     const PCRE2_SIZE *at = pcre2_get_ovector_pointer(data);
     for (int i = 0; i < n && i < (int)COUNT_OF(out->parts); i++)
         if (at[2 * i] != PCRE2_UNSET)
             out->parts[i] = view_slice(text, at[2 * i], at[2 * i + 1]);
-    int named = n > 0 ? pcre2_substring_number_from_name(compiled[pattern], (PCRE2_SPTR) "x") : -1;
-    if (named > 0 && named < n)
-        out->x = view_slice(text, at[2 * named], at[2 * named + 1]);
-    out->n = n > 0 ? n : 0;
     pcre2_match_context_free(context);
     pcre2_match_data_free(data);
     return n > 0;
@@ -221,7 +239,7 @@ static struct view meaning_of(const struct asked *asked, struct view mark, struc
     if (c == '~' && i < asked->n_unit)
         return asked->units[i].text;
     if (c == '&' && i < asked->n_date)
-        return asked->dates[i].today ? VIEW("today") : day_text(asked->dates[i].day, arena);
+        return date_text(&asked->dates[i], arena);
     return mark;
 }
 
@@ -300,33 +318,32 @@ static struct view mean_text(const struct asked *asked, struct view text, struct
 
 /* "3*(4+5)^2 = ?": signs and digits alone. */
 static struct view bare_sum(const struct asked *asked, struct arena *arena) {
-    struct matched matched;
+    static const char *const starts[] = {"what is ",   "what's ",    "how much is ", "calculate ",
+                                         "compute ",   "cuánto es ", "¿cuánto es ",  "calcula ",
+                                         "计算",       "算一下",     "احسب ",        "كم يساوي "};
     struct view text = asked->text;
-    struct arena *scratch = arena_new();
-    bool digits = false, signs = false, good = true;
-    (void)matched;
+    bool digits = false, signs = false, good = !asked->n_date;
     while (text.n && strchr(" ?=.!", text.at[text.n - 1]))
         text.n--;
-    static const char *const starts[] = {"what is ", "What is ", "what's ", "What's ", "calculate ",
-                                         "Calculate ", "compute ", "cuánto es ", "Cuánto es ",
-                                         "计算", "احسب "};
-    for (size_t i = 0; i < COUNT_OF(starts); i++)
-        if (view_starts(text, starts[i]))
-            text = view_trim(view_slice(text, strlen(starts[i]), text.n));
-    for (size_t i = 0; i < text.n && good; i++) {
-        digits = digits || isdigit((unsigned char)text.at[i]);
-        signs = signs || strchr("+-*/^", text.at[i]);
-        bool root = view_starts(view_slice(text, i, text.n), "sqrt(");
-        good = isdigit((unsigned char)text.at[i]) || strchr("+-*/^().% ", text.at[i]) || root;
-        signs = signs || root;
-        i += root ? 4 : 0;
+    for (size_t i = 0; i < COUNT_OF(starts); i++) {
+        size_t n = strlen(starts[i]);
+        if (text.n > n && !strncasecmp(text.at, starts[i], n))
+            text = view_trim(view_slice(text, n, text.n));
     }
-    arena_free(scratch);
-    good = good && digits && signs && !asked->n_date;
+    for (size_t i = 0; i < text.n && good; i++) {
+        bool root = view_starts(view_slice(text, i, text.n), "sqrt(");
+        bool digit = isdigit((unsigned char)text.at[i]);
+        digits = digits || digit;
+        signs = signs || root || (i && strchr("+-*/^", text.at[i]));
+        good = root || digit || (text.at[i] && strchr("+-*/^().% ", text.at[i]));
+        i += root ? strlen("sqrt") : 0;
+    }
+    good = good && digits && signs;
     return good ? view_of(arena_format(arena, "sum: %.*s", VIEW_ARG(text))) : (struct view){0};
 }
 
-/* --------------------------------------------------------------------------------------- terms */
+/* ------------------------------------------------------------------------------- terms and notes
+ */
 
 static bool is_term(const struct tool_place *place, struct view asked, struct arena *arena) {
     struct view found[8];
@@ -347,8 +364,8 @@ static bool is_term(const struct tool_place *place, struct view asked, struct ar
 static bool plan_term(const struct tool_place *place, const struct asked *asked,
                       struct arena *arena, struct view *line) {
     struct matched matched;
-    for (size_t i = 0; i < COUNT_OF(defining); i++)
-        if (match(FIRST_TERM + i, asked->text, &matched) && matched.n > 1 &&
+    for (size_t i = FIRST_TERM; i < FIRST_NOTE; i++)
+        if (match(place->rules, i, asked->text, &matched) &&
             is_term(place, matched.parts[1], arena)) {
             *line = view_of(arena_format(arena, "term: %.*s", VIEW_ARG(matched.parts[1])));
             return true;
@@ -356,80 +373,65 @@ static bool plan_term(const struct tool_place *place, const struct asked *asked,
     return false;
 }
 
-/* ------------------------------------------------------------------------------------ planning */
-
-static bool may_call(const struct prospects *may, const char *call) {
-    return view_starts(view_of(call), "sum:")       ? may->sum
-           : view_starts(view_of(call), "convert:") ? may->convert
-                                                    : may->date;
+static bool plan_note(const struct tool_place *place, const struct asked *asked,
+                      struct arena *arena, struct view *line) {
+    struct matched matched;
+    for (size_t i = FIRST_NOTE; i < FIRST_RUN && place->notes; i++)
+        if (match(place->rules, i, asked->text, &matched)) {
+            struct view what = matched.parts[1].n ? matched.parts[1] : VIEW("*");
+            *line = view_of(arena_format(arena, "note: %.*s", VIEW_ARG(what)));
+            return true;
+        }
+    return false;
 }
 
-static bool plan_row(const struct asked *asked, const struct prospects *may, struct arena *arena,
-                     struct view *line) {
+/* ------------------------------------------------------------------------------------ planning */
+
+static bool plan_row(const struct tool_rules *rules, const struct asked *asked,
+                     struct arena *arena, struct view *line) {
     struct view without = marked(asked, false, arena), with = marked(asked, true, arena);
     struct matched matched;
-    struct prospects can = *may;
-    can.sum = can.sum || can.root;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         bool units = view_starts(view_of(rows[i].call), "convert:");
-        if (may_call(&can, rows[i].call) && match(i, units ? with : without, &matched)) {
+        if (match(rules, i, units ? with : without, &matched)) {
             *line = filled(asked, rows[i].call, &matched, arena);
             return true;
         }
     }
-    if (may->sum && match(CHAIN, without, &matched) &&
-        (*line = chain_text(asked, matched.x, arena)).n)
+    if (match(rules, CHAIN, without, &matched) &&
+        (*line = chain_text(asked, matched.parts[1], arena)).n)
         return true;
-    if (may->sum && match(MEAN, without, &matched)) {
-        *line = mean_text(asked, matched.x, arena);
+    if (match(rules, MEAN, without, &matched)) {
+        *line = mean_text(asked, matched.parts[1], arena);
         return true;
     }
     return false;
 }
 
-bool tools_plan(const struct tool_place *place, const struct asked *asked,
-                const struct prospects *may, struct arena *arena, struct view *line) {
+static bool plan_program(const struct tool_rules *rules, const struct asked *asked,
+                         struct arena *arena, struct view *line) {
     struct matched matched;
-    if (may->code && asked->n_code == 1 && asked->codes[0].n <= TOOL_ASKED &&
-        match(PROGRAM, asked->text, &matched)) {
-        *line = view_of(arena_format(arena, "code: %.*s", VIEW_ARG(asked->codes[0])));
+    struct view program = {0};
+    if (asked->n_code == 1 && match(rules, PROGRAM, asked->text, &matched))
+        program = asked->codes[0];
+    for (size_t i = FIRST_RUN; i < CHAIN && !asked->n_code; i++)
+        if (match(rules, i, asked->text, &matched))
+            program = matched.parts[1];
+    if (!program.n || program.n > TOOL_ASKED)
+        return false;
+    *line = view_of(arena_format(arena, "code: %.*s", VIEW_ARG(program)));
+    return true;
+}
+
+bool rules_call(const struct tool_place *place, const struct asked *asked, struct arena *arena,
+                struct view *line) {
+    const struct tool_rules *rules = place->rules;
+    if (!rules)
+        return false;
+    if (plan_program(rules, asked, arena, line))
         return true;
-    }
     if (asked->n_code)
         return false;
-    if ((may->sum || may->root) && (*line = bare_sum(asked, arena)).n)
-        return true;
-    return plan_row(asked, may, arena, line) ||
-           (may->term && plan_term(place, asked, arena, line));
-}
-
-bool plan_both(const struct asked *asked, struct arena *arena, struct view *what,
-               const char **before, const char **after) {
-    struct view text = marked(asked, false, arena);
-    struct matched matched;
-    for (size_t i = 0; i < COUNT_OF(both_rows); i++) {
-        if (!match(FIRST_BOTH + i, text, &matched) || !matched.x.n)
-            continue;
-        struct view number = {0};
-        for (int k = 1; k < matched.n; k++)
-            if (matched.parts[k].n == 2 && strchr("#@", matched.parts[k].at[0]))
-                number = meaning_of(asked, matched.parts[k], arena);
-        struct buffer x = {0};
-        for (size_t k = 0; k < matched.x.n; k++) {
-            bool mark = strchr("#@&", matched.x.at[k]) && k + 1 < matched.x.n;
-            if (mark)
-                buffer_append(&x, meaning_of(asked, view_slice(matched.x, k, k + 2), arena));
-            else
-                buffer_byte(&x, matched.x.at[k]);
-            k += mark;
-        }
-        *what = arena_copy(arena, buffer_view(&x));
-        buffer_free(&x);
-        struct view b = view_of(both_rows[i].before), a = view_of(both_rows[i].after);
-        *before = b.n ? arena_format(arena, "%.*s%s", VIEW_ARG(number), both_rows[i].before + 1)
-                      : "";
-        *after = a.n ? arena_format(arena, "%.*s%.*s", (int)a.n - 1, a.at, VIEW_ARG(number)) : "";
-        return number.n > 0;
-    }
-    return false;
+    return (*line = bare_sum(asked, arena)).n || plan_row(rules, asked, arena, line) ||
+           plan_term(place, asked, arena, line) || plan_note(place, asked, arena, line);
 }

@@ -1,4 +1,5 @@
 /* The loop: a call, what was found, what of it answers, and on from there. */
+#include "school/course/inside.h"
 #include "school/tools/inside.h"
 
 #include <stdio.h>
@@ -130,7 +131,7 @@ static bool write_text(struct thinking *t, json_t *messages, const struct buffer
 }
 
 static bool may_write(const struct thinking *t) {
-    return !t->options->no_model && t->place->company &&
+    return t->place->company &&
            company_state(t->place->company) == COMPANY_READY &&
            !(t->options->cancel && *t->options->cancel) &&
            clock_seconds() - t->started < TOOL_SECONDS;
@@ -138,46 +139,39 @@ static bool may_write(const struct thinking *t) {
 
 /* ---------------------------------------------------------------------------------------- steps */
 
-static struct think_step *take_step(struct thinking *t, struct view line, bool planned) {
-    if (t->thought->n_step == TOOL_CALLS)
+static struct think_step *take_step(const struct tool_place *place, struct view line,
+                                    bool planned, struct arena *arena, struct thought *thought) {
+    struct think_step *step = &thought->steps[thought->n_step];
+    struct think_step taken = {.planned = planned};
+    if (thought->n_step == TOOL_CALLS || !tool_call_read(line, &taken.call, NULL))
         return NULL;
-    struct think_step *step = &t->thought->steps[t->thought->n_step];
-    *step = (struct think_step){.planned = planned};
-    if (!tool_call_read(line, &step->call, t->fault))
-        return NULL;
-    t->thought->n_step++;
-    tool_run(t->place, &step->call, t->arena, &step->result);
+    *step = taken;
+    thought->n_step++;
+    tool_run(place, &step->call, arena, &step->result);
+    if (step->result.end == TOOL_DONE)
+        thought->answer = step->result.value.n ? step->result.value : step->result.text;
     return step;
 }
 
-/* Of a sum, a date and the like the value is the answer; a term's sentence stands as it is. */
-static void answer_by(struct thinking *t, struct think_step *step) {
-    if (step->result.end != TOOL_DONE)
-        return;
-    t->thought->answer = step->result.value.n ? step->result.value : step->result.text;
-    t->thought->whole = !step->result.value.n;
-}
-
-static bool is_text_found(const struct think_step *step) {
-    return step->result.end == TOOL_DONE && !step->result.value.n;
+static struct think_step *called(struct thinking *t, struct view line) {
+    struct think_step *step = take_step(t->place, line, false, t->arena, t->thought);
+    if (!step)
+        fault_set(t->fault, FAULT_LIMIT, "a question has %d calls of tools at most", TOOL_CALLS);
+    return step;
 }
 
 /* What of the passages answers: written under a grammar of their own numbers or words. */
-static bool pick(struct thinking *t, struct think_step *step, struct view question,
-                 bool number) {
+static bool pick(struct thinking *t, struct think_step *step) {
     struct buffer gbnf = {0}, text = {0};
-    bool good = true;
+    bool good = true, number = t->asked.number || t->asked.n_number;
     if (may_write(t) && pick_grammar(&t->asked, step->result.text, number, t->arena, &gbnf)) {
         buffer_format(&text, "%.*s\nQuestion: %.*s", VIEW_ARG(step->result.text),
-                      VIEW_ARG(question));
+                      VIEW_ARG(t->asked.text));
         json_t *messages = messages_of("Answer the question with a few words of the text.",
                                        pick_shots, COUNT_OF(pick_shots), buffer_view(&text));
         good = write_text(t, messages, &gbnf, PICK_TOKENS, &step->picked);
-        if (good) {
-            t->thought->planned = false;
+        if (good)
             t->thought->answer = step->picked;
-            t->thought->whole = false;
-        }
     }
     buffer_free(&gbnf);
     buffer_free(&text);
@@ -185,15 +179,15 @@ static bool pick(struct thinking *t, struct think_step *step, struct view questi
 }
 
 /* Which sums can be made of the question's numbers and the one that was found. */
-static bool go_on(struct thinking *t, struct think_step *step) {
-    struct asked_number numbers[ASKED_NUMBERS + 1];
-    size_t n = 0, n_found;
+static bool go_on(struct thinking *t, const struct think_step *step) {
+    struct asked_number numbers[3];
     struct buffer gbnf = {0}, text = {0};
     struct view line;
-    n_found = numbers_read(step->picked, t->asked.language, t->arena, numbers, 1);
-    if (!n_found || !t->asked.n_number || !may_write(t))
+    if (!numbers_read(step->picked, t->asked.language, t->arena, numbers, 1) ||
+        !t->asked.n_number || !may_write(t))
         return true;
-    for (n = 1; n <= t->asked.n_number && n < 3; n++)
+    size_t n = 1;
+    for (; n <= t->asked.n_number && n < COUNT_OF(numbers); n++)
         numbers[n] = t->asked.numbers[n - 1];
     buffer_text(&gbnf, "root ::= \"answer: \" ");
     gbnf_text(step->picked, &gbnf);
@@ -207,76 +201,99 @@ static bool go_on(struct thinking *t, struct think_step *step) {
     bool good = write_text(t, messages, &gbnf, CALL_TOKENS, &line);
     buffer_free(&gbnf);
     buffer_free(&text);
-    if (!good || !view_starts(line, "sum:"))
-        return good;
-    step = take_step(t, line, false);
-    if (step)
-        answer_by(t, step);
-    return step != NULL;
+    return good && (!view_starts(line, "sum:") || called(t, line));
 }
 
-/* ---------------------------------------------------------------------------------------- plans */
+/* ---------------------------------------------------------------------------------------- rules */
 
-static bool by_plan(struct thinking *t, const struct prospects *may, bool *done) {
-    struct view line, what;
-    const char *before, *after;
-    *done = true;
-    t->thought->planned = true;
-    if (tools_plan(t->place, &t->asked, may, t->arena, &line)) {
-        struct think_step *step = take_step(t, line, true);
-        if (step && step->result.end == TOOL_DONE) {
-            answer_by(t, step);
-            return true;
-        }
-        if (step) /* what was sure did not come off: a model may see another way */
-            t->thought->n_step--;
-        fault_clear(t->fault);
-    }
-    if (may->look && may_write(t) && plan_both(&t->asked, t->arena, &what, &before, &after)) {
-        struct think_step *step = take_step(
-            t, view_of(arena_format(t->arena, "look: %.*s", VIEW_ARG(what))), true);
-        struct view question = view_of(arena_format(t->arena, "What is %.*s?", VIEW_ARG(what)));
-        if (step && is_text_found(step)) {
-            if (!pick(t, step, question, true))
-                return false;
-            struct asked_number number;
-            if (!numbers_read(step->picked, t->asked.language, t->arena, &number, 1))
-                return true;
-            step = take_step(t,
-                             view_of(arena_format(t->arena, "sum: %s%.*s%s", before,
-                                                  VIEW_ARG(number.text), after)),
-                             true);
-            if (step)
-                answer_by(t, step);
-            return step != NULL;
-        }
-        t->thought->n_step = 0;
-        fault_clear(t->fault);
-    }
-    *done = false;
-    t->thought->planned = false;
-    return true;
+/* Between two questions in one sentence. */
+static const char *const joints[] = {" and ", ", ", " y ", "，", "；", "; ", " و", "،"};
+
+struct planning {
+    const struct tool_place *place;
+    struct arena *arena;
+    struct thought *thought;
+    struct buffer rest;
+};
+
+static bool plan_text(struct planning *p, struct view text) {
+    struct asked asked;
+    struct view line;
+    asked_read(text, p->place->language, p->arena, &asked);
+    return asked.text.n + asked.n_code > 0 && p->thought->n_step < TOOL_CALLS &&
+           rules_call(p->place, &asked, p->arena, &line) &&
+           take_step(p->place, line, true, p->arena, p->thought);
 }
+
+/* A sentence, or else what stands before and behind a joint. */
+static void plan_sentence(struct planning *p, struct view text) {
+    if (plan_text(p, text))
+        return;
+    for (size_t i = 1; i < text.n; i++)
+        for (size_t k = 0; k < COUNT_OF(joints); k++)
+            if (view_starts(view_slice(text, i, text.n), joints[k]) &&
+                plan_text(p, view_slice(text, 0, i))) {
+                plan_sentence(p, view_slice(text, i + strlen(joints[k]), text.n));
+                return;
+            }
+    buffer_format(&p->rest, "%s%.*s", p->rest.n ? " " : "", VIEW_ARG(text));
+}
+
+bool tools_plan(const struct tool_place *place, struct view question, struct arena *arena,
+                struct thought *out) {
+    struct planning p = {place, arena, out, {0}};
+    size_t n;
+    *out = (struct thought){0};
+    question = view_trim(view_slice(question, 0, ASKED_TEXT));
+    question.n = utf8_whole(question);
+    if (!place->rules || plan_text(&p, question))
+        return out->n_step > 0;
+    struct view *sentences = sentences_cut(arena, question, &n);
+    for (size_t i = 0; i < n; i++)
+        plan_sentence(&p, sentences[i]);
+    out->rest = arena_copy(arena, buffer_view(&p.rest));
+    buffer_free(&p.rest);
+    return out->n_step > 0;
+}
+
+bool tools_may_reckon(const struct tool_place *place, struct view question, struct arena *arena) {
+    struct asked asked;
+    asked_read(question, place->language, arena, &asked);
+    struct prospects may = prospects_of(place, &asked, true);
+    return asked.number && (may.sum || may.convert || may.date);
+}
+
+/* --------------------------------------------------------------------------------------- models */
 
 /* One call alone may be possible: then nobody is asked which. */
-static bool first_line(struct thinking *t, const struct prospects *may, struct view *line) {
+static bool first_line(struct thinking *t, struct view *line) {
+    struct prospects may = prospects_of(t->place, &t->asked, t->options->reckons);
     struct buffer gbnf = {0};
-    bool good = call_grammar(t->place, &t->asked, may, t->arena, &gbnf), asked = false;
-    bool only_look = may->look && !may->sum && !may->convert && !may->date && !may->term &&
-                     !may->note && !may->code;
+    bool some = call_grammar(t->place, &t->asked, &may, t->arena, &gbnf), good = true;
+    bool only_look = may.look && !may.sum && !may.convert && !may.date && !may.term &&
+                     !may.note && !may.code;
     *line = (struct view){0};
-    if (good && only_look) {
+    if (some && only_look)
         *line = view_of(arena_format(t->arena, "look: %.*s", VIEW_ARG(t->asked.words)));
-    } else if (good && may_write(t)) {
-        asked = true;
-        json_t *messages =
-            messages_of("Answer each question with one call: a sum for a calculator, units to "
-                        "convert, a date, or what to look up in the lesson.",
-                        call_shots, COUNT_OF(call_shots), t->asked.text);
-        good = write_text(t, messages, &gbnf, CALL_TOKENS, line);
-    }
+    else if (some && may_write(t))
+        good = write_text(t,
+                          messages_of("Answer each question with one call: a sum for a "
+                                      "calculator, units to convert, a date, or what to look up "
+                                      "in the lesson.",
+                                      call_shots, COUNT_OF(call_shots), t->asked.text),
+                          &gbnf, CALL_TOKENS, line);
     buffer_free(&gbnf);
-    return good || !asked;
+    return good;
+}
+
+static bool by_model(struct thinking *t) {
+    struct view line;
+    if (!first_line(t, &line))
+        return false;
+    struct think_step *step = line.n ? called(t, line) : NULL;
+    if (!step || step->result.end != TOOL_DONE || step->call.tool->run != tool_look)
+        return step || !line.n;
+    return pick(t, step) && (!step->picked.n || go_on(t, step));
 }
 
 bool tools_think(const struct tool_place *place, struct view question,
@@ -288,20 +305,12 @@ bool tools_think(const struct tool_place *place, struct view question,
                          .thought = out,
                          .fault = fault,
                          .started = clock_seconds()};
-    struct view line;
-    bool done = false;
-    *out = (struct thought){0};
-    asked_read(question, place->language ? place->language : "en", arena, &t.asked);
-    struct prospects may = prospects_of(place, &t.asked, options->allow, arena);
-    bool good = options->no_plan || by_plan(&t, &may, &done);
-    if (good && !done && (good = first_line(&t, &may, &line)) && line.n) {
-        struct think_step *step = take_step(&t, line, false);
-        good = step != NULL;
-        if (step)
-            answer_by(&t, step);
-        if (step && is_text_found(step) && step->call.tool == tool_named(VIEW("look")))
-            good = pick(&t, step, t.asked.text, t.asked.number || t.asked.n_number) &&
-                   (!step->picked.n || go_on(&t, step));
+    bool planned = tools_plan(place, question, arena, out);
+    struct view left = planned ? out->rest : question;
+    bool good = true;
+    if (left.n) {
+        asked_read(left, place->language, arena, &t.asked);
+        good = by_model(&t);
     }
     out->seconds = clock_seconds() - t.started;
     return good;

@@ -21,11 +21,11 @@ static const struct { const char *language, *nothing; } nothings[] = {
     {"zh", "什么也没找到"}, {"es", "no encontré nada"}, {"ar", "لم أجد شيئًا"}, {"en", "nothing was found"}};
 /* clang-format on */
 
-static const char *refusal_words(enum tool_refusal refusal, const char *language) {
+static size_t refusal_row(const char *language) {
     size_t row = 0;
     while (row + 1 < COUNT_OF(refusals) && strncmp(language, refusals[row].language, 2) != 0)
         row++;
-    return refusals[row].words[refusal];
+    return row;
 }
 
 static const char *nothing_words(const char *language) {
@@ -42,44 +42,33 @@ static const char *tool_words(const struct tool *tool, const char *language) {
     return tool->words[0].name;
 }
 
-struct view tool_step_words(const struct think_step *step, const char *language,
-                            struct arena *arena) {
-    const char *name = tool_words(step->call.tool, language);
-    const char *what = step->result.end == TOOL_REFUSED
-                           ? refusal_words(step->result.refusal, language)
-                       : step->result.end == TOOL_NOTHING ? nothing_words(language)
-                                                          : NULL;
-    struct view found = step->picked.n ? step->picked : step->result.text;
-    if (what)
-        return view_of(arena_format(arena, "%s: %.*s: %s", name, VIEW_ARG(step->call.asked), what));
-    if (step->result.n_found && !step->picked.n)
-        return view_of(arena_format(arena, "%s: %.*s", name, VIEW_ARG(step->call.asked)));
-    bool about = view_starts(found, "≈");
-    return view_of(arena_format(arena, "%s: %.*s%s%.*s", name, VIEW_ARG(step->call.asked),
-                                about ? " " : " = ", VIEW_ARG(found)));
+const char *tool_problem(const struct tool_result *result, const char *language) {
+    return result->end == TOOL_REFUSED   ? refusals[refusal_row(language)].words[result->refusal]
+           : result->end == TOOL_NOTHING ? nothing_words(language)
+                                         : "";
 }
 
 static json_t *text_json(struct view text) {
     return json_stringn(text.n ? text.at : "", text.n);
 }
 
-json_t *thought_steps(const struct thought *thought, const char *language) {
-    static const char *const ends[] = {"found", "nothing", "refused"};
-    struct arena *arena = arena_new();
-    json_t *list = json_array();
-    for (size_t i = 0; i < thought->n_step; i++) {
-        const struct think_step *step = &thought->steps[i];
-        json_t *passages = json_array();
-        for (size_t k = 0; k < step->result.n_found; k++)
-            json_array_append_new(passages, text_json(step->result.found[k].passage->id));
-        json_array_append_new(
-            list, json_pack("{s:s,s:o,s:s,s:o,s:o,s:o,s:b,s:o}", "tool", step->call.tool->name,
-                            "asked", text_json(step->call.asked), "end", ends[step->result.end],
-                            "found", text_json(step->result.text), "picked",
-                            text_json(step->picked), "words",
-                            text_json(tool_step_words(step, language, arena)), "planned",
-                            (int)step->planned, "passages", passages));
-    }
-    arena_free(arena);
-    return list;
+json_t *tool_step_json(const struct think_step *step, const char *language) {
+    const struct tool_result *result = &step->result;
+    const char *name = tool_words(step->call.tool, language);
+    const char *problem = tool_problem(result, language);
+    struct view found = *problem        ? view_of(problem)
+                        : step->picked.n ? step->picked
+                        : result->n_found || result->note
+                            ? (struct view){0} /* it is quoted */
+                            : result->text;
+    const char *between = !found.n ? "" : *problem || view_starts(found, "≈") ? " " : " = ";
+    struct buffer words = {0};
+    buffer_format(&words, "%s: %.*s%s%s%.*s", name, VIEW_ARG(step->call.asked),
+                  *problem ? ":" : "", between, VIEW_ARG(found));
+    json_t *told = json_pack("{s:s,s:s,s:o,s:o,s:o,s:b}", "tool", step->call.tool->name, "name",
+                             name, "asked", text_json(step->call.asked), "found",
+                             text_json(found), "words", text_json(buffer_view(&words)),
+                             "planned", (int)step->planned);
+    buffer_free(&words);
+    return told;
 }

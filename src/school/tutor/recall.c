@@ -184,7 +184,7 @@ static bool is_origin(const struct terms *terms, size_t unit) {
     for (int shift = 0; shift < 2; shift++) { /* 发 and 明 of 发明 */
         if (unit < (size_t)shift || unit - (size_t)shift + 1 >= terms->n_unit)
             continue;
-        const struct unit *pair = &terms->units[unit - (size_t)shift];
+        const struct term_unit *pair = &terms->units[unit - (size_t)shift];
         if (pair[0].word.at + pair[0].word.n == pair[1].word.at &&
             says_origin((struct view){pair[0].word.at, pair[0].word.n + pair[1].word.n}))
             return true;
@@ -260,7 +260,7 @@ struct weighing {
     struct view han;
 };
 
-static bool asked_for(const struct question *question, const struct unit *unit) {
+static bool asked_for(const struct question *question, const struct term_unit *unit) {
     for (size_t i = 0; i < question->terms.n_unit; i++)
         if (view_equal(question->terms.units[i].word, unit->word))
             return true;

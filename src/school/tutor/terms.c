@@ -214,7 +214,7 @@ static void add_word(struct cutting *cutting, struct view word) {
     if (weight > 0)
         add_term(cutting, stem_of(cutting->stemmer, word, cutting->language, cutting->arena),
                  out->n_unit, 1);
-    out->units[out->n_unit++] = (struct unit){word, weight};
+    out->units[out->n_unit++] = (struct term_unit){word, weight};
     cutting->after_han = false;
 }
 
@@ -253,9 +253,9 @@ static void add_han(struct cutting *cutting, struct view text, size_t at, size_t
     struct view here = view_slice(text, at, at + n);
     bool weak = is_weak(here);
     size_t unit = out->n_unit;
-    out->units[out->n_unit++] = (struct unit){here, weak ? 0.2 : 1};
+    out->units[out->n_unit++] = (struct term_unit){here, weak ? 0.2 : 1};
     if (cutting->after_han) {
-        struct unit *before = &out->units[unit - 1];
+        struct term_unit *before = &out->units[unit - 1];
         struct view pair = {before->word.at, before->word.n + n};
         if (!weak || before->weight >= 1)
             add_term(cutting, pair, unit - 1, 2);
@@ -297,7 +297,7 @@ void text_terms(struct stemmer *stemmer, struct view from, const char *language,
     struct view text = arena_copy(arena, buffer_view(&plain));
     buffer_free(&plain);
     out->n_unit = out->n_term = 0;
-    out->units = ARENA_NEW(arena, text.n + 1, struct unit);
+    out->units = ARENA_NEW(arena, text.n + 1, struct term_unit);
     out->terms = ARENA_NEW(arena, 2 * text.n + 1, struct term);
     struct cutting cutting = {stemmer, language, arena, out, singles, false};
     for (size_t i = 0; i < text.n;) {

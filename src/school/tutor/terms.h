@@ -9,7 +9,7 @@
 
 /* A unit is what a question's weight is counted in: a word, or one Chinese character. A term is
  * what is looked for: a word, or a pair of characters, which stands for two units. */
-struct unit {
+struct term_unit {
     struct view word; /* folded */
     double weight;    /* 0: a function word; 0.3: one that says little; 1 */
 };
@@ -19,7 +19,7 @@ struct term {
 };
 struct terms {
     size_t n_unit, n_term;
-    struct unit *units;
+    struct term_unit *units;
     struct term *terms; /* function words have none */
 };
 
