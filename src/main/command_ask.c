@@ -14,7 +14,8 @@ enum { LOADING_SECONDS = 300 };
 static const char help[] =
     "Usage: lyceum ask [MODEL] \"QUESTION\" [--course COURSE] [--lang L] [--alone | --no-rules]\n"
     "                  [--seed N] [--json]\n\n"
-    "Answers with what was looked up: a calculator, units, a calendar, Python in the sandbox, and\n"
+    "Answers with what was looked up: a calculator, units, a calendar, Python in the sandbox, "
+    "and\n"
     "the passages and terms of a course. MODEL is a GGUF file (default\n"
     "${LYCEUM_MODELS:-models}/SmolLM2-135M-Instruct.Q4_1.gguf); \"none\": rules alone.\n"
     "Without QUESTION reads lines of JSON, {\"question\":…}, and answers each with a line.\n\n"
@@ -39,7 +40,8 @@ static bool print_words(const json_t *answer) {
     const json_t *looked_up = json_object_get(answer, "looked_up"), *step;
     size_t i;
     json_array_foreach(looked_up, i, step) printf("looked up: %s\n", json_text(step, "words", ""));
-    const char *problem = json_text(answer, "problem", NULL), *text = json_text(answer, "answer", "");
+    const char *problem = json_text(answer, "problem", NULL),
+               *text = json_text(answer, "answer", "");
     if (problem)
         fprintf(stderr, "lyceum ask: %s\n", problem);
     printf("%s\n", *text ? text : "I found nothing to answer with.");
@@ -124,10 +126,10 @@ static int ask_company(struct ask_options *options) {
 
 int command_ask(int n_argument, char **arguments) {
     static const struct option known[] = {
-        {"course", required_argument, NULL, 'c'},  {"lang", required_argument, NULL, 'g'},
-        {"alone", no_argument, NULL, 'a'},         {"no-rules", no_argument, NULL, 'r'},
-        {"seed", required_argument, NULL, 's'},    {"json", no_argument, NULL, 'j'},
-        {"help", no_argument, NULL, 'h'},        {0}};
+        {"course", required_argument, NULL, 'c'}, {"lang", required_argument, NULL, 'g'},
+        {"alone", no_argument, NULL, 'a'},        {"no-rules", no_argument, NULL, 'r'},
+        {"seed", required_argument, NULL, 's'},   {"json", no_argument, NULL, 'j'},
+        {"help", no_argument, NULL, 'h'},         {0}};
     struct ask_options options = {0};
     double seed = 0;
     opterr = 0;

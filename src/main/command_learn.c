@@ -93,6 +93,14 @@ static void print_say(const struct learning *learning, const json_t *say) {
         buffer_format(&origin, "%s%s", i ? ", " : "— ", json_text(cite, "heading", ""));
     if (origin.n)
         print_plain(learning, origin.at, lead, "\033[2m");
+    buffer_clear(&origin);
+    const json_t *looked_up = json_object_get(say, "looked_up");
+    if (looked_up) {
+        const char *chosen = json_text(looked_up, "model", "");
+        buffer_format(&origin, "↳ %s%s%s", json_text(looked_up, "words", ""),
+                      *chosen ? "; " : "", chosen);
+        print_plain(learning, origin.at, lead, "\033[2m");
+    }
     buffer_free(&origin);
 }
 

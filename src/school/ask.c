@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct school_asker {
     struct company *company;
@@ -45,6 +46,16 @@ void school_asker_close(struct school_asker *asker) {
     free(asker);
 }
 
+/* Where this machine stands. */
+static int64_t today(void) {
+    time_t now = time(NULL);
+    struct tm here;
+    struct calendar calendar = {0};
+    if (localtime_r(&now, &here))
+        calendar.offset_minutes = (int)(here.tm_gmtoff / 60);
+    return calendar_day(&calendar, clock_unix_ms());
+}
+
 static json_t *steps_json(const struct thought *thought, const char *language) {
     json_t *list = json_array();
     for (size_t i = 0; i < thought->n_step; i++)
@@ -62,18 +73,17 @@ json_t *school_ask(struct school_asker *asker, const struct school_asking *askin
                                .language = asker->language,
                                .company = asker->company,
                                .vectors = asker->vectors,
-                               .now_ms = clock_unix_ms(),
+                               .today = today(),
                                .programs = true};
     struct think_options options = {.seed = asking->seed};
     if (!asking->alone && asker->course && asker->company)
         vectors_wait(&place);
     bool good = (asking->alone ? tools_alone : tools_think)(&place, asking->question, &options,
                                                             arena, &thought, &fault);
-    json_t *object = json_pack("{s:o,s:o,s:o,s:s,s:i,s:f}", "question",
-                               school_json(asking->question), "answer",
-                               school_json(thought.answer), "looked_up",
-                               steps_json(&thought, asker->language), "model", thought.model,
-                               "tokens", thought.n_generated, "seconds", thought.seconds);
+    json_t *object = json_pack(
+        "{s:o,s:o,s:o,s:s,s:i,s:f}", "question", school_json(asking->question), "answer",
+        school_json(thought.answer), "looked_up", steps_json(&thought, asker->language), "model",
+        thought.model, "tokens", thought.n_generated, "seconds", thought.seconds);
     if (!good)
         json_object_set_new(object, "problem", json_string(fault.message));
     arena_free(arena);

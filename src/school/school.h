@@ -121,7 +121,7 @@ bool school_asset(struct school *, const char *course, struct view path, struct 
 /* ---------------------------------------------------------------------------------- the turn */
 
 /* Gets each `say` object as it is ready: {"text","html","from":"author|model","cites":[…],
- * "model"?,"quote"?:true,"draft"?:true,"replaces"?:true}: a "quote" is the lesson's own words; one
+ * "model"?,"quote"?:true,"draft"?:true,"replaces"?:true,"looked_up"?:{…}}: a "quote" is the lesson's own words; one
  * with "draft" stands until a model's words that replace it have passed. False stops (the client
  * left); what was said is recorded all the same.
  */

@@ -20,6 +20,16 @@ function origin(say) {
   return told;
 }
 
+// What was looked up for it: the tool, what it was asked, what it found. Sums stand from left to right.
+function lookedUp({ name, asked, found, tool, model }) {
+  const dir = tool === 'sum' || tool === 'code' ? 'ltr' : 'auto';
+  const line = element('p', { class: 'looked-up' }, `${word('looked_up')} · `, element('bdi', {}, name));
+  if (asked) line.append(': ', element('bdi', { dir }, asked));
+  if (found) line.append(' → ', element('bdi', { dir: 'auto' }, found));
+  if (model) line.append(` · ${word('chosen_by')} `, element('bdi', {}, model));
+  return line;
+}
+
 export function sayElement(say) {
   const from = say.quote ? 'quote' : say.from ?? 'author';
   const text = element('span', { class: from === 'model' ? 'model-words' : undefined });
@@ -34,6 +44,7 @@ export function sayElement(say) {
   } else {
     for (const link of cites) made.append(' ', link);
   }
+  if (say.looked_up) made.append(lookedUp(say.looked_up));
   setMath(made);
   return made;
 }

@@ -141,12 +141,12 @@ static size_t share_at(struct view text, size_t from, size_t to, struct view dig
         return to + n;
     }
     size_t below = rest.n && rest.at[0] == '/' ? digits_at(rest, 1) : 0;
-    if (below && below < 10 && !(below + 1 < rest.n && strchr("./", rest.at[below + 1]) &&
-                                 is_digit(rest, below + 2))) {
+    if (below && below < 10 &&
+        !(below + 1 < rest.n && strchr("./", rest.at[below + 1]) && is_digit(rest, below + 2))) {
         double bottom = strtod(arena_string(arena, view_slice(rest, 1, 1 + below)), NULL);
         if (bottom > 0) {
-            out->text = view_of(arena_format(arena, "%.*s/%.*s", VIEW_ARG(digits), (int)below,
-                                             rest.at + 1));
+            out->text = view_of(
+                arena_format(arena, "%.*s/%.*s", VIEW_ARG(digits), (int)below, rest.at + 1));
             out->value /= bottom;
             out->share = true;
             return to + 1 + below;
@@ -171,8 +171,7 @@ static size_t number_at(struct view text, size_t at, bool comma, struct arena *a
     bool good = n && n <= 40 && !in_a_name(text, at, at + n);
     if (good) {
         bool minus = at && text.at[at - 1] == '-' && (at < 2 || strchr(" (^*/=", text.at[at - 2]));
-        struct view written =
-            view_of(arena_format(arena, "%s%s", minus ? "-" : "", digits.at));
+        struct view written = view_of(arena_format(arena, "%s%s", minus ? "-" : "", digits.at));
         *out = (struct asked_number){
             .text = written, .value = strtod(written.at, NULL), .from = at - minus};
         out->to = share_at(text, at, at + n, written, arena, out);
@@ -248,9 +247,8 @@ size_t numbers_read(struct view text, const char *language, struct arena *arena,
     struct asked_number one;
     struct words words;
     for (size_t at = 0; at < text.n;) {
-        size_t used = is_digit(text, at)
-                          ? number_at(text, at, is_comma_language(language), arena, &one)
-                          : 0;
+        size_t used =
+            is_digit(text, at) ? number_at(text, at, is_comma_language(language), arena, &one) : 0;
         if (used)
             add_number(out, &n, n_out, &one);
         at += used ? used : digits_at(text, at) ? digits_at(text, at) : 1;
@@ -279,15 +277,26 @@ static bool behind_number(const struct asked *asked, size_t from) {
     return false;
 }
 
+static bool ends_word(struct view text, size_t at) {
+    static const char *const marks[] = {"؟", "،", "？", "，", "。", "»", "”"};
+    bool ends = at == text.n || strchr(" ,;:?!\"()\n", text.at[at]);
+    for (size_t i = 0; i < COUNT_OF(marks) && !ends; i++)
+        ends = view_starts(view_slice(text, at, text.n), marks[i]);
+    return ends;
+}
+
 /* The longest run of up to three words that is a unit; symbols of one or two letters are words
  * too, and units only behind a number. */
 static size_t unit_at(struct asked *asked, size_t from) {
     struct view text = asked->text;
     size_t ends[3], n = 0, at = from;
     struct unit unit;
+    bool behind = behind_number(asked, from);
+    if (!behind && view_starts(view_slice(text, from, text.n), "كم "))
+        return from; /* it asks how many; behind a number it is a kilometre */
     while (n < 3 && at < text.n) {
         size_t end = at;
-        while (end < text.n && !strchr(" ,;:?!\"()\n", text.at[end]))
+        while (!ends_word(text, end))
             end++;
         while (end > at && text.at[end - 1] == '.')
             end--;
@@ -300,7 +309,7 @@ static size_t unit_at(struct asked *asked, size_t from) {
     }
     for (; n > 0; n--) {
         struct view name = view_slice(text, from, ends[n - 1]);
-        if ((name.n >= 3 || behind_number(asked, from)) && unit_parse(name, &unit)) {
+        if ((utf8_length(name) >= 3 || behind) && unit_parse(name, &unit)) {
             add_unit(asked, from, ends[n - 1]);
             return ends[n - 1];
         }
@@ -394,16 +403,16 @@ static void read_words(struct asked *asked, struct arena *arena) {
     for (size_t i = 0; i < words.n; i++) {
         const struct word *word = &words.at[i];
         bool letters = word->kind == WORD_LETTERS || word->kind == WORD_IDEOGRAPH;
-        if (!letters || word->class || of_a_number(asked, word) ||
-            text_in(sum_words, word->text))
+        if (!letters || word->class || of_a_number(asked, word) || text_in(sum_words, word->text))
             continue;
         bool apart = word->from > last || word->kind != WORD_IDEOGRAPH;
         if (out.n && apart)
             buffer_byte(&out, ' ');
         /* A name is whole: SmolLM2-135M. */
         size_t to = word->to;
-        while (to < asked->text.n && (isalnum((unsigned char)asked->text.at[to]) ||
-                                      (asked->text.at[to] == '-' && is_digit(asked->text, to + 1))))
+        while (to < asked->text.n &&
+               (isalnum((unsigned char)asked->text.at[to]) ||
+                (asked->text.at[to] == '-' && is_digit(asked->text, to + 1))))
             to++;
         buffer_append(&out, view_slice(asked->text, word->from, to));
         last = to;

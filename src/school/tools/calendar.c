@@ -144,7 +144,7 @@ static bool take_month_first(struct cursor *c, int64_t *day) {
 
 size_t date_at(struct view text, struct asked_date *out) {
     static bool (*const forms[])(struct cursor *, int64_t *) = {take_figures, take_han,
-                                                               take_day_first, take_month_first};
+                                                                take_day_first, take_month_first};
     for (size_t i = 0; i < COUNT_OF(forms); i++) {
         struct cursor c = {text, 0};
         bool digit_follows = false;

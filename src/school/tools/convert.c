@@ -41,9 +41,12 @@ void tool_convert(const struct tool_place *place, struct view asked, struct aren
     double value = (quantity.value + quantity.unit.offset) * quantity.unit.factor / wanted.factor -
                    wanted.offset;
     /* Factors have some sixteen digits; twelve of a result are sure. */
-    char digits[40];
-    snprintf(digits, sizeof digits, "%.12g", value);
-    struct view number = number_text(strtod(digits, NULL), arena);
-    tool_found(out, arena, "%.*s %.*s", VIEW_ARG(number), VIEW_ARG(view_trim(to)));
-    out->value = view_slice(out->text, 0, number.n);
+    char sure[40], few[40];
+    snprintf(sure, sizeof sure, "%.12g", value);
+    snprintf(few, sizeof few, "%.9g", value);
+    bool exact = strtod(sure, NULL) == strtod(few, NULL);
+    struct view number = number_text(strtod(few, NULL), arena);
+    const char *about = exact ? "" : "≈ ";
+    tool_found(out, arena, "%s%.*s %.*s", about, VIEW_ARG(number), VIEW_ARG(view_trim(to)));
+    out->value = view_slice(out->text, strlen(about), strlen(about) + number.n);
 }

@@ -25,15 +25,10 @@ static const char *weekday_of(int64_t day, const char *language) {
     return weekdays[row].days[((day + 3) % 7 + 7) % 7]; /* 1970-01-01 was a Thursday */
 }
 
-static int64_t today_of(const struct tool_place *place) {
-    int64_t minutes = place->now_ms / 60000 + place->utc_offset;
-    return minutes >= 0 ? minutes / 1440 : -((1439 - minutes) / 1440);
-}
-
 static bool read_day(const struct tool_place *place, struct view text, int64_t *day) {
     text = view_trim(text);
     if (view_is(text, "today")) {
-        *day = today_of(place);
+        *day = place->today;
         return true;
     }
     return day_parse(text, day);

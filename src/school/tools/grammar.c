@@ -59,8 +59,7 @@ static void put_pair(const struct asked_number *a, const struct asked_number *b,
     }
     for (size_t i = 0; i < COUNT_OF(plain); i++)
         put_form(out, plain[i], a, b);
-    if (!a->share && fabs(a->value) <= 1e6 && b->value == floor(b->value) &&
-        fabs(b->value) <= 30)
+    if (!a->share && fabs(a->value) <= 1e6 && b->value == floor(b->value) && fabs(b->value) <= 30)
         put_form(out, "1 ^ 2", a, b);
 }
 
@@ -134,8 +133,9 @@ static void put_conversions(const struct asked *asked, struct buffer *out) {
                 if (!same_kind(of, to) || (!number && !implied))
                     continue;
                 struct buffer text = {0};
-                buffer_format(&text, "%.*s %.*s to %.*s", VIEW_ARG(implied ? VIEW("1") : number->text),
-                              VIEW_ARG(of->text), VIEW_ARG(to->text));
+                buffer_format(&text, "%.*s %.*s to %.*s",
+                              VIEW_ARG(implied ? VIEW("1") : number->text), VIEW_ARG(of->text),
+                              VIEW_ARG(to->text));
                 buffer_text(out, any ? " | " : "");
                 gbnf_text(buffer_view(&text), out);
                 buffer_free(&text);
@@ -162,7 +162,8 @@ static void put_date(struct buffer *out, bool *any, const char *text) {
 static void put_dates(const struct asked *asked, struct arena *arena, struct buffer *out) {
     bool any = false;
     for (size_t i = 0; i + 1 < asked->n_date; i++) {
-        struct view a = date_text(&asked->dates[i], arena), b = date_text(&asked->dates[i + 1], arena);
+        struct view a = date_text(&asked->dates[i], arena),
+                    b = date_text(&asked->dates[i + 1], arena);
         put_date(out, &any, arena_format(arena, "days %.*s to %.*s", VIEW_ARG(a), VIEW_ARG(b)));
         put_date(out, &any, arena_format(arena, "days %.*s to %.*s", VIEW_ARG(b), VIEW_ARG(a)));
     }
@@ -175,10 +176,8 @@ static void put_dates(const struct asked *asked, struct arena *arena, struct buf
             const struct asked_number *n = &asked->numbers[k];
             if (n->share || n->value != floor(n->value) || n->value < 0 || n->value > 999999)
                 continue;
-            put_date(out, &any,
-                     arena_format(arena, "%.*s + %.0f", VIEW_ARG(day), n->value));
-            put_date(out, &any,
-                     arena_format(arena, "%.*s - %.0f", VIEW_ARG(day), n->value));
+            put_date(out, &any, arena_format(arena, "%.*s + %.0f", VIEW_ARG(day), n->value));
+            put_date(out, &any, arena_format(arena, "%.*s - %.0f", VIEW_ARG(day), n->value));
         }
     }
 }

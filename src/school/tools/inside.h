@@ -39,7 +39,8 @@ struct asked { /* a question, read; in the arena */
     struct view text;
     const char *language;
     size_t n_number, n_unit, n_date, n_code;
-    struct asked_number numbers[ASKED_NUMBERS]; /* those of dates and programs are not among them */
+    struct asked_number
+        numbers[ASKED_NUMBERS]; /* those of dates and programs are not among them */
     struct asked_unit units[ASKED_UNITS];
     struct asked_date dates[ASKED_DATES];
     struct view codes[ASKED_CODES]; /* between ` or ``` */

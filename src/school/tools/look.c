@@ -1,5 +1,5 @@
-/* The course, by words and, where the librarian can be had, by meaning too; its terms; and what the
- * learner told. */
+/* The course, by words and, where the librarian can be had, by meaning too; its terms; and what
+ * the learner told. */
 #include "school/tools/inside.h"
 #include "school/tutor/terms.h"
 
@@ -142,8 +142,8 @@ static const json_t *note_of(const struct tool_place *place, struct view asked,
         if (n == NOTES || !strcmp(json_text(note, "about", ""), "slip"))
             continue; /* a slip is a name of the course's, not the learner's words */
         sentences[n] = view_of(json_text(note, "text", ""));
-        passages[n] = (struct passage){
-            .text = sentences[n], .sentences = &sentences[n], .n_sentence = 1};
+        passages[n] =
+            (struct passage){.text = sentences[n], .sentences = &sentences[n], .n_sentence = 1};
         of[n++] = note;
     }
     if (view_is(asked, "*"))

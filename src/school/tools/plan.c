@@ -12,7 +12,7 @@
 #include <strings.h>
 
 /* clang-format off */
-#define ASK "^(?:(?:please|can you|could you|tell me|so|and|hey|hi|what is|what's|whats|what are|how much is|how much are|how much|calculate|compute|work out|find|give me|give|evaluate|" \
+#define ASK "^¿?(?:(?:please|can you|could you|tell me|so|and|hey|hi|what is|what's|whats|what are|how much is|how much are|how much|calculate|compute|work out|find|give me|give|evaluate|" \
     "por favor|dime|cu[aá]nto (?:es|son|vale|da)|cu[aá]l es|calcula|halla|qu[eé] es|请问|请|计算|算一下|求|ما هو|ما هي|كم يساوي|كم|احسب|the result of|el resultado de|the|el|la|los)[ ,:]*)*"
 #define END "(?: ?(?:is what|equals what|equal to|equals|is|=|等于多少|等于几|是多少|等于|是几|得多少|كم يساوي|يساوي كم|يساوي))?[ ?.!؟。？=]*$"
 #define N "([#@][0-9])"
@@ -151,9 +151,9 @@ struct tool_rules *tool_rules_open(struct fault *fault) {
     for (size_t i = 0; i < PATTERNS; i++) {
         int error;
         PCRE2_SIZE at;
-        rules->compiled[i] = pcre2_compile((PCRE2_SPTR)pattern_of(i), PCRE2_ZERO_TERMINATED,
-                                           PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS, &error, &at,
-                                           NULL);
+        rules->compiled[i] =
+            pcre2_compile((PCRE2_SPTR)pattern_of(i), PCRE2_ZERO_TERMINATED,
+                          PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS, &error, &at, NULL);
         if (!rules->compiled[i]) {
             fault_set(fault, FAULT_MACHINE, "Rule %zu of the tools breaks at %zu: \"%.60s\".", i,
                       (size_t)at, pattern_of(i) + at);
@@ -184,8 +184,8 @@ static bool match(const struct tool_rules *rules, size_t pattern, struct view te
     MUST(data && context);
     pcre2_set_match_limit(context, 100000);
     *out = (struct matched){0};
-    int n = pcre2_match(rules->compiled[pattern], (PCRE2_SPTR)(text.n ? text.at : ""), text.n, 0, 0,
-                        data, context);
+    int n = pcre2_match(rules->compiled[pattern], (PCRE2_SPTR)(text.n ? text.at : ""), text.n, 0,
+                        0, data, context);
     const PCRE2_SIZE *at = pcre2_get_ovector_pointer(data);
     for (int i = 0; i < n && i < (int)COUNT_OF(out->parts); i++)
         if (at[2 * i] != PCRE2_UNSET)
@@ -195,7 +195,8 @@ static bool match(const struct tool_rules *rules, size_t pattern, struct view te
     return n > 0;
 }
 
-/* ------------------------------------------------------------------------------ marks for parts */
+/* ------------------------------------------------------------------------------ marks for parts
+ */
 
 /* The question with marks in the place of what was read in it. */
 static struct view marked(const struct asked *asked, bool units, struct arena *arena) {
@@ -318,9 +319,9 @@ static struct view mean_text(const struct asked *asked, struct view text, struct
 
 /* "3*(4+5)^2 = ?": signs and digits alone. */
 static struct view bare_sum(const struct asked *asked, struct arena *arena) {
-    static const char *const starts[] = {"what is ",   "what's ",    "how much is ", "calculate ",
-                                         "compute ",   "cuánto es ", "¿cuánto es ",  "calcula ",
-                                         "计算",       "算一下",     "احسب ",        "كم يساوي "};
+    static const char *const starts[] = {"what is ", "what's ",    "how much is ", "calculate ",
+                                         "compute ", "cuánto es ", "¿cuánto es ",  "calcula ",
+                                         "计算",     "算一下",     "احسب ",        "كم يساوي "};
     struct view text = asked->text;
     bool digits = false, signs = false, good = !asked->n_date;
     while (text.n && strchr(" ?=.!", text.at[text.n - 1]))

@@ -84,12 +84,11 @@ static bool put_sum(struct view text, struct buffer *out) {
     return good;
 }
 
-static struct expression *read_sum(struct view asked, struct arena *arena) {
+static struct expression *read_sum(struct view asked, struct arena *arena, struct fault *fault) {
     struct buffer text = {0};
-    struct fault ignored = {0};
     struct expression *e =
         put_sum(asked, &text)
-            ? expression_parse(arena, arena_copy(arena, buffer_view(&text)), NULL, &ignored)
+            ? expression_parse(arena, arena_copy(arena, buffer_view(&text)), NULL, fault)
             : NULL;
     buffer_free(&text);
     return e;
@@ -115,9 +114,10 @@ void tool_sum(const struct tool_place *place, struct view asked, struct arena *a
     (void)place;
     struct buffer text = {0};
     size_t value;
-    const struct expression *e = read_sum(asked, arena);
+    struct fault fault = {0};
+    const struct expression *e = read_sum(asked, arena, &fault);
     if (!e)
-        tool_refuse(out, REFUSE_NO_SUM);
+        tool_refuse(out, fault.kind == FAULT_LIMIT ? REFUSE_NO_VALUE : REFUSE_NO_SUM);
     else if (!put_value(e, &text, &value))
         tool_refuse(out, REFUSE_NO_VALUE);
     else {
@@ -174,7 +174,8 @@ static void add_neighbours(struct steps *steps, const struct expression *e) {
     }
 }
 
-static void add_steps(struct steps *steps, const struct expression *e, enum expression_kind above) {
+static void add_steps(struct steps *steps, const struct expression *e,
+                      enum expression_kind above) {
     struct buffer text = {0};
     size_t value;
     bool chain = e->kind == EXPRESSION_SUM || e->kind == EXPRESSION_PRODUCT;
@@ -190,7 +191,7 @@ static void add_steps(struct steps *steps, const struct expression *e, enum expr
 }
 
 bool sum_steps(struct view asked, struct arena *arena, struct view *out, size_t n_out, size_t *n) {
-    const struct expression *e = read_sum(asked, arena);
+    const struct expression *e = read_sum(asked, arena, NULL);
     struct steps steps = {arena, out, n_out, 0, false};
     if (e)
         add_steps(&steps, e, EXPRESSION_NUMBER);

@@ -21,9 +21,11 @@ static const struct shot {
     {"A fee of 80 euros rises by 5 per cent. What is it then?", "sum: 80 + 5%"},
     {"What is the average of 4, 9 and 11?", "sum: mean(4, 9, 11)"},
     {"In which year was the bridge opened for the 2 villages?", "look: bridge opened villages"},
-    {"How many days are there from 5 May 2001 to 9 June 2001?", "date: days 2001-05-05 to 2001-06-09"},
+    {"How many days are there from 5 May 2001 to 9 June 2001?",
+     "date: days 2001-05-05 to 2001-06-09"},
     {"What is 2 to the power of 9?", "sum: 2 ^ 9"},
-    {"Tom buys 3 apples at 2 euros and 4 pears at 5 euros. How many euros is that?", "sum: 3 * 2 + 4 * 5"},
+    {"Tom buys 3 apples at 2 euros and 4 pears at 5 euros. How many euros is that?",
+     "sum: 3 * 2 + 4 * 5"},
     {"Which day of the week is 8 April 1999?", "date: weekday 1999-04-08"},
     {"How much is 2/3 of 60?", "sum: 2/3 * 60"},
     {"There were 31 birds, and 12 more came. How many birds are there?", "sum: 31 + 12"},
@@ -36,7 +38,8 @@ static const struct shot on_shots[] = {
     {"What is the number of rows of the cinema plus 5?\nThe lesson says: 18", "sum: 18 + 5"},
     {"Multiply the age of the bridge by 7.\nThe lesson says: 90", "sum: 90 * 7"},
     {"What is 30% of the number of seats?\nThe lesson says: 450", "sum: 30% * 450"},
-    {"In which year was the bridge opened for the 2 villages?\nThe lesson says: 1936", "answer: 1936"},
+    {"In which year was the bridge opened for the 2 villages?\nThe lesson says: 1936",
+     "answer: 1936"},
     {"Subtract the number of birds from 70.\nThe lesson says: 43", "sum: 70 - 43"},
     {"What is the height of the tower divided by 4?\nThe lesson says: 96", "sum: 96 / 4"},
     {"Take 6 from the number of boats.\nThe lesson says: 20", "sum: 20 - 6"},
@@ -44,15 +47,20 @@ static const struct shot on_shots[] = {
 
 static const struct shot pick_shots[] = {
     {"The lighthouse of the island was built by Maria Keller in 1871. It is 43 metres high.\n"
-     "Question: Who built the lighthouse of the island?", "Maria Keller"},
+     "Question: Who built the lighthouse of the island?",
+     "Maria Keller"},
     {"The lighthouse of the island was built by Maria Keller in 1871. It is 43 metres high.\n"
-     "Question: How high is the lighthouse?", "43"},
+     "Question: How high is the lighthouse?",
+     "43"},
     {"A strip of land between two lakes is called an isthmus. The isthmus of the valley is 3 km "
-     "wide.\nQuestion: What is a strip of land between two lakes called?", "isthmus"},
+     "wide.\nQuestion: What is a strip of land between two lakes called?",
+     "isthmus"},
     {"In 1936 the bridge was opened; 12,400 people crossed it on the first day.\n"
-     "Question: In which year was the bridge opened?", "1936"},
+     "Question: In which year was the bridge opened?",
+     "1936"},
     {"In 1936 the bridge was opened; 12,400 people crossed it on the first day.\n"
-     "Question: What is the number of people who crossed the bridge plus 7?", "12400"},
+     "Question: What is the number of people who crossed the bridge plus 7?",
+     "12400"},
 };
 
 /* The same questions without anything to look up: a bare answer. */
@@ -78,11 +86,11 @@ struct thinking {
     double started;
 };
 
-/* -------------------------------------------------------------------------------------- writing */
+/* -------------------------------------------------------------------------------------- writing
+ */
 
 static void add_message(json_t *messages, const char *role, const char *text, size_t n) {
-    json_array_append_new(messages,
-                          json_pack("{s:s,s:s%}", "role", role, "content", text, n));
+    json_array_append_new(messages, json_pack("{s:s,s:s%}", "role", role, "content", text, n));
 }
 
 static json_t *messages_of(const char *system, const struct shot *shots, size_t n,
@@ -117,8 +125,8 @@ static bool write_text(struct thinking *t, json_t *messages, const struct buffer
                                       .stop = stop,
                                       .seconds = left > 1 ? left : 1,
                                       .cancel = t->options->cancel};
-    bool good = (grammar || !gbnf) &&
-                company_write(t->place->company, &request, &text, &draft, t->fault);
+    bool good =
+        (grammar || !gbnf) && company_write(t->place->company, &request, &text, &draft, t->fault);
     if (good && grammar && !grammar_accepts(grammar, buffer_view(&text)))
         good = fault_set(t->fault, FAULT_INPUT, "%.60s wrote what is no call", draft.model);
     t->thought->n_generated += draft.n_generated;
@@ -131,16 +139,16 @@ static bool write_text(struct thinking *t, json_t *messages, const struct buffer
 }
 
 static bool may_write(const struct thinking *t) {
-    return t->place->company &&
-           company_state(t->place->company) == COMPANY_READY &&
+    return t->place->company && company_state(t->place->company) == COMPANY_READY &&
            !(t->options->cancel && *t->options->cancel) &&
            clock_seconds() - t->started < TOOL_SECONDS;
 }
 
-/* ---------------------------------------------------------------------------------------- steps */
+/* ---------------------------------------------------------------------------------------- steps
+ */
 
-static struct think_step *take_step(const struct tool_place *place, struct view line,
-                                    bool planned, struct arena *arena, struct thought *thought) {
+static struct think_step *take_step(const struct tool_place *place, struct view line, bool planned,
+                                    struct arena *arena, struct thought *thought) {
     struct think_step *step = &thought->steps[thought->n_step];
     struct think_step taken = {.planned = planned};
     if (thought->n_step == TOOL_CALLS || !tool_call_read(line, &taken.call, NULL))
@@ -204,7 +212,8 @@ static bool go_on(struct thinking *t, const struct think_step *step) {
     return good && (!view_starts(line, "sum:") || called(t, line));
 }
 
-/* ---------------------------------------------------------------------------------------- rules */
+/* ---------------------------------------------------------------------------------------- rules
+ */
 
 /* Between two questions in one sentence. */
 static const char *const joints[] = {" and ", ", ", " y ", "，", "；", "; ", " و", "،"};
@@ -263,15 +272,16 @@ bool tools_may_reckon(const struct tool_place *place, struct view question, stru
     return asked.number && (may.sum || may.convert || may.date);
 }
 
-/* --------------------------------------------------------------------------------------- models */
+/* --------------------------------------------------------------------------------------- models
+ */
 
 /* One call alone may be possible: then nobody is asked which. */
 static bool first_line(struct thinking *t, struct view *line) {
     struct prospects may = prospects_of(t->place, &t->asked, t->options->reckons);
     struct buffer gbnf = {0};
     bool some = call_grammar(t->place, &t->asked, &may, t->arena, &gbnf), good = true;
-    bool only_look = may.look && !may.sum && !may.convert && !may.date && !may.term &&
-                     !may.note && !may.code;
+    bool only_look =
+        may.look && !may.sum && !may.convert && !may.date && !may.term && !may.note && !may.code;
     *line = (struct view){0};
     if (some && only_look)
         *line = view_of(arena_format(t->arena, "look: %.*s", VIEW_ARG(t->asked.words)));

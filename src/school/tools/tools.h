@@ -8,9 +8,9 @@
  * terms and programs of the question or of what was found before, so that the smallest model's
  * call is well formed and about what was asked.
  *
- * Bounds: TOOL_CALLS calls for a question, TOOL_SECONDS in all, TOOL_ASKED bytes of an argument and
- * TOOL_FOUND of what is found. The same question, place, seed and model give the same bits. Any
- * thread may call. */
+ * Bounds: TOOL_CALLS calls for a question, TOOL_SECONDS in all, TOOL_ASKED bytes of an argument
+ * and TOOL_FOUND of what is found. The same question, place, seed and model give the same bits.
+ * Any thread may call. */
 #ifndef LYCEUM_SCHOOL_TOOLS_H
 #define LYCEUM_SCHOOL_TOOLS_H
 
@@ -33,12 +33,12 @@ struct tool_place {
     const struct lesson *lesson; /* preferred; may be NULL */
     const char *language;
     background_set background;
-    struct company *company; /* writes calls; its librarian, where there is one, finds by meaning */
+    struct company
+        *company; /* writes calls; its librarian, where there is one, finds by meaning */
     struct vectors *vectors;
     const json_t *notes; /* the learner's own, as record_memories gives them */
-    int64_t now_ms;
-    int utc_offset; /* of the learner's day, minutes */
-    bool programs;  /* may be run, where a sandbox can be made */
+    int64_t today;       /* since 1970-01-01, where the learner lives */
+    bool programs;       /* may be run, where a sandbox can be made */
 };
 
 enum tool_end {

@@ -188,9 +188,9 @@ size_t vectors_near(const struct tool_place *place, struct view asked, struct re
            !strncmp(found.model, shelf->model, sizeof shelf->model - 1);
     for (size_t i = 0; good && i < shelf->n; i++)
         if (passage_shown(shelf->of[i].passage, place->background))
-            put_near(out, &n, n_out, &shelf->of[i],
-                     cosine(found.values, shelf->values + i * (size_t)shelf->n_value,
-                            found.n_value));
+            put_near(
+                out, &n, n_out, &shelf->of[i],
+                cosine(found.values, shelf->values + i * (size_t)shelf->n_value, found.n_value));
     free(found.values);
     return n;
 }

@@ -127,6 +127,26 @@ static const char *const table[PHRASES][LANGUAGES] = {
     [PHRASE_FINE] = {
         "Good. On with it.", "好，我们继续。", "Bien. Sigamos.",
         "حسنًا. لنتابع."},
+    [PHRASE_THAT_IS] = {
+        "That is %s.", "结果是 %s。", "El resultado es %s.",
+        "الناتج: %s."},
+    [PHRASE_TAKEN_FOR] = {
+        "If you mean %s, that is %t.", "如果你指的是 %s，结果是 %t。", "Si te refieres a %s, el resultado es %t.",
+        "إن كان المقصود %s فالناتج %t."},
+    [PHRASE_WRITES] = {
+        "The program writes:", "程序写出：", "El programa escribe:",
+        "يكتب البرنامج:"},
+    [PHRASE_CANNOT] = {
+        "I cannot tell you that: %s.", "这个我说不出来：%s。", "Eso no te lo puedo decir: %s.",
+        "لا أستطيع قول ذلك: %s."},
+    [PHRASE_NO_NOTE] = {
+        "I find nothing about that among what you told me.", "在你告诉过我的事情里，我没有找到这一点。", "No encuentro nada de eso entre lo que me contaste.",
+        "لا أجد شيئًا عن ذلك في ما قلته لي."},
+    [PHRASE_LEFT_TO_YOU] = {
+        "I do not work that out now, since it would give away the exercise at hand. It stays yours to find.",
+        "现在我不算这个，因为会泄露眼前这题的答案。这一步留给你自己。",
+        "Eso no lo calculo ahora, porque delataría el ejercicio. Te toca encontrarlo a ti.",
+        "لا أحسب ذلك الآن لأنه يكشف حل التمرين الحالي. الوصول إليه يبقى لك."},
     [PHRASE_NOTED] = {
         "I keep that in mind. Your memory page shows it; there you can change or erase it.", "我记住了。在“记忆”页面可以看到，也可以修改或删除。", "Lo tendré presente. Lo ves en la página de memoria; allí puedes cambiarlo o borrarlo.",
         "سأضع ذلك في الاعتبار. وهو ظاهر في صفحة الذاكرة، حيث يمكن تعديله أو محوه."},

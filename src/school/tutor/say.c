@@ -201,6 +201,8 @@ static void say_quotes(struct turn *turn, bool draft) {
         say_cite(turn, say, &turn->recalled[i]);
         if (draft && i == 0)
             json_object_set_new(say, "draft", json_true());
+        if (i == 0)
+            say_looked_term(turn, say);
     }
 }
 
@@ -258,6 +260,13 @@ static void say_back(struct turn *turn) {
 }
 
 static void say_answer(struct turn *turn) {
+    say_looked(turn);
+    if (turn->unsaid) {
+        say_phrase(turn, PHRASE_LEFT_TO_YOU, nothing);
+        return;
+    }
+    if (turn->looked && !turn->wanted.n && !turn->course_says)
+        return;
     if (turn->course_says && !turn->withheld) {
         say_quotes(turn, turn_rewords(turn));
         return;
@@ -303,7 +312,7 @@ bool turn_say(struct turn *turn) {
         return false;
     say_remembered(turn);
     say_move[turn->move](turn);
-    if (turn->noted && (turn->move != MOVE_ANSWER || turn->course_says))
+    if (turn->noted && (turn->move != MOVE_ANSWER || turn->course_says || turn->looked))
         say_phrase(turn, PHRASE_NOTED, nothing);
     turn_metrics_first_word(&turn->tutor->metrics, false, clock_seconds() - turn->started);
     return say_flush(turn);

@@ -11,10 +11,10 @@ static const struct {
     const char *name;
     turn_stage *run;
 } stages[] = {
-    {"intake", turn_intake}, {"grade", turn_grade},   {"choose", turn_choose},
-    {"recall", turn_recall}, {"remember", turn_remember}, {"say", turn_say},
-    {"draft", turn_draft},   {"review", turn_review}, {"senior", turn_senior},
-    {"say", turn_say_model},
+    {"intake", turn_intake}, {"grade", turn_grade},   {"look up", turn_look_up},
+    {"choose", turn_choose}, {"recall", turn_recall}, {"remember", turn_remember},
+    {"say", turn_say},       {"draft", turn_draft},   {"review", turn_review},
+    {"senior", turn_senior}, {"say", turn_say_model}, {"reckon", turn_reckon},
 };
 
 static bool turn_run(struct turn *turn) {
@@ -34,8 +34,7 @@ static void find_payer(struct turn *turn) {
         turn->payer.group =
             arena_format(turn->arena, "%lld", (long long)json_number(class, "id", 0));
     json_decref(class);
-    turn->local =
-        !tutor->company || company_is_local(tutor->company, COMPANY_FRONT, &turn->payer);
+    turn->local = !tutor->company || company_is_local(tutor->company, COMPANY_FRONT, &turn->payer);
 }
 
 static void turn_begin(struct turn *turn, struct tutor *tutor, struct fault *fault) {
@@ -112,8 +111,9 @@ static json_t *attempt_object(const struct turn *turn) {
         json_object_set_new(graded, "parts", parts_object(&turn->result));
     if (turn->asks) {
         struct view text = phrase_text(PHRASE_ASKS, turn->page, 0);
-        json_object_set_new(graded, "asks", json_pack("{s:s,s:o}", "about", "background", "text",
-                                                      json_view(text)));
+        json_object_set_new(
+            graded, "asks",
+            json_pack("{s:s,s:o}", "about", "background", "text", json_view(text)));
     }
     json_object_update(object, graded);
     json_decref(graded);
@@ -192,8 +192,9 @@ struct tutor *tutor_open(struct course *const *courses, size_t n_course, struct 
     tutor->recall = recall_open(courses, n_course, fault);
     tutor->intake = tutor->recall ? intake_open(fault) : NULL;
     tutor->rules = tutor->intake ? memory_rules_open(fault) : NULL;
+    tutor->tool_rules = tutor->rules ? tool_rules_open(fault) : NULL;
     tutor->banks = must_alloc(n_course + 1, sizeof *tutor->banks);
-    if (tutor->rules && open_banks(tutor, fault))
+    if (tutor->tool_rules && open_banks(tutor, fault))
         return tutor;
     tutor_close(tutor);
     return NULL;
@@ -205,6 +206,7 @@ void tutor_close(struct tutor *tutor) {
     recall_close(tutor->recall);
     intake_close(tutor->intake);
     memory_rules_close(tutor->rules);
+    tool_rules_close(tutor->tool_rules);
     for (size_t i = 0; i < tutor->n_course; i++)
         rehearsed_close(tutor->banks[i]);
     free(tutor->banks);

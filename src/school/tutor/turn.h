@@ -3,6 +3,7 @@
 #define LYCEUM_SCHOOL_TUTOR_TURN_H
 
 #include "school/grade/grade.h"
+#include "school/tools/tools.h"
 #include "school/tutor/intake.h"
 #include "school/tutor/memory.h"
 #include "school/tutor/rehearsed.h"
@@ -58,6 +59,7 @@ struct tutor {
     struct recall *recall;
     struct intake *intake;
     struct memory_rules *rules;
+    struct tool_rules *tool_rules;
     struct rehearsed **banks; /* [n_course], of each course */
     int64_t (*now_ms)(void);  /* clock_unix_ms, but for tests */
     struct turn_metrics metrics;
@@ -99,6 +101,11 @@ struct turn {
     const struct misconception *wrong;
     bool wrong_again;               /* the same misconception as before */
     double mastery_before, mastery; /* of the skill */
+
+    /* look up */
+    const struct thought *looked; /* what the tools found; or NULL */
+    struct view wanted;           /* what is still to be answered from the course */
+    bool unsaid;                  /* the tools found what would give the answer away */
 
     /* choose */
     enum move move;
@@ -152,15 +159,21 @@ bool turn_rewords(const struct turn *);
 
 /* Each stage adds its own fields; false with the turn's fault. */
 typedef bool turn_stage(struct turn *);
-turn_stage turn_intake, turn_grade, turn_choose, turn_recall, turn_remember, turn_say, turn_draft, turn_review,
-    turn_senior, turn_say_model;
+turn_stage turn_intake, turn_grade, turn_look_up, turn_choose, turn_recall, turn_remember, turn_say,
+    turn_draft, turn_review, turn_senior, turn_say_model, turn_reckon;
 
 /* Of the learner's memory: read before all; the note that bears on the text, and how it is said;
  * what an open member may know of the learner. */
 void turn_know(struct turn *);
 void turn_recall_memory(struct turn *);
 void say_remembered(struct turn *);
+json_t *say_note(struct turn *, const json_t *note); /* "On … you told me: …" */
 struct view turn_about_learner(const struct turn *);
+
+/* Of the tools: each thing that was found but the term, whose sentence is quoted as others are. */
+const struct think_step *turn_term(const struct turn *); /* NULL: there is none */
+void say_looked(struct turn *);
+void say_looked_term(struct turn *, json_t *say);
 
 /* What the choice hangs on. */
 struct standing {

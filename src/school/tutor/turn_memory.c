@@ -81,9 +81,10 @@ static const json_t *by_words(const struct turn *turn, const json_t *notes) {
 }
 
 void turn_recall_memory(struct turn *turn) {
-    if (turn->kind != TURN_QUESTION && turn->kind != TURN_HELP)
+    if ((turn->kind != TURN_QUESTION && turn->kind != TURN_HELP) || turn->looked)
         return;
-    turn->memories = record_memories(turn->tutor->record, turn->learner);
+    if (!turn->memories)
+        turn->memories = record_memories(turn->tutor->record, turn->learner);
     if (!json_array_size(turn->memories) || !turn->text.n)
         return;
     turn->remembered = by_words(turn, turn->memories);
@@ -93,24 +94,28 @@ void turn_recall_memory(struct turn *turn) {
         turn->remembered = NULL;
 }
 
-void say_remembered(struct turn *turn) {
+json_t *say_note(struct turn *turn, const json_t *note) {
     char day[11] = "";
-    if (!turn->remembered)
-        return;
-    time_t at = (time_t)(json_number(turn->remembered, "at", 0) / 1000);
+    time_t at = (time_t)(json_number(note, "at", 0) / 1000);
     struct tm when;
     if (gmtime_r(&at, &when))
         strftime(day, sizeof day, "%Y-%m-%d", &when);
     struct view words = phrase_fill(PHRASE_YOU_TOLD_ME, turn->language, 0, view_of(day),
                                     turn->arena);
     ptrdiff_t place = view_find(words, VIEW("%t"));
-    struct view text = view_of(json_text(turn->remembered, "text", ""));
+    struct view text = view_of(json_text(note, "text", ""));
     json_t *say = say_add(
         turn,
         view_of(arena_format(turn->arena, "%.*s%.*s%.*s", (int)place, words.at, VIEW_ARG(text),
                              VIEW_ARG(view_slice(words, (size_t)place + 2, words.n)))),
         false, "learner");
-    json_object_set(say, "recalled", json_object_get(turn->remembered, "id"));
+    json_object_set(say, "recalled", json_object_get(note, "id"));
+    return say;
+}
+
+void say_remembered(struct turn *turn) {
+    if (turn->remembered)
+        say_note(turn, turn->remembered);
 }
 
 /* --------------------------------------------------------------------------------- remembering */

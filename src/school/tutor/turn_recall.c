@@ -21,10 +21,17 @@ static bool trim_leaks(const struct turn *turn, struct recalled *recalled) {
 }
 
 static void recall_answer(struct turn *turn) {
-    struct recall_query query = {turn->course, turn->lesson, turn->language, turn->text,
+    struct recall_query query = {turn->course, turn->lesson, turn->language, turn->wanted,
                                  turn->background};
-    turn->n_recalled = recall_find(turn->tutor->recall, &query, turn->recalled, MOST_RECALLED,
-                                   &turn->course_says);
+    const struct think_step *term = turn_term(turn);
+    if (term) {
+        turn->recalled[0] = term->result.found[0];
+        turn->n_recalled = 1;
+        turn->course_says = true;
+    } else if (turn->wanted.n && !turn->unsaid) {
+        turn->n_recalled = recall_find(turn->tutor->recall, &query, turn->recalled,
+                                       MOST_RECALLED, &turn->course_says);
+    }
     /* A second passage where it says nearly as much of it. */
     if (turn->n_recalled > 1 && (turn->recalled[1].coverage < turn->recalled[0].coverage * 0.9 ||
                                  turn->recalled[1].score < turn->recalled[0].score * 0.9))

@@ -107,3 +107,9 @@ bool company_escalates(struct company *company, const char *kind, double probabi
     (void)company, (void)kind, (void)probability;
     return false;
 }
+
+bool company_embed(struct company *company, const char *model, const struct view *texts, size_t n,
+                   const volatile bool *cancel, struct embedded *out, struct fault *fault) {
+    (void)company, (void)model, (void)texts, (void)n, (void)cancel, (void)out;
+    return fault_set(fault, FAULT_MISSING, "There is no librarian.");
+}

@@ -850,9 +850,137 @@ static void a_slip_that_comes_back_is_noted_at_the_third_time(void **state) {
     }
 }
 
+/* ---------------------------------------------------------------------------------- the tools */
+
+static const char *looked_up(struct school_of_one *school, size_t i) {
+    return json_text(json_object_get(json_array_get(school->heard, i), "looked_up"), "words", "");
+}
+
+static void a_sum_is_worked_out_and_what_was_looked_up_is_shown(void **state) {
+    struct school_of_one *school = *state;
+    assert_string_equal(ask(school, NULL, "what is 17 * 23?"), "That is 391.\n");
+    assert_string_equal(looked_up(school, 0), "calculator: 17 * 23 = 391");
+    /* Also beside an exercise that it tells nothing of. */
+    assert_string_equal(ask(school, "row-01", "what is 17 * 23?"), "That is 391.\n");
+    assert_string_equal(ask(school, "word-01", "what is 17 * 23 and how many metres is 3 miles?"),
+                        "That is 391.\nThat is 4828.032 metres.\n");
+    assert_string_equal(looked_up(school, 1), "units: 3 miles → metres = 4828.032 metres");
+    assert_string_equal(ask(school, NULL, "what is 1/0?"),
+                        "I cannot tell you that: this has no value that I can write.\n");
+    assert_string_equal(ask_in(school, NULL, "17乘以23等于多少？", "zh"), "结果是 391。\n");
+    assert_string_equal(ask_in(school, NULL, "¿cuánto es 17 por 23?", "es"),
+                        "El resultado es 391.\n");
+    assert_string_equal(ask_in(school, NULL, "كم يساوي 17 في 23؟", "ar"), "الناتج: 391\n");
+    assert_int_equal(fake_n_asked, 0);
+}
+
+static void a_question_of_two_kinds_is_answered_by_the_tool_and_by_the_course(void **state) {
+    struct school_of_one *school = *state;
+    const char *told = ask(school, NULL, "What is 3 + 4? Why do we add one to every count?");
+    CONTAINS(told, "That is 7.");
+    CONTAINS(told, "That is why we add one");
+}
+
+static void what_the_learner_told_is_found_again(void **state) {
+    struct school_of_one *school = *state;
+    CONTAINS(ask(school, NULL, "what did I say my goal was"), "I find nothing about that");
+    ask(school, NULL, "My goal is to build a robot.");
+    CONTAINS(ask(school, NULL, "what did I say my goal was"), "My goal is to build a robot.");
+    assert_string_equal(looked_up(school, 0), "your notes: my goal");
+    assert_int_equal(json_array_size(school->heard), 1);
+}
+
+static void a_program_is_run_and_its_output_stays_text(void **state) {
+    struct school_of_one *school = *state;
+    const char *told = ask(school, NULL, "run this code: print('<b>' + 4 * chr(96) + str(2 + 3))");
+    if (strstr(told, "on this machine")) /* there is no sandbox here, and so it is told */
+        return;
+    CONTAINS(told, "The program writes:");
+    const char *html = json_text(json_array_get(school->heard, 0), "html", "");
+    CONTAINS(html, "&lt;b&gt;````5");
+    LACKS(html, "<b>");
+}
+
+/* "What is the total?", by a calculator. */
+static void no_tool_computes_the_exercise_at_hand(void **state) {
+    struct school_of_one *school = *state;
+    static const char *const ways[] = {
+        "what is %d + %d?",         "%d+%d=",                    "calculate %d plus %d",
+        "add %d to %d",             "what is (%d + %d) * 1?",    "what is (%d + %d) * 3?",
+        "what is 1 + %d + %d?",     "what is %d + %d - 1",       "what is sqrt((%d + %d)^2)?",
+        "¿cuánto es %d más %d?",    "计算 %d加%d",               "كم يساوي %d زائد %d؟",
+        "run this code: print(%d + %d)",
+        "what is 1 + 1 and what is %d + %d?",
+        "What does `%d + %d` give?",
+        "how many days are there from 1 January 2026 to today and what is %d + %d?",
+    };
+    struct variant *variant =
+        variant_make(exercise_of(school, "row-01"), seed_of(school, "row-01"), NULL);
+    int a, b;
+    char key[40];
+    assert_int_equal(sscanf(strchr(arena_string(variant->arena, variant->ask), '$'), "$%d$ and $%d$",
+                            &a, &b), 2);
+    variant_free(variant);
+    snprintf(key, sizeof key, "%d", a + b);
+    assert_string_equal(key, key_of(school, "row-01", seed_of(school, "row-01")));
+    for (size_t i = 0; i < COUNT_OF(ways); i++) {
+        char text[120];
+        snprintf(text, sizeof text, ways[i], a, b);
+        const char *told = ask(school, "row-01", text);
+        if (strstr(told, key) || strstr(told, "That is") || strstr(told, "writes"))
+            fail_msg("%s: %s", text, told);
+        for (size_t k = 0; k < json_array_size(school->heard); k++)
+            LACKS(looked_up(school, k), key);
+    }
+    /* In other units, and by a model's call. */
+    char text[120];
+    snprintf(text, sizeof text, "how many minutes is %d hours?", (a + b) / 60);
+    if ((a + b) % 60 == 0)
+        LACKS(ask(school, "row-01", text), "That is");
+    fake_state = COMPANY_READY;
+    static char line[40];
+    snprintf(line, sizeof line, "sum: %d + %d", a, b);
+    fake_words = line;
+    snprintf(text, sizeof text, "Ana has %d sweets, Ben has %d. How many have they?", a, b);
+    LACKS(ask(school, "row-01", text), key);
+    /* Once it is solved there is nothing to give away. */
+    json_decref(attempt(school, "row-01", key));
+    CONTAINS(ask(school, "row-01", text), key);
+}
+
+static void a_model_chooses_a_sum_and_the_school_says_what_it_comes_to(void **state) {
+    struct school_of_one *school = *state;
+    const char *question = "A cinema has 18 rows of 25 seats. How many seats are there?";
+    fake_state = COMPANY_READY;
+    fake_words = "sum: 18 * 25";
+    CONTAINS(ask(school, NULL, question), "If you mean 18 * 25, that is 450.");
+    const json_t *last = json_array_get(school->heard, json_array_size(school->heard) - 1);
+    assert_string_equal(json_text(last, "from", ""), "author");
+    const json_t *told = json_object_get(last, "looked_up");
+    assert_string_equal(json_text(told, "model", ""), "fake");
+    assert_false(json_flag(told, "planned", true));
+    fake_words = "There are 500 seats."; /* it wrote no call: then nothing is said */
+    LACKS(ask(school, NULL, question), "500");
+    fake_words = NULL;
+    LACKS(ask(school, NULL, question), "If you mean");
+}
+
+static void a_term_is_quoted_where_the_course_defines_it(void **state) {
+    struct school_of_one *school = *state;
+    CONTAINS(ask(school, NULL, "What does loss mean?"), "the average surprise");
+    assert_true(json_flag(json_array_get(school->heard, 0), "quote", false));
+}
+
 int main(void) {
 #define TURN_TEST(name) cmocka_unit_test_setup_teardown(name, open_school, close_school)
     const struct CMUnitTest tests[] = {
+        TURN_TEST(a_sum_is_worked_out_and_what_was_looked_up_is_shown),
+        TURN_TEST(a_question_of_two_kinds_is_answered_by_the_tool_and_by_the_course),
+        TURN_TEST(what_the_learner_told_is_found_again),
+        TURN_TEST(a_program_is_run_and_its_output_stays_text),
+        TURN_TEST(no_tool_computes_the_exercise_at_hand),
+        TURN_TEST(a_model_chooses_a_sum_and_the_school_says_what_it_comes_to),
+        TURN_TEST(a_term_is_quoted_where_the_course_defines_it),
         TURN_TEST(a_known_misconception_is_pointed_at_in_the_authors_words),
         TURN_TEST(wrong_answers_lead_from_the_error_over_the_principle_to_an_example),
         TURN_TEST(an_answer_that_cannot_be_read_is_no_attempt),
