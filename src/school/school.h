@@ -301,7 +301,7 @@ struct school_asking {
     bool no_rules; /* it decides what to look up, also where plain rules are sure */
     uint64_t seed;
 };
-/* {"question","answer","looked_up":[{"tool","name","asked","found","words","planned"}…],"model",
+/* {"question","answer","looked_up":[{"tool","name","asked","found","words","done","planned"}…],"model",
  *  "tokens","seconds"}, with "problem" where the model failed. planned: by rules alone. */
 json_t *school_ask(struct school_asker *, const struct school_asking *);
 /* The bank of a course, COURSE/rehearsed.jsonl: its author's hints and replies to wrong answers in

@@ -41,10 +41,10 @@ async function lookUp(page, text, n = 1) {
 
 way('a sum, units, a date and a term are looked up, and it is shown', async (page) => {
   assert.equal(await lookUp(page, 'what is 17 * 23 and how many metres is 3 miles?', 2),
-    'Looked up · units: 3 miles → metres → 4828.032 metres');
-  assert.equal(await plain(page.locator('#guess-01 .looked-up').first()), 'Looked up · calculator: 17 * 23 → 391');
+    'Looked up · units: 3 miles → metres = 4828.032 metres');
+  assert.equal(await plain(page.locator('#guess-01 .looked-up').first()), 'Looked up · calculator: 17 × 23 = 391');
   assert.match(await plain(page.locator('#guess-01 .log')), /That is 391\./);
-  assert.match(await lookUp(page, 'what day is in 40 days', 3), /^Looked up · calendar: today \+ 40 → \d{4}-\d\d-\d\d, \w+day$/);
+  assert.match(await lookUp(page, 'what day is in 40 days', 3), /^Looked up · calendar: today \+ 40 = \d{4}-\d\d-\d\d, \w+day$/);
   assert.match(await lookUp(page, 'What does perplexity mean?', 4), /^Looked up · the course's terms: perplexity$/);
   await school.picture(page, 'tools-wide');
 });
@@ -65,13 +65,13 @@ way('the exercise at hand is not worked out', async (page) => {
   assert.doesNotMatch(await plain(page.locator('#guess-01 .log .say').first()), new RegExp(`\\b${3 * a + 2 * b}\\b`));
   await school.answer(page, 'guess-01', String(3 * a + 2 * b));
   await school.verdict(page, 'guess-01', 'right');
-  assert.equal(await lookUp(page, `what is 3 * ${a} + 2 * ${b}?`), `Looked up · calculator: 3 * ${a} + 2 * ${b} → ${3 * a + 2 * b}`);
+  assert.equal(await lookUp(page, `what is 3 * ${a} + 2 * ${b}?`), `Looked up · calculator: 3 × ${a} + 2 × ${b} = ${3 * a + 2 * b}`);
 });
 
 const asked = { en: 'what is 17 * 23?', zh: '17乘以23等于多少？', es: '¿cuánto es 17 por 23?', ar: 'كم يساوي 17 في 23؟' };
 for (const [lang, question] of Object.entries(asked))
   way(`it is shown in ${lang}, accessible, wide and narrow, light and dark`, async (page) => {
-    assert.match(await lookUp(page, question), /17 \* 23 → 391$/);
+    assert.match(await lookUp(page, question), /17 × 23 = 391$/);
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme });
       for (const [name, viewport] of [['wide', school.wide], ['narrow', school.narrow]]) {

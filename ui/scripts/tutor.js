@@ -21,11 +21,11 @@ function origin(say) {
 }
 
 // What was looked up for it: the tool, what it was asked, what it found. Sums stand from left to right.
-function lookedUp({ name, asked, found, tool, model }) {
-  const dir = tool === 'sum' || tool === 'code' ? 'ltr' : 'auto';
-  const line = element('p', { class: 'looked-up' }, `${word('looked_up')} · `, element('bdi', {}, name));
-  if (asked) line.append(': ', element('bdi', { dir }, asked));
-  if (found) line.append(' → ', element('bdi', { dir: 'auto' }, found));
+function lookedUp({ name, asked, found, tool, model, done }) {
+  const line = element('div', { class: 'looked-up', lang }, `${word('looked_up')} · `, element('bdi', {}, name));
+  const equals = !found ? '' : !done ? ': ' : found.startsWith('≈') ? ' ' : ' = ';
+  if (tool === 'sum' || tool === 'code') line.append(': ', element('bdi', { dir: 'ltr' }, `${asked}${equals}${found}`));
+  else if (asked || found) line.append(': ', element('bdi', { dir: 'auto' }, asked), asked && equals, element('bdi', { dir: 'auto' }, found));
   if (model) line.append(` · ${word('chosen_by')} `, element('bdi', {}, model));
   return line;
 }

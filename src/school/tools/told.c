@@ -23,7 +23,6 @@ static const struct { const char *language, *nothing; } nothings[] = {
 static const struct { const char *word, *shown[4]; } call_words[] = { /* zh, es, ar, en */
     {"to", {"→", "→", "→", "→"}}, {"weekday", {"", "", "", ""}}, {"days", {"", "", "", ""}},
     {"today", {"今天", "hoy", "اليوم", "today"}}, {"weeks", {"周", "semanas", "أسابيع", "weeks"}},
-    {"*", {"", "", "", ""}},
 };
 /* clang-format on */
 
@@ -60,7 +59,7 @@ static json_t *text_json(struct view text) {
 
 /* "days 2026-03-03 to 2026-05-19" as "2026-03-03 → 2026-05-19": words between spaces. */
 static void put_asked(const struct tool_call *call, const char *language, struct buffer *out) {
-    bool own = strcmp(call->tool->name, "code") != 0 && strcmp(call->tool->name, "look") != 0;
+    bool own = call->tool->run == tool_date || call->tool->run == tool_convert;
     size_t row = refusal_row(language);
     for (size_t at = 0; at < call->asked.n;) {
         size_t end = at;
@@ -68,8 +67,12 @@ static void put_asked(const struct tool_call *call, const char *language, struct
             end++;
         struct view word = view_slice(call->asked, at, end);
         for (size_t i = 0; i < COUNT_OF(call_words) && own; i++)
-            if (view_is(word, call_words[i].word) && (i < 5 || call->asked.n == 1))
+            if (view_is(word, call_words[i].word))
                 word = view_of(call_words[i].shown[row]);
+        if (view_is(word, "*") && call->tool->run == tool_sum)
+            word = VIEW("×");
+        if (view_is(word, "*") && call->tool->run == tool_note) /* any of them */
+            word = (struct view){0};
         buffer_format(out, "%s%.*s", out->n && word.n ? " " : "", VIEW_ARG(word));
         at = end + 1;
     }
@@ -81,7 +84,7 @@ json_t *tool_step_json(const struct think_step *step, const char *language) {
     const char *problem = tool_problem(result, language);
     struct view found = *problem         ? view_of(problem)
                         : step->picked.n ? step->picked
-                        : result->n_found || result->note || !strcmp(step->call.tool->name, "code")
+                        : result->n_found || result->note || step->call.tool->run == tool_code
                             ? (struct view){0} /* it is quoted */
                             : result->text;
     const char *between = !found.n ? "" : *problem || view_starts(found, "≈") ? " " : " = ";
@@ -89,10 +92,10 @@ json_t *tool_step_json(const struct think_step *step, const char *language) {
     put_asked(&step->call, language, &asked);
     buffer_format(&words, "%s%s%.*s%s%s%.*s", name, asked.n ? ": " : "",
                   VIEW_ARG(buffer_view(&asked)), *problem ? ":" : "", between, VIEW_ARG(found));
-    json_t *told =
-        json_pack("{s:s,s:s,s:o,s:o,s:o,s:b}", "tool", step->call.tool->name, "name", name,
-                  "asked", text_json(buffer_view(&asked)), "found", text_json(found), "words",
-                  text_json(buffer_view(&words)), "planned", (int)step->planned);
+    json_t *told = json_pack("{s:s,s:s,s:o,s:o,s:o,s:b,s:b}", "tool", step->call.tool->name,
+                             "name", name, "asked", text_json(buffer_view(&asked)), "found",
+                             text_json(found), "words", text_json(buffer_view(&words)), "done",
+                             (int)!*problem, "planned", (int)step->planned);
     buffer_free(&words);
     buffer_free(&asked);
     return told;

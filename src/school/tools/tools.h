@@ -150,8 +150,9 @@ bool tools_think(const struct tool_place *, struct view question, const struct t
 bool tools_alone(const struct tool_place *, struct view question, const struct think_options *,
                  struct arena *, struct thought *, struct fault *);
 
-/* What a learner is told: {"tool","name","asked","found","words","planned"}: the name, why nothing
- * was found and the words, "calculator: 17% * 240 = 40.8", in the language. New reference. */
+/* What a learner is told: {"tool","name","asked","found","words","done","planned"}: the name, why
+ * nothing was found and the words, "calculator: 17% * 240 = 40.8", in the language. New reference.
+ */
 json_t *tool_step_json(const struct think_step *, const char *language);
 /* Why there is nothing, as part of a sentence; "" when there is something. */
 const char *tool_problem(const struct tool_result *, const char *language);

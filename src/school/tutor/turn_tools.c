@@ -84,8 +84,8 @@ static bool has_words(struct view text) {
 /* A sum by itself is taken for fishing by the intake; where it tells nothing of the exercise it is
  * a question like others. */
 bool turn_look_up(struct turn *turn) {
-    bool fishing = turn->kind == TURN_FISHING &&
-                   (turn->reply == PHRASE_NO_ANSWER || has_words(turn->text));
+    bool fishing =
+        turn->kind == TURN_FISHING && (turn->reply == PHRASE_NO_ANSWER || has_words(turn->text));
     turn->wanted = turn->text;
     if (!turn->text.n || (turn->kind != TURN_QUESTION && !fishing))
         return true;

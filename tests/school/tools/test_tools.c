@@ -402,7 +402,7 @@ static void a_learner_is_told_in_their_language_what_was_looked_up(void **state)
     static const struct {
         const char *language, *question, *words;
     } rows[] = {
-        {"en", "what is 17 * 23", "calculator: 17 * 23 = 391"},
+        {"en", "what is 17 * 23", "calculator: 17 × 23 = 391"},
         {"zh", "40天后是星期几？", "日历: 今天 + 40 = 2027-01-08, 星期五"},
         {"es", "¿qué día es dentro de 2 semanas?",
          "calendario: hoy + 2 semanas = 2026-12-13, domingo"},

@@ -859,7 +859,7 @@ static const char *looked_up(struct school_of_one *school, size_t i) {
 static void a_sum_is_worked_out_and_what_was_looked_up_is_shown(void **state) {
     struct school_of_one *school = *state;
     assert_string_equal(ask(school, NULL, "what is 17 * 23?"), "That is 391.\n");
-    assert_string_equal(looked_up(school, 0), "calculator: 17 * 23 = 391");
+    assert_string_equal(looked_up(school, 0), "calculator: 17 × 23 = 391");
     /* Also beside an exercise that it tells nothing of. */
     assert_string_equal(ask(school, "row-01", "what is 17 * 23?"), "That is 391.\n");
     assert_string_equal(ask(school, "word-01", "what is 17 * 23 and how many metres is 3 miles?"),
@@ -870,7 +870,7 @@ static void a_sum_is_worked_out_and_what_was_looked_up_is_shown(void **state) {
     assert_string_equal(ask_in(school, NULL, "17乘以23等于多少？", "zh"), "结果是 391。\n");
     assert_string_equal(ask_in(school, NULL, "¿cuánto es 17 por 23?", "es"),
                         "El resultado es 391.\n");
-    assert_string_equal(ask_in(school, NULL, "كم يساوي 17 في 23؟", "ar"), "الناتج: 391\n");
+    assert_string_equal(ask_in(school, NULL, "كم يساوي 17 في 23؟", "ar"), "الناتج: 391.\n");
     assert_int_equal(fake_n_asked, 0);
 }
 
@@ -953,7 +953,7 @@ static void a_model_chooses_a_sum_and_the_school_says_what_it_comes_to(void **st
     const char *question = "A cinema has 18 rows of 25 seats. How many seats are there?";
     fake_state = COMPANY_READY;
     fake_words = "sum: 18 * 25";
-    CONTAINS(ask(school, NULL, question), "If you mean 18 * 25, that is 450.");
+    CONTAINS(ask(school, NULL, question), "If you mean 18 × 25, that is 450.");
     const json_t *last = json_array_get(school->heard, json_array_size(school->heard) - 1);
     assert_string_equal(json_text(last, "from", ""), "author");
     const json_t *told = json_object_get(last, "looked_up");
