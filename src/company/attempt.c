@@ -104,15 +104,18 @@ static bool ask_once(struct attempt *attempt, struct remote_result *result) {
     const struct job *job = attempt->job;
     struct chat_listener listener = listener_of(attempt);
     struct claim claim = {0};
-    int64_t n_prompt, n_generated;
-    remote_bound(job->chat, attempt->begun, &n_prompt, &n_generated);
+    int64_t n_prompt = 0, n_generated = 0;
+    if (job->batch)
+        n_prompt = vectors_bound(job->batch);
+    else
+        remote_bound(job->chat, attempt->begun, &n_prompt, &n_generated);
     const struct plan_member *member = endpoint->member;
     const char *why = gate_enter(&endpoint->gate, n_prompt / 3 + n_generated, clock_seconds());
     if (why) {
         snprintf(attempt->passed, sizeof attempt->passed, "%s", why);
         return false;
     }
-    if (member->context && n_prompt / 6 + n_generated > member->context) {
+    if (member->context && !job->batch && n_prompt / 6 + n_generated > member->context) {
         snprintf(attempt->passed, sizeof attempt->passed, "the conversation is too long for it");
         gate_leave(&endpoint->gate, CALL_CANCELLED, -1, clock_seconds());
         return false;
@@ -122,14 +125,17 @@ static bool ask_once(struct attempt *attempt, struct remote_result *result) {
         return false;
     }
     fault_clear(&attempt->fault);
-    remote_chat(&(struct remote_call){.endpoint = endpoint,
-                                      .request = job->chat,
-                                      .begun = attempt->begun,
-                                      .listener = &listener,
-                                      .deadline = attempt->deadline,
-                                      .cancel = attempt->cancel,
-                                      .lost = &attempt->lost},
-                result, &attempt->fault);
+    struct remote_call call = {.endpoint = endpoint,
+                               .request = job->chat,
+                               .begun = attempt->begun,
+                               .listener = &listener,
+                               .deadline = attempt->deadline,
+                               .cancel = attempt->cancel,
+                               .lost = &attempt->lost};
+    if (job->batch)
+        remote_embed(&call, job->batch, job->vectors, result, &attempt->fault);
+    else
+        remote_chat(&call, result, &attempt->fault);
     gate_leave(&endpoint->gate, result->end, result->retry_after, clock_seconds());
     settle(attempt, result, &claim, n_prompt);
     return true;

@@ -46,23 +46,22 @@ size_t company_models(const struct company *shared, struct company_model *out, s
     return found;
 }
 
-bool company_embed(struct company *company, const char *model, const struct view *texts, size_t n,
-                   const volatile bool *cancel, struct embedded *out, struct fault *fault) {
+bool company_embed(struct company *company, const struct embedding_request *request,
+                   struct embedded *out, struct fault *fault) {
+    struct office *office = company_office(company);
     struct embedder *embedder = company_embedder(company);
+    const char *model = request->model, *own = embedder ? embedder_name(embedder) : NULL;
+    bool whole = !strcmp(model, "lyceum") || !strcmp(model, "librarian");
     *out = (struct embedded){0};
-    if (!embedder) {
-        fault_set(fault, FAULT_MISSING, "no member of the company makes vectors of texts");
-        return fault_remedy(fault, "Fetch one (`lyceum pull minilm --help`), and open the school "
-                                   "again.");
-    }
-    out->unknown = strcmp(model, "lyceum") != 0 && strcmp(model, "librarian") != 0 &&
-                   strcmp(model, embedder_name(embedder)) != 0;
-    if (out->unknown)
-        return fault_set(fault, FAULT_MISSING,
-                         "The model `%.100s` makes no vectors of texts; %s "
-                         "does.",
-                         model, embedder_name(embedder));
-    return embedder_run(embedder, texts, n, cancel, out, fault);
+    if (office && !(own && !strcmp(model, own)))
+        return office_embed(office, embedder, request, out, fault);
+    if (!own || whole || !strcmp(model, own))
+        return embedder_run(embedder, request, out, fault);
+    out->result.status = 404;
+    snprintf(out->result.code, sizeof out->result.code, "model_not_found");
+    snprintf(out->result.param, sizeof out->result.param, "model");
+    return fault_set(fault, FAULT_MISSING,
+                     "The model `%.100s` makes no vectors of texts; %s does.", model, own);
 }
 
 static bool is_known(const struct local *local, const char *name) {

@@ -177,10 +177,10 @@ size_t company_models(const struct company *, struct company_model *, size_t n);
 bool company_chat(struct company *, const struct chat_request *, const struct chat_listener *,
                   struct chat_result *, struct fault *);
 
-/* The librarian's vectors of n texts. `model` is its name, "lyceum", "librarian" or the model's.
- */
-bool company_embed(struct company *, const char *model, const struct view *texts, size_t n,
-                   const volatile bool *cancel, struct embedded *, struct fault *);
+/* The librarian's vectors, all by the same member. Those of another member are not to be compared
+ * with them: who keeps vectors asks a member by its name. */
+bool company_embed(struct company *, const struct embedding_request *, struct embedded *,
+                   struct fault *);
 
 /* Erases from the data folder what members have cost for a learner: as if it had never been, free
  * pages and log too. True where nothing was kept. */

@@ -59,6 +59,13 @@ static struct model *model_of(struct embedder *embedder, struct fault *fault) {
     return model;
 }
 
+static bool refuse(struct embedded *out, int status, const char *code, const char *param) {
+    out->result.status = status;
+    snprintf(out->result.code, sizeof out->result.code, "%s", code);
+    snprintf(out->result.param, sizeof out->result.param, "%s", param);
+    return false;
+}
+
 static bool count(const struct model *model, const struct view *texts, size_t n,
                   struct embedded *out, struct fault *fault) {
     size_t most = (size_t)model_shape(model)->n_context;
@@ -70,26 +77,39 @@ static bool count(const struct model *model, const struct view *texts, size_t n,
             vocabulary_encode(model_vocabulary(model), texts[i], SPECIAL_AS_TEXT, &tokens, fault);
         out->n_token += (int64_t)tokens.n + 2;
         if (good && tokens.n + 2 > most) {
-            out->too_long = true;
-            good = fault_set(fault, FAULT_LIMIT,
-                             "This model's maximum context length is %zu tokens; text %zu has "
-                             "%zu.",
-                             most, i, tokens.n + 2);
+            fault_set(fault, FAULT_LIMIT,
+                      "This model's maximum context length is %zu tokens; text %zu has %zu.", most,
+                      i, tokens.n + 2);
+            good = refuse(out, 400, "context_length_exceeded", "input");
         }
     }
     tokens_free(&tokens);
     return good;
 }
 
-bool embedder_run(struct embedder *embedder, const struct view *texts, size_t n,
-                  const volatile bool *cancel, struct embedded *out, struct fault *fault) {
-    struct model *model = model_of(embedder, fault);
+static bool no_model(struct fault *fault) {
+    fault_set(fault, FAULT_MISSING, "no member of the company makes vectors of texts");
+    return fault_remedy(fault, "Fetch one (`lyceum pull minilm --help`), and open the school "
+                               "again.");
+}
+
+bool embedder_run(struct embedder *embedder, const struct embedding_request *request,
+                  struct embedded *out, struct fault *fault) {
     *out = (struct embedded){0};
-    snprintf(out->model, sizeof out->model, "%s", embedder->name);
-    if (!model || !count(model, texts, n, out, fault))
+    if (!embedder)
+        return no_model(fault);
+    struct model *model = model_of(embedder, fault);
+    snprintf(out->result.model, sizeof out->result.model, "%s", embedder->name);
+    if (!model || !count(model, request->texts, request->n, out, fault))
         return false;
     out->n_value = model_embedding_size(model);
-    out->values = try_alloc(n, (size_t)out->n_value * sizeof *out->values, fault);
+    if (request->dimensions && request->dimensions != out->n_value) {
+        fault_set(fault, FAULT_INPUT, "Invalid 'dimensions': %s has %d, and they may not be cut.",
+                  embedder->name, out->n_value);
+        return refuse(out, 400, "invalid_value", "dimensions");
+    }
+    out->values = try_alloc(request->n, (size_t)out->n_value * sizeof *out->values, fault);
     return out->values &&
-           model_embed(model, texts, n, &(struct embedding){.cancel = cancel}, out->values, fault);
+           model_embed(model, request->texts, request->n,
+                       &(struct embedding){.cancel = request->cancel}, out->values, fault);
 }

@@ -10,9 +10,9 @@ struct embedder;
 struct embedder *embedder_open(const char *path); /* NULL: there is no such file */
 void embedder_close(struct embedder *);           /* NULL is allowed */
 const char *embedder_name(const struct embedder *);
-/* As company_embed. */
-bool embedder_run(struct embedder *, const struct view *texts, size_t n,
-                  const volatile bool *cancel, struct embedded *, struct fault *);
+/* As company_embed, by the local model; NULL: a fault that says how to get one. */
+bool embedder_run(struct embedder *, const struct embedding_request *, struct embedded *,
+                  struct fault *);
 /* The company's own, or NULL (company.c). */
 struct embedder *company_embedder(const struct company *);
 

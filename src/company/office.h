@@ -65,6 +65,10 @@ bool office_write(struct office *, const struct company_request *, struct buffer
                   struct company_draft *, struct fault *);
 bool office_weigh(struct office *, const struct company_request *, struct company_text *texts,
                   size_t n, struct company_draft *, struct fault *);
+/* librarian.c; the embedder is the floor, or NULL. */
+struct embedder;
+bool office_embed(struct office *, struct embedder *, const struct embedding_request *,
+                  struct embedded *, struct fault *);
 bool office_chat(struct office *, const struct chat_request *, const struct chat_listener *,
                  struct chat_result *, struct fault *);
 

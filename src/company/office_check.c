@@ -2,6 +2,7 @@
 #include "company/inside.h"
 #include "company/office.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { TRIAL_SECONDS = 60 };
@@ -133,6 +134,17 @@ static void add(json_t *list, const char *name) {
     json_array_append_new(list, json_string(name));
 }
 
+static bool embeds(struct endpoint *endpoint, struct fault *fault) {
+    struct view text = VIEW("A school of one's own.");
+    struct vectors vectors = {.n_text = 1};
+    struct remote_result result;
+    bool good = remote_embed(
+        &(struct remote_call){.endpoint = endpoint, .deadline = clock_seconds() + TRIAL_SECONDS},
+        &(struct vectors_wanted){.texts = &text, .n = 1}, &vectors, &result, fault);
+    free(vectors.values);
+    return good;
+}
+
 static json_t *check_endpoint(const struct plan_member *member, const char *address) {
     struct endpoint endpoint;
     struct fault fault = {0};
@@ -150,8 +162,17 @@ static json_t *check_endpoint(const struct plan_member *member, const char *addr
         fault_clear(&fault);
         good = try_it(&endpoint, &request, (struct view){0}, &trial, &result, &fault);
     }
+    bool writes = good; /* who makes vectors need not write */
+    struct fault of_vectors = {0};
+    if (embeds(&endpoint, &of_vectors)) {
+        add(supports, "embeddings");
+        good = true;
+    } else if (member->abilities & ABLE_EMBEDDINGS) {
+        good = false;
+        fault = of_vectors;
+    }
     double first = result.chat.first_token_seconds, rest = result.chat.seconds - first;
-    if (good) {
+    if (writes) {
         add(supports, "stream");
         if (result.counted)
             add(supports, "usage");
@@ -167,8 +188,8 @@ static json_t *check_endpoint(const struct plan_member *member, const char *addr
     json_t *out = json_pack(
         "{s:s, s:s, s:b, s:s, s:f, s:f, s:{s:f, s:f}, s:o}", "kind", "remote", "model",
         member->model, "reachable", good, "problem", good ? "" : fault.message,
-        "first_token_seconds", good ? first : 0.0, "tokens_per_second",
-        good && rest > 0.001 ? (double)result.chat.n_generated / rest : 0.0, "price", "input",
+        "first_token_seconds", writes ? first : 0.0, "tokens_per_second",
+        writes && rest > 0.001 ? (double)result.chat.n_generated / rest : 0.0, "price", "input",
         member->price_input, "output", member->price_output, "supports", supports);
     buffer_free(&trial.text);
     endpoint_close(&endpoint);

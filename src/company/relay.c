@@ -119,20 +119,19 @@ static bool tell_rest(struct job *job) {
 /* ---------------------------------------------------------------------------------------- turns
  */
 
-static void begin_attempt(struct job *job, struct attempt *attempt, const struct turn_taker *by,
-                          bool last) {
+void attempt_begin(struct job *job, struct attempt *attempt, const struct turn_taker *by,
+                   bool last) {
     /* Who comes after needs some of the time too. */
     double now = clock_seconds(), left = job->deadline - now;
-    *attempt = (struct attempt){.job = job,
-                                .by = *by,
-                                .begun = buffer_view(&job->seam->said),
-                                .deadline = now + (last ? left : 0.7 * left),
-                                .cancel = job->cancel};
+    *attempt =
+        (struct attempt){.job = job,
+                         .by = *by,
+                         .begun = job->seam ? buffer_view(&job->seam->said) : (struct view){0},
+                         .deadline = now + (last ? left : 0.7 * left),
+                         .cancel = job->cancel};
 }
 
-/* Tells the owner why it was not this one. */
-static void note_failure(struct job *job, const struct attempt *attempt,
-                         const struct turn_taker *next) {
+void job_failed(struct job *job, const struct attempt *attempt, const struct turn_taker *next) {
     const char *why = *attempt->passed ? attempt->passed : attempt->fault.message;
     enum board_kind kind = attempt->poor      ? BOARD_BUDGET
                            : *attempt->passed ? BOARD_PASSED
@@ -178,7 +177,7 @@ static bool may_race(const struct job *job, const struct turn_taker *order, int 
 static struct attempt *run_race(struct job *job, const struct turn_taker *order, int n,
                                 struct attempt pair[2], int *taken) {
     for (int i = 0; i < 2; i++)
-        begin_attempt(job, &pair[i], &order[i], i + 2 >= n && i == 1);
+        attempt_begin(job, &pair[i], &order[i], i + 2 >= n && i == 1);
     seam_begin(job->seam, SEAM_EXACT);
     const struct attempt *winner =
         race_run(&pair[0], &pair[1], job->firm->plan->roles[job->role].hedge);
@@ -187,7 +186,7 @@ static struct attempt *run_race(struct job *job, const struct turn_taker *order,
     *taken = both && winner != &pair[0] ? 2 : 1;
     job->money += pair[2 - *taken].money * both;
     if (both && !winner)
-        note_failure(job, &pair[0], &order[1]);
+        job_failed(job, &pair[0], &order[1]);
     return &pair[*taken - 1];
 }
 
@@ -198,7 +197,7 @@ static bool finish(struct job *job, const struct attempt *attempt) {
 }
 
 /* What a budget has is the owner's to know. */
-static void tell_passed(struct job *job, const struct attempt *done, struct fault *fault) {
+void job_tell_passed(struct job *job, const struct attempt *done, struct fault *fault) {
     if (!*done->short_of) {
         fault_set(fault, FAULT_MACHINE, "%s: %s", name_of(&done->by), done->passed);
         return;
@@ -222,7 +221,7 @@ bool relay_run(struct job *job, struct fault *fault) {
         if (i == 0 && may_race(job, order, n)) {
             done = run_race(job, order, n, pair, &taken);
         } else {
-            begin_attempt(job, done, &order[i], i + 1 == n);
+            attempt_begin(job, done, &order[i], i + 1 == n);
             seam_begin(job->seam, attempt_writer(&order[i]));
             job_taken_by(job, done);
             attempt_run(done);
@@ -230,11 +229,11 @@ bool relay_run(struct job *job, struct fault *fault) {
         i += taken;
         good = finish(job, done);
         if (!good && !job->stopped)
-            note_failure(job, done, i < n ? &order[i] : NULL);
+            job_failed(job, done, i < n ? &order[i] : NULL);
         if (!good && done->fault.kind != FAULT_NONE)
             last = done->fault;
         else if (!good && *done->passed && last.kind == FAULT_NONE)
-            tell_passed(job, done, &last);
+            job_tell_passed(job, done, &last);
     }
     if (good)
         return true;

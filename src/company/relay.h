@@ -11,7 +11,9 @@ struct job { /* an answer wanted, whoever gives it; the caller sets the first pa
     enum company_role role;
     int alone; /* the member that alone is asked; −1: those of the role */
     const struct chat_request *chat;
-    const struct company_request *own; /* of the school: what a local member gets; or NULL */
+    const struct company_request *own;  /* of the school: what a local member gets; or NULL */
+    const struct vectors_wanted *batch; /* vectors are wanted, not words; or NULL */
+    struct vectors *vectors;            /* of them */
     const struct chat_listener *listener;
     struct company_payer payer;
 
@@ -72,7 +74,12 @@ enum seam_writer attempt_writer(const struct turn_taker *);
 bool job_text(struct job *, int choice, struct view text);
 void job_taken_by(struct job *, const struct attempt *); /* it writes from now on */
 void job_begins(struct job *);                           /* before each piece is told */
-bool job_is_over(const struct job *);                    /* cancelled, or too late */
+/* Tells the owner, and the result, why it was not this one; `next` may be NULL. */
+void job_failed(struct job *, const struct attempt *, const struct turn_taker *next);
+void attempt_begin(struct job *, struct attempt *, const struct turn_taker *, bool last);
+/* What a program is told when a member was not asked. */
+void job_tell_passed(struct job *, const struct attempt *, struct fault *);
+bool job_is_over(const struct job *); /* cancelled, or too late */
 
 /* Two attempts at once, `second` after `seconds` without a word of the first; the one that has the
  * first word goes on alone. The winner's words have been told. NULL: both failed before a word. */

@@ -25,6 +25,7 @@ struct transfer {
     struct fault *fault; /* what was wrong with what came */
     double started, moved, finished;
     bool looked, streams, garbled;
+    bool plain; /* what is wanted is no chat: the answer is left in `whole` */
     long status;
 };
 
@@ -111,7 +112,7 @@ static void look_at_head(struct transfer *transfer, struct view bytes) {
     curl_easy_getinfo(transfer->line->easy, CURLINFO_CONTENT_TYPE, &type);
     transfer->looked = true;
     transfer->streams =
-        transfer->status == 200 &&
+        transfer->status == 200 && !transfer->plain &&
         (type ? !strncasecmp(type, "text/event-stream", 17) : !view_starts(view_trim(bytes), "{"));
 }
 
@@ -185,7 +186,7 @@ static void prepare(struct transfer *transfer, const char *url, const struct buf
 
 static bool is_cancelled(const struct remote_call *call) {
     return (call->cancel && *call->cancel) || (call->lost && *call->lost) ||
-           (call->request->cancel && *call->request->cancel);
+           (call->request && call->request->cancel && *call->request->cancel);
 }
 
 /* When it will have been too slow, whatever it is that is waited for now. */
@@ -338,7 +339,9 @@ static enum call_end judge(struct transfer *transfer, int code, bool slow,
     }
     if (transfer->looked && transfer->status != 200 && transfer->status)
         return tell_status(transfer, result);
-    if (code == CURLE_OK && !transfer->streams && !transfer->garbled)
+    if (code == CURLE_OK && transfer->plain)
+        answer->finished = true;
+    else if (code == CURLE_OK && !transfer->streams && !transfer->garbled)
         transfer->garbled = !answer_take(answer, buffer_view(&transfer->whole), transfer->fault);
     if (answer->stopped)
         return CALL_CANCELLED;
@@ -406,6 +409,29 @@ static bool run(struct transfer *transfer, const char *url, const struct buffer 
     return result->end == CALL_DONE;
 }
 
+/* Takes the body. */
+static bool ask(struct transfer *transfer, const char *path, json_t *body,
+                struct remote_result *result) {
+    struct endpoint *endpoint = transfer->call->endpoint;
+    bool good = false;
+    result->end = CALL_REFUSED;
+    if (endpoint->lacks_key) {
+        result->end = CALL_NO_KEY;
+        fault_set(transfer->fault, FAULT_MACHINE, "the environment has no %s, which holds its key",
+                  endpoint->member->key_from);
+    } else if (body) {
+        struct buffer text = {0}, url = {0};
+        buffer_json(&text, body);
+        buffer_format(&url, "%s%s", endpoint->address, path);
+        good = run(transfer, url.at, &text, result);
+        buffer_free(&text);
+        buffer_free(&url);
+    }
+    json_decref(body);
+    events_free(&transfer->events);
+    return good;
+}
+
 bool remote_chat(const struct remote_call *call, struct remote_result *result,
                  struct fault *fault) {
     struct fault found = {0};
@@ -417,24 +443,34 @@ bool remote_chat(const struct remote_call *call, struct remote_result *result,
                                            .most_tokens = n_generated + 16,
                                            .chat = &result->chat},
                                 .fault = &found};
-    bool good = false;
-    result->end = CALL_REFUSED;
-    json_t *body = remote_body(call->endpoint, call->request, call->begun, &found);
-    if (call->endpoint->lacks_key) {
-        result->end = CALL_NO_KEY;
-        fault_set(&found, FAULT_MACHINE, "the environment has no %s, which holds its key",
-                  call->endpoint->member->key_from);
-    } else if (body) {
-        struct buffer text = {0}, url = {0};
-        buffer_json(&text, body);
-        buffer_format(&url, "%s%s", call->endpoint->address,
-                      call->request->messages ? "/chat/completions" : "/completions");
-        good = run(&transfer, url.at, &text, result);
-        buffer_free(&text);
-        buffer_free(&url);
+    bool good = ask(&transfer, call->request->messages ? "/chat/completions" : "/completions",
+                    remote_body(call->endpoint, call->request, call->begun, &found), result);
+    buffer_free(&transfer.whole);
+    if (!good)
+        fault_set(fault, found.kind, "%s: %s", call->endpoint->member->name, found.message);
+    return good;
+}
+
+bool remote_embed(const struct remote_call *call, const struct vectors_wanted *wanted,
+                  struct vectors *out, struct remote_result *result, struct fault *fault) {
+    struct fault found = {0};
+    *result = (struct remote_result){.retry_after = -1};
+    struct transfer transfer = {
+        .call = call, .answer = {.chat = &result->chat}, .fault = &found, .plain = true};
+    int64_t before = out->n_token;
+    bool good = ask(&transfer, "/embeddings", vectors_body(call->endpoint, wanted), result);
+    if (good && !vectors_take(out, buffer_view(&transfer.whole), wanted->n, &found)) {
+        result->end = CALL_GARBLED;
+        good = false;
     }
-    json_decref(body);
-    events_free(&transfer.events);
+    if (good && wanted->dimensions && wanted->dimensions != out->n_value) {
+        fault_set(&found, FAULT_INPUT, "it sent vectors of %d numbers, not of %d", out->n_value,
+                  wanted->dimensions);
+        result->end = CALL_GARBLED;
+        good = false;
+    }
+    result->counted = good && out->counted;
+    result->chat.n_prompt = (int)(out->n_token - before);
     buffer_free(&transfer.whole);
     if (!good)
         fault_set(fault, found.kind, "%s: %s", call->endpoint->member->name, found.message);

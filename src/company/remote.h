@@ -52,6 +52,30 @@ json_t *remote_body(const struct endpoint *, const struct chat_request *, struct
 void remote_bound(const struct chat_request *, struct view begun, int64_t *n_prompt,
                   int64_t *n_generated);
 
+/* ------------------------------------------------------------------------------------- vectors */
+
+struct vectors_wanted {
+    const struct view *texts;
+    size_t n;
+    int dimensions; /* of each vector; 0: as many as the model makes */
+};
+struct vectors {   /* start from {.n_text}; the caller frees values */
+    float *values; /* [n_text][n_value], each of length one */
+    size_t n_text, done;
+    int n_value; /* of the first one; all have as many */
+    int64_t n_token;
+    bool counted; /* of the answer taken last, the tokens were told */
+};
+json_t *vectors_body(const struct endpoint *, const struct vectors_wanted *); /* new reference */
+/* At most so many tokens have the texts. */
+int64_t vectors_bound(const struct vectors_wanted *);
+/* An answer with the vectors of the next n texts: false, and no text more is done, when it is not
+ * what the format says. */
+bool vectors_take(struct vectors *, struct view data, size_t n, struct fault *);
+/* One try. Of the call the request, begun and listener are left out. */
+bool remote_embed(const struct remote_call *, const struct vectors_wanted *, struct vectors *,
+                  struct remote_result *, struct fault *);
+
 /* --------------------------------------------------------------------- what comes, as it comes */
 
 struct answer { /* start from {0} but for what the caller sets */

@@ -131,12 +131,19 @@ struct chat_result {
 };
 
 /* Vectors of texts. */
+struct embedding_request {
+    const char *model; /* "lyceum", "librarian", a member's name or the local model's */
+    const struct view *texts;
+    size_t n;
+    int dimensions; /* of each vector; 0: as many as the model makes */
+    struct company_payer payer;
+    const volatile bool *cancel;
+};
 struct embedded {
     float *values; /* [n][n_value], each of length one; the caller's to free, also on failure */
     int n_value;
     int64_t n_token;
-    char model[128];
-    bool too_long, unknown; /* why it failed: a text over the context, no such model */
+    struct chat_result result; /* who made them, and what a program is told when it failed */
 };
 
 #endif

@@ -75,21 +75,14 @@ static void reply_vectors(struct request *request, const struct embedded *done, 
                                               (int)i, "embedding",
                                               vector_json(done->values + i * (size_t)done->n_value,
                                                           done->n_value, packed)));
-    reply_json(request, 200,
-               json_pack("{s:s, s:o, s:s, s:{s:I, s:I}}", "object", "list", "data", list, "model",
-                         done->model, "usage", "prompt_tokens", (json_int_t)done->n_token,
-                         "total_tokens", (json_int_t)done->n_token));
-}
-
-static void tell_failure(const struct embedded *done, const struct fault *fault,
-                         struct v1_problem *problem) {
-    struct chat_result result = {.status = done->too_long ? 400 : 0};
-    if (done->too_long)
-        snprintf(result.code, sizeof result.code, "context_length_exceeded");
-    if (done->unknown)
-        snprintf(result.code, sizeof result.code, "model_not_found");
-    snprintf(result.param, sizeof result.param, "%s", done->unknown ? "model" : "input");
-    v1_problem_of(fault, &result, problem);
+    json_t *object =
+        json_pack("{s:s, s:o, s:s, s:{s:I, s:I}}", "object", "list", "data", list, "model",
+                  done->result.model, "usage", "prompt_tokens", (json_int_t)done->n_token,
+                  "total_tokens", (json_int_t)done->n_token);
+    json_t *because = v1_because_json(&done->result);
+    if (because)
+        json_object_set_new(object, "lyceum", because);
+    reply_json(request, 200, object);
 }
 
 void v1_embeddings(struct request *request) {
@@ -100,23 +93,25 @@ void v1_embeddings(struct request *request) {
     struct embedded done = {0};
     struct fault fault = {0};
     bool packed = false;
-    int64_t wanted = 0;
+    int64_t dimensions = 0;
+    struct embedding_request wanted = {0};
     bool good = v1_read_model(&reader) && read_texts(&reader, &texts) &&
                 read_encoding(&reader, &packed) &&
-                v1_read_integer(&reader, "dimensions", 1, 65536, &wanted);
-    if (good && !request->web->company)
+                v1_read_integer(&reader, "dimensions", 1, 65536, &dimensions) &&
+                v1_payer(request, &reader, &wanted.payer);
+    wanted.model = ask->chat.model;
+    wanted.texts = texts.at;
+    wanted.n = texts.n;
+    wanted.dimensions = (int)dimensions;
+    wanted.cancel = line_watch(request, true);
+    if (good && !request->web->company) {
         v1_problem_set(&problem, 503, "model_not_ready", NULL, "There is no model here.");
-    else if (good && !company_embed(request->web->company, ask->chat.model, texts.at, texts.n,
-                                    line_watch(request, true), &done, &fault)) {
-        tell_failure(&done, &fault, &problem);
+    } else if (good && !company_embed(request->web->company, &wanted, &done, &fault)) {
+        v1_problem_of(&fault, &done.result, &problem);
     }
-    good = good && !problem.status;
     line_watch(request, false);
-    if (good && wanted && wanted != done.n_value)
-        good = v1_wrong(&reader, "dimensions", "invalid_value",
-                        "Invalid 'dimensions': %s has %d, and they may not be cut.", done.model,
-                        done.n_value);
-    if (good)
+    request->reply.degraded = v1_because_name(done.result.because);
+    if (!problem.status)
         reply_vectors(request, &done, texts.n, packed);
     else
         v1_reply_problem(request, &problem);

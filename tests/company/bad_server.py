@@ -1,7 +1,9 @@
 """A server of chat/completions that fails in every way that servers do. The model's name says how."""
+import base64
 import http.server
 import json
 import ssl
+import struct
 import subprocess
 import threading
 import time
@@ -61,7 +63,10 @@ class Server(http.server.BaseHTTPRequestHandler):
             self.most_inside[body["model"]] = max(inside, self.most_inside.get(body["model"], 0))
             self.asked.append((body["model"], body, self.headers.get("Authorization"), time.monotonic()))
         try:
-            self.answer(body)
+            if self.path.endswith("/embeddings"):
+                self.embed(body)
+            else:
+                self.answer(body)
         except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
             self.close_connection = True
         finally:
@@ -166,6 +171,49 @@ class Server(http.server.BaseHTTPRequestHandler):
             self.able(body)
         else:
             self.plain(404, {"error": {"message": "no such model"}})
+
+    def embed(self, body):
+        """Vectors of three numbers, or as many as are wanted: a text's length, its words, one, one…"""
+        kind, _, argument = body["model"].partition(":")
+        size = body.get("dimensions", 3)
+        vectors = [[len(text), len(text.split()), *[1] * (size - 2)] for text in body["input"]]
+        good = {"object": "list", "model": "m", "usage": {"prompt_tokens": 7 * len(vectors), "total_tokens": 7 * len(vectors)},
+                "data": [{"object": "embedding", "index": i, "embedding": one} for i, one in enumerate(vectors)]}
+        if kind == "embeds":
+            self.plain(200, good)
+        elif kind == "packs":  # as base64, and in another order
+            for one in good["data"]:
+                one["embedding"] = base64.b64encode(struct.pack(f"<{size}f", *one["embedding"])).decode()
+            good["data"].reverse()
+            self.plain(200, good)
+        elif kind == "embeds-slowly":
+            time.sleep(float(argument))
+            self.plain(200, good)
+        elif kind == "few":  # fewer than were asked for
+            self.plain(200, {**good, "data": good["data"][1:]})
+        elif kind == "twice":
+            self.plain(200, {**good, "data": [good["data"][0]] * len(vectors)})
+        elif kind == "mixed":  # of several sizes
+            good["data"][-1]["embedding"].append(1)
+            self.plain(200, good)
+        elif kind == "texts":
+            good["data"][0]["embedding"] = ["one"] * size
+            self.plain(200, good)
+        elif kind == "torn":
+            good["data"][0]["embedding"] = "AAA*"
+            self.plain(200, good)
+        elif kind == "zero":
+            good["data"][0]["embedding"] = [0] * size
+            self.plain(200, good)
+        elif kind == "uncut":  # whatever size is wanted
+            good["data"] = [{"index": i, "embedding": [1, 2, 3]} for i in range(len(vectors))]
+            self.plain(200, good)
+        elif kind == "second-fails" and len(body["input"]) < 64:
+            self.plain(500, {"error": {"message": "oh no"}})
+        elif kind == "second-fails":
+            self.plain(200, good)
+        else:
+            self.answer(body)
 
     def able(self, body):
         last = body["messages"][-1]

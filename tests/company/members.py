@@ -46,11 +46,11 @@ def company_text(members, order, tail="", hedge=0):
 
 
 class Company:
-    def __init__(self, text, data=None):
+    def __init__(self, text, data=None, **environment):
         kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
         arguments = [show_company, write(text)] + ([str(data)] if data else [])
         self.program = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                        env={**kept, "LYCEUM_TEST_KEY": SECRET})
+                                        env={**kept, "LYCEUM_TEST_KEY": SECRET, **environment})
         self.seen = ""
 
     def ask(self, **asked):
@@ -223,6 +223,68 @@ models = [[company.ask(text="x", learner=who, tokens=12)["model"] for _ in range
 promise("each learner has a budget of tokens", all(m[0] == "cloud" and m[-1] != "cloud" for m in models), models)
 company.close()
 
+# Vectors.
+def librarian(model, tail="", data=None, floor=True, **more):
+    text = company_text([member("cloud", model, **{"abilities": "[embeddings]", **more})], "cloud, small", tail) \
+        .replace("roles:\n", "roles:\n  librarian: [cloud, small]\n")
+    return Company(text, data, **({"EMBEDDER": "yes"} if floor else {}))
+
+
+def unit(*values):
+    size = sum(value * value for value in values) ** 0.5
+    return [value / size for value in values]
+
+
+def near(a, b):
+    return len(a) == len(b) and all(abs(x - y) < 1e-6 for x, y in zip(a, b))
+
+
+texts = [f"{'word ' * (i % 7 + 1)}{i}" for i in range(150)]
+for kind in ("embeds", "packs"):
+    bad_server.Server.asked.clear()
+    company = librarian(kind)
+    answer = company.ask(embed=texts)
+    promise(f"{kind}: vectors of a member far away, each text's own, of length one", answer["good"] and answer["model"] == "cloud" and
+            answer["because"] == 0 and len(answer["vectors"]) == 150 and
+            all(near(v, unit(len(t), len(t.split()), 1)) for v, t in zip(answer["vectors"], texts)), answer)
+    promise(f"{kind}: many texts are asked in several requests, with the key", [len(body["input"]) for _, body, _, _ in bad_server.Server.asked] ==
+            [64, 64, 22] and answer["tokens"] == 7 * 150 and all(key == f"Bearer {SECRET}" for _, _, key, _ in bad_server.Server.asked), answer["tokens"])
+    answer = company.ask(embed=["a b"], dimensions=5)
+    promise(f"{kind}: so many dimensions as are wanted", near(answer["vectors"][0], unit(3, 2, 1, 1, 1)), answer)
+    answer = company.ask(embed=["a b"], model="cloud")
+    promise(f"{kind}: a member may be asked by its name", answer["good"] and answer["model"] == "cloud", answer)
+    answer = company.ask(embed=["a b"], model="small")
+    promise(f"{kind}: who writes only makes no vectors", not answer["good"] and answer["status"] == 404, answer)
+    promise(f"{kind}: the program ends well, and the key is nowhere", company.close() == 0 and SECRET not in company.seen)
+for kind in ("few", "twice", "mixed", "texts", "torn", "zero", "second-fails", "hang", "deaf", "noise", "wrong", "fail", "key", "later", "refuse-request",
+             "drip", "close"):
+    company = librarian(kind)
+    asked = texts[:70]
+    answer = company.ask(embed=asked)
+    promise(f"{kind}: the local model makes all of the vectors, and says for whom", answer["good"] and answer["model"] not in ("cloud", "") and
+            {len(one) for one in answer["vectors"]} == {48} and len(answer["vectors"]) == 70 and answer["instead_of"] == "cloud" and
+            answer["because"] == 3, answer)
+    told = company.ask(embed=asked, model="cloud")
+    promise(f"{kind}: the member alone fails, and nobody answers for it", not told["good"] and not told["vectors"], told)
+    told = company.ask(embed=["a b"], model=answer["model"])
+    promise(f"{kind}: the local model may be asked by its name", told["good"] and len(told["vectors"][0]) == 48 and told["because"] == 0, told)
+    promise(f"{kind}: the owner sees why", any(event["member"] == "cloud" and event["role"] == "librarian" for event in company.ask(status=True)["events"]))
+    promise(f"{kind}: the program ends well, and the key is nowhere", company.close() == 0 and SECRET not in company.seen and "very-secret" not in company.seen)
+company = librarian("uncut")
+answer = company.ask(embed=["a"], dimensions=5, model="cloud")
+promise("vectors of another size than was wanted are none", not answer["good"] and "of 3 numbers, not of 5" in answer["fault"], answer)
+company.close()
+company = librarian("fail", floor=False)
+answer = company.ask(embed=["a"])
+promise("without a local model the failure is told", not answer["good"] and "500" in answer["fault"], answer)
+company.close()
+company = librarian("embeds", "budgets: {learner: {day: {tokens: 60}}}\n")
+answers = [company.ask(embed=["one and two"], learner="7") for _ in range(12)]
+status = company.ask(status=True)
+promise("vectors are paid for too", answers[0]["model"] == "cloud" and answers[-1]["model"] != "cloud" and answers[-1]["because"] == 1 and
+        [b["spent"] for b in status["spending"]["budgets"]] == [7 * sum(a["model"] == "cloud" for a in answers)], answers[-1], status["spending"])
+company.close()
+
 # Reading the file again.
 company = Company(company_text([member("cloud", "good")], "cloud, small"))
 wrong = write("members:\n  small: {local: default}\nroles:\n  front: [clod]\n", "wrong.yaml")
@@ -234,10 +296,12 @@ promise("a good file is taken over", company.ask(reload=right)["good"] and compa
 company.close()
 
 # The trial.
-company = Company(company_text([member("able", "able"), member("gone", "good", address="http://127.0.0.1:1/v1")], "able, gone, small"))
+company = Company(company_text([member("able", "able"), member("vectors", "embeds", abilities="[embeddings]"), member("gone", "good", address="http://127.0.0.1:1/v1")], "able, gone, small"))
 tried = {one["name"]: one for one in company.ask(check=True)}
 promise("a trial tells what a member supports", tried["able"]["reachable"] and
         {"stream", "usage", "tools", "schema", "logprobs", "prefill"} <= set(tried["able"]["supports"]), tried)
+promise("also of who makes vectors alone", tried["vectors"]["reachable"] and tried["vectors"]["supports"] == ["embeddings"] and
+        "embeddings" not in tried["able"]["supports"], tried)
 promise("and who cannot be reached", not tried["gone"]["reachable"] and "reached" in tried["gone"]["problem"], tried)
 promise("and how fast the floor is", tried["small"]["reachable"] and tried["small"]["tokens_per_second"] > 0, tried)
 company.close()

@@ -3,9 +3,11 @@
  *
  *   show_company COMPANY.yaml [DATA]
  *   {"role","member","text","tokens","seconds","learner","class","at_once":1}  → what was written
+ *   {"embed":["text"…],"model","dimensions"}  → the vectors; with EMBEDDER in the environment
+ * there is a local model for them, of random weights
  *   {"status":true} · {"check":true} · {"reload":"FILE"} · {"local":"front"} */
 #include "company/company.h"
-#include "../model/builder.h"
+#include "../model/builder_encoder.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -91,7 +93,41 @@ static json_t *write_many(struct company *company, const json_t *asked) {
     return list;
 }
 
+static json_t *embed(struct company *company, const json_t *asked) {
+    enum { MOST = 512 };
+    static struct view texts[MOST];
+    const json_t *list = json_object_get(asked, "embed");
+    struct embedding_request request = {
+        .model = json_text(asked, "model", "lyceum"),
+        .texts = texts,
+        .n = json_array_size(list),
+        .dimensions = (int)json_number(asked, "dimensions", 0),
+        .payer = {.learner = json_text(asked, "learner", NULL)},
+    };
+    MUST(request.n <= MOST);
+    for (size_t i = 0; i < request.n; i++)
+        texts[i] = view_of(json_string_value(json_array_get(list, i)));
+    struct embedded done = {0};
+    struct fault fault = {0};
+    bool good = company_embed(company, &request, &done, &fault);
+    json_t *vectors = json_array();
+    for (size_t i = 0; good && i < request.n; i++) {
+        json_t *one = json_array();
+        for (int k = 0; k < done.n_value; k++)
+            json_array_append_new(
+                one, json_real((double)done.values[i * (size_t)done.n_value + (size_t)k]));
+        json_array_append_new(vectors, one);
+    }
+    free(done.values);
+    return json_pack("{s:b, s:o, s:s, s:I, s:s, s:s, s:i, s:i}", "good", good, "vectors", vectors,
+                     "model", done.result.model, "tokens", (json_int_t)done.n_token, "fault",
+                     fault.message, "instead_of", done.result.instead_of, "because",
+                     (int)done.result.because, "status", done.result.status);
+}
+
 static json_t *answer(struct company *company, const json_t *asked) {
+    if (json_object_get(asked, "embed"))
+        return embed(company, asked);
     if (json_object_get(asked, "status"))
         return company_status(company);
     if (json_object_get(asked, "check"))
@@ -127,13 +163,15 @@ static void print(json_t *value) {
 }
 
 int main(int n_argument, char **arguments) {
-    char *path = make_model(), *line = NULL;
+    char *path = make_model(), *line = NULL,
+         *embedder = getenv("EMBEDDER") ? encoder_save("embedder.gguf") : NULL;
     size_t room = 0;
     struct fault fault = {0};
     json_t *problems = json_array();
     struct company_options options = {.model = path,
                                       .file = n_argument > 1 ? arguments[1] : NULL,
                                       .data = n_argument > 2 ? arguments[2] : NULL,
+                                      .embedder = embedder,
                                       .problems = problems};
     struct company *company = company_open(&options, &fault);
     if (company)
@@ -150,5 +188,8 @@ int main(int n_argument, char **arguments) {
     json_decref(problems);
     unlink(path);
     free(path);
+    if (embedder)
+        unlink(embedder);
+    free(embedder);
     return company ? 0 : 1;
 }

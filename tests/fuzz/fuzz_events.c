@@ -69,5 +69,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     struct answer one = {.listener = &(struct chat_listener){0},
                          .chat = &(struct chat_result){0}}; /* an answer that is no stream */
     answer_take(&one, bytes, &ignored);
+    struct vectors vectors = {.n_text = 3};
+    for (size_t i = 0; i < 2; i++)
+        MUST(vectors_take(&vectors, bytes, i + 1, &ignored) || ignored.kind != FAULT_NONE);
+    MUST(vectors.done <= vectors.n_text);
+    free(vectors.values);
     return 0;
 }

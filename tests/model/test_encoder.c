@@ -1,6 +1,6 @@
 /* Promises of encoders: a text's vector is what the definition says, here in double precision and
  * sharing nothing with the engine but the file, and does not depend on the texts beside it. */
-#include "builder.h"
+#include "builder_encoder.h"
 
 #include "model/encoder.h"
 #include "model/session.h"
@@ -16,62 +16,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { D_MODEL = 48, N_HEAD = 4, D_HEAD = D_MODEL / N_HEAD, D_FEED_FORWARD = 80, N_LAYER = 3 };
-enum { N_VOCABULARY = 61, N_CONTEXT = 300, N_TEXT = 6 };
-static const double epsilon = 1e-12;
+enum { N_TEXT = 6 };
+static const double epsilon = ENCODER_EPSILON;
 static const size_t starts[N_TEXT + 1] = {0, 1, 18, 318, 320, 345, 545};
-
-static void add_layer(struct builder *builder, int layer, struct random *random) {
-    static const struct {
-        const char *name;
-        int n_column, n_row;
-    } tensors[] = {
-        {"attn_q.weight", D_MODEL, D_MODEL},
-        {"attn_k.weight", D_MODEL, D_MODEL},
-        {"attn_v.weight", D_MODEL, D_MODEL},
-        {"attn_output.weight", D_MODEL, D_MODEL},
-        {"ffn_up.weight", D_MODEL, D_FEED_FORWARD},
-        {"ffn_down.weight", D_FEED_FORWARD, D_MODEL},
-        {"attn_q.bias", D_MODEL, 0},
-        {"attn_k.bias", D_MODEL, 0},
-        {"attn_v.bias", D_MODEL, 0},
-        {"attn_output.bias", D_MODEL, 0},
-        {"ffn_up.bias", D_FEED_FORWARD, 0},
-        {"ffn_down.bias", D_MODEL, 0},
-        {"attn_output_norm.weight", D_MODEL, 0},
-        {"attn_output_norm.bias", D_MODEL, 0},
-        {"layer_output_norm.weight", D_MODEL, 0},
-        {"layer_output_norm.bias", D_MODEL, 0},
-    };
-    for (size_t i = 0; i < COUNT_OF(tensors); i++) {
-        char name[64];
-        snprintf(name, sizeof name, "blk.%d.%s", layer, tensors[i].name);
-        bool is_norm = view_ends(view_of(name), "norm.weight");
-        builder_float_tensor(builder, name, (uint64_t)tensors[i].n_column,
-                             (uint64_t)tensors[i].n_row, random, is_norm ? 1.0F : 0.0F, 0.4F);
-    }
-}
-
-static void build(struct builder *builder, uint32_t pooling) {
-    struct random random;
-    random_seed(&random, 3);
-    builder_open(builder);
-    builder_key_text(builder, "general.architecture", "bert");
-    builder_key_u32(builder, "bert.block_count", N_LAYER);
-    builder_key_u32(builder, "bert.embedding_length", D_MODEL);
-    builder_key_u32(builder, "bert.feed_forward_length", D_FEED_FORWARD);
-    builder_key_u32(builder, "bert.context_length", N_CONTEXT);
-    builder_key_u32(builder, "bert.attention.head_count", N_HEAD);
-    builder_key_f32(builder, "bert.attention.layer_norm_epsilon", (float)epsilon);
-    builder_key_u32(builder, "bert.pooling_type", pooling);
-    builder_float_tensor(builder, "token_embd.weight", D_MODEL, N_VOCABULARY, &random, 0, 1);
-    builder_float_tensor(builder, "position_embd.weight", D_MODEL, N_CONTEXT, &random, 0, 0.5F);
-    builder_float_tensor(builder, "token_types.weight", D_MODEL, 2, &random, 0, 0.5F);
-    builder_float_tensor(builder, "token_embd_norm.weight", D_MODEL, 0, &random, 1, 0.4F);
-    builder_float_tensor(builder, "token_embd_norm.bias", D_MODEL, 0, &random, 0, 0.4F);
-    for (int layer = 0; layer < N_LAYER; layer++)
-        add_layer(builder, layer, &random);
-}
 
 struct fixture {
     struct view file;
@@ -85,7 +32,7 @@ static void open_fixture(struct fixture *fixture, uint32_t pooling) {
     struct builder builder;
     struct fault fault = {0};
     struct random random;
-    build(&builder, pooling);
+    encoder_build(&builder, pooling);
     *fixture = (struct fixture){.file = builder_join(&builder), .pool = pool_new(2)};
     builder_close(&builder);
     fixture->gguf = gguf_open_bytes(fixture->file, "made.gguf", &fault);
@@ -279,7 +226,7 @@ static void what_is_not_computed_is_refused(void **state) {
         struct builder builder;
         struct fault fault = {0};
         struct weights weights;
-        build(&builder, causal ? 1 : 3); /* 3: the last token's */
+        encoder_build(&builder, causal ? 1 : 3); /* 3: the last token's */
         if (causal) {
             builder_key(&builder, "bert.attention.causal", GGUF_BOOL);
             builder_bytes(&builder.keys, &(char){1}, 1);
@@ -297,28 +244,9 @@ static void what_is_not_computed_is_refused(void **state) {
 
 /* ---------------------------------------------------------------------------------- the door */
 
-static char *save_model(void) {
-    static const char *const tokens[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "\u2581a", "\u2581b"};
-    struct builder builder;
-    build(&builder, 1);
-    builder_key_text(&builder, "tokenizer.ggml.model", "bert");
-    builder_key_array(&builder, "tokenizer.ggml.tokens", GGUF_STRING, N_VOCABULARY);
-    for (size_t i = 0; i < N_VOCABULARY; i++) {
-        char other[16];
-        snprintf(other, sizeof other, "x%zu", i);
-        builder_text(&builder.keys, i < COUNT_OF(tokens) ? tokens[i] : other);
-    }
-    builder_key_u32(&builder, "tokenizer.ggml.bos_token_id", 2);
-    builder_key_u32(&builder, "tokenizer.ggml.eos_token_id", 3);
-    builder_key_u32(&builder, "tokenizer.ggml.unknown_token_id", 1);
-    char *path = builder_save(&builder, "bert.gguf");
-    builder_close(&builder);
-    return path;
-}
-
 static void texts_stand_between_marks_and_are_cut_to_the_bound(void **state) {
     (void)state;
-    char *path = save_model();
+    char *path = encoder_save("bert.gguf");
     struct fault fault = {0};
     struct pool *pool = pool_new(2);
     struct model *model = model_open(path, pool, &fault);
