@@ -312,19 +312,28 @@ struct school_rehearsal {
     const char *language; /* of the lessons; NULL: the course's first */
     const char *tried;    /* a file that keeps what was tried, for the next run; or NULL */
     const char *member;   /* who writes, as the bank will tell */
+    /* NULL: whoever writes is `member`. Else the drafts of the member of this name are wanted; the
+     * tries and phrases of others, who write when it cannot be had, are theirs. */
+    const char *writer;
+    enum company_role role;
+    double budget; /* money for this run; 0: no limit but those of the company */
     const char *date;     /* 2026-11-29 */
     int phrasings, tries; /* wanted of each text; drafts for it, at most */
     double seconds;       /* stops after; 0: when all is done */
     uint64_t seed;
     const volatile bool *cancel; /* or NULL */
-    void (*told)(void *data, size_t done, size_t all); /* texts; or NULL */
+    void (*told)(void *data, size_t done, size_t all, double money); /* texts; or NULL */
     void *data;
 };
 struct school_rehearsed {
     size_t n_text, n_varied; /* that may be rehearsed; that change with the numbers */
     size_t n_draft, n_passed, n_same, n_opening, n_pointless, n_kept; /* of drafts: kept ones are new phrases */
     size_t n_dropped, n_phrase; /* phrases of changed texts; what the bank holds now */
-    bool done;                  /* false: stopped before the last text */
+    size_t n_other;             /* drafts by others than were wanted */
+    char why_other[200];        /* of the last of them, for the owner */
+    double money;
+    bool spent; /* stopped since the budget is */
+    bool done;  /* false: stopped before the last text */
     json_t *struck;             /* {"leak": 3, …}; json_decref */
 };
 /* Goes on where an earlier run stopped; what is in the bank, edited or rejected, stays. */

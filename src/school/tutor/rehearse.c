@@ -33,6 +33,8 @@ struct rehearsing {
     json_t *tried;    /* {source and member: drafts} */
     json_t *openings; /* {opening: phrases} */
     double started;
+    double dearest;  /* draft so far, in money */
+    char writer[80]; /* of the last draft */
 };
 
 /* -------------------------------------------------------------------------------------- texts */
@@ -222,7 +224,7 @@ static json_t *line_of(struct rehearsing *r, const struct text *text, struct vie
                      json_view(text->exercise->label), "kind", text->kind, "place",
                      json_view(text->place), "language",
                      json_view(text->exercise->lesson->language), "source",
-                     json_view(text->source), "text", json_view(draft), "member", r->how->member,
+                     json_view(text->source), "text", json_view(draft), "member", r->writer,
                      "seed", (json_int_t)seed, "prompt", hash, "date", r->how->date);
 }
 
@@ -255,6 +257,24 @@ static uint64_t prompt_hash(struct view source, const char *language, bool examp
     return hash;
 }
 
+/* Only the local member of the role front was trained on this. */
+static bool writes_as_tutor(const struct rehearsing *r, const char *adapter) {
+    return r->how->role == COMPANY_FRONT &&
+           company_is_local(r->company, COMPANY_FRONT, &(struct company_payer){0}) &&
+           company_is_tutor(r->company, adapter);
+}
+
+static void take_writer(struct rehearsing *r, const struct company_draft *told) {
+    struct school_rehearsed *out = r->out;
+    bool other = r->how->writer && strcmp(told->model, r->how->writer) != 0;
+    snprintf(r->writer, sizeof r->writer, "%s", other ? told->model : r->how->member);
+    out->money += told->money;
+    r->dearest = told->money > r->dearest ? told->money : r->dearest;
+    out->n_other += other;
+    if (other)
+        snprintf(out->why_other, sizeof out->why_other, "%s", told->told);
+}
+
 static bool try_draft(struct rehearsing *r, const struct text *text, uint64_t seed,
                       struct fault *fault) {
     const char *language = arena_string(r->arena, text->exercise->lesson->language);
@@ -263,7 +283,9 @@ static bool try_draft(struct rehearsing *r, const struct text *text, uint64_t se
                               .language = language,
                               .seed = seed,
                               .adapter = adapter,
-                              .trained = company_is_tutor(r->company, adapter),
+                              .role = r->how->role,
+                              .payer = {.program = r->how->writer ? "rehearse" : NULL},
+                              .trained = writes_as_tutor(r, adapter),
                               .temperature = 0.8F,
                               .cancel = r->how->cancel};
     struct company_draft told;
@@ -273,6 +295,7 @@ static bool try_draft(struct rehearsing *r, const struct text *text, uint64_t se
         buffer_free(&written);
         return false;
     }
+    take_writer(r, &told);
     struct view draft = view_trim(buffer_view(&written));
     draft = arena_copy(r->arena, draft);
     buffer_free(&written);
@@ -297,20 +320,38 @@ static bool try_draft(struct rehearsing *r, const struct text *text, uint64_t se
     return true;
 }
 
+/* The next draft may cost as much as the dearest so far: the budget is overspent by less than one.
+ */
+static bool is_spent(const struct rehearsing *r) {
+    return r->how->budget > 0 && r->out->money + r->dearest > r->how->budget;
+}
+
 static bool stopped(const struct rehearsing *r) {
-    return (r->how->cancel && *r->how->cancel) ||
+    return is_spent(r) || (r->how->cancel && *r->how->cancel) ||
            (r->how->seconds > 0 && clock_seconds() - r->started > r->how->seconds);
 }
 
+/* {"MEMBER\tSOURCE": drafts}: what each member was asked on each text is known to the next run. */
+static json_int_t tried_by(const struct rehearsing *r, const char *member, const struct text *text,
+                           int more) {
+    const char *key = arena_format(r->arena, "%s\t%.*s", member, VIEW_ARG(text->source));
+    json_int_t n = json_integer_value(json_object_get(r->tried, key)) + more;
+    if (more)
+        json_object_set_new(r->tried, key, json_integer(n));
+    return n;
+}
+
 static bool rehearse_text(struct rehearsing *r, const struct text *text, struct fault *fault) {
-    const char *key = arena_format(r->arena, "%s\t%.*s", r->how->member, VIEW_ARG(text->source));
-    json_int_t tried = json_integer_value(json_object_get(r->tried, key));
+    json_int_t tried = tried_by(r, r->how->member, text, 0), others = 0;
     bool same, good = true;
-    while (good && !stopped(r) && tried < r->how->tries &&
+    while (good && !stopped(r) && tried < r->how->tries && others < r->how->tries &&
            phrases_of(r, text, (struct view){0}, &same) < (size_t)r->how->phrasings) {
-        good = try_draft(r, text, hash64(text->source, r->how->seed + (uint64_t)tried) % INT32_MAX,
-                         fault);
-        json_object_set_new(r->tried, key, json_integer(++tried));
+        uint64_t n = r->how->seed + (uint64_t)(tried + others);
+        snprintf(r->writer, sizeof r->writer, "%s", r->how->member);
+        good = try_draft(r, text, hash64(text->source, n) % INT32_MAX, fault);
+        bool other = strcmp(r->writer, r->how->member) != 0;
+        json_int_t of_writer = tried_by(r, r->writer, text, 1);
+        *(other ? &others : &tried) = of_writer;
     }
     return good;
 }
@@ -366,13 +407,14 @@ bool school_rehearse(struct company *company, const struct school_rehearsal *how
     for (; good && i < r.n_text && !stopped(&r); i++) {
         good = rehearse_text(&r, &r.texts[i], fault);
         if (how->told)
-            how->told(how->data, i + 1, r.n_text);
+            how->told(how->data, i + 1, r.n_text, out->money);
         if (good && (out->n_kept - written >= 20))
             good = keep(&r, fault), written = out->n_kept;
     }
     struct fault ignored = {0}; /* what was made before a fault is kept */
     bool kept = began && keep(&r, good ? fault : &ignored);
     out->done = good && i == r.n_text && !stopped(&r);
+    out->spent = is_spent(&r);
     out->n_phrase = json_array_size(r.lines);
     json_decref(r.lines);
     json_decref(r.tried);
