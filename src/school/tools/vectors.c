@@ -69,7 +69,20 @@ static size_t gather(const struct course *course, const char *language, struct p
     return n;
 }
 
-/* False when the librarian cannot be had, or another answers in the middle. */
+/* Those of two models cannot be compared: after the first text its member is asked by its name. */
+static bool embed(struct company *company, const struct shelf *shelf, const struct view *texts,
+                  size_t n, const volatile bool *stop, struct embedded *found) {
+    struct embedding_request request = {.model = *shelf->model ? shelf->model : "librarian",
+                                        .texts = texts,
+                                        .n = n,
+                                        .cancel = stop};
+    return company_embed(company, &request, found, &(struct fault){0}) &&
+           (!*shelf->model ||
+            (found->n_value == shelf->n_value &&
+             !strncmp(found->result.model, shelf->model, sizeof shelf->model - 1)));
+}
+
+/* False when the librarian cannot be had, or is gone in the middle. */
 static bool fill(struct vectors *vectors, struct shelf *shelf) {
     for (size_t i = 0; i < shelf->n; i += BATCH) {
         size_t n = shelf->n - i < BATCH ? shelf->n - i : BATCH;
@@ -77,14 +90,13 @@ static bool fill(struct vectors *vectors, struct shelf *shelf) {
         struct embedded found = {0};
         for (size_t k = 0; k < n; k++)
             texts[k] = shelf->of[i + k].passage->sentences[shelf->of[i + k].index];
-        bool good = !vectors->stop && company_embed(vectors->company, "librarian", texts, n,
-                                                    &vectors->stop, &found, &(struct fault){0});
+        bool good =
+            !vectors->stop && embed(vectors->company, shelf, texts, n, &vectors->stop, &found);
         if (good && !shelf->values) {
             shelf->n_value = found.n_value;
-            snprintf(shelf->model, sizeof shelf->model, "%.63s", found.model);
+            snprintf(shelf->model, sizeof shelf->model, "%.63s", found.result.model);
             shelf->values = must_alloc(shelf->n * (size_t)found.n_value, sizeof(float));
         }
-        good = good && found.n_value == shelf->n_value;
         if (good)
             memcpy(shelf->values + i * (size_t)shelf->n_value, found.values,
                    n * (size_t)shelf->n_value * sizeof(float));
@@ -182,10 +194,7 @@ size_t vectors_near(const struct tool_place *place, struct view asked, struct re
     pthread_mutex_lock(&vectors->lock);
     const struct shelf *shelf = shelf_of(vectors, place);
     pthread_mutex_unlock(&vectors->lock);
-    bool good = shelf && company_embed(place->company, "librarian", &asked, 1, NULL, &found,
-                                       &(struct fault){0});
-    good = good && found.n_value == shelf->n_value &&
-           !strncmp(found.model, shelf->model, sizeof shelf->model - 1);
+    bool good = shelf && embed(place->company, shelf, &asked, 1, NULL, &found);
     for (size_t i = 0; good && i < shelf->n; i++)
         if (passage_shown(shelf->of[i].passage, place->background))
             put_near(
