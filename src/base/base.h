@@ -46,6 +46,7 @@ enum fault_kind {
     FAULT_INPUT,   /* what came from outside is wrong: a file, a request, an answer */
     FAULT_LIMIT,   /* it is well formed but over a bound that protects the machine */
     FAULT_MISSING, /* something named does not exist */
+    FAULT_KNOWN,   /* it was done before, and is not done twice */
     FAULT_MACHINE, /* memory, disk, network or operating system */
 };
 

@@ -141,13 +141,20 @@ static uint64_t seed_at_hand(struct school *school, int64_t learner, const char 
     return state.seed;
 }
 
+json_t *school_attempt_sent(struct school *school, int64_t learner, const char *label,
+                            const struct school_sent *sent, const char *language,
+                            struct fault *fault) {
+    const struct exercise *exercise = school_exercise(school, label, language, fault);
+    struct school_sent whole = *sent;
+    whole.seed = seed_at_hand(school, learner, label, sent->seed);
+    return exercise ? tutor_attempt(school->tutor, learner, exercise, &whole, language, fault)
+                    : NULL;
+}
+
 json_t *school_attempt(struct school *school, int64_t learner, const char *label, uint64_t seed,
                        const json_t *answer, const char *language, struct fault *fault) {
-    const struct exercise *exercise = school_exercise(school, label, language, fault);
-    return exercise
-               ? tutor_attempt(school->tutor, learner, exercise,
-                               seed_at_hand(school, learner, label, seed), answer, language, fault)
-               : NULL;
+    const struct school_sent sent = {.seed = seed, .answer = answer};
+    return school_attempt_sent(school, learner, label, &sent, language, fault);
 }
 
 json_t *school_hint(struct school *school, int64_t learner, const char *label, uint64_t seed,

@@ -133,6 +133,16 @@ typedef bool school_say(void *data, const json_t *say);
  * this check gives: a string, a number, an index, a list of indexes. */
 json_t *school_attempt(struct school *, int64_t learner, const char *exercise, uint64_t seed,
                        const json_t *answer, const char *language, struct fault *);
+/* The same of an answer that may be sent twice, or was kept on a device while the school was away. */
+struct school_sent {
+    uint64_t seed; /* 0: the variant that the learner has at hand */
+    const json_t *answer;
+    const char *once; /* NULL, or the sender's id of it: the second with this id of this learner is
+                         not graded, and gets what the first was told */
+    int64_t ago_ms;   /* how long before now it was given, by the sender's clock; 0: now */
+};
+json_t *school_attempt_sent(struct school *, int64_t learner, const char *exercise,
+                            const struct school_sent *, const char *language, struct fault *);
 /* The next rung of the hint ladder, within the dwell time of the present one if it is too soon. */
 json_t *school_hint(struct school *, int64_t learner, const char *exercise, uint64_t seed,
                     const char *language, struct fault *);

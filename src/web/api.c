@@ -1,6 +1,7 @@
 /* The API: JSON in, JSON out. What school gives is passed on as it is. */
 #include "web/request.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,18 +77,64 @@ bool read_seed(struct request *request, uint64_t *seed) {
     return true;
 }
 
+/* The id under which a device keeps an answer: so many letters, digits, "-" and "_"; or none. */
+static bool read_once(struct request *request, const char **once) {
+    enum { LEAST = 8, MOST = 64 };
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    const json_t *value = json_object_get(request->json, "id");
+    size_t n = json_string_length(value);
+    *once = json_string_value(value);
+    if (!value || json_is_null(value) ||
+        (*once && n >= LEAST && n <= MOST && strspn(*once, letters) == n))
+        return true;
+    reply_status(request, 400, "The id must be 8 to 64 letters, digits, - and _.",
+                 "Send a new random one with each answer, and the same when it is sent again.");
+    return false;
+}
+
+/* Both times are by the clock of the device, which may be wrong: their difference is not. */
+static bool read_ago(struct request *request, int64_t *ago_ms) {
+    const json_t *answered = json_object_get(request->json, "answered_at");
+    const json_t *sent = json_object_get(request->json, "sent_at");
+    *ago_ms = 0;
+    if ((!answered || json_is_null(answered)) && (!sent || json_is_null(sent)))
+        return true;
+    static const double most = 1LL << 53; /* what a script's number holds exactly */
+    double from = json_number_value(answered), to = json_number_value(sent);
+    if (!json_is_number(answered) || !json_is_number(sent) || !(fabs(from) <= most) ||
+        !(fabs(to) <= most)) {
+        reply_status(request, 400, "The times must be milliseconds since 1970.",
+                     "Send answered_at and sent_at, both by the same clock.");
+        return false;
+    }
+    *ago_ms = to > from ? (int64_t)(to - from) : 0;
+    return true;
+}
+
+/* An answer that names whose it is goes to nobody else, whoever has signed in meanwhile. */
+static bool is_of_learner(struct request *request) {
+    const json_t *learner = json_object_get(request->json, "learner");
+    if (!learner || json_is_null(learner) ||
+        (json_is_integer(learner) && json_integer_value(learner) == request->learner))
+        return true;
+    reply_status(request, 403, "This answer is another learner's.",
+                 "Sign in as who gave it, and send it again.");
+    return false;
+}
+
 void api_attempt(struct request *request) {
     struct fault fault = {0};
-    uint64_t seed;
-    const json_t *answer = json_object_get(request->json, "answer");
-    if (!answer) {
+    struct school_sent sent = {0};
+    sent.answer = json_object_get(request->json, "answer");
+    if (!sent.answer) {
         reply_status(request, 400, "The answer is missing.", "Send {\"answer\": …, \"seed\": …}.");
         return;
     }
-    if (!read_seed(request, &seed))
+    if (!read_seed(request, &sent.seed) || !read_once(request, &sent.once) ||
+        !read_ago(request, &sent.ago_ms) || !is_of_learner(request))
         return;
-    json_t *result = school_attempt(request->web->school, request->learner, request->part[0].at,
-                                    seed, answer, request->language, &fault);
+    json_t *result = school_attempt_sent(request->web->school, request->learner,
+                                         request->part[0].at, &sent, request->language, &fault);
     if (result)
         add_exercise_html(request, json_object_get(result, "sister"), "");
     reply_result(request, result, &fault);

@@ -149,6 +149,7 @@ void reply_fault(struct request *request, const struct fault *fault) {
                                  [FAULT_INPUT] = 400,
                                  [FAULT_LIMIT] = 422,
                                  [FAULT_MISSING] = 404,
+                                 [FAULT_KNOWN] = 409,
                                  [FAULT_MACHINE] = 503};
     if (fault->kind == FAULT_MACHINE) /* a full disk, a record that is held: it may pass */
         request->reply.retry_after = 5;

@@ -36,6 +36,7 @@ void v1_problem_of(const struct fault *fault, const struct chat_result *result,
                                  [FAULT_INPUT] = 400,
                                  [FAULT_LIMIT] = 400,
                                  [FAULT_MISSING] = 404,
+                                 [FAULT_KNOWN] = 409,
                                  [FAULT_MACHINE] = 500};
     v1_problem_set(problem, result->status ? result->status : status[fault->kind], result->code,
                    result->param, "%s%s%s", fault->message, between(fault), fault->remedy);

@@ -23,8 +23,10 @@ void tutor_close(struct tutor *tutor) {
 }
 
 json_t *tutor_attempt(struct tutor *tutor, int64_t learner, const struct exercise *exercise,
-                      uint64_t seed, const json_t *answer, const char *language,
+                      const struct school_sent *sent, const char *language,
                       struct fault *fault) {
+    const json_t *answer = sent->answer;
+    uint64_t seed = sent->seed;
     char *label = must_copy(exercise->label), *lesson = must_copy(exercise->lesson->id),
          *skill = must_copy(exercise->skill->id);
     bool right = json_is_string(answer) && !strcmp(json_string_value(answer), "right");
@@ -40,7 +42,9 @@ json_t *tutor_attempt(struct tutor *tutor, int64_t learner, const struct exercis
                               .note = "",
                               .misconception = "",
                               .counts = true,
-                              .threshold = exercise->lesson->course->mastery_threshold};
+                              .threshold = exercise->lesson->course->mastery_threshold,
+                              .once = sent->once,
+                              .ago_ms = sent->ago_ms};
     bool good = record_attempt(tutor->record, &attempt, fault);
     free(label);
     free(lesson);

@@ -12,6 +12,7 @@ struct school {
     pthread_mutex_t lock; /* guards what follows */
     json_t *lessons;      /* as in lessons/, with keys */
     json_t *learners;     /* [{"name","states":{EXERCISE: {"attempts","hints",…}}}] */
+    json_t *sent;         /* {"LEARNER ID": what it was told} */
     int n_attempt;
     _Atomic(const char *) model;
     atomic_int n_given_up; /* turns whose client left */
@@ -26,6 +27,7 @@ struct school *school_open(const struct school_options *options, struct fault *f
     pthread_mutex_init(&school->lock, NULL);
     school->lessons = json_array();
     school->learners = json_array();
+    school->sent = json_object();
     school->model = "absent";
     for (size_t i = 0; i < COUNT_OF(lesson_files); i++) {
         char path[400];
@@ -46,6 +48,7 @@ struct school *school_open(const struct school_options *options, struct fault *f
 void school_close(struct school *school) {
     json_decref(school->lessons);
     json_decref(school->learners);
+    json_decref(school->sent);
     pthread_mutex_destroy(&school->lock);
     free(school);
 }
@@ -355,6 +358,27 @@ json_t *school_attempt(struct school *school, int64_t learner, const char *id, u
                   sister ? public_exercise(exercise, state) : json_null(), "hints_left", 1);
     pthread_mutex_unlock(&school->lock);
     return result;
+}
+
+/* What a learner's answer of this id was told when it came first. */
+json_t *school_attempt_sent(struct school *school, int64_t learner, const char *id,
+                            const struct school_sent *sent, const char *language,
+                            struct fault *fault) {
+    char key[120];
+    snprintf(key, sizeof key, "%lld %.64s", (long long)learner, sent->once ? sent->once : "");
+    pthread_mutex_lock(&school->lock);
+    json_t *before = sent->once ? json_incref(json_object_get(school->sent, key)) : NULL;
+    pthread_mutex_unlock(&school->lock);
+    if (before)
+        return before;
+    json_t *told = school_attempt(school, learner, id, sent->seed, sent->answer, language, fault);
+    if (told)
+        json_object_set_new(told, "ago_ms", json_integer(sent->ago_ms));
+    pthread_mutex_lock(&school->lock);
+    if (told && sent->once)
+        json_object_set_new(school->sent, key, json_deep_copy(told));
+    pthread_mutex_unlock(&school->lock);
+    return told;
 }
 
 json_t *school_hint(struct school *school, int64_t learner, const char *id, uint64_t seed,

@@ -159,6 +159,35 @@ static void each_route_answers(void **state) {
            "error");
 }
 
+static void an_answer_kept_on_a_device_is_taken_once_and_for_its_time(void **state) {
+    (void)state;
+#define KEPT "{\"answer\":\"2\",\"seed\":7,\"id\":\"kept-0001\",\"learner\":1,"
+    static const char path[] = "/api/exercises/e1/attempts";
+    expect("POST", path, KEPT "\"answered_at\":5000,\"sent_at\":65000}", as_learner, 200,
+           "\"ago_ms\":60000");
+    /* The same again, whatever the clock says: what it was told then. */
+    expect("POST", path, KEPT "\"answered_at\":5000,\"sent_at\":99000}", as_learner, 200,
+           "\"ago_ms\":60000");
+    /* A clock that ran backwards, or no times at all. */
+    expect("POST", path, "{\"answer\":\"2\",\"answered_at\":5000,\"sent_at\":4000}", as_learner, 200,
+           "\"ago_ms\":0");
+    expect("POST", path, "{\"answer\":\"2\",\"id\":null}", as_learner, 200, "\"ago_ms\":0");
+    static const char *const wrong[] = {
+        "\"id\":\"short\"", "\"id\":\"with spaces in it\"", "\"id\":17", "\"id\":\"\"",
+        "\"id\":\"0123456789012345678901234567890123456789012345678901234567890123456789\"",
+        "\"id\":\"kept\\u0000-0002\"", "\"answered_at\":5000", "\"sent_at\":5000",
+        "\"answered_at\":\"5000\",\"sent_at\":6000", "\"answered_at\":1e300,\"sent_at\":6000",
+        "\"answered_at\":-1e300,\"sent_at\":1e300"};
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        char body[200];
+        snprintf(body, sizeof body, "{\"answer\":\"2\",%s}", wrong[i]);
+        expect("POST", path, body, as_learner, 400, "\"remedy\"");
+    }
+    /* What is another learner's goes to nobody else. */
+    expect("POST", path, "{\"answer\":\"2\",\"learner\":2}", as_learner, 403, "another learner");
+    expect("POST", path, "{\"answer\":\"2\",\"learner\":\"1\"}", as_learner, 403, "another learner");
+}
+
 static void practice_is_proposed_explained_and_planned(void **state) {
     (void)state;
     expect("GET", "/api/next", NULL, NULL, 401, "error");
@@ -593,6 +622,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_answer_carries_the_headers_of_good_practice),
         cmocka_unit_test(each_route_answers),
+        cmocka_unit_test(an_answer_kept_on_a_device_is_taken_once_and_for_its_time),
         cmocka_unit_test(practice_is_proposed_explained_and_planned),
         cmocka_unit_test(the_description_of_the_api_names_routes_that_answer),
         cmocka_unit_test(a_new_learner_gets_a_cookie_that_scripts_cannot_read),

@@ -11,6 +11,11 @@ static int64_t integer(const json_t *data, const char *key) {
     return json_integer_value(json_object_get(data, key));
 }
 
+int64_t event_made_ms(const struct event *event) {
+    int64_t made = integer(event->data, "made");
+    return made > 0 && made < event->at_ms ? made : event->at_ms;
+}
+
 static const char *exercise_of(const struct event *event) {
     return json_text(event->data, "exercise", "");
 }
@@ -83,7 +88,7 @@ static void try_seed(union value *seed, struct connection *connection, const str
     seed[SEED_WRONG].i = right ? 0 : seed[SEED_WRONG].i + 1;
     seed[SEED_SOLVED].i |= right;
     seed[SEED_SCORE].d = score;
-    seed[SEED_TRIED_MS].i = event->at_ms;
+    seed[SEED_TRIED_MS].i = event_made_ms(event);
     seed[SEED_ANSWER].s = rows_text(connection, answer.at ? answer.at : "");
     buffer_free(&answer);
 }

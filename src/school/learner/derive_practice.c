@@ -301,8 +301,16 @@ static bool school_learns(struct moved *moved, union value exercise, double diff
     return count_answer(moved, fault);
 }
 
+/* When a try was made: what came late may have been overtaken by another, and then it was made with
+ * that one. */
+static int64_t tried_at(const struct moved *moved, const struct event *event) {
+    int64_t made = event_made_ms(event), latest = moved->state.memory.reviewed_ms;
+    return made > latest || latest > event->at_ms ? made : latest;
+}
+
 static bool observe(struct moved *moved, const struct event *event, bool right,
                     struct fault *fault) {
+    int64_t at_ms = tried_at(moved, event);
     union value exercise = {
         .s = rows_text(moved->connection, json_text(event->data, "exercise", ""))};
     union value *row;
@@ -314,15 +322,15 @@ static bool observe(struct moved *moved, const struct event *event, bool right,
     struct tracing tracing =
         tracing_of_exercise(&moved->tracing, difficulty_used(difficulty, tries),
                             json_number(event->data, "chance", 0));
-    double predicted = tracing_right(&tracing, skill_known(&moved->state, event->at_ms));
-    skill_observe(&moved->state, &tracing, right, event->at_ms);
+    double predicted = tracing_right(&tracing, skill_known(&moved->state, at_ms));
+    skill_observe(&moved->state, &tracing, right, at_ms);
     difficulty = difficulty_after(difficulty, tries, predicted, right);
     rows_add(moved->connection, ROWS_OBSERVED, event->learner,
              (union value[]){moved->key[0],
                              moved->key[1],
                              {.i = event->id},
                              exercise,
-                             {.i = event->at_ms},
+                             {.i = at_ms},
                              {.d = predicted},
                              {.i = right}});
     return school_learns(moved, exercise, difficulty, fault);
@@ -330,7 +338,7 @@ static bool observe(struct moved *moved, const struct event *event, bool right,
 
 static bool count_day(struct connection *connection, const struct event *event,
                       const struct plan *plan, bool right, struct fault *fault) {
-    const union value day = {.i = calendar_day(&plan->calendar, event->at_ms)};
+    const union value day = {.i = calendar_day(&plan->calendar, event_made_ms(event))};
     union value *row = rows_change(connection, ROWS_DAY, event->learner, &day, fault);
     if (!row)
         return false;
@@ -351,7 +359,7 @@ bool derive_try(struct connection *connection, const struct event *event, bool u
     if (unaided && !observe(&moved, event, right, fault))
         return false;
     if (!moved.state.reached_ms && moved.state.mastery >= json_number(event->data, "threshold", 1))
-        moved.state.reached_ms = event->at_ms;
+        moved.state.reached_ms = tried_at(&moved, event);
     return (!unaided || place_review(&moved, &plan, fault)) && write_skill(&moved, fault) &&
            count_day(connection, event, &plan, right, fault);
 }

@@ -68,6 +68,16 @@ uint64_t record_first_seed(int64_t learner, const char *exercise) {
     return 1 + hash64(view_of(exercise), (uint64_t)learner) % 0x7FFFFFFF;
 }
 
+/* Of an attempt that was made a while ago, when that was; 0: now. */
+static int64_t made_at(struct record *record, const struct attempt *attempt) {
+    static const int64_t season_ms = 92ll * SPACING_DAY_MS;
+    if (attempt->ago_ms <= 0 || attempt->ago_ms > season_ms)
+        return 0;
+    int64_t since = record_since(record, attempt->learner);
+    int64_t at = clock_unix_ms() - attempt->ago_ms;
+    return at > since ? at : since;
+}
+
 bool record_attempt(struct record *record, const struct attempt *attempt, struct fault *fault) {
     json_t *data = json_pack(
         "{s:s,s:s,s:s,s:s,s:s,s:I,s:O?,s:f,s:s,s:s,s:b,s:f,s:f}", "course", attempt->course,
@@ -76,6 +86,11 @@ bool record_attempt(struct record *record, const struct attempt *attempt, struct
         attempt->answer, "score", attempt->score, "note", attempt->note, "misconception",
         attempt->misconception, "counts", (int)attempt->counts, "threshold", attempt->threshold,
         "chance", attempt->chance);
+    int64_t at = data ? made_at(record, attempt) : 0;
+    if (at)
+        json_object_set_new(data, "made", json_integer(at));
+    if (data && attempt->once)
+        json_object_set_new(data, "once", json_string(attempt->once));
     return data ? write_event(record, attempt->learner, "attempt", data, fault)
                 : fault_set(fault, FAULT_INPUT, "The attempt holds text that is not UTF-8.");
 }

@@ -18,6 +18,7 @@ enum statement { /* the texts are in schema.c */
                  STATEMENT_UNDO,
                  STATEMENT_LEARNER_NEXT,
                  STATEMENT_EVENT_ADD,
+                 STATEMENT_EVENT_ONCE,
                  STATEMENT_EVENT_ALL,
                  STATEMENT_EVENT_COUNT,
                  STATEMENT_EVENT_OF,
@@ -83,6 +84,9 @@ struct event {
     const json_t *data; /* parsed from the text */
 };
 
+/* When what the event tells of happened: "made", where that was before it came. */
+int64_t event_made_ms(const struct event *);
+
 /* What an event adds to the derived tables: by the event and those tables alone, so that deriving
  * again gives the same. */
 bool event_derive(struct connection *, const struct event *, struct fault *);
@@ -126,6 +130,9 @@ struct record {
     bool leading; /* some thread is committing what was queued */
     struct write *first, **last;
 };
+
+/* When the learner came; 0: there is none. */
+int64_t record_since(struct record *, int64_t learner);
 
 /* Takes the lock of a data folder; -1 with a fault that says who holds it. */
 int folder_lock(const char *folder, struct fault *);

@@ -76,6 +76,8 @@ struct attempt {
     bool counts;                      /* false for an answer that could not be read: no attempt */
     double threshold;                 /* of the course: mastery from here on is told as reached */
     double chance;                    /* that blind guessing is right: 1/4 for a choice of four */
+    const char *once;                 /* NULL, or an id that its sender gave it: kept once */
+    int64_t ago_ms; /* how long before now it was made, by the sender's clock; 0: now */
 };
 
 /* The seed of this learner's first variant of an exercise: by the two alone, so that learners
@@ -86,7 +88,12 @@ uint64_t record_first_seed(int64_t learner, const char *exercise);
  * is the first attempt on this seed, without a hint. The latest seed of an exercise is that of its
  * first attempt or hint, until record_sister moves it on; what is done on any other seed is kept
  * with that seed, and never changes mastery. Writing for a learner who does not exist is
- * FAULT_MISSING. */
+ * FAULT_MISSING; FAULT_KNOWN, with nothing changed, when this learner's attempt of this `once` is
+ * in the record already.
+ *
+ * What follows of time (memory, days of practice) is reckoned by when it was made: `ago_ms` before
+ * now, but not before the learner came, nor before the skill's latest try. A longer time than a
+ * season is a clock that was put right: then it was made now. */
 bool record_attempt(struct record *, const struct attempt *, struct fault *);
 /* The learner was given rung `rung` (1-based) of the ladder of this exercise and seed. */
 bool record_hint(struct record *, int64_t learner, const char *exercise, uint64_t seed, int rung,
@@ -100,6 +107,9 @@ bool record_solution(struct record *, int64_t learner, const char *exercise, uin
  * above. */
 bool record_note(struct record *, int64_t learner, const char *kind, const json_t *data,
                  struct fault *);
+/* The data of the learner's event of this kind that has this "once", or NULL. New reference. As
+ * for an attempt, a note whose data has "once" is kept once: FAULT_KNOWN for the second. */
+json_t *record_once(struct record *, int64_t learner, const char *kind, const char *once);
 
 /* ---------------------------------------------------------------------------- derived states */
 

@@ -197,10 +197,28 @@ static bool next_learner(struct connection *connection, int64_t *learner, struct
     return true;
 }
 
+/* Whether an event may be added: of one with an id of its sender's (data's "once") the first alone.
+ * Asked within the transaction, so that of two at once one fails. */
+static bool is_first(struct connection *connection, const struct event *event,
+                     struct fault *fault) {
+    const char *once = json_text(event->data, "once", NULL);
+    if (!once)
+        return true;
+    sqlite3_stmt *row = statement_with(connection, STATEMENT_EVENT_ONCE, fault, "iss",
+                                       event->learner, event->kind, once);
+    enum step step = statement_step(connection, row, fault);
+    if (step == STEP_ROW) {
+        sqlite3_reset(row);
+        fault_set(fault, FAULT_KNOWN, "This was recorded before.");
+    }
+    return step == STEP_END;
+}
+
 static bool apply(struct connection *connection, struct event *event, struct fault *fault) {
     bool new_learner = !strcmp(event->kind, "learner");
     if (!(new_learner ? next_learner(connection, &event->learner, fault)
-                      : known_learner(connection, event->learner, fault)))
+                      : known_learner(connection, event->learner, fault)) ||
+        !is_first(connection, event, fault))
         return false;
     if (!statement_run(connection,
                        statement_with(connection, STATEMENT_EVENT_ADD, fault, "iisv",
@@ -213,8 +231,8 @@ static bool apply(struct connection *connection, struct event *event, struct fau
 
 /* --------------------------------------------------------------------- commits by the group */
 
-/* One write within the group's transaction. A learner who does not exist fails alone; anything
- * else (the disk is full, the file is damaged) fails the group. */
+/* One write within the group's transaction. A learner who does not exist, and what was recorded
+ * before, fails alone; anything else (the disk is full, the file is damaged) fails the group. */
 static bool apply_one(struct connection *connection, struct write *write, struct fault *cause) {
     write->good = simple(connection, STATEMENT_SAVE, write->fault);
     for (size_t i = 0; write->good && i < write->n_event; i++) {
@@ -228,7 +246,7 @@ static bool apply_one(struct connection *connection, struct write *write, struct
     rows_clear(connection);
     if (write->good)
         return true;
-    if (write->fault->kind != FAULT_MISSING) {
+    if (write->fault->kind != FAULT_MISSING && write->fault->kind != FAULT_KNOWN) {
         *cause = *write->fault;
         return false;
     }

@@ -36,6 +36,12 @@ static const char taken_back_sql[] =
     "  AND NEW.at_ms = OLD.at_ms AND NEW.kind = OLD.kind) BEGIN"
     " SELECT RAISE(ABORT, 'events are append-only'); END;";
 
+/* What carries an id of its sender's is kept once. JSON's member "once" and not a column: events of
+ * versions before have none. */
+static const char once_sql[] =
+    "CREATE UNIQUE INDEX event_once ON event(learner, kind, json_extract(data, '$.once'))"
+    " WHERE json_extract(data, '$.once') IS NOT NULL;";
+
 /* Who was forgotten, by number alone: numbers are not given twice, and an old copy that is put back
  * forgets them again. finished: 0 while their bytes may still be in the file or its copies. */
 static const char erasure_sql[] = "CREATE TABLE erasure("
@@ -180,13 +186,15 @@ const char *const statement_text[STATEMENT_COUNT] = {
     [STATEMENT_LEARNER_NEXT] = "SELECT max((SELECT coalesce(max(learner), 0) FROM event),"
                                " (SELECT coalesce(max(learner), 0) FROM erasure)) + 1",
     [STATEMENT_EVENT_ADD] = "INSERT INTO event(learner, at_ms, kind, data) VALUES(?, ?, ?, ?)",
+    [STATEMENT_EVENT_ONCE] = "SELECT data FROM event WHERE learner = ? AND kind = ?"
+                             " AND json_extract(data, '$.once') = ?",
     [STATEMENT_EVENT_ALL] = "SELECT id, learner, at_ms, kind, data FROM event ORDER BY id",
     [STATEMENT_EVENT_COUNT] = "SELECT count(*) FROM event",
     [STATEMENT_EVENT_OF] = "SELECT id, at_ms, kind, data FROM event WHERE learner = ?"
                            " ORDER BY id DESC LIMIT ?",
     [STATEMENT_LEARNER_ADD] = "INSERT INTO learner(id, created_ms, token_hash) VALUES(?, ?, ?)",
     [STATEMENT_LEARNER_RENAME] = "UPDATE learner SET name = ? WHERE id = ?",
-    [STATEMENT_LEARNER_FIND] = "SELECT name FROM learner WHERE id = ?",
+    [STATEMENT_LEARNER_FIND] = "SELECT name, created_ms FROM learner WHERE id = ?",
     [STATEMENT_LEARNER_OF] = "SELECT person FROM session WHERE token_hash = ?"
                              " AND (ends_ms = 0 OR ends_ms > ?)",
     [STATEMENT_LEARNER_NAMED] = "SELECT id FROM learner WHERE name = ?1"
@@ -231,7 +239,8 @@ static const char *const migrations[] = {
     "" /* skills have memory, the school its fits, learners their plans */,
     erasure_sql /* the forgotten */,
     "" /* tests, and wrong answers that teachers write about */,
-    taken_back_sql /* what a learner told is kept as notes */
+    taken_back_sql /* what a learner told is kept as notes */,
+    once_sql /* answers that were kept on a device come once */
 };
 enum { VERSION = COUNT_OF(migrations) };
 

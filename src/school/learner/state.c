@@ -185,6 +185,25 @@ json_t *record_named(struct record *record, struct view name) {
     return found;
 }
 
+json_t *record_once(struct record *record, int64_t learner, const char *kind, const char *once) {
+    struct connection *connection = begin(record);
+    sqlite3_stmt *row =
+        statement_with(connection, STATEMENT_EVENT_ONCE, NULL, "iss", learner, kind, once);
+    json_t *data =
+        statement_step(connection, row, NULL) == STEP_ROW ? stored_json(row, 0) : NULL;
+    end(record, row);
+    return data;
+}
+
+int64_t record_since(struct record *record, int64_t learner) {
+    struct connection *connection = begin(record);
+    sqlite3_stmt *row = statement_with(connection, STATEMENT_LEARNER_FIND, NULL, "i", learner);
+    int64_t since =
+        statement_step(connection, row, NULL) == STEP_ROW ? sqlite3_column_int64(row, 1) : 0;
+    end(record, row);
+    return since;
+}
+
 json_t *record_talk(struct record *record, int64_t learner, const char *exercise, int last) {
     struct connection *connection = begin(record);
     sqlite3_stmt *rows = statement_with(connection, STATEMENT_TALK_OF, NULL, "isi", learner,

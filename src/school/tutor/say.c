@@ -77,6 +77,12 @@ bool say_flush(struct turn *turn) {
             json_object_set_new(data, "exercise", json_string(turn->label));
             json_object_set_new(data, "seed", json_integer((json_int_t)turn->seed));
         }
+        if (turn->once) {
+            json_object_set_new(data, "once", json_string(turn_once(turn, turn->n_flush)));
+            if (!turn->n_flush)
+                json_object_set_new(data, "reply", turn_reply(turn));
+        }
+        turn->n_flush++;
         json_t *recalled = json_object_get(json_array_get(fresh, 0), "recalled");
         if (recalled)
             json_object_set(data, "recalled", recalled);

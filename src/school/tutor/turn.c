@@ -54,15 +54,15 @@ static void turn_end(struct turn *turn) {
     json_decref(turn->state.answer);
     json_decref(turn->says);
     json_decref(turn->memories);
+    json_decref(turn->recorded);
     buffer_free(&turn->draft);
     arena_free(turn->arena);
 }
 
 /* ------------------------------------------------------------------------------- what is given */
 
-static json_t *sister_object(const struct turn *turn) {
-    struct variant *sister =
-        turn->sister ? variant_make(turn->exercise, turn->sister, NULL) : NULL;
+static json_t *sister_object(const struct exercise *exercise, uint64_t seed) {
+    struct variant *sister = seed ? variant_make(exercise, seed, NULL) : NULL;
     json_t *object = sister ? variant_public(sister) : json_null();
     if (sister)
         json_object_set_new(object, "state", json_object());
@@ -76,11 +76,21 @@ static json_t *next_object(const struct turn *turn) {
                       : json_null();
 }
 
-static json_t *hint_object(const struct turn *turn) {
+/* But for what is said; "sister" is a seed or null. */
+static json_t *hint_reply(const struct turn *turn) {
     bool left = !turn->state.solved && turn->move != MOVE_WORK_OUT && !turn->state.bottomed;
-    return json_pack("{s:s,s:O,s:b,s:i,s:o,s:o}", "move", move_name(turn->move), "say", turn->says,
-                     "hints_left", (int)left, "wait_seconds", turn->wait_seconds, "sister",
-                     sister_object(turn), "next", next_object(turn));
+    return json_pack("{s:s,s:b,s:i,s:o,s:o}", "move", move_name(turn->move), "hints_left",
+                     (int)left, "wait_seconds", turn->wait_seconds, "sister",
+                     turn->sister ? json_integer((json_int_t)turn->sister) : json_null(), "next",
+                     next_object(turn));
+}
+
+/* Takes the reference to a reply. */
+static json_t *told(json_t *reply, json_t *says, const struct exercise *exercise) {
+    uint64_t seed = (uint64_t)json_integer_value(json_object_get(reply, "sister"));
+    json_object_set(reply, "say", says);
+    json_object_set_new(reply, "sister", sister_object(exercise, seed));
+    return reply;
 }
 
 /* What was said to each part of an exercise of several. */
@@ -101,8 +111,8 @@ static json_t *parts_object(const struct grade_result *result) {
     return list;
 }
 
-static json_t *attempt_object(const struct turn *turn) {
-    json_t *object = hint_object(turn);
+json_t *turn_reply(const struct turn *turn) {
+    json_t *object = hint_reply(turn);
     json_t *graded =
         json_pack("{s:f,s:b,s:b,s:s,s:s,s:f}", "score", turn->result.score, "solved",
                   (int)turn->solved, "counts", (int)turn->counts, "feedback",
@@ -120,19 +130,90 @@ static json_t *attempt_object(const struct turn *turn) {
     return object;
 }
 
+/* ---------------------------------------------------------------------------------------- once */
+
+const char *turn_once(const struct turn *turn, int which) {
+    return which ? arena_format(turn->arena, "%s/%d", turn->once, which) : turn->once;
+}
+
+/* Of one answer that comes twice at once the second waits for the first. */
+static void once_begin(struct turn *turn) {
+    struct tutor *tutor = turn->tutor;
+    pthread_mutex_lock(&tutor->sending);
+    for (struct turn *other = tutor->under_way; other;) {
+        bool same = other->learner == turn->learner && !strcmp(other->once, turn->once);
+        if (same)
+            pthread_cond_wait(&tutor->sent, &tutor->sending);
+        other = same ? tutor->under_way : other->waiting;
+    }
+    turn->waiting = tutor->under_way;
+    tutor->under_way = turn;
+    pthread_mutex_unlock(&tutor->sending);
+}
+
+static void once_end(struct turn *turn) {
+    struct tutor *tutor = turn->tutor;
+    pthread_mutex_lock(&tutor->sending);
+    struct turn **link = &tutor->under_way;
+    while (*link != turn)
+        link = &(*link)->waiting;
+    *link = turn->waiting;
+    pthread_cond_broadcast(&tutor->sent);
+    pthread_mutex_unlock(&tutor->sending);
+}
+
+/* What this answer was told when it came before; NULL: nothing. */
+static json_t *told_before(struct turn *turn) {
+    struct record *record = turn->tutor->record;
+    json_t *first = record_once(record, turn->learner, "said", turn_once(turn, 0));
+    json_t *more = first ? record_once(record, turn->learner, "said", turn_once(turn, 1)) : NULL;
+    json_t *says = json_object_get(first, "say"), *reply = json_object_get(first, "reply");
+    json_array_extend(says, json_object_get(more, "say"));
+    json_t *object = reply ? told(json_incref(reply), says, turn->exercise) : NULL;
+    json_decref(first);
+    json_decref(more);
+    return object;
+}
+
+/* An attempt of this id: what was recorded counts, whatever came with it this time. */
+static bool find_recorded(struct turn *turn) {
+    json_t *before = record_once(turn->tutor->record, turn->learner, "attempt", turn->once);
+    if (!before)
+        return true;
+    turn->recorded = before;
+    if (!view_is(turn->exercise->label, json_text(before, "exercise", "")))
+        return fault_set(turn->fault, FAULT_KNOWN, "This id is of an answer to another exercise.");
+    turn->seed = (uint64_t)json_integer_value(json_object_get(before, "seed"));
+    turn->answer = json_object_get(before, "answer");
+    return true;
+}
+
+static json_t *attempt(struct turn *turn) {
+    json_t *before = NULL;
+    if (turn->once && (!find_recorded(turn) || (turn->recorded && (before = told_before(turn)))))
+        return before;
+    return turn_run(turn) ? told(turn_reply(turn), turn->says, turn->exercise) : NULL;
+}
+
 /* --------------------------------------------------------------------------------------- doors */
 
 json_t *tutor_attempt(struct tutor *tutor, int64_t learner, const struct exercise *exercise,
-                      uint64_t seed, const json_t *answer, const char *language,
+                      const struct school_sent *sent, const char *language,
                       struct fault *fault) {
     struct turn turn = {.learner = learner,
                         .exercise = exercise,
                         .lesson = exercise->lesson,
-                        .seed = seed,
-                        .answer = answer,
+                        .seed = sent->seed,
+                        .answer = sent->answer,
+                        .once = sent->once,
+                        .ago_ms = sent->ago_ms,
                         .page = language};
     turn_begin(&turn, tutor, fault);
-    json_t *object = turn_run(&turn) ? attempt_object(&turn) : NULL;
+    if (turn.once)
+        once_begin(&turn);
+    json_t *object = attempt(&turn);
+    if (turn.once)
+        once_end(&turn);
     turn_end(&turn);
     return object;
 }
@@ -146,7 +227,8 @@ json_t *tutor_hint(struct tutor *tutor, int64_t learner, const struct exercise *
                         .wants_hint = true,
                         .page = language};
     turn_begin(&turn, tutor, fault);
-    json_t *object = turn_run(&turn) ? hint_object(&turn) : NULL;
+    json_t *object =
+        turn_run(&turn) ? told(hint_reply(&turn), turn.says, turn.exercise) : NULL;
     turn_end(&turn);
     return object;
 }
@@ -189,6 +271,8 @@ struct tutor *tutor_open(struct course *const *courses, size_t n_course, struct 
     tutor->record = record;
     tutor->company = company;
     tutor->now_ms = clock_unix_ms;
+    pthread_mutex_init(&tutor->sending, NULL);
+    pthread_cond_init(&tutor->sent, NULL);
     tutor->recall = recall_open(courses, n_course, fault);
     tutor->intake = tutor->recall ? intake_open(fault) : NULL;
     tutor->rules = tutor->intake ? memory_rules_open(fault) : NULL;
@@ -210,6 +294,8 @@ void tutor_close(struct tutor *tutor) {
     for (size_t i = 0; i < tutor->n_course; i++)
         rehearsed_close(tutor->banks[i]);
     free(tutor->banks);
+    pthread_cond_destroy(&tutor->sent);
+    pthread_mutex_destroy(&tutor->sending);
     free(tutor);
 }
 

@@ -9,6 +9,7 @@
 #include "school/tutor/rehearsed.h"
 #include "school/tutor/tutor.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 enum move {
@@ -61,6 +62,9 @@ struct tutor {
     struct memory_rules *rules;
     struct tool_rules *tool_rules;
     struct rehearsed **banks; /* [n_course], of each course */
+    pthread_mutex_t sending;  /* guards under_way */
+    pthread_cond_t sent;
+    struct turn *under_way; /* of attempts with an id of their sender's */
     int64_t (*now_ms)(void);  /* clock_unix_ms, but for tests */
     struct turn_metrics metrics;
 };
@@ -80,6 +84,10 @@ struct turn {
     const struct exercise *exercise; /* may be NULL for a text */
     uint64_t seed;
     const json_t *answer;
+    const char *once;     /* the sender's id of the answer, or NULL */
+    int64_t ago_ms;       /* how long before now it was given */
+    json_t *recorded;     /* that attempt, where it was recorded before and not told of */
+    struct turn *waiting; /* the next one under way */
     bool wants_hint;
     struct view text;
     const char *page; /* language of the page */
@@ -148,6 +156,7 @@ struct turn {
     bool rehearsed; /* the author's text in other words, from the course's bank */
     json_t *says;
     size_t n_said; /* of them, recorded and sent */
+    int n_flush;   /* events that they were recorded as */
     bool gone;     /* who asked has left */
 };
 
@@ -198,6 +207,11 @@ struct choice choose_move(const struct standing *);
  */
 uint64_t sister_seed(const struct variant *, int which);
 bool turn_leaks(const struct turn *, struct view text);
+
+/* What an attempt is told, but for what is said; "sister" is a seed or null. */
+json_t *turn_reply(const struct turn *);
+/* The id under which the flush number `which` (from 0) is recorded. */
+const char *turn_once(const struct turn *, int which);
 
 json_t *json_view(struct view); /* a new string */
 /* Adds what is to be said. markdown: an author's; otherwise plain text with formulas. */

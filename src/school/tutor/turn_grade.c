@@ -171,6 +171,8 @@ static bool record_answer(struct turn *turn) {
         .counts = turn->counts,
         .threshold = turn->course->mastery_threshold,
         .chance = exercise_chance(exercise),
+        .once = turn->once,
+        .ago_ms = turn->ago_ms,
     };
     return record_attempt(turn->tutor->record, &attempt, turn->fault);
 }
@@ -182,10 +184,10 @@ static bool grade_attempt(struct turn *turn) {
     bool graded = grade(turn, answer);
     if (graded && turn->counts && !turn->solved)
         turn->wrong = variant_misconception(turn->variant, answer);
-    if (graded && turn->counts)
+    if (graded && turn->counts && !turn->recorded)
         compare_with_last(turn, turn->wrong);
     json_decref(answer);
-    return graded && record_answer(turn) && read_state(turn);
+    return graded && (turn->recorded || record_answer(turn)) && read_state(turn);
 }
 
 bool turn_grade(struct turn *turn) {
@@ -194,7 +196,8 @@ bool turn_grade(struct turn *turn) {
     struct exercise_state before;
     record_exercise(turn->tutor->record, turn->learner, turn->label, &before);
     json_decref(before.answer);
-    if (turn->kind != TURN_CHAT && turn->kind != TURN_QUESTION && !move_on(turn, &before))
+    if (turn->kind != TURN_CHAT && turn->kind != TURN_QUESTION && !turn->recorded &&
+        !move_on(turn, &before))
         return false;
     read_state(turn);
     turn->mastery_before = turn->mastery = skill_mastery(turn);

@@ -94,8 +94,9 @@ static uint64_t seed_of(struct school_of_one *school, const char *label) {
 static json_t *attempt_seed(struct school_of_one *school, const char *label, uint64_t seed,
                             const char *answer) {
     json_t *value = json_string(answer);
+    const struct school_sent sent = {.seed = seed, .answer = value};
     json_t *result = tutor_attempt(school->tutor, school->learner, exercise_of(school, label),
-                                   seed, value, "en", &school->fault);
+                                   &sent, "en", &school->fault);
     json_decref(value);
     if (!result)
         print_message("%s\n", school->fault.message);
@@ -247,8 +248,9 @@ static void the_lesson_ends_in_the_next_one_and_the_course_in_rest(void **state)
     for (size_t i = 0; i < variant->n_shown; i++)
         if (variant->authored[i] == 0) {
             json_t *place = json_integer((json_int_t)i);
-            result = tutor_attempt(school->tutor, school->learner, variant->exercise, before.seed,
-                                   place, "en", &school->fault);
+            const struct school_sent sent = {.seed = before.seed, .answer = place};
+            result = tutor_attempt(school->tutor, school->learner, variant->exercise, &sent, "en",
+                                   &school->fault);
             json_decref(place);
         }
     variant_free(variant);
