@@ -154,13 +154,16 @@ struct practised_course *practice_of(const struct school *school, int64_t learne
 /* -------------------------------------------------------------------------------------- choose */
 
 /* Chooses until what is chosen has a question to show: that none is left of an exercise is found
- * out here. *seed: of the question. */
+ * out here. review: of this skill alone, which is due; PRACTICE_NONE: of all. *seed: of the
+ * question. */
 static struct practice_choice choose(const struct school *school, int64_t learner,
-                                     struct practised_course *of, uint64_t *seed) {
+                                     struct practised_course *of, int review, uint64_t *seed) {
     struct practice_exercise *exercises =
         (struct practice_exercise *)(uintptr_t)of->practice.exercises;
     for (;;) {
-        struct practice_choice choice = practice_choose(&of->practice);
+        struct practice_choice choice =
+            review < 0 ? practice_choose(&of->practice)
+                       : practice_choose_review(&of->practice, (size_t)review);
         if (choice.exercise < 0)
             return choice;
         const struct exercise *exercise = of->exercises[choice.exercise];
@@ -272,7 +275,7 @@ json_t *school_next(struct school *school, int64_t learner, const char *course_i
         if (shift)
             of->practice.shift = shift;
         uint64_t seed = 0;
-        struct practice_choice choice = choose(school, learner, of, &seed);
+        struct practice_choice choice = choose(school, learner, of, PRACTICE_NONE, &seed);
         if (object && choice.exercise < 0)
             continue;
         json_decref(object);
@@ -285,6 +288,32 @@ json_t *school_next(struct school *school, int64_t learner, const char *course_i
 }
 
 /* ------------------------------------------------------------------------------------- reviews */
+
+json_t *school_due(struct school *school, int64_t learner, const char *language,
+                   struct fault *fault) {
+    enum { SITTING = 12 };
+    if (!known_learner(school, learner, fault))
+        return NULL;
+    json_t *due = json_array();
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < school->n_course; i++) {
+        struct practised_course *of =
+            practice_of(school, learner, school->courses[i], language, clock_unix_ms(), arena);
+        int left = SITTING;
+        for (size_t j = 0; j < of->practice.n_skill && left; j++) {
+            uint64_t seed = 0;
+            if (!practice_is_due(&of->practice, j))
+                continue;
+            struct practice_choice choice = choose(school, learner, of, (int)j, &seed);
+            if (choice.exercise < 0)
+                continue;
+            json_array_append_new(due, next_object(of, &choice, seed, language));
+            left--;
+        }
+    }
+    arena_free(arena);
+    return due;
+}
 
 const struct lesson *practice_lesson(const struct practised_course *of, size_t skill) {
     for (size_t i = 0; i < of->practice.n_exercise; i++)

@@ -58,6 +58,9 @@ json_t *school_progress(struct school *, int64_t learner, const char *language, 
  * `shift`: -1 gentler, 1 harder, 0 as planned. */
 json_t *school_next(struct school *, int64_t learner, const char *course, int shift,
                     const char *language, struct fault *);
+/* Of each review that is due an exercise, as school_next gives one; at most so many of each
+ * course that a sitting can hold. [] when nothing is due. */
+json_t *school_due(struct school *, int64_t learner, const char *language, struct fault *);
 /* {"today","due":[{"course","skill","title","lesson","due","days_late","days_since","recall",
  *  "stability","mastery","why"}…],"upcoming":[{"day","reviews"}…],"next":null|"2027-01-31"} */
 json_t *school_reviews(struct school *, int64_t learner, const char *course, const char *language,

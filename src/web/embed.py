@@ -12,10 +12,12 @@ import pathlib
 import re
 import sys
 
+from icons import icons
+
 ui, source, katex, blob_path, table_path, dep_path = map(pathlib.Path, sys.argv[1:])
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
          ".svg": "image/svg+xml", ".woff2": "font/woff2", ".html": "text/html; charset=utf-8",
-         ".json": "application/json; charset=utf-8"}
+         ".json": "application/json; charset=utf-8", ".png": "image/png"}
 
 
 def c_string(text):
@@ -48,7 +50,7 @@ def read_locales(inputs):
 
 def read_files(inputs):
     files = []
-    for folder in ("pages", "styles", "scripts"):
+    for folder in ("pages", "styles", "scripts", "worker"):
         for path in sorted((ui / folder).iterdir()):
             if path.suffix in TYPES:
                 inputs.append(path)
@@ -56,6 +58,8 @@ def read_files(inputs):
     inputs.append(source / "openapi.json")
     described = json.dumps(json.loads((source / "openapi.json").read_text()))
     files.append(("pages/openapi.json", ".json", described.encode()))
+    files += [(f"icons/{name}", pathlib.Path(name).suffix, content) for name, content in icons().items()]
+    inputs.append(pathlib.Path(__file__).parent / "icons.py")
     css = (katex / "katex.min.css").read_text()
     # Browsers that know CSS grid know woff2.
     css = re.sub(r',url\([^)]*\.(?:woff|ttf)\) format\("[a-z0-9]+"\)', "", css)
@@ -76,7 +80,7 @@ def main():
         whole.update(name.encode() + digest.encode())
         plain_at = len(blob)
         blob += content
-        packed = b"" if suffix == ".woff2" else gzip.compress(content, 9, mtime=0)
+        packed = b"" if suffix in (".woff2", ".png") else gzip.compress(content, 9, mtime=0)
         packed_at = len(blob)
         blob += packed
         rows.append(f"    {{{c_string(name)}, {c_string(TYPES[suffix])}, \"{digest[:32]}\", "

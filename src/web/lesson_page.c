@@ -190,7 +190,7 @@ static void show_lesson(struct request *request, const struct outcome *outcome) 
     buffer_html(out, view_of(course));
     buffer_text(out, "\" data-lesson=\"");
     buffer_html(out, view_of(json_text(lesson, "id", "")));
-    buffer_format(out, "\" data-learner=\"%s\">\n", request->learner > 0 ? "yes" : "no");
+    buffer_text(out, "\">\n");
     eyebrow(request, lesson, course);
     if (view_find(view_of(json_text(lesson, "html", "")), VIEW("<h1")) < 0) {
         buffer_text(out, "<h1>");

@@ -78,6 +78,8 @@ static void fill_slot(const struct frame *frame, struct view slot) {
         buffer_text(out, request->right_to_left ? "rtl" : "ltr");
     else if (view_is(slot, "kind"))
         buffer_text(out, request->page_kind);
+    else if (view_is(slot, "learner"))
+        buffer_format(out, "%lld", (long long)request->learner);
     else if (view_is(slot, "title"))
         buffer_html(out, view_of(frame->title));
     else if (view_is(slot, "version"))

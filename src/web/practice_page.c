@@ -41,19 +41,40 @@ static void expectation(struct request *request, const json_t *next) {
                            mark + 2));
 }
 
+/* Where the exercise is from, and where a form without scripts goes. */
+static const char *lesson_path(struct request *request, const json_t *next) {
+    struct buffer path = {0};
+    lesson_href(&path, json_text(next, "course", ""), json_text(next, "lesson", ""));
+    const char *copy = arena_string(request->arena, buffer_view(&path));
+    buffer_free(&path);
+    return copy;
+}
+
+static void article_begin(struct request *request, const json_t *next) {
+    struct buffer *out = &request->reply.body;
+    buffer_text(out, "<article data-course=\"");
+    buffer_html(out, view_of(json_text(next, "course", "")));
+    buffer_text(out, "\" data-lesson=\"");
+    buffer_html(out, view_of(json_text(next, "lesson", "")));
+    buffer_text(out, "\">\n");
+}
+
 static void show_exercise(struct request *request, const json_t *next) {
-    struct buffer *out = &request->reply.body, path = {0};
+    struct buffer *out = &request->reply.body;
     const json_t *exercise = json_object_get(next, "exercise");
-    const char *course = json_text(next, "course", ""), *lesson = json_text(next, "lesson", "");
     const char *id = json_text(exercise, "id", "");
-    lesson_href(&path, course, lesson);
     buffer_text(out, "<section class=\"exercise\" id=\"");
     buffer_html(out, view_of(id));
     buffer_text(out, "\" data-exercise=\"");
     buffer_html(out, view_of(id));
     buffer_text(out, "\" tabindex=\"-1\">");
-    html_exercise(request, out, exercise, path.at, NULL);
+    html_exercise(request, out, exercise, lesson_path(request, next), NULL);
     buffer_text(out, "</section>\n");
+}
+
+static void ways_on(struct request *request, const json_t *next) {
+    struct buffer *out = &request->reply.body;
+    const char *course = json_text(next, "course", "");
     if (json_number(next, "predicted", 0) >= 0.5) /* of what is new nobody expects much */
         expectation(request, next);
     buffer_text(out, "<nav class=\"practice\" aria-label=\"");
@@ -62,31 +83,40 @@ static void show_exercise(struct request *request, const json_t *next) {
     way_on(request, course, NULL, "practise_next", "button main-button");
     way_on(request, course, "gentler", "gentler", "button");
     way_on(request, course, "harder", "harder", "button");
-    buffer_format(out, "<a class=\"from\" href=\"%s\">", path.at);
-    buffer_html(out, view_of(json_text(next, "lesson_title", lesson)));
+    buffer_format(out, "<a class=\"from\" href=\"%s\">", lesson_path(request, next));
+    buffer_html(
+        out, view_of(json_text(next, "lesson_title", json_text(next, "lesson", ""))));
     buffer_text(out, "</a></nav>\n");
-    buffer_free(&path);
+}
+
+static void title_of(struct request *request, const json_t *next, int level) {
+    struct buffer *out = &request->reply.body;
+    buffer_format(out, "<h%d dir=\"auto\">", level);
+    buffer_html(out, view_of(json_text(json_object_get(next, "skill"), "title",
+                                       word(request, "practice"))));
+    buffer_format(out, "</h%d>\n", level);
+}
+
+static void to_courses(struct request *request) {
+    struct buffer *out = &request->reply.body;
+    buffer_text(out, "<p><a href=\"/\">");
+    buffer_html(out, view_of(word(request, "to_courses")));
+    buffer_text(out, "</a></p>\n");
 }
 
 static void show_next(struct request *request, const json_t *next) {
     struct buffer *out = &request->reply.body;
-    const json_t *skill = json_object_get(next, "skill");
-    buffer_text(out, "<main id=\"main\" class=\"practice-page\"><article data-course=\"");
-    buffer_html(out, view_of(json_text(next, "course", "")));
-    buffer_text(out, "\" data-lesson=\"");
-    buffer_html(out, view_of(json_text(next, "lesson", "")));
-    buffer_format(out, "\" data-learner=\"%s\">\n<h1>", request->learner > 0 ? "yes" : "no");
-    buffer_html(out, view_of(json_text(skill, "title", word(request, "practice"))));
-    buffer_text(out, "</h1>\n");
+    buffer_text(out, "<main id=\"main\" class=\"practice-page\">");
+    article_begin(request, next);
+    title_of(request, next, 1);
     if (json_text(next, "rest", NULL))
         paragraph(request, "rest", json_text(next, "rest", ""));
     paragraph(request, "why", json_text(next, "why", ""));
     if (json_is_object(json_object_get(next, "exercise"))) {
         show_exercise(request, next);
+        ways_on(request, next);
     } else {
-        buffer_text(out, "<p><a href=\"/\">");
-        buffer_html(out, view_of(word(request, "to_courses")));
-        buffer_text(out, "</a></p>\n");
+        to_courses(request);
     }
     buffer_text(out, "</article></main>\n");
 }
@@ -108,6 +138,38 @@ void page_practice(struct request *request) {
     show_next(request, next);
     page_end(request);
     json_decref(next);
+}
+
+/* An exercise for each review that is due, on one page: so they can be done while the school is
+ * away. */
+void page_due(struct request *request) {
+    struct fault fault = {0};
+    struct buffer *out = &request->reply.body;
+    json_t *due = school_due(request->web->school, request->learner, request->language, &fault),
+           *next;
+    if (!due) {
+        reply_fault(request, &fault);
+        return;
+    }
+    page_begin(request, word(request, "what_is_due"), "practice", "lesson.js");
+    buffer_text(out, "<main id=\"main\" class=\"practice-page\"><h1>");
+    buffer_html(out, view_of(word(request, "what_is_due")));
+    buffer_text(out, "</h1>\n");
+    size_t i;
+    json_array_foreach(due, i, next) {
+        article_begin(request, next);
+        title_of(request, next, 2);
+        paragraph(request, "why", json_text(next, "why", ""));
+        show_exercise(request, next);
+        buffer_text(out, "</article>\n");
+    }
+    if (!json_array_size(due)) {
+        paragraph(request, "quiet", word(request, "nothing_due"));
+        to_courses(request);
+    }
+    buffer_text(out, "</main>\n");
+    page_end(request);
+    json_decref(due);
 }
 
 /* ---------------------------------------------------------------------- on the progress page */

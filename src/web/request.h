@@ -140,8 +140,8 @@ bool read_seed(struct request *, uint64_t *seed);
 typedef void route_handler(struct request *);
 route_handler api_courses, api_lesson, api_learner_new, api_learner_name, api_learner_events,
     api_next, api_reviews, api_plan, api_plan_change, api_claim, api_placement,
-    api_placement_answer, api_progress, api_attempt, api_hint, api_turn, api_openapi, api_health,
-    api_metrics;
+    api_placement_answer, api_progress, api_attempt, api_hint, api_turn, api_session, api_openapi,
+    api_health, api_metrics;
 route_handler page_join_ask, page_join, page_join_post, page_sign_in, page_sign_in_post,
     page_sign_out, page_account, page_account_post, page_session_end, page_teach, page_teach_post,
     page_class, page_class_post, page_people, page_invite, page_invite_end, page_learner,
@@ -152,7 +152,8 @@ route_handler page_memory, page_memory_post, page_memory_files, api_memory, api_
     api_note_add, api_note_change, api_note_erase;
 route_handler page_company, api_company, page_misconception, page_misconception_end;
 route_handler page_home, page_lesson, page_lesson_post, page_progress, page_progress_post,
-    page_practice, page_placement, page_placement_post, page_asset, page_ui;
+    page_practice, page_due, page_worker, page_manifest, page_away, page_placement,
+    page_placement_post, page_asset, page_ui;
 
 /* Parts of pages. */
 void page_begin(struct request *, const char *title, const char *kind, const char *scripts);

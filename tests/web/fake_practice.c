@@ -23,6 +23,12 @@ json_t *school_next(struct school *school, int64_t learner, const char *course, 
     return next;
 }
 
+json_t *school_due(struct school *school, int64_t learner, const char *language,
+                   struct fault *fault) {
+    json_t *next = school_next(school, learner, NULL, 0, language, fault);
+    return json_pack("[o]", next);
+}
+
 json_t *school_reviews(struct school *school, int64_t learner, const char *course,
                        const char *language, struct fault *fault) {
     (void)school;

@@ -2,6 +2,7 @@
 import { element, word } from './words.js';
 import { plain, preview, setMath } from './math.js';
 import { post } from './school.js';
+import * as queue from './queue.js';
 import { asks, befriend, openSheet, tell, trouble } from './tutor.js';
 
 const indexes = (list) => [...list].map((item) => Number(item.value));
@@ -27,6 +28,28 @@ const readPart = (part) => {
 readers.parts = (form) => {
   const all = [...form.querySelectorAll('.part')].map((part) => [part.dataset.part, readPart(part)]);
   return all.some(([, answer]) => answer === undefined) ? undefined : Object.fromEntries(all);
+};
+
+// The other way round: an answer that was kept, back in its form.
+const choose = (inputs, chosen) => inputs.forEach((one) => { one.checked = chosen.includes(Number(one.value)); });
+const writers = {
+  choice: (form, answer) => choose(form.querySelectorAll('[name=answer]'), [answer]),
+  several: (form, answer) => choose(form.querySelectorAll('[name=answer]'), answer),
+  order: (form, answer) => {
+    const list = form.querySelector('.order');
+    answer.forEach((index) => list.append(list.querySelector(`[data-index="${index}"]`)));
+  },
+  match: (form, answer) => form.querySelectorAll('.match select').forEach((one, i) => { one.value = answer[i]; }),
+  parts: (form, answer) => form.querySelectorAll('.part').forEach((part) => {
+    const given = answer[part.dataset.part];
+    if (part.dataset.check === 'choice') choose(part.querySelectorAll('input'), [given]);
+    else part.querySelector('.field').value = given;
+  }),
+};
+const write = (form, answer) => {
+  const field = form.querySelector('.field');
+  field.value = answer;
+  field.dispatchEvent(new Event('input'));
 };
 
 function tellParts(form, parts) {
@@ -85,7 +108,11 @@ export class Exercise {
     this.id = section.dataset.exercise;
     this.margin = befriend(section);
     this.helped = section.querySelectorAll('.log .say').length;
-    if (section.querySelector('form[data-check]')) this.prepare();
+    if (!section.querySelector('form[data-check]')) return;
+    this.prepare();
+    queue.events.addEventListener('graded', ({ detail: { row, result } }) => {
+      if (row.exercise === this.id && row.seed === this.seed && this.shown !== row.id) this.show(row.id, result);
+    });
   }
 
   prepare() {
@@ -104,6 +131,15 @@ export class Exercise {
       if (event.submitter?.classList.contains('hint')) this.hint(); else this.attempt();
     });
     this.form.addEventListener('input', () => this.section.classList.remove('not-yet'));
+    this.showKept();
+  }
+
+  // What waits on this device, in its place.
+  async showKept() {
+    const row = (await queue.waiting()).filter((one) => one.exercise === this.id && one.seed === this.seed).at(-1);
+    if (!row) return;
+    (writers[this.check] ?? write)(this.form, row.answer);
+    this.verdict('kept', word('answer_kept'));
   }
 
   // As text: seeds may be larger than a script's exact numbers.
@@ -129,8 +165,12 @@ export class Exercise {
   async attempt() {
     const answer = (readers[this.check] ?? typed)(this.form);
     if (answer === undefined) { this.verdict('', word('incomplete')); return; }
-    const result = await this.working(() => post(`/api/exercises/${encodeURIComponent(this.id)}/attempts`, { answer, seed: this.seed }));
-    if (!result) return;
+    const told = await this.working(async () => ({ result: await queue.answer(this.id, this.seed, answer) }));
+    if (told && !told.result) this.verdict('kept', word('answer_kept'));
+  }
+
+  show(id, result) {
+    this.shown = id;
     const solved = result.solved ?? result.score >= 1;
     const help = !this.helped ? '' : this.helped === 1 ? word('with_one_hint') : word('with_hints');
     if (solved) this.verdict('right', word('right'), help);

@@ -1,38 +1,66 @@
-// Speaking with the school: JSON calls, and turns as streams of events.
+// Speaking with the school: JSON calls, turns as streams of events, and who it is that speaks.
+import { note, recall } from './store.js';
+import { word } from './words.js';
 
 export class Trouble extends Error {}
+/** The school does not answer, or not now. */
+export class Away extends Trouble {}
 
-let learner = document.querySelector('article')?.dataset.learner === 'yes';
+/** The learner whose page this is, by number; 0: a visitor. */
+export const learner = () => Number(document.documentElement.dataset.learner ?? 0);
 
-async function send(path, body) {
+export async function send(path, body, { method = 'POST', patience } = {}) {
   let answer;
   try {
     answer = await fetch(path, {
-      method: 'POST', credentials: 'same-origin',
-      headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body ?? {}),
+      method, credentials: 'same-origin', signal: patience ? AbortSignal.timeout(patience) : undefined,
+      ...(method === 'GET' ? { cache: 'no-store' } : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body ?? {}) }),
     });
   } catch {
-    throw new Trouble('');
+    throw new Away('');
   }
   if (answer.ok) return answer;
   const fault = await answer.json().catch(() => ({}));
-  const trouble = new Trouble([fault.error?.message, fault.error?.remedy].filter(Boolean).join(' '));
+  const kind = answer.status >= 500 || answer.status === 429 ? Away : Trouble;
+  const trouble = new kind([fault.error?.message, fault.error?.remedy].filter(Boolean).join(' '));
   trouble.status = answer.status;
+  trouble.wait = 1000 * Number(answer.headers.get('Retry-After') ?? 0);
   throw trouble;
 }
 
-// A visitor becomes a learner with the first thing that they do.
+/** Who is signed in in this browser: 0 is nobody. Fails when the school is away. */
+export const session = async () => (await (await send('/api/session', null, { method: 'GET', patience: 5000 })).json()).learner;
+
+/** One at a time in all tabs; without locks, in this one. */
+export const alone = (name, act) => (navigator.locks ? navigator.locks.request(name, act) : act());
+
+/**
+ * A visitor becomes a learner with the first thing that they do: once for all tabs. Who was a
+ * learner when the page was made, and is none any more, is not made another one.
+ */
+export async function becomeLearner() {
+  if (learner()) return;
+  await alone('lyceum-visitor', async () => {
+    const known = await session();
+    if (known && known !== await recall('visitor')) throw signedOut();
+    const id = known || (await (await send('/api/learners')).json()).id;
+    await note('visitor', id);
+    document.documentElement.dataset.learner = id;
+  });
+}
+
+export function signedOut() {
+  const trouble = new Trouble(word('signed_out'));
+  trouble.status = 401;
+  return trouble;
+}
+
 async function asLearner(path, body) {
-  if (!learner) {
-    await send('/api/learners');
-    learner = true;
-  }
+  await becomeLearner();
   try {
     return await send(path, body);
   } catch (trouble) {
-    if (trouble.status !== 401) throw trouble;
-    await send('/api/learners');
-    return send(path, body);
+    throw trouble.status === 401 ? signedOut() : trouble;
   }
 }
 

@@ -3,10 +3,11 @@ import { element, word } from './words.js';
 import { setMath } from './math.js';
 import { Trouble, turn } from './school.js';
 
-const article = document.querySelector('article');
+const articleOf = (section) => section?.closest('article') ?? document.querySelector('article');
 const { lang } = document.documentElement;
 
-function cite({ passage, heading, lesson }) {
+function cite({ passage, heading, lesson }, section) {
+  const article = articleOf(section);
   const elsewhere = lesson && lesson !== article.dataset.lesson;
   const page = elsewhere ? `/courses/${encodeURIComponent(article.dataset.course)}/lessons/${encodeURIComponent(lesson)}` : '';
   return element('a', { class: 'cite', href: `${page}#${encodeURIComponent(passage)}` }, heading || word('passage'));
@@ -30,13 +31,13 @@ function lookedUp({ name, asked, found, tool, model, done }) {
   return line;
 }
 
-export function sayElement(say) {
+export function sayElement(say, section) {
   const from = say.quote ? 'quote' : say.from ?? 'author';
   const text = element('span', { class: from === 'model' ? 'model-words' : undefined });
   // `html` was made and escaped by the school; without it, text stays text.
   if (say.html) text.innerHTML = say.html; else text.textContent = say.text ?? '';
   const made = element('div', { class: 'say fresh', dir: 'auto', 'data-from': from }, text);
-  const cites = (say.cites ?? []).map(cite);
+  const cites = (say.cites ?? []).map((one) => cite(one, section));
   if (from === 'model') {
     const told = origin(say);
     told.append(...cites);
@@ -77,7 +78,7 @@ export function openSheet(section) {
 export function tell(section, says) {
   const log = logOf(section);
   for (const say of says ?? []) {
-    const made = sayElement(say);
+    const made = sayElement(say, section);
     // What is said once more is not written twice.
     for (const old of log.querySelectorAll('.say')) if (old.textContent === made.textContent) old.remove();
     // Quotes stand in until a model's words for them have passed.
@@ -116,6 +117,7 @@ async function ask(section, field) {
   openSheet(section);
   field.value = '';
   const seed = section.querySelector('input[name=seed]')?.value;
+  const article = articleOf(section);
   try {
     await turn({ course: article.dataset.course, lesson: article.dataset.lesson, exercise: section.dataset.exercise || null,
       ...(seed ? { seed } : {}), text }, (say) => { wait.remove(); tell(section, [say]); });

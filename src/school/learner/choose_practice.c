@@ -116,6 +116,27 @@ static bool sister_is_next(const struct practice *practice) {
            practice->exercises[helped].fresh;
 }
 
+static bool may_be_shown(const struct practice *practice, size_t exercise) {
+    return practice->exercises[exercise].fresh || may_return(practice, exercise);
+}
+
+struct practice_choice practice_choose_review(const struct practice *practice, size_t skill) {
+    struct practice_choice best = {.exercise = PRACTICE_NONE, .aim = aim_at(practice)};
+    double least = INFINITY;
+    for (size_t i = 0; i < practice->n_exercise; i++) {
+        if (practice->exercises[i].skill != skill || !may_be_shown(practice, i))
+            continue;
+        double predicted = practice_predicted(practice, i);
+        double here = cost(practice, i, PRACTISE_REVIEW, best.aim, predicted);
+        if (here < least) {
+            least = here;
+            best = (struct practice_choice){(int)i, PRACTISE_REVIEW, predicted, best.aim,
+                                            !practice->exercises[i].fresh};
+        }
+    }
+    return best;
+}
+
 struct practice_choice practice_choose(const struct practice *practice) {
     struct practice_choice best = {.exercise = PRACTICE_NONE, .aim = aim_at(practice)};
     double least = INFINITY;

@@ -103,6 +103,8 @@ const char *practice_kind_name(enum practice_kind);
  * where another serves as well; never a question that was seen while there are others. Between
  * equals the author's order decides. */
 struct practice_choice practice_choose(const struct practice *);
+/* The same among the exercises of one skill, which is due for review. */
+struct practice_choice practice_choose_review(const struct practice *, size_t skill);
 double practice_target(double target, int shift);
 bool practice_is_due(const struct practice *, size_t skill);
 /* Not mastered, and what it needs is. */

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #define COUNT_EVENTS "SELECT count(*) FROM event WHERE kind = 'attempt'"
-static const int64_t hour_ms = 3600000;
+static const int64_t hour_ms = 3600000, day_ms = SPACING_DAY_MS;
 
 struct desk {
     struct folder folder;
@@ -145,8 +145,8 @@ static void of_many_at_once_one_is_recorded_and_the_others_fail_alone(void **sta
 static void an_answer_counts_for_when_it_was_given(void **state) {
     (void)state;
     struct desk desk = desk_new();
-    came_ago(&desk, desk.ada, 100 * SPACING_DAY_MS);
-    int64_t ago = 5 * SPACING_DAY_MS, then = clock_unix_ms() - ago;
+    came_ago(&desk, desk.ada, 100 * day_ms);
+    int64_t ago = 5 * day_ms, then = clock_unix_ms() - ago;
     answer(desk.record, desk.ada, 5, 1, "five-days-ago", ago);
     int64_t reviewed = skill_of(&desk, desk.ada).memory.reviewed_ms;
     assert_true(reviewed >= then && reviewed < then + hour_ms);
@@ -168,14 +168,14 @@ static void a_time_that_cannot_be_is_not_believed(void **state) {
     (void)state;
     struct desk desk = desk_new();
     int64_t before = clock_unix_ms();
-    came_ago(&desk, desk.ada, 2 * SPACING_DAY_MS);
+    came_ago(&desk, desk.ada, 2 * day_ms);
     /* Before the learner came: when they came. */
-    answer(desk.record, desk.ada, 5, 1, "too-early", 9 * SPACING_DAY_MS);
+    answer(desk.record, desk.ada, 5, 1, "too-early", 9 * day_ms);
     int64_t reviewed = skill_of(&desk, desk.ada).memory.reviewed_ms;
-    assert_in_range(reviewed, before - 2 * SPACING_DAY_MS - hour_ms,
-                    before - 2 * SPACING_DAY_MS + hour_ms);
+    assert_in_range(reviewed, before - 2 * day_ms - hour_ms,
+                    before - 2 * day_ms + hour_ms);
     /* Half a century, below zero: clocks that were put right. */
-    static const int64_t never[] = {50 * 365 * SPACING_DAY_MS, INT64_MAX, -hour_ms, INT64_MIN};
+    static const int64_t never[] = {50 * 365 * day_ms, INT64_MAX, -hour_ms, INT64_MIN};
     for (size_t i = 0; i < COUNT_OF(never); i++) {
         struct fault fault = {0};
         char once[24];
@@ -191,11 +191,11 @@ static void what_was_overtaken_does_not_turn_time_back(void **state) {
     (void)state;
     struct desk desk = desk_new();
     struct fault fault = {0};
-    came_ago(&desk, desk.ada, 100 * SPACING_DAY_MS);
-    answer(desk.record, desk.ada, 5, 1, "yesterday", SPACING_DAY_MS);
+    came_ago(&desk, desk.ada, 100 * day_ms);
+    answer(desk.record, desk.ada, 5, 1, "yesterday", day_ms);
     struct skill_state first = skill_of(&desk, desk.ada);
     assert_true(record_sister(desk.record, desk.ada, "e", 6, &fault));
-    answer(desk.record, desk.ada, 6, 1, "the-day-before", 2 * SPACING_DAY_MS);
+    answer(desk.record, desk.ada, 6, 1, "the-day-before", 2 * day_ms);
     struct skill_state second = skill_of(&desk, desk.ada);
     assert_int_equal(second.unaided, 2);
     assert_true(second.memory.reviewed_ms == first.memory.reviewed_ms);

@@ -1,0 +1,152 @@
+// Between the pages and the school: keeps what was read, and shows it while the school is away.
+// The school puts VERSION and FILES (addresses of styles, scripts and fonts) before this text.
+// Answers do not pass through here: scripts/queue.js keeps those.
+
+const SHELL = `lyceum-${VERSION}-shell`;
+const ABOUT = `lyceum-${VERSION}-about`;
+const pagesOf = (learner) => `lyceum-${VERSION}-learner-${learner}`;
+const PATIENCE = 3000; // ms that a page may take before the kept one is shown
+const FRESH = 30 * 60_000; // ms for which a course counts as kept
+const AWAY = '/away', DUE = '/practice/due';
+
+const kept = /^\/$|^\/progress$|^\/away$|^\/practice\/due$|^\/courses\/[^/]+\/lessons\/[^/]+$/;
+const figure = /^\/courses\/[^/]+\/files\//;
+
+self.addEventListener('install', (event) => {
+  event.waitUntil((async () => {
+    const shell = await caches.open(SHELL);
+    await shell.addAll(FILES);
+    // As everybody sees it: a learner's own copy is kept with their pages.
+    await shell.add(new Request(AWAY, { credentials: 'omit' }));
+    await self.skipWaiting();
+  })());
+});
+
+self.addEventListener('activate', (event) => {
+  event.waitUntil((async () => {
+    for (const name of await caches.keys())
+      if (name.startsWith('lyceum-') && !name.startsWith(`lyceum-${VERSION}-`)) await caches.delete(name);
+    await self.clients.claim();
+  })());
+});
+
+// ------------------------------------------------------------------------------------ whose pages
+
+// What is remembered between two lives of this worker: a name, and any JSON.
+async function recall(name) {
+  const found = await (await caches.open(ABOUT)).match(`/about/${name}`);
+  return found ? found.json() : null;
+}
+const note = async (name, value) => (await caches.open(ABOUT)).put(`/about/${name}`, new Response(JSON.stringify(value)));
+
+async function forget(keepLearner) {
+  for (const name of await caches.keys())
+    if (name.startsWith('lyceum-') && name.includes('-learner-') && name !== pagesOf(keepLearner)) await caches.delete(name);
+  const about = await caches.open(ABOUT);
+  for (const request of await about.keys()) await about.delete(request);
+}
+
+// Pages of the learner before are gone as soon as the school has shown one to another.
+async function meet(learner) {
+  if (await recall('learner') === learner) return;
+  await forget(learner);
+  await note('learner', learner);
+}
+
+const whose = (html) => { const found = /<html[^>]* data-learner="(\d+)"/.exec(html); return found ? Number(found[1]) : null; };
+
+// --------------------------------------------------------------------------------------- keeping
+
+const isPage = (answer) => answer.ok && (answer.headers.get('Content-Type') ?? '').startsWith('text/html');
+const placeOf = (url) => new URL(url, self.location).pathname;
+
+async function keepFigures(cache, html) {
+  const found = new Set([...html.matchAll(/(?:src|href|data)="(\/courses\/[^"]+\/files\/[^"#?]+)"/g)].map((one) => one[1]));
+  for (const address of found) {
+    const answer = await fetch(address, { credentials: 'same-origin' }).catch(() => null);
+    if (answer?.ok) await cache.put(address, answer);
+  }
+}
+
+// Under the address alone: a page in another language takes the place of the one before.
+async function keep(url, answer, figures) {
+  const html = await answer.clone().text();
+  const learner = whose(html);
+  if (learner === null || learner !== await recall('learner')) return;
+  const cache = await caches.open(pagesOf(learner));
+  await cache.put(placeOf(url), new Response(html, { headers: { 'Content-Type': 'text/html; charset=utf-8',
+    'Content-Security-Policy': answer.headers.get('Content-Security-Policy') ?? "default-src 'none'" } }));
+  if (figures) await keepFigures(cache, html);
+}
+
+async function keepAll({ group, urls, language, anew }) {
+  const mark = `group/${encodeURIComponent(group)}`;
+  const before = await recall(mark);
+  if (!anew && before?.language === language && Date.now() - before.at < FRESH) return;
+  for (const url of urls) {
+    if (!kept.test(placeOf(url))) continue;
+    const answer = await fetch(url, { credentials: 'same-origin' }).catch(() => null);
+    if (!answer) return; // away again: the next visit goes on
+    if (isPage(answer)) await keep(url, answer, true);
+  }
+  await note(mark, { language, at: Date.now() });
+}
+
+self.addEventListener('message', (event) => {
+  if (event.data?.keep) event.waitUntil(keepAll(event.data.keep));
+  if (event.data?.forget) event.waitUntil(forget(null).then(() => event.ports[0]?.postMessage('done')));
+});
+
+// --------------------------------------------------------------------------------------- showing
+
+async function keptPage(url) {
+  const learner = await recall('learner');
+  const cache = learner === null ? null : await caches.open(pagesOf(learner));
+  const place = placeOf(url);
+  return (await cache?.match(place)) ?? (/^\/practice/.test(place) ? await cache?.match(DUE) : undefined);
+}
+
+async function awayPage() {
+  const learner = await recall('learner');
+  const cache = learner === null ? null : await caches.open(pagesOf(learner));
+  return (await cache?.match(AWAY)) ?? (await caches.match(AWAY)) ?? Response.error();
+}
+
+async function showPage(event) {
+  const { request } = event;
+  const asked = fetch(request).then(async (answer) => {
+    if ([502, 503, 504].includes(answer.status)) return null;
+    if (isPage(answer)) {
+      const learner = whose(await answer.clone().text());
+      if (learner !== null) await meet(learner);
+      if (kept.test(placeOf(request.url))) await keep(request.url, answer.clone(), false);
+    }
+    return answer;
+  }, () => null);
+  event.waitUntil(asked);
+  const late = new Promise((resolve) => { setTimeout(resolve, PATIENCE, null); });
+  const soon = await Promise.race([asked, late]);
+  return soon ?? (await keptPage(request.url)) ?? (await asked) ?? awayPage();
+}
+
+async function showFile(request) {
+  const cached = await caches.match(request.url);
+  if (cached) return cached;
+  const answer = await fetch(request);
+  if (answer.ok && placeOf(request.url).startsWith(`/ui/${VERSION}/`)) await (await caches.open(SHELL)).put(request.url, answer.clone());
+  return answer;
+}
+
+async function showFigure(request) {
+  const answer = await fetch(request).catch(() => null);
+  return answer?.ok ? answer : (await caches.match(placeOf(request.url))) ?? answer ?? Response.error();
+}
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const { origin, pathname } = new URL(request.url);
+  if (request.method !== 'GET' || origin !== self.location.origin) return;
+  if (request.mode === 'navigate') event.respondWith(showPage(event));
+  else if (pathname.startsWith('/ui/')) event.respondWith(showFile(request));
+  else if (figure.test(pathname)) event.respondWith(showFigure(request));
+});
