@@ -45,8 +45,8 @@ async function takeVisitors() {
 // Sent as whose it is; the school gives it to nobody else.
 async function deliver(row) {
   await put({ ...row, tries: (row.tries ?? 0) + 1 });
-  const { id, learner: whose, exercise, seed, answer, answered_at, language } = row;
-  const got = await send(`/api/exercises/${encodeURIComponent(exercise)}/attempts?lang=${encodeURIComponent(language)}`,
+  const { id, learner: whose, exercise, seed, answer, answered_at } = row;
+  const got = await send(`/api/exercises/${encodeURIComponent(exercise)}/attempts`,
     { id, learner: whose, answer, seed, answered_at, sent_at: Date.now() }, { patience: PATIENCE });
   const result = await got.json().catch(() => { throw new Away(''); });
   await remove(id);
@@ -68,7 +68,7 @@ async function wait(row, trouble) {
 /** Sends an answer: what it was told, or null when it waits on this device. Fails when it can never be graded. */
 export async function answer(exercise, seed, given) {
   const row = { id: crypto.getRandomValues(new Uint32Array(4)).join('-'), learner: learner(), exercise, seed, answer: given,
-    answered_at: Date.now(), language: document.documentElement.lang, page: location.pathname };
+    answered_at: Date.now() };
   // Who thinks better of it before it has left the device has given one answer.
   for (const old of await all()) {
     if (old.learner === row.learner && old.exercise === exercise && old.seed === seed && old.kept && !old.tries) await remove(old.id);
