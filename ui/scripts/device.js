@@ -35,7 +35,11 @@ async function lines() {
   return told;
 }
 
-async function show() {
+// One after the other: the last to begin is the last to be seen.
+let shown = Promise.resolve();
+const show = () => { shown = shown.then(render, render); return shown; };
+
+async function render() {
   const told = await lines();
   const text = told.map(([one]) => one).join(' ');
   if (bar.dataset.told === text) return;

@@ -48,7 +48,7 @@ async function forget(keepLearner) {
 
 // Pages of the learner before are gone as soon as the school has shown one to another.
 async function meet(learner) {
-  if (await recall('learner') === learner) return;
+  if (learner === null || await recall('learner') === learner) return;
   await forget(learner);
   await note('learner', learner);
 }
@@ -72,7 +72,8 @@ async function keepFigures(cache, html) {
 async function keep(url, answer, figures) {
   const html = await answer.clone().text();
   const learner = whose(html);
-  if (learner === null || learner !== await recall('learner')) return;
+  await meet(learner);
+  if (learner === null) return;
   const cache = await caches.open(pagesOf(learner));
   await cache.put(placeOf(url), new Response(html, { headers: { 'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': answer.headers.get('Content-Security-Policy') ?? "default-src 'none'" } }));
@@ -117,9 +118,8 @@ async function showPage(event) {
   const asked = fetch(request).then(async (answer) => {
     if ([502, 503, 504].includes(answer.status)) return null;
     if (isPage(answer)) {
-      const learner = whose(await answer.clone().text());
-      if (learner !== null) await meet(learner);
-      if (kept.test(placeOf(request.url))) await keep(request.url, answer.clone(), false);
+      if (kept.test(placeOf(request.url))) await keep(request.url, answer, false);
+      else await meet(whose(await answer.clone().text()));
     }
     return answer;
   }, () => null);
