@@ -12,6 +12,7 @@ import pathlib
 import re
 import sys
 
+sys.dont_write_bytecode = True
 from icons import icons
 
 ui, source, katex, blob_path, table_path, dep_path = map(pathlib.Path, sys.argv[1:])

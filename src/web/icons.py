@@ -18,25 +18,29 @@ SVG = f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">\
 def png(size, share):
     """The mark on `share` of the picture's width."""
     unit = size * share / 16
-    bound = max(size, 2) / 2
+    middle = size / 2
 
     def ink(distance):  # how much of the pixel at this distance from the middle is ink
         ring = STROKE / 2 * unit - abs(distance - RING * unit) + 0.5
         dot = DOT * unit - distance + 0.5
         return min(max(ring, dot, 0), 1)
 
-    rows = bytearray()
-    for y in range(size):
-        rows.append(0)  # no filter
-        for x in range(size):
-            part = ink(((x + 0.5 - bound) ** 2 + (y + 0.5 - bound) ** 2) ** 0.5)
-            rows += bytes(round(p + (i - p) * part) for i, p in zip(INK, PAPER))
+    def pixel(x, y):
+        part = ink(((x + 0.5 - middle) ** 2 + (y + 0.5 - middle) ** 2) ** 0.5)
+        return bytes(round(p + (i - p) * part) for i, p in zip(INK, PAPER))
+
+    # A quarter of it is drawn, the others are its mirrors; each row begins with a 0: no filter.
+    top = []
+    for y in range(size // 2):
+        left = [pixel(x, y) for x in range(size // 2)]
+        top.append(b"\0" + b"".join(left + left[::-1]))
+    rows = b"".join(top + top[::-1])
 
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0))
-            + chunk(b"IDAT", zlib.compress(bytes(rows), 9)) + chunk(b"IEND", b""))
+            + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b""))
 
 
 def icons():
