@@ -80,7 +80,8 @@ bool read_seed(struct request *request, uint64_t *seed) {
 /* The id under which a device keeps an answer: so many letters, digits, "-" and "_"; or none. */
 static bool read_once(struct request *request, const char **once) {
     enum { LEAST = 8, MOST = 64 };
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     const json_t *value = json_object_get(request->json, "id");
     size_t n = json_string_length(value);
     *once = json_string_value(value);

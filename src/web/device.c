@@ -38,8 +38,8 @@ static json_t *icon(const char *name, const char *sizes, const char *type, const
 
 void page_manifest(struct request *request) {
     reply_json(request, 200,
-               json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:[o,o,o,o]}", "id", "/", "name",
-                         "Lyceum", "short_name", "Lyceum", "description",
+               json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:[o,o,o,o]}", "id", "/",
+                         "name", "Lyceum", "short_name", "Lyceum", "description",
                          word(request, "app_about"), "lang", request->words, "dir",
                          request->right_to_left ? "rtl" : "ltr", "start_url", "/", "scope", "/",
                          "display", "standalone", "background_color", "#fbfaf7", "icons",

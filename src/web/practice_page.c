@@ -84,8 +84,7 @@ static void ways_on(struct request *request, const json_t *next) {
     way_on(request, course, "gentler", "gentler", "button");
     way_on(request, course, "harder", "harder", "button");
     buffer_format(out, "<a class=\"from\" href=\"%s\">", lesson_path(request, next));
-    buffer_html(
-        out, view_of(json_text(next, "lesson_title", json_text(next, "lesson", ""))));
+    buffer_html(out, view_of(json_text(next, "lesson_title", json_text(next, "lesson", ""))));
     buffer_text(out, "</a></nav>\n");
 }
 

@@ -188,6 +188,36 @@ static void an_answer_kept_on_a_device_is_taken_once_and_for_its_time(void **sta
     expect("POST", path, "{\"answer\":\"2\",\"learner\":\"1\"}", as_learner, 403, "another learner");
 }
 
+static void the_school_can_be_kept_on_a_device(void **state) {
+    (void)state;
+    expect("GET", "/api/session", NULL, NULL, 200, "\"learner\":0");
+    expect("GET", "/api/session", NULL, as_learner, 200, "\"learner\":1");
+    expect("GET", "/", NULL, NULL, 200, "data-learner=\"0\"");
+    expect("GET", "/", NULL, as_learner, 200, "data-learner=\"1\"");
+    expect("GET", "/away?lang=es", NULL, NULL, 200, "La escuela no responde");
+    expect("GET", "/practice/due", NULL, as_learner, 200, "five minutes");
+    struct answer worker = ask("GET", "/sw.js", NULL, NULL);
+    assert_true(has(&worker.head, "text/javascript"));
+    assert_true(has(&worker.head, "Cache-Control: no-cache"));
+    const char *files = strstr(worker.body.at, "const FILES = ");
+    assert_non_null(files);
+    json_t *all = json_loads(files + strlen("const FILES = "), JSON_DISABLE_EOF_CHECK, NULL), *one;
+    size_t i;
+    assert_true(json_array_size(all) > 20);
+    json_array_foreach(all, i, one) expect("GET", json_string_value(one), NULL, NULL, 200, NULL);
+    json_decref(all);
+    answer_free(&worker);
+    struct answer manifest = ask("GET", "/app.webmanifest?lang=ar", NULL, NULL);
+    assert_true(has(&manifest.head, "application/manifest+json"));
+    json_t *told = json_loads(manifest.body.at, 0, NULL);
+    assert_string_equal(json_text(told, "dir", ""), "rtl");
+    json_array_foreach(json_object_get(told, "icons"), i, one)
+        expect("GET", json_text(one, "src", ""), NULL, NULL, 200, NULL);
+    assert_int_equal(i, 4);
+    json_decref(told);
+    answer_free(&manifest);
+}
+
 static void practice_is_proposed_explained_and_planned(void **state) {
     (void)state;
     expect("GET", "/api/next", NULL, NULL, 401, "error");
@@ -623,6 +653,7 @@ int main(void) {
         cmocka_unit_test(every_answer_carries_the_headers_of_good_practice),
         cmocka_unit_test(each_route_answers),
         cmocka_unit_test(an_answer_kept_on_a_device_is_taken_once_and_for_its_time),
+        cmocka_unit_test(the_school_can_be_kept_on_a_device),
         cmocka_unit_test(practice_is_proposed_explained_and_planned),
         cmocka_unit_test(the_description_of_the_api_names_routes_that_answer),
         cmocka_unit_test(a_new_learner_gets_a_cookie_that_scripts_cannot_read),

@@ -301,8 +301,8 @@ static bool school_learns(struct moved *moved, union value exercise, double diff
     return count_answer(moved, fault);
 }
 
-/* When a try was made: what came late may have been overtaken by another, and then it was made with
- * that one. */
+/* When a try was made: what came late may have been overtaken by another, and then it was made
+ * with that one. */
 static int64_t tried_at(const struct moved *moved, const struct event *event) {
     int64_t made = event_made_ms(event), latest = moved->state.memory.reviewed_ms;
     return made > latest || latest > event->at_ms ? made : latest;

@@ -197,8 +197,8 @@ static bool next_learner(struct connection *connection, int64_t *learner, struct
     return true;
 }
 
-/* Whether an event may be added: of one with an id of its sender's (data's "once") the first alone.
- * Asked within the transaction, so that of two at once one fails. */
+/* Whether an event may be added: of one with an id of its sender's (data's "once") the first
+ * alone. Asked within the transaction, so that of two at once one fails. */
 static bool is_first(struct connection *connection, const struct event *event,
                      struct fault *fault) {
     const char *once = json_text(event->data, "once", NULL);

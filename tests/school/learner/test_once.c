@@ -62,7 +62,8 @@ static struct skill_state skill_of(struct desk *desk, int64_t learner) {
     return skill;
 }
 
-/* ----------------------------------------------------------------------------------------- once */
+/* ----------------------------------------------------------------------------------------- once
+ */
 
 static void what_comes_twice_is_recorded_once(void **state) {
     (void)state;
@@ -140,7 +141,8 @@ static void of_many_at_once_one_is_recorded_and_the_others_fail_alone(void **sta
     desk_clear(&desk);
 }
 
-/* ----------------------------------------------------------------------------------------- when */
+/* ----------------------------------------------------------------------------------------- when
+ */
 
 static void an_answer_counts_for_when_it_was_given(void **state) {
     (void)state;
@@ -172,8 +174,7 @@ static void a_time_that_cannot_be_is_not_believed(void **state) {
     /* Before the learner came: when they came. */
     answer(desk.record, desk.ada, 5, 1, "too-early", 9 * day_ms);
     int64_t reviewed = skill_of(&desk, desk.ada).memory.reviewed_ms;
-    assert_in_range(reviewed, before - 2 * day_ms - hour_ms,
-                    before - 2 * day_ms + hour_ms);
+    assert_in_range(reviewed, before - 2 * day_ms - hour_ms, before - 2 * day_ms + hour_ms);
     /* Half a century, below zero: clocks that were put right. */
     static const int64_t never[] = {50 * 365 * day_ms, INT64_MAX, -hour_ms, INT64_MIN};
     for (size_t i = 0; i < COUNT_OF(never); i++) {

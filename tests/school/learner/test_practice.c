@@ -239,6 +239,27 @@ static void what_is_due_comes_before_what_is_mastered(void **state) {
     assert_int_equal(practice_choose(&course.practice).exercise, PRACTICE_NONE);
 }
 
+static void each_review_that_is_due_has_an_exercise_of_its_own_skill(void **state) {
+    (void)state;
+    struct course course;
+    lay_out(&course);
+    course.practice.helped = 0; /* whose sister would come next otherwise */
+    for (size_t skill = 0; skill < SKILLS; skill++) {
+        master(&course, skill, -2);
+        struct practice_choice choice = practice_choose_review(&course.practice, skill);
+        assert_int_equal(choice.kind, PRACTISE_REVIEW);
+        assert_int_equal(course.exercises[choice.exercise].skill, skill);
+        assert_false(choice.seen);
+    }
+    course.exercises[2].fresh = false;
+    assert_int_equal(practice_choose_review(&course.practice, 1).exercise, 3);
+    course.exercises[3].fresh = false;
+    course.exercises[2].tried_ms = course.exercises[3].tried_ms = now - SPACING_DAY_MS;
+    assert_int_equal(practice_choose_review(&course.practice, 1).exercise, PRACTICE_NONE);
+    course.exercises[2].tried_ms = now - 8ll * SPACING_DAY_MS;
+    assert_true(practice_choose_review(&course.practice, 1).seen);
+}
+
 static void no_question_is_shown_twice_while_there_are_others(void **state) {
     (void)state;
     struct course course;
@@ -341,6 +362,7 @@ int main(void) {
         cmocka_unit_test(what_a_learner_says_is_believed_until_a_try_shows_otherwise),
         cmocka_unit_test(a_skill_waits_for_what_it_builds_on),
         cmocka_unit_test(what_is_due_comes_before_what_is_mastered),
+        cmocka_unit_test(each_review_that_is_due_has_an_exercise_of_its_own_skill),
         cmocka_unit_test(no_question_is_shown_twice_while_there_are_others),
         cmocka_unit_test(a_sister_comes_after_help),
         cmocka_unit_test(skills_are_mixed),

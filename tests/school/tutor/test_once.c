@@ -182,8 +182,8 @@ static void an_id_is_of_one_exercise_and_one_learner(void **state) {
     char token[65];
     json_decref(send_answer(school, "word-01", state_of(school, "word-01").seed, "smoothing",
                             "the-same-id"));
-    assert_null(send_answer(school, "row-01", state_of(school, "row-01").seed, "1",
-                            "the-same-id"));
+    assert_null(
+        send_answer(school, "row-01", state_of(school, "row-01").seed, "1", "the-same-id"));
     assert_int_equal(school->fault.kind, FAULT_KNOWN);
     assert_int_equal(count(school, "attempt"), 1);
     int64_t other = record_learner_new(school->record, token, &school->fault);
