@@ -1,6 +1,6 @@
 // The school is away, since its program is killed: lessons and reviews are read and answered all the
 // same, and when it is back each answer is graded, once. Answers are counted in the record itself.
-import { test, before, after } from 'node:test';
+import { test, before, after, afterEach } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -22,6 +22,7 @@ before(async () => {
   data = mkdtempSync(join(tmpdir(), 'lyceum-offline-'));
   [browser] = await Promise.all([school.launch(), start()]);
 });
+afterEach(async () => { if (server.child.exitCode !== null || server.child.signalCode) await start(); });
 after(async () => {
   await browser?.close();
   await server?.stop();
@@ -62,7 +63,7 @@ async function settle(options) {
 
 const keeps = (page, places) => page.waitForFunction(async (wanted) => {
   for (const name of await caches.keys()) {
-    if (!name.includes('-learner-')) continue;
+    if (!name.endsWith(`-learner-${document.documentElement.dataset.learner}`)) continue;
     const have = (await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname);
     if (wanted.every((one) => have.includes(one))) return true;
   }
@@ -288,7 +289,6 @@ test('what is not kept says so and tells what is, in every dress', async () => {
   await page.goto(`${server.base}/practice?course=small`);
   assert.match(await page.textContent('h1'), /What is due/);
   unharmed(page);
-  await start();
   await page.context().close();
 });
 
@@ -315,7 +315,6 @@ test('Arabic tells it from right to left', async () => {
   }
   await page.goto(`${server.base}/teach`);
   await school.picture(page, 'offline-away-arabic');
-  await start();
   await page.context().close();
 });
 

@@ -139,7 +139,7 @@ export class Exercise {
     const row = (await queue.waiting()).filter((one) => one.exercise === this.id && one.seed === this.seed).at(-1);
     if (!row) return;
     (writers[this.check] ?? write)(this.form, row.answer);
-    this.verdict('kept', word('answer_kept'));
+    this.verdict('kept', queue.standing === 'out' ? word('answer_kept_out') : word('answer_kept'));
   }
 
   // As text: seeds may be larger than a script's exact numbers.
@@ -166,7 +166,7 @@ export class Exercise {
     const answer = (readers[this.check] ?? typed)(this.form);
     if (answer === undefined) { this.verdict('', word('incomplete')); return; }
     const told = await this.working(async () => ({ result: await queue.answer(this.id, this.seed, answer) }));
-    if (told && !told.result) this.verdict('kept', word('answer_kept'));
+    if (told && !told.result) this.verdict('kept', queue.standing === 'out' ? word('answer_kept_out') : word('answer_kept'));
   }
 
   show(id, result) {

@@ -5,7 +5,7 @@ import { all, put, recall, remove } from './store.js';
 import { Away, alone, becomeLearner, learner, send, session, signedOut } from './school.js';
 
 const PATIENCE = 30_000; // ms for an answer to be graded, with all that is said to it
-const FIRST_WAIT = 2000, LONGEST_WAIT = 60_000;
+const FIRST_WAIT = 2000, LONGEST_WAIT = 30_000;
 
 export const events = new EventTarget();
 const tabs = globalThis.BroadcastChannel ? new BroadcastChannel('lyceum-answers') : null;
@@ -92,8 +92,7 @@ export async function answer(exercise, seed, given) {
 let timer = null, pause = FIRST_WAIT;
 function again(at) {
   clearTimeout(timer);
-  timer = setTimeout(flush, at ?? pause * (0.8 + 0.4 * Math.random()));
-  pause = Math.min(pause * 2, LONGEST_WAIT);
+  timer = setTimeout(() => { pause = Math.min(pause * 2, LONGEST_WAIT); flush(); }, at ?? pause * (0.8 + 0.4 * Math.random()));
 }
 
 async function sendRow(row) {

@@ -68,29 +68,33 @@ async function keepFigures(cache, html) {
   }
 }
 
-// Under the address alone: a page in another language takes the place of the one before.
+// Under the address alone: a page in another language takes the place of the one before. Gives whose
+// page it was.
 async function keep(url, answer, figures) {
   const html = await answer.clone().text();
   const learner = whose(html);
   await meet(learner);
-  if (learner === null) return;
+  if (learner === null) return null;
   const cache = await caches.open(pagesOf(learner));
   await cache.put(placeOf(url), new Response(html, { headers: { 'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': answer.headers.get('Content-Security-Policy') ?? "default-src 'none'" } }));
   if (figures) await keepFigures(cache, html);
+  return learner;
 }
 
 async function keepAll({ group, urls, language, anew }) {
   const mark = `group/${encodeURIComponent(group)}`;
   const before = await recall(mark);
   if (!anew && before?.language === language && Date.now() - before.at < FRESH) return;
+  const seen = new Set();
   for (const url of urls) {
     if (!kept.test(placeOf(url))) continue;
     const answer = await fetch(url, { credentials: 'same-origin' }).catch(() => null);
     if (!answer) return; // away again: the next visit goes on
-    if (isPage(answer)) await keep(url, answer, true);
+    if (isPage(answer)) seen.add(await keep(url, answer, true));
   }
-  await note(mark, { language, at: Date.now() });
+  // Where somebody signed in or out on the way, the next page begins anew.
+  if (seen.size === 1 && seen.has(await recall('learner'))) await note(mark, { language, at: Date.now() });
 }
 
 self.addEventListener('message', (event) => {
