@@ -61,14 +61,23 @@ async function settle(options) {
   return page;
 }
 
-const keeps = (page, places) => page.waitForFunction(async (wanted) => {
+/** Waits until what the page finds out is true. */
+async function until(page, found, wanted) {
+  const end = Date.now() + 20_000;
+  while (!await page.evaluate(found, wanted)) {
+    assert.ok(Date.now() < end, `not within 20 seconds: ${JSON.stringify(wanted)}`);
+    await page.waitForTimeout(50);
+  }
+}
+
+const keeps = (page, places) => until(page, async (wanted) => {
   for (const name of await caches.keys()) {
     if (!name.endsWith(`-learner-${document.documentElement.dataset.learner}`)) continue;
     const have = (await (await caches.open(name)).keys()).map((one) => new URL(one.url).pathname);
-    if (wanted.every((one) => have.includes(one))) return true;
+    return wanted.every((one) => have.includes(one));
   }
   return false;
-}, places, { timeout: 20_000 });
+}, places);
 
 /** Another tab of the same browser, which remembers what went wrong as school.open's does. */
 async function tab(page, path) {
@@ -295,13 +304,13 @@ test('what is not kept says so and tells what is, in every dress', async () => {
 test('Arabic tells it from right to left', async () => {
   const page = await settle();
   await page.goto(`${server.base}${first}?lang=ar`);
-  await page.waitForFunction(async () => {
+  await until(page, async (wanted) => {
     for (const name of await caches.keys()) {
-      const found = name.includes('-learner-') && await (await caches.open(name)).match('/away');
+      const found = name.includes('-learner-') && await (await caches.open(name)).match(wanted);
       if (found && /lang="ar"/.test(await found.text())) return true;
     }
     return false;
-  }, null, { timeout: 20_000 });
+  }, '/practice/due');
   await kill();
   await page.goto(server.base + first);
   await bar(page, 'المدرسة غير متاحة');
