@@ -307,7 +307,7 @@ test('Arabic tells it from right to left', async () => {
   await until(page, async (wanted) => {
     for (const name of await caches.keys()) {
       const found = name.includes('-learner-') && await (await caches.open(name)).match(wanted);
-      if (found && /lang="ar"/.test(await found.text())) return true;
+      if (found && /<html lang="ar"/.test(await found.text())) return true;
     }
     return false;
   }, '/practice/due');
@@ -323,6 +323,7 @@ test('Arabic tells it from right to left', async () => {
     await school.assertAccessible(page, `arabic ${width}`);
   }
   await page.goto(`${server.base}/teach`);
+  assert.equal(await page.getAttribute('html', 'dir'), 'rtl');
   await school.picture(page, 'offline-away-arabic');
   await page.context().close();
 });
