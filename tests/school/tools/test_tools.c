@@ -42,6 +42,7 @@ static int open_place(void **state) {
     fake_state = COMPANY_ABSENT;
     fake_words = NULL;
     fake_n_asked = 0;
+    fake_embeds = false;
     *state = one;
     if (!day_parse(VIEW("2026-11-29"), &one->place.today) || !one->recall || !one->rules) {
         print_message("%s\n", one->fault.message);
@@ -173,6 +174,23 @@ static void the_course_its_terms_and_the_notes_are_looked_through(void **state) 
         {"note: goal", "!there are no notes here"},
     };
     try_rows(one, without, COUNT_OF(without));
+}
+
+static void passages_are_found_by_words_and_by_meaning_together(void **state) {
+    struct place_of_one *one = *state;
+    one->place.company = company_open(&(struct company_options){0}, &one->fault);
+    one->place.vectors = vectors_open();
+    assert_string_equal(call(one, "look: surpassing averse"), "!nothing was found");
+    vectors_wait(&one->place); /* who answers nobody leaves nothing behind */
+    fake_embeds = true;
+    vectors_wait(&one->place);
+    assert_non_null(strstr(call(one, "look: surpassing averse"), "average surprise"));
+    fake_embeds = false; /* the librarian has gone: by words alone */
+    assert_non_null(strstr(call(one, "look: surprise text"), "average surprise"));
+    vectors_close(one->place.vectors);
+    company_close(one->place.company);
+    one->place.vectors = NULL;
+    one->place.company = NULL;
 }
 
 static void programs_run_in_the_sandbox_or_are_refused(void **state) {
@@ -454,6 +472,7 @@ int main(void) {
         TOOL_TEST(units_are_converted_within_their_kind),
         TOOL_TEST(days_are_counted_by_the_calendar),
         TOOL_TEST(the_course_its_terms_and_the_notes_are_looked_through),
+        TOOL_TEST(passages_are_found_by_words_and_by_meaning_together),
         TOOL_TEST(programs_run_in_the_sandbox_or_are_refused),
         TOOL_TEST(what_is_no_call_is_refused),
         TOOL_TEST(where_a_question_leaves_no_doubt_no_model_is_asked),
