@@ -310,7 +310,7 @@ test('Arabic tells it from right to left', async () => {
       if (found && /<html lang="ar"/.test(await found.text())) return true;
     }
     return false;
-  }, '/practice/due');
+  }, '/away');
   await kill();
   await page.goto(server.base + first);
   await bar(page, 'المدرسة غير متاحة');
