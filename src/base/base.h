@@ -197,6 +197,7 @@ bool unicode_is_control(int32_t); /* Cc, Cf and Co: there is nothing to see */
 int32_t unicode_lower(int32_t);   /* of one code point to one; itself where there is none */
 int unicode_decompose(int32_t, int32_t out[4]); /* canonical, to the end; how many */
 bool unicode_is_han(int32_t code_point);        /* ideographs, kana and hangul excluded */
+bool language_right_to_left(struct view tag);   /* whether "ar-EG" is written so */
 /* NFKC with case folded, appended to out; bad bytes become U+FFFD. For comparing, never to show.
  */
 void unicode_fold(struct view, struct buffer *out);

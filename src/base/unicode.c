@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <utf8proc.h>
 
 size_t utf8_decode(const char *at, size_t n, int32_t *code_point) {
@@ -220,4 +221,15 @@ void unicode_nfc(struct view v, struct buffer *out) {
 
 void unicode_nfkc(struct view v, struct buffer *out) {
     normalise(v, out, UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_STABLE);
+}
+
+bool language_right_to_left(struct view tag) {
+    static const char *const tags[] = {"ar", "ckb", "dv", "fa", "he", "ku",
+                                       "ps", "sd",  "ug", "ur", "yi"};
+    for (size_t i = 0; i < COUNT_OF(tags); i++) {
+        size_t n = strlen(tags[i]);
+        if (tag.n >= n && !strncasecmp(tag.at, tags[i], n) && (tag.n == n || tag.at[n] == '-'))
+            return true;
+    }
+    return false;
 }

@@ -11,9 +11,12 @@ static void print_help(void) {
          "Reads the folder as the school would, then answers each exercise over 40 drawings of "
          "its\n"
          "numbers: the key must be right, each foreseen mistake wrong for its own reason, and no\n"
-         "hint may hold the key.\n\n"
+         "hint may hold the key. Then tells what of the translations is missing, or older than "
+         "its\n"
+         "source; that is no mistake.\n\n"
          "  --json   one JSON object: {\"sound\",\"problems\":[{\"file\",\"line\",\"message\","
-         "\"remedy\"}],…}\n\n"
+         "\"remedy\"}],\n"
+         "           \"translated\":{\"languages\",\"notes\"},…}\n\n"
          "Exit: 0 sound, 1 mistakes, 2 wrong usage, 3 the machine failed.\n\n"
          "Example:\n"
          "  lyceum check courses/build-a-mind\n");
@@ -50,9 +53,19 @@ static void print_last_line(const json_t *counts, size_t n_problem, bool colour)
                n_problem == 1 ? "mistake" : "mistakes", colour ? "\033[0m" : "");
 }
 
-static void print_json(const json_t *counts, const json_t *problems) {
-    json_t *out =
-        json_pack("{s:b, s:O}", "sound", !json_array_size(problems), "problems", problems);
+static void print_translations(const json_t *translations, bool colour) {
+    const json_t *notes = json_object_get(translations, "notes"), *one;
+    size_t i;
+    json_array_foreach(notes, i, one) print_problem(one, colour);
+    json_array_foreach(json_object_get(translations, "languages"), i, one) printf(
+        "%s: %ld current, %ld unmarked, %ld stale, %ld missing\n", json_text(one, "language", ""),
+        (long)json_number(one, "current", 0), (long)json_number(one, "unmarked", 0),
+        (long)json_number(one, "stale", 0), (long)json_number(one, "missing", 0));
+}
+
+static void print_json(const json_t *counts, const json_t *problems, const json_t *translations) {
+    json_t *out = json_pack("{s:b, s:O, s:O*}", "sound", !json_array_size(problems), "problems",
+                            problems, "translated", translations);
     struct buffer text = {0};
     if (counts)
         json_object_update_missing(out, (json_t *)(uintptr_t)counts);
@@ -86,15 +99,18 @@ int command_check(int n_argument, char **arguments) {
     if (!problems)
         return exit_with_fault(&fault);
     json_t *counts = school_count_course(folder, NULL);
+    json_t *translations = school_translations(folder, NULL);
     size_t n = json_array_size(problems), i;
     bool colour = terminal_colour(1);
     if (json)
-        print_json(counts, problems);
+        print_json(counts, problems, translations);
     else {
         json_array_foreach(problems, i, one) print_problem(one, colour);
+        print_translations(translations, colour);
         print_last_line(counts, n, colour);
     }
     json_decref(problems);
     json_decref(counts);
+    json_decref(translations);
     return n ? EXIT_INPUT : EXIT_DONE;
 }

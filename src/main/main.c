@@ -36,6 +36,7 @@ static const struct command commands[] = {
     {"prove", command_prove, "what an adapter is worth on questions that it never saw"},
     {"pull", command_pull, "fetch weights: by a name, an address, a package or a path"},
     {"train", command_train, "a model and texts into an adapter or a model"},
+    {"translated", command_translated, "say that a translation says what its source says now"},
     {"quantize", command_quantize, "a model's weights in fewer bits"},
     {"rebuild", command_rebuild, "make the tables of the record again from its events"},
     {"rehearse", command_rehearse, "what can be said about a course, said beforehand"},

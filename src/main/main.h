@@ -40,6 +40,7 @@ command_function command_serve;
 command_function command_simulate;
 command_function command_tokenize;
 command_function command_train;
+command_function command_translated;
 
 /* `lyceum compose` of a course: with --course. */
 command_function compose_course;

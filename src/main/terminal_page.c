@@ -295,6 +295,9 @@ static struct view put_tag(struct terminal_page *page, struct view tag, struct v
         put_text(page, VIEW("]"), out);
         buffer_free(&label);
         return is_tag(tag, "svg") ? skip_to(rest, "</svg>") : rest;
+    } else if (is_tag(tag, "/summary")) { /* what a tap would open is not read out */
+        end_block(page, out, true);
+        return skip_to(rest, "</details>");
     } else if (is_tag(tag, "span") && view_find(tag, VIEW("class=\"math")) >= 0) {
         return put_formula(page, rest, view_find(tag, VIEW("display")) >= 0, out);
     }

@@ -100,6 +100,21 @@ static json_t *state_object(const struct variant *variant, const struct exercise
                      (int)state->ever_solved);
 }
 
+/* What a learner may see of the source of a stale exercise, with the same numbers. */
+static void add_source(json_t *object, const struct exercise *exercise, uint64_t seed) {
+    struct variant *variant = variant_make(exercise->original, seed, NULL);
+    json_t *source = variant ? variant_public(variant) : NULL;
+    if (source)
+        json_object_set_new(object, "source",
+                            json_pack("{s:o,s:o,s:O?,s:s}", "language",
+                                      school_json(exercise->original->lesson->language), "title",
+                                      school_json(exercise->original->title), "ask_html",
+                                      json_object_get(source, "ask_html"), "note",
+                                      translation_stale_exercise(exercise->lesson->language)));
+    json_decref(source);
+    variant_free(variant);
+}
+
 /* NULL when the exercise cannot be drawn: a mistake in the course, which `lyceum check` tells. */
 static json_t *exercise_object(struct school *school, const struct exercise *exercise,
                                int64_t learner) {
@@ -111,6 +126,11 @@ static json_t *exercise_object(struct school *school, const struct exercise *exe
     if (variant) {
         object = variant_public(variant);
         json_object_set_new(object, "state", state_object(variant, &state));
+        if (exercise->translation == TRANSLATION_STALE)
+            add_source(object, exercise, state.seed);
+        if (exercise->translation == TRANSLATION_MISSING)
+            json_object_set_new(object, "language",
+                                school_json(exercise->original->lesson->language));
         variant_free(variant);
     }
     json_decref(state.answer);
@@ -152,8 +172,8 @@ json_t *school_lesson(struct school *school, const char *course, const char *les
                   school_json(lesson->id), "title", school_json(lesson->title), "language",
                   school_json(lesson->language), "html", school_json(buffer_view(&html)),
                   "exercises", exercises, "passages", passage_list(lesson), "previous",
-                  neighbour(lesson->previous, language), "next",
-                  neighbour(lesson->next, language), "told_for", background_names(told_for));
+                  neighbour(lesson->previous, language), "next", neighbour(lesson->next, language),
+                  "told_for", background_names(told_for));
     buffer_free(&html);
     return object;
 }

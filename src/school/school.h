@@ -109,12 +109,15 @@ json_t *school_export(struct school *, int64_t learner, struct fault *);
 
 /* [{"id","title","languages","lessons":[{"id","title"}]}] */
 json_t *school_courses(struct school *, const char *language);
-/* {"course","id","title","language","html","exercises":[{"id","title","check","skill","seed",
+/* Of a translation: sections and exercises that are stale have their source beside them, those
+ * that are missing stand in the source's language (see docs/course-format.md), and each such
+ * exercise has "language" and, when stale, "source":{"language","title","ask_html","note"}.
+ * {"course","id","title","language","html","exercises":[{"id","title","check","skill","seed",
  *  "ask_html","choices_html"?,…,"state":{"score","attempts","hints":[say…],"solved","last_answer",
- *  "ever_solved"}}],"passages":[{"id","heading"}],"previous","next","told_for":[tags for which a place is told
- *  otherwise than to everybody]}
- * In `html` each exercise stands as <section class="exercise" id="E" data-exercise="E"></section>
- * and each passage has an id that citations name. learner 0 is a visitor. */
+ *  "ever_solved"}}],"passages":[{"id","heading"}],"previous","next","told_for":[tags for which a
+ * place is told otherwise than to everybody]} In `html` each exercise stands as <section
+ * class="exercise" id="E" data-exercise="E"></section> and each passage has an id that citations
+ * name. learner 0 is a visitor. */
 json_t *school_lesson(struct school *, const char *course, const char *lesson,
                       const char *language, int64_t learner, struct fault *);
 /* A file of the course that pages may show (figures): appended to `out`, with its media type. */
@@ -131,9 +134,9 @@ bool school_asset(struct school *, const char *course, struct view path, struct 
 typedef bool school_say(void *data, const json_t *say);
 
 /* An attempt: graded, recorded on disk, then answered. {"score","solved","feedback","note","move",
- * "say":[…],"mastery","sister":null|{"seed"…},"hints_left":bool,"asks"?:{"about":"background","text"}}. asks:
- * once for each learner. `answer` is what the field of
- * this check gives: a string, a number, an index, a list of indexes. */
+ * "say":[…],"mastery","sister":null|{"seed"…},"hints_left":bool,"asks"?:{"about":"background","text"}}.
+ * asks: once for each learner. `answer` is what the field of this check gives: a string, a number,
+ * an index, a list of indexes. */
 json_t *school_attempt(struct school *, int64_t learner, const char *exercise, uint64_t seed,
                        const json_t *answer, const char *language, struct fault *);
 /* The same of an answer that may be sent twice, or was kept on a device while the school was away. */
@@ -216,6 +219,16 @@ bool school_leans_back(struct view sentence);
 /* Every mistake in a course folder: [{"file","line","message","remedy"}], empty when sound. NULL
  * only when the folder cannot be read. */
 json_t *school_check_course(const char *folder, struct fault *);
+/* How its translations stand to their sources: {"languages":[{"language","lessons","current",
+ * "unmarked","stale","missing"}],"notes":[…]}, the notes as problems are told. Counted are parts:
+ * sections and exercises. NULL when the folder cannot be read. */
+json_t *school_translations(const char *folder, struct fault *);
+/* Writes into the course's files that parts of a translation are made from what their source says
+ * now: those named, by section or label (NULL-terminated), or else all without a mark; with `all`
+ * the stale ones too. Gives {"marked":[{"file","line","part"}],"left":[…]}, left being what is
+ * stale; NULL with a fault. */
+json_t *school_translated(const char *folder, const char *language, const char *const *names,
+                          bool all, struct fault *);
 /* What is in it: {"course","languages","lessons","translations","exercises","skills"}. */
 json_t *school_count_course(const char *folder, struct fault *);
 /* What the workshop may learn of a course, in one language: never a key, never a solution.
@@ -235,7 +248,7 @@ struct school_scenes;
 /* NULL with FAULT_MISSING or FAULT_INPUT when the folder is no course, or has nothing in the
  * language. */
 struct school_scenes *school_scenes_open(const char *folder, const char *language, struct fault *);
-void school_scenes_close(struct school_scenes *); /* NULL is allowed */
+void school_scenes_close(struct school_scenes *);         /* NULL is allowed */
 size_t school_scenes_count(const struct school_scenes *); /* exercises */
 
 struct school_scene_wrong {
@@ -245,8 +258,8 @@ struct school_scene_wrong {
 struct school_scene { /* an exercise with its numbers drawn; everything below lives with it */
     struct view id, lesson, passage, skill, title, check;
     struct view ask, answer, solution; /* what is chosen from stands below `ask`, lettered */
-    const json_t *key; /* a right answer, for school_scene_grade */
-    bool varied; /* other numbers can be drawn */
+    const json_t *key;                 /* a right answer, for school_scene_grade */
+    bool varied;                       /* other numbers can be drawn */
     uint64_t seed;
     size_t n_hint, n_wrong;
     const struct view *hints;
@@ -273,8 +286,13 @@ struct school_scene_stand { /* how far a learner is with it */
     int wrong, hints;       /* wrong answers in a row, rungs that were given */
     bool shown, bottomed;   /* a sister variant was worked, the solution was shown */
 };
-enum school_scene_event { SCENE_WRONG, SCENE_WRONG_UNKNOWN, SCENE_WRONG_AGAIN, SCENE_CALL,
-                          SCENE_FISHING };
+enum school_scene_event {
+    SCENE_WRONG,
+    SCENE_WRONG_UNKNOWN,
+    SCENE_WRONG_AGAIN,
+    SCENE_CALL,
+    SCENE_FISHING
+};
 /* The tutor's move, by the table that a turn goes by: "point", "principle", "similar example",
  * "scaffold step" with its rung from 1, "work it out", "ask". */
 const char *school_scene_move(const struct school_scene *, const struct school_scene_stand *,
@@ -340,7 +358,8 @@ struct school_rehearsal {
 };
 struct school_rehearsed {
     size_t n_text, n_varied; /* that may be rehearsed; that change with the numbers */
-    size_t n_draft, n_passed, n_same, n_opening, n_pointless, n_kept; /* of drafts: kept ones are new phrases */
+    size_t n_draft, n_passed, n_same, n_opening, n_pointless,
+        n_kept;                 /* of drafts: kept ones are new phrases */
     size_t n_dropped, n_phrase; /* phrases of changed texts; what the bank holds now */
     size_t n_other;             /* drafts by others than were wanted */
     char why_other[200];        /* of the last of them, for the owner */

@@ -206,8 +206,8 @@ static const struct {
 
 /* What was said to a part when the form came back; empty before. */
 static void told_of_part(struct request *request, struct buffer *out, const json_t *graded) {
-    bool right = json_number(graded, "score", 0) >= 1 ||
-                 !strcmp(json_text(graded, "note", ""), "carried");
+    bool right =
+        json_number(graded, "score", 0) >= 1 || !strcmp(json_text(graded, "note", ""), "carried");
     bool tried = graded && strcmp(json_text(graded, "note", ""), "missing") != 0;
     buffer_format(out, "<div class=\"told\" role=\"status\" data-verdict=\"%s\">",
                   !tried  ? ""
@@ -372,9 +372,23 @@ void html_exercise_field(struct request *request, struct buffer *out, const json
             fields[i].write(request, out, exercise);
 }
 
+/* Of an exercise whose source has changed since it was translated: that source. */
+static void stale_source(struct buffer *out, const json_t *source) {
+    const char *language = json_text(source, "language", "en");
+    if (!source)
+        return;
+    buffer_text(out, "<details class=\"stale\"><summary>");
+    buffer_html(out, view_of(json_text(source, "note", "")));
+    buffer_format(out, "</summary><div lang=\"%s\" dir=\"%s\"><p><strong>", language,
+                  language_right_to_left(view_of(language)) ? "rtl" : "ltr");
+    buffer_html(out, view_of(json_text(source, "title", "")));
+    buffer_format(out, "</strong></p>%s</div></details>", json_text(source, "ask_html", ""));
+}
+
 void html_question(struct request *request, struct buffer *out, const json_t *exercise) {
     buffer_format(out, "<div class=\"ask\" dir=\"auto\">%s</div>",
                   json_text(exercise, "ask_html", ""));
+    stale_source(out, json_object_get(exercise, "source"));
     html_exercise_field(request, out, exercise);
 }
 
@@ -383,7 +397,11 @@ void html_exercise(struct request *request, struct buffer *out, const json_t *ex
     const char *id = json_text(exercise, "id", "");
     if (outcome && strcmp(outcome->exercise, id) != 0)
         outcome = NULL;
-    buffer_text(out, "<div class=\"work\"><h3 dir=\"auto\">");
+    const char *language = json_text(exercise, "language", NULL);
+    buffer_text(out, "<div class=\"work\"");
+    if (language)
+        buffer_format(out, " lang=\"%s\"", language);
+    buffer_text(out, "><h3 dir=\"auto\">");
     buffer_html(out, view_of(json_text(exercise, "title", "")));
     buffer_text(out, "</h3>");
     form_head(out, exercise, post_path);

@@ -186,7 +186,7 @@ static void show_lesson(struct request *request, const struct outcome *outcome) 
     rail(request, lesson, course);
     struct view language = view_of(json_text(lesson, "language", "en"));
     buffer_format(out, "<main id=\"main\"><article lang=\"%.*s\" dir=\"%s\" data-course=\"",
-                  VIEW_ARG(language), web_right_to_left(language) ? "rtl" : "ltr");
+                  VIEW_ARG(language), language_right_to_left(language) ? "rtl" : "ltr");
     buffer_html(out, view_of(course));
     buffer_text(out, "\" data-lesson=\"");
     buffer_html(out, view_of(json_text(lesson, "id", "")));

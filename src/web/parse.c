@@ -102,17 +102,6 @@ bool web_language_tag(struct view tag) {
     return true;
 }
 
-bool web_right_to_left(struct view tag) {
-    static const char *const tags[] = {"ar", "ckb", "dv", "fa", "he", "ku",
-                                       "ps", "sd",  "ug", "ur", "yi"};
-    for (size_t i = 0; i < COUNT_OF(tags); i++) {
-        size_t n = strlen(tags[i]);
-        if (tag.n >= n && !strncasecmp(tag.at, tags[i], n) && (tag.n == n || tag.at[n] == '-'))
-            return true;
-    }
-    return false;
-}
-
 /* "q=0.8" as thousandths, without the locale's decimal point; 1000 when none is given. */
 static int quality_of(struct view parameters) {
     ptrdiff_t found = view_find(parameters, VIEW("q="));

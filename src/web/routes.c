@@ -260,7 +260,7 @@ static void choose_language(struct request *request) {
     }
     request->language = arena_string(request->arena, chosen);
     request->words = web_language(chosen, embedded_languages);
-    request->right_to_left = web_right_to_left(view_of(request->words));
+    request->right_to_left = language_right_to_left(view_of(request->words));
 }
 
 struct view request_token(const struct request *request) {

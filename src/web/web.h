@@ -49,7 +49,5 @@ json_t *web_form(struct view body, struct fault *);
 const char *web_language(struct view header, const char *const *offered);
 /* True when the tag looks like a language: letters, digits and "-", 2 to 12 of them. */
 bool web_language_tag(struct view);
-/* True for languages that are written from right to left. */
-bool web_right_to_left(struct view tag);
 
 #endif

@@ -425,8 +425,8 @@ static void pages_follow_the_language_that_was_asked(void **state) {
            "<article lang=\"ar\" dir=\"rtl\"");
     expect("GET", "/courses/c/lessons/02?lang=ar", NULL, NULL, 200,
            "<article lang=\"en\" dir=\"ltr\"");
-    assert_true(web_right_to_left(VIEW("ar-EG")) && web_right_to_left(VIEW("he")));
-    assert_false(web_right_to_left(VIEW("arn")) || web_right_to_left(VIEW("zh")));
+    assert_true(language_right_to_left(VIEW("ar-EG")) && language_right_to_left(VIEW("he")));
+    assert_false(language_right_to_left(VIEW("arn")) || language_right_to_left(VIEW("zh")));
 }
 
 static void files_are_packed_tagged_and_not_sent_twice(void **state) {

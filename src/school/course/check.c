@@ -216,7 +216,8 @@ static void try_all(const struct course *course, json_t *problems) {
     for (size_t i = 0; i < course->n_lesson; i++)
         for (size_t j = 0; j < course->lessons[i].n_exercise; j++) {
             progress_show(&progress, (double)done++, (double)n, "exercises");
-            try_exercise(&course->lessons[i].exercises[j], problems);
+            if (course->lessons[i].exercises[j].translation != TRANSLATION_MISSING)
+                try_exercise(&course->lessons[i].exercises[j], problems);
         }
     progress_end(&progress);
 }

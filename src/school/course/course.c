@@ -102,34 +102,49 @@ static void check_labels(struct reading *reading) {
     }
 }
 
-static void read_file(struct whole *whole, struct lesson *lesson, const struct source *source,
-                      struct outline *outline, json_t *problems) {
+static void reading_free(struct reading *reading) {
+    free(reading->pieces);
+    free(reading->sections);
+    *reading = (struct reading){0};
+}
+
+/* Of a translation, `first` is its source as it was read. */
+static void read_file(struct reading *reading, const struct source *source,
+                      const struct reading *first, struct outline *outline, json_t *problems) {
+    struct whole *whole = reading->whole;
+    struct lesson *lesson = reading->lesson;
     struct arena *arena = whole->course.arena;
     struct fault fault = {0};
     struct buffer text = {0};
     const char *file = arena_format(
         arena, source->first ? "%.*s/%.*s/lesson.md" : "%.*s/%.*s/lesson.%.*s.md",
         VIEW_ARG(whole->course.folder), VIEW_ARG(source->folder), VIEW_ARG(source->language));
-    struct reading reading = {whole, lesson, {problems, file}, NULL, 0, 0};
+    reading->report = (struct report){problems, file};
+    reading->first = first ? first->lesson : NULL;
     *lesson = (struct lesson){.id = source->folder,
                               .language = source->language,
                               .course = &whole->course,
                               .file = view_of(file)};
     if (!file_read(file, MAX_LESSON_FILE, &text, &fault))
-        report_fault(&reading.report, 0, &fault);
+        report_fault(&reading->report, 0, &fault);
     else if (!utf8_valid(buffer_view(&text)))
-        report(&reading.report, 1, "Save it as UTF-8.", "the file is not UTF-8");
+        report(&reading->report, 1, "Save it as UTF-8.", "the file is not UTF-8");
     else {
         struct view kept = arena_copy(arena, buffer_view(&text));
-        lesson_read(&reading,
+        lesson_read(reading,
                     view_starts(kept, "\xEF\xBB\xBF") ? view_slice(kept, 3, kept.n) : kept);
     }
     buffer_free(&text);
-    check_labels(&reading);
-    page_write(&reading, outline);
+    check_labels(reading);
+    if (first)
+        translation_join(reading, first, outline->first);
+    page_write(reading, outline);
+    if (!first && outline->n != reading->n_section)
+        report(&reading->report, 1, "Write it with ##.",
+               "a heading that opens a section is underlined or stands in something else");
     for (size_t i = 0; i < lesson->n_exercise; i++)
-        definition_check(whole, &lesson->exercises[i], &reading.report);
-    free(reading.pieces);
+        if (lesson->exercises[i].translation != TRANSLATION_MISSING)
+            definition_check(whole, &lesson->exercises[i], &reading->report);
 }
 
 /* ------------------------------------------------------------------------------------ the folder
@@ -239,21 +254,26 @@ static void read_lessons(struct whole *whole, json_t *problems) {
     struct course *course = &whole->course;
     size_t n;
     struct source *sources = list_sources(whole, problems, &n);
-    struct outline *outlines = must_alloc(n + 1, sizeof *outlines);
+    struct outline *outlines = must_alloc(n + 1, sizeof *outlines), *first = NULL;
+    struct reading source = {0}; /* of the lesson at hand, in the first language */
     course->lessons = ARENA_NEW(course->arena, n + 1, struct lesson);
     for (size_t i = 0; i < n; i++) {
-        outlines[i] = (struct outline){.lesson = sources[i].folder, .arena = course->arena};
-        size_t first = i;
-        while (first && view_equal(sources[first - 1].folder, sources[i].folder))
-            first--;
-        if (first < i && sources[first].first)
-            outlines[i].first = &outlines[first];
-        read_file(whole, &course->lessons[i], &sources[i], &outlines[i], problems);
+        struct reading reading = {.whole = whole, .lesson = &course->lessons[i]};
+        bool translates =
+            first && !sources[i].first && view_equal(first->lesson, sources[i].folder);
+        outlines[i] = (struct outline){.lesson = sources[i].folder,
+                                       .arena = course->arena,
+                                       .first = translates ? first : NULL};
+        read_file(&reading, &sources[i], translates ? &source : NULL, &outlines[i], problems);
         course->n_lesson = i + 1;
-        if (outlines[i].first)
-            translation_check(&course->lessons[first], &course->lessons[i], &outlines[i],
-                              problems);
+        if (sources[i].first) {
+            reading_free(&source);
+            source = reading;
+            first = &outlines[i];
+        } else
+            reading_free(&reading);
     }
+    reading_free(&source);
     for (size_t i = 0; i < n; i++) {
         course->lessons[i].previous = neighbour(course, i, -1);
         course->lessons[i].next = neighbour(course, i, 1);

@@ -13,6 +13,24 @@ struct skill {
     const struct skill **prerequisites;
 };
 
+/* How a part of a translated lesson stands to its source. */
+enum translation {
+    TRANSLATION_NONE,     /* it is the source */
+    TRANSLATION_CURRENT,  /* made from what the source says now */
+    TRANSLATION_UNMARKED, /* nobody has said from what it was made */
+    TRANSLATION_STALE,    /* the source has changed since */
+    TRANSLATION_MISSING   /* the source stands in its place */
+};
+enum { PART_HASH = 12 };
+/* A section of the source without its exercises, or an exercise. */
+struct lesson_part {
+    struct view name, heading; /* name: "counting" of the passage "LESSON--counting"; a label */
+    bool exercise;
+    enum translation state;
+    long line, source_line;   /* line: of the translation; 0: missing */
+    char hash[PART_HASH + 1]; /* of the source as it is: SHA-256, its first digits */
+};
+
 struct exercise_source;
 /* One exercise as authored in one language; see docs/course-format.md. */
 struct exercise {
@@ -25,6 +43,8 @@ struct exercise {
     struct view *hints; /* Markdown, braces not yet filled */
     struct view solution;
     const struct exercise_source *source; /* where its parts stand; for messages */
+    const struct exercise *original;      /* of which it is the translation; NULL: of none */
+    enum translation translation;         /* MISSING: these are the source's words */
 };
 
 /* What learners may say about themselves, in words that courses know: a bit each, in the order of
@@ -35,7 +55,7 @@ extern const struct background_tag {
     const char *name; /* "child", "music", "programming" */
     enum background_group group;
 } background_tags[];
-extern const size_t n_background_tag; /* at most 32 */
+extern const size_t n_background_tag;               /* at most 32 */
 background_set background_tag_of(struct view name); /* 0: there is none */
 /* The set with the tags of the other, whose age takes the place of an age. */
 background_set background_with(background_set, background_set other);
@@ -57,14 +77,16 @@ struct passage {
     struct view text;    /* plain text: sentences; formulas as TeX between $…$; no exercises */
     const struct lesson *lesson;
     size_t n_sentence;
-    struct view *sentences; /* slices of text */
+    struct view *sentences;                /* slices of text */
     const struct explanation *explanation; /* that stands in it in several ways, or NULL */
+    bool borrowed;                         /* the source's, in a translation that lacks it */
 };
 
 /* A place in a lesson that is told in several ways, of which a learner sees one. */
 struct explanation {
-    size_t from, to;             /* of the plain way, in the lesson's html */
-    const struct passage *plain; /* the passage as the plain way has it; NULL: it has no sentence */
+    size_t from, to; /* of the plain way, in the lesson's html */
+    const struct passage
+        *plain; /* the passage as the plain way has it; NULL: it has no sentence */
     size_t n_way;
     struct way { /* another one */
         struct audience audience;
@@ -87,6 +109,8 @@ struct lesson {
     struct exercise *exercises;
     struct passage *passages; /* told in the plain way */
     struct explanation *explanations;
+    size_t n_part; /* of a translation: all that its source has, sections first */
+    struct lesson_part *parts;
     const struct lesson *previous, *next; /* in the same language where there is one */
 };
 
@@ -114,6 +138,11 @@ background_set lesson_html(const struct lesson *, background_set, struct buffer 
 const struct lesson *course_lesson(const struct course *, const char *id, const char *language);
 const struct exercise *course_exercise(const struct course *, const char *label,
                                        const char *language);
+/* Of the learner's note above a stale exercise, in the language of the page. */
+const char *translation_stale_exercise(struct view language);
+/* Its table and that of sections, by row and language, for what looks at all of it; NULL behind
+ * the last. */
+const char *translation_cell(size_t row, size_t column);
 struct view course_text(const json_t *title,
                         const char *language); /* {"en":…} or a plain string */
 
@@ -154,14 +183,16 @@ bool variant_teach(struct variant *, const json_t *wrong, struct fault *);
 /* Whether what is said to a wrong answer holds the key. */
 bool variant_gives_away(const struct variant *, const struct misconception *);
 /* What a browser may see: {"id","title","check","skill","seed","ask_html","shown_html"?,
- * "left_html"?,"parts"?:[{"name","check","ask_html","shown_html"?}]}. shown_html: the choices of choice and several, the items of order, the right-hand
- * sides of match, as they are shuffled. New reference. */
+ * "left_html"?,"parts"?:[{"name","check","ask_html","shown_html"?}]}. shown_html: the choices of
+ * choice and several, the items of order, the right-hand sides of match, as they are shuffled. New
+ * reference. */
 json_t *variant_public(const struct variant *);
 /* The learner's answer, which counts what is shown from 0, in the form of the key: choice an
  * index, several and order a list of them, match one for each left side (-1 or null: left open),
  * all counted from 1 as authored (match: [[left, right], …]); a number, formula or text as it is;
- * parts an object by name, from one, or from a list, or from a text cut at ";" (new reference). It is what grade_answer compares with variant->key, and what wrong[].is looks
- * like. NULL with a fault when it has the wrong shape. */
+ * parts an object by name, from one, or from a list, or from a text cut at ";" (new reference). It
+ * is what grade_answer compares with variant->key, and what wrong[].is looks like. NULL with a
+ * fault when it has the wrong shape. */
 json_t *variant_answer(const struct variant *, const json_t *answer, struct fault *);
 /* The authored wrong answer that this one (from variant_answer) is, or NULL. */
 const struct misconception *variant_misconception(const struct variant *, const json_t *answer);

@@ -178,8 +178,8 @@ static bool walk(const struct exercise *exercise, const struct choice_of *choice
     return nothing_meets(exercise, &tries, fault);
 }
 
-bool variant_draw(const struct exercise *exercise, uint64_t seed, struct scope *scope,
-                  struct fault *fault) {
+static bool draw(const struct exercise *exercise, uint64_t seed, struct scope *scope,
+                 struct fault *fault) {
     json_t *vary = json_object_get(exercise->definition, "vary"), *value;
     struct choice_of choices[MAX_VALUES];
     struct random random;
@@ -208,4 +208,38 @@ bool variant_draw(const struct exercise *exercise, uint64_t seed, struct scope *
     }
     return total <= MAX_WALK ? walk(exercise, choices, n, total, &random, scope, fault)
                              : nothing_meets(exercise, &tries, fault);
+}
+
+/* The words that were drawn from the source's lists, as the translation has them. */
+static void translate_words(const struct exercise *exercise, struct scope *scope) {
+    const json_t *there = json_object_get(exercise->original->definition, "vary");
+    const json_t *here = json_object_get(exercise->definition, "vary"), *one;
+    for (size_t i = 0; i < scope->n; i++) {
+        size_t k;
+        struct value value;
+        const char *name = NULL;
+        json_t *list;
+        json_object_foreach((json_t *)(uintptr_t)there, name, list) {
+            if (!view_is(scope->at[i].name, name) || scope->at[i].value.kind != VALUE_WORD)
+                continue;
+            json_array_foreach(
+                list, k,
+                one) if (json_is_string(one) &&
+                         view_is(scope->at[i].value.word, json_string_value(one)) &&
+                         value_literal(json_array_get(json_object_get(here, name), k), &value)) {
+                scope->at[i].value = value;
+                break;
+            }
+        }
+    }
+}
+
+bool variant_draw(const struct exercise *exercise, uint64_t seed, struct scope *scope,
+                  struct fault *fault) {
+    if (!exercise->original)
+        return draw(exercise, seed, scope, fault);
+    if (!draw(exercise->original, seed, scope, fault))
+        return false;
+    translate_words(exercise, scope);
+    return true;
 }

@@ -16,9 +16,9 @@ enum {
     MAX_SKILLS = 2000,
     MAX_LANGUAGES = 20,
     MAX_EXPLANATIONS = 200, /* in a lesson that are told in several ways */
-    MAX_WAYS = 12,       /* of one of them */
-    MAX_ITEMS = 60,      /* choices, items, pairs, hints, wrongs of one exercise */
-    MAX_FILLED = 1 << 16 /* bytes of one text when its braces are filled */
+    MAX_WAYS = 12,          /* of one of them */
+    MAX_ITEMS = 60,         /* choices, items, pairs, hints, wrongs of one exercise */
+    MAX_FILLED = 1 << 16    /* bytes of one text when its braces are filled */
 };
 
 /* ------------------------------------------------------------------------------------- values */
@@ -58,6 +58,7 @@ bool figure_copy(struct view svg, const char *prefix, struct view alt, struct bu
 
 struct section { /* a passage being gathered */
     struct view id, heading, text;
+    bool borrowed; /* the source's, in a translation */
 };
 struct outline { /* what a lesson's page gathers as it is written */
     struct view lesson;
@@ -112,6 +113,8 @@ struct figure {
 };
 struct exercise_source {
     struct yaml yaml;
+    struct view text;      /* all of it, as it stands in the file */
+    struct view made_from; /* of a translation: the hash of its source then, or empty */
     long *hint_lines;
     long solution_line;
 };
@@ -124,9 +127,18 @@ struct whole { /* a course with what only we need */
 struct piece { /* of a lesson file, in order */
     struct view prose;
     long line;
-    ptrdiff_t exercise; /* index; -1 for prose */
-    size_t explanation; /* counted from 1; 0: none */
+    ptrdiff_t exercise;       /* index; -1 for prose */
+    size_t explanation;       /* counted from 1; 0: none */
     struct audience audience; /* of a way of it; none: the plain one, which stands first */
+    size_t section;           /* of the file */
+    struct view html;         /* put into the page as it is */
+    bool gone, borrowed;      /* gone: not to be shown; borrowed: the source's, in a translation */
+};
+struct section_source { /* as it stands in a file; the first begins before all headings */
+    size_t from, to, heading_end;
+    long line;
+    struct view of, made_from; /* as its mark says; empty: it has none */
+    size_t mark_from, mark_to; /* 0, 0: none */
 };
 struct reading { /* a lesson file being read */
     struct whole *whole;
@@ -134,7 +146,17 @@ struct reading { /* a lesson file being read */
     struct report report;
     struct piece *pieces;
     size_t n_piece, piece_capacity;
+    struct view text;
+    const struct lesson *first; /* of which this is the translation, or NULL */
+    struct section_source *sections;
+    size_t n_section, section_capacity;
 };
+struct fence { /* of the code that is open; n 0: none is */
+    size_t n;
+    char mark;
+};
+/* Whether the line belongs to code, its fences included. */
+bool is_code(struct fence *, struct view line);
 /* course.yaml, at report->file. The places of its parts stay in `yaml`. */
 bool about_read(struct whole *, const struct report *, struct yaml *, struct fault *);
 /* The page of a lesson with its ways of telling, and its passages. */
@@ -154,8 +176,18 @@ bool variant_draw(const struct exercise *, uint64_t seed, struct scope *, struct
  * in its Markdown and for its figures. */
 void definition_check(struct whole *, const struct exercise *, const struct report *);
 bool part_check_good(const char *check); /* which a part may have */
-void translation_check(const struct lesson *first, const struct lesson *translation,
-                       const struct outline *, json_t *problems);
+
+/* ------------------------------------------------------------------------------- translations */
+
+void sections_find(struct reading *); /* of reading->text, the exercises having been read */
+void pieces_cut(struct reading *);    /* at the sections */
+/* The pieces of the page and all exercises, of the translation where it has them and otherwise of
+ * its source; fills lesson->parts. `outline` is the source's. */
+void translation_join(struct reading *, const struct reading *source, const struct outline *);
+/* All but words is the original's from now on; what was said otherwise is reported unless stale.
+ */
+void exercise_borrow(struct exercise *, const struct exercise *original, bool stale,
+                     const struct report *, struct whole *);
 
 /* --------------------------------------------------------------------------------- giveaways */
 

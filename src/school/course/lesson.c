@@ -64,13 +64,7 @@ static size_t fence_of(struct view text) {
     return spaces < 4 && n >= 3 ? n : 0;
 }
 
-struct fence { /* of the code that is open; n 0: none is */
-    size_t n;
-    char mark;
-};
-
-/* Whether the line belongs to code, its fences included. */
-static bool is_code(struct fence *fence, struct view line) {
+bool is_code(struct fence *fence, struct view line) {
     size_t n = fence_of(line);
     bool inside = fence->n > 0;
     if (!inside && n)
@@ -87,31 +81,33 @@ static bool is_code(struct fence *fence, struct view line) {
 struct parts { /* of the exercise being read */
     struct exercise *exercise;
     struct exercise_source *source;
-    struct view label, skill, yaml;
-    long label_line, skill_line, yaml_line;
+    struct view label, skill, made_from, yaml;
+    long label_line, skill_line, made_from_line, yaml_line;
     bool has_yaml, has_solution;
 };
 
 static void read_option(struct reading *reading, struct parts *parts, const struct line *line) {
-    static const char *const known[] = {"label", "skill", NULL};
+    static const char *const known[] = {"label", "skill", "source", NULL};
+    struct view *const values[] = {&parts->label, &parts->skill, &parts->made_from};
+    long *const lines[] = {&parts->label_line, &parts->skill_line, &parts->made_from_line};
     struct view text = line->text;
-    size_t end = 1;
+    size_t end = 1, which = 0;
     while (end < text.n && text.at[end] != ':')
         end++;
-    struct view name = view_slice(text, 1, end),
-                value = view_trim(view_slice(text, end + 1, text.n));
-    bool label = view_is(name, "label");
-    if (!label && !view_is(name, "skill")) {
+    struct view name = view_slice(text, 1, end);
+    while (known[which] && !view_is(name, known[which]))
+        which++;
+    if (!known[which]) {
         char word[60];
         snprintf(word, sizeof word, "%.*s", name.n < 50 ? (int)name.n : 50, name.at);
         report_unknown_key(&reading->report, line->number, "the head of an exercise", word, known);
-    } else if (label ? parts->label_line : parts->skill_line)
+    } else if (*lines[which])
         report(&reading->report, line->number, "Keep one.",
-               "the exercise has a second :%s:", label ? "label" : "skill");
-    else if (label)
-        parts->label = value, parts->label_line = line->number;
-    else
-        parts->skill = value, parts->skill_line = line->number;
+               "the exercise has a second :%s:", known[which]);
+    else {
+        *values[which] = view_trim(view_slice(text, end + 1, text.n));
+        *lines[which] = line->number;
+    }
 }
 
 /* Takes lines up to the closing one; gives where the text between ends. False at the end of the
@@ -214,7 +210,11 @@ static bool label_good(struct view label) {
 
 static void settle_skill(struct reading *reading, const struct parts *parts) {
     const struct course *course = &reading->whole->course;
+    const struct lesson *first = parts->skill.n ? NULL : reading->first;
     parts->exercise->skill = course_skill(course, parts->skill);
+    for (size_t i = 0; first && i < first->n_exercise; i++) /* a translation need not say it */
+        if (view_equal(first->exercises[i].label, parts->label))
+            parts->exercise->skill = first->exercises[i].skill;
     if (parts->exercise->skill)
         return;
     const char **known = must_alloc(course->n_skill + 1, sizeof *known);
@@ -266,6 +266,7 @@ static void settle(struct reading *reading, struct parts *parts) {
     settle_skill(reading, parts);
     settle_definition(reading, parts);
     exercise->label = parts->label;
+    parts->source->made_from = parts->made_from;
     if (!parts->label.n)
         report(&reading->report, exercise->line, "Write :label: and a name of its own.",
                "the exercise has no label");
@@ -326,6 +327,7 @@ static void read_exercise(struct reading *reading, struct lines *lines, const st
     if (!closed)
         report(&reading->report, first->number, "End it with a line of as many colons.",
                "the exercise is not closed");
+    parts.source->text = view_slice(lines->text, first->at, lines->at);
     settle(reading, &parts);
 }
 
@@ -553,4 +555,7 @@ void lesson_read(struct reading *reading, struct view text) {
                    "these colons close nothing");
     }
     piece(reading, view_slice(text, prose, text.n), prose_line, -1);
+    reading->text = text;
+    sections_find(reading);
+    pieces_cut(reading);
 }

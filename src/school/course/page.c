@@ -99,12 +99,11 @@ static void write_plain(struct writing *writing, const struct piece *piece) {
     if (!writing->kept)
         return;
     size_t at = lesson->n_explanation++;
-    writing->told[at] =
-        (struct told){.section = section - 1, .from = text, .to = outline->text.n};
-    lesson->explanations[at] = (struct explanation){
-        .from = from,
-        .to = writing->html.n,
-        .ways = ARENA_NEW(outline->arena, MAX_WAYS, struct way)};
+    writing->told[at] = (struct told){.section = section - 1, .from = text, .to = outline->text.n};
+    lesson->explanations[at] =
+        (struct explanation){.from = from,
+                             .to = writing->html.n,
+                             .ways = ARENA_NEW(outline->arena, MAX_WAYS, struct way)};
 }
 
 static void write_way(struct writing *writing, const struct piece *piece) {
@@ -131,7 +130,10 @@ static void write_way(struct writing *writing, const struct piece *piece) {
 
 static void write_piece(struct writing *writing, const struct piece *piece) {
     writing->render.line = piece->line;
-    if (piece->exercise >= 0) {
+    writing->render.report = piece->borrowed ? (struct report){0} : writing->reading->report;
+    if (piece->html.n)
+        buffer_append(&writing->html, piece->html);
+    else if (piece->exercise >= 0) {
         struct view label = writing->reading->lesson->exercises[piece->exercise].label;
         buffer_format(&writing->html,
                       "<section class=\"exercise\" id=\"%.*s\" data-exercise=\"%.*s\">"
@@ -143,6 +145,8 @@ static void write_piece(struct writing *writing, const struct piece *piece) {
         write_way(writing, piece);
     else
         write_plain(writing, piece);
+    if (piece->borrowed)
+        writing->outline->sections[writing->outline->n - 1].borrowed = true;
 }
 
 /* ------------------------------------------------------------------------------------ passages */
@@ -152,7 +156,8 @@ static struct passage passage_of(const struct lesson *lesson, struct arena *aren
     struct passage passage = {.id = section->id,
                               .heading = section->heading,
                               .text = view_trim(text),
-                              .lesson = lesson};
+                              .lesson = lesson,
+                              .borrowed = section->borrowed};
     passage.sentences = sentences_cut(arena, passage.text, &passage.n_sentence);
     return passage;
 }

@@ -107,7 +107,8 @@ static void add_passages(const struct lesson *lesson, json_t *out) {
     struct shown shown = {.arena = arena_new()};
     find_displays(lesson, &shown);
     for (size_t i = 0; i < lesson->n_passage; i++)
-        json_array_append_new(out, passage_json(&lesson->passages[i], &shown));
+        if (!lesson->passages[i].borrowed)
+            json_array_append_new(out, passage_json(&lesson->passages[i], &shown));
     free(shown.at);
     arena_free(shown.arena);
 }
@@ -207,7 +208,8 @@ json_t *school_course_texts(const char *folder, const char *language, struct fau
             continue;
         add_passages(lesson, passages);
         for (size_t j = 0; j < lesson->n_exercise; j++)
-            json_array_append_new(exercises, exercise_json(&lesson->exercises[j]));
+            if (lesson->exercises[j].translation != TRANSLATION_MISSING)
+                json_array_append_new(exercises, exercise_json(&lesson->exercises[j]));
     }
     json_t *out =
         json_pack("{s:o, s:o, s:s, s:s, s:o, s:o}", "course", text_of(course->id), "title",

@@ -92,7 +92,8 @@ static bool add_texts(struct rehearsing *r, const char *language, struct fault *
     for (size_t i = 0; i < r->course->n_lesson; i++) {
         const struct lesson *lesson = &r->course->lessons[i];
         for (size_t j = 0; view_is(lesson->language, language) && j < lesson->n_exercise; j++)
-            if (!add_exercise(r, &lesson->exercises[j]))
+            if (lesson->exercises[j].translation != TRANSLATION_MISSING &&
+                !add_exercise(r, &lesson->exercises[j]))
                 return fault_set(fault, FAULT_MACHINE, "there is no memory for the course");
     }
     r->out->n_text = r->n_text;
