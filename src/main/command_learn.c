@@ -1,6 +1,7 @@
 /* lyceum learn: the lesson and the tutor of the page, in a terminal or a pipe. */
 #include "company/company.h"
 #include "main/learn_memory.h"
+#include "main/learn_words.h"
 #include "main/main.h"
 #include "main/shipped.h"
 #include "main/terminal_page.h"
@@ -18,7 +19,7 @@
 #include <unistd.h>
 
 static const char help[] =
-    "Usage: lyceum learn COURSE [--lesson ID] [--lang L] [--data DIR] [--model FILE]\n\n"
+    "Usage: lyceum learn COURSE [--lesson ID] [--language L] [--data DIR] [--model FILE]\n\n"
     "The same lesson and tutor as on the page, in a terminal. At an exercise, type\n"
     "  an answer     a number, a formula or a word; the numbers of choices: 2, or 1 3\n"
     "  ?             a hint\n"
@@ -29,7 +30,7 @@ static const char help[] =
     "                != NUMBER new words, !me child music (docs/memory.md has the words)\n"
     "  q             stop; everything is kept\n\n"
     "  --lesson ID   begin there (default: the first lesson with something open)\n"
-    "  --lang L      language of the lesson: en, zh, … (default: the terminal's)\n"
+    "  --language L  of the lesson and of what is said here: en, zh, es, ar, … (default: LANG's)\n"
     "  --data DIR    where the record is kept (default ./data)\n"
     "  --model FILE  a GGUF file (default ${LYCEUM_MODELS:-models}/"
     "SmolLM2-135M-Instruct.Q4_1.gguf)\n\n"
@@ -102,6 +103,20 @@ static void print_say(const struct learning *learning, const json_t *say) {
         print_plain(learning, origin.at, lead, "\033[2m");
     }
     buffer_free(&origin);
+}
+
+static const char *say_word(const struct learning *learning, enum learn_word word) {
+    return learn_word(word, learning->language);
+}
+
+/* Each line of what can be typed. */
+static void print_how(const struct learning *learning) {
+    struct view lines = view_of(say_word(learning, LEARN_HOW)), line;
+    while (view_line(&lines, &line)) {
+        char *text = must_copy(line);
+        print_plain(learning, text, "  ", "\033[2m");
+        free(text);
+    }
 }
 
 static bool hear(void *data, const json_t *say) {
@@ -251,14 +266,15 @@ static void print_exercise(const struct learning *learning) {
     }
     print_parts(learning);
     static const struct {
-        const char *check, *how;
-    } ways[] = {{"parts", "the answers to 1), 2), … in a line, as in 20 m/s; 60 m"},
-                {"several", "the numbers of all that are true, as in 1 3"},
-                {"order", "the numbers in the right order, as in 2 1 3"},
-                {"match", "for a, b, … the number that belongs to it, as in 2 3 1"}};
+        const char *check;
+        enum learn_word how;
+    } ways[] = {{"parts", LEARN_PARTS},
+                {"several", LEARN_SEVERAL},
+                {"order", LEARN_ORDER},
+                {"match", LEARN_MATCH}};
     for (size_t k = 0; learning->terminal && k < COUNT_OF(ways); k++)
         if (!strcmp(ways[k].check, check))
-            print_plain(learning, ways[k].how, "   ", "\033[2m");
+            print_plain(learning, say_word(learning, ways[k].how), "   ", "\033[2m");
 }
 
 /* Keeps the sister that a result offers; takes the result. */
@@ -277,7 +293,7 @@ static void attempt(struct learning *learning, struct view input) {
     json_t *answer = read_answer(learning->exercise, input);
     json_t *result = NULL;
     if (!answer)
-        fault_set(&fault, FAULT_INPUT, "Answer with the numbers of what is listed.");
+        fault_set(&fault, FAULT_INPUT, "%s", say_word(learning, LEARN_LISTED));
     else
         result = school_attempt(learning->school, learning->learner,
                                 json_text(learning->exercise, "id", ""),
@@ -325,7 +341,9 @@ static void work(struct learning *learning, const json_t *exercise) {
         return;
     }
     json_t *held = NULL; /* the sister at hand */
-    while (read_input(learning, learning->solved ? "+ / Enter>" : "=", &input)) {
+    char go_on[40];
+    snprintf(go_on, sizeof go_on, "+ / %s>", say_word(learning, LEARN_GO_ON));
+    while (read_input(learning, learning->solved ? go_on : "=", &input)) {
         if (!input.n)
             break;
         bool wants_sister = view_is(input, "+");
@@ -369,7 +387,9 @@ static const json_t *find_exercise(const struct learning *learning, struct view 
 /* At the end of a section somebody who reads may ask, or goes on. */
 static void pause_reading(struct learning *learning) {
     struct view input;
-    while (learning->terminal && read_input(learning, "Enter>", &input) && input.n)
+    char go_on[40];
+    snprintf(go_on, sizeof go_on, "%s>", say_word(learning, LEARN_GO_ON));
+    while (learning->terminal && read_input(learning, go_on, &input) && input.n)
         if (input.at[0] == '!')
             show_memory(learning, view_slice(input, 1, input.n));
         else
@@ -423,7 +443,7 @@ static json_t *lesson_at_hand(struct learning *learning, struct fault *fault) {
     json_incref(id);
     json_decref(progress);
     if (!id)
-        fault_set(fault, FAULT_INPUT, "The course has no lesson.");
+        fault_set(fault, FAULT_INPUT, "%s", say_word(learning, LEARN_NO_LESSON));
     return id;
 }
 
@@ -443,6 +463,8 @@ static void print_end(const struct learning *learning) {
 
 static bool learn(struct learning *learning, const char *wanted, struct fault *fault) {
     json_t *id = wanted ? json_string(wanted) : lesson_at_hand(learning, fault);
+    if (id && learning->terminal)
+        print_how(learning);
     while (id && !learning->stopped) {
         learning->lesson = school_lesson(learning->school, learning->course, json_string_value(id),
                                          learning->language, learning->learner, fault);
@@ -450,13 +472,18 @@ static bool learn(struct learning *learning, const char *wanted, struct fault *f
         id = NULL;
         if (!learning->lesson)
             return false;
+        const char *told = json_text(learning->lesson, "language", "en");
+        if (strncmp(told, learning->language, 2) != 0)
+            print_plain(learning, say_word(learning, LEARN_NOT_TRANSLATED), "  ", "\033[2m");
         read_lesson(learning);
         const json_t *next = json_object_get(learning->lesson, "next");
         struct view input;
         if (!learning->stopped && json_is_object(next)) {
             printf("\n%s→ %s%s\n", paint(learning, "\033[1m"), json_text(next, "title", ""),
                    paint(learning, "\033[0m"));
-            if (!learning->terminal || read_input(learning, "Enter>", &input))
+            char go_on[40];
+            snprintf(go_on, sizeof go_on, "%s>", say_word(learning, LEARN_GO_ON));
+            if (!learning->terminal || read_input(learning, go_on, &input))
                 id = json_incref(json_object_get(next, "id"));
         }
         json_decref(learning->lesson);
@@ -543,10 +570,13 @@ static const char *language_of_terminal(char room[8]) {
 }
 
 int command_learn(int n_argument, char **arguments) {
-    static const struct option known[] = {
-        {"lesson", required_argument, NULL, 'l'}, {"lang", required_argument, NULL, 'g'},
-        {"data", required_argument, NULL, 'd'},   {"model", required_argument, NULL, 'm'},
-        {"help", no_argument, NULL, 'h'},         {0}};
+    static const struct option known[] = {{"lesson", required_argument, NULL, 'l'},
+                                          {"language", required_argument, NULL, 'g'},
+                                          {"lang", required_argument, NULL, 'g'},
+                                          {"data", required_argument, NULL, 'd'},
+                                          {"model", required_argument, NULL, 'm'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
     char language[8];
     struct learn_options options = {.language = language_of_terminal(language), .data = "data"};
     opterr = 0;

@@ -1,5 +1,7 @@
 /* What a learner is told, in each of the four languages: no table lacks a row, no row is left in
  * English, and what stands in for a number or a name stands in each. */
+#include "main/learn_words.h"
+#include "school/course/course.h"
 #include "school/grade/inside.h"
 #include "school/school_inside.h"
 
@@ -57,6 +59,65 @@ static void every_explanation_is_said_in_every_language(void **state) {
         check_row(in[0], in);
     }
     assert_true(n > 15);
+}
+
+/* Each row of a table of cells. */
+static size_t check_cells(const char *(*cell)(size_t row, size_t column)) {
+    size_t n = 0;
+    for (; cell(n, 0); n++) {
+        const char *in[4];
+        for (size_t i = 0; i < 4; i++)
+            in[i] = cell(n, i);
+        check_row(in[0], in);
+    }
+    return n;
+}
+
+static void every_note_about_translations_is_said_in_every_language(void **state) {
+    (void)state;
+    assert_int_equal(check_cells(translation_cell), 3);
+    assert_string_equal(translation_stale_exercise(VIEW("es-MX")), translation_cell(1, 2));
+    assert_string_equal(translation_stale_exercise(VIEW("fr")), translation_cell(1, 0));
+}
+
+static void every_word_of_the_terminal_is_said_in_every_language(void **state) {
+    (void)state;
+    assert_int_equal(check_cells(learn_cell), LEARN_WORDS);
+    assert_string_equal(learn_word(LEARN_GO_ON, "es-MX"), "Intro");
+    assert_string_equal(learn_word(LEARN_GO_ON, "fr"), "Enter");
+}
+
+static void a_mark_that_could_be_both_is_asked_about_in_the_language_that_is_read(void **state) {
+    (void)state;
+    static const struct {
+        const char *language, *answer, *note;
+        double score;
+    } rows[] = {
+        {"es", "1,234", "ambiguous", 0},
+        {"es", "1.234", "ambiguous", 0},
+        {"ar", "1,234", "ambiguous", 0},
+        {"ar", "1.234", "ambiguous", 0},
+        {"en", "1,234", "ambiguous", 0},
+        {"en", "1.234", "", 1},
+        {"zh", "1.234", "", 1},
+        {"es", "1,2340", "", 1},
+        {"ar", "١٫٢٣٤", "", 1},
+        {"ar", "١٬٢٣٤", "power-of-ten", 0},
+        {"es", "1.234,0", "power-of-ten", 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        json_t *key = json_string("1.234"), *given = json_string(rows[i].answer);
+        json_t *options = json_pack("{s:s}", "language", rows[i].language);
+        struct grade_result result;
+        struct fault fault = {0};
+        assert_true(grade_answer("number", key, given, options, 1, &result, &fault));
+        if (strcmp(result.note, rows[i].note) != 0 || result.score < rows[i].score)
+            fail_msg("%s in %s: %f, %s", rows[i].answer, rows[i].language, result.score,
+                     result.note);
+        json_decref(key);
+        json_decref(given);
+        json_decref(options);
+    }
 }
 
 static void a_span_has_the_plural_of_its_language(void **state) {
@@ -137,6 +198,9 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_sentence_of_grading_is_said_in_every_language),
         cmocka_unit_test(every_explanation_is_said_in_every_language),
+        cmocka_unit_test(every_note_about_translations_is_said_in_every_language),
+        cmocka_unit_test(every_word_of_the_terminal_is_said_in_every_language),
+        cmocka_unit_test(a_mark_that_could_be_both_is_asked_about_in_the_language_that_is_read),
         cmocka_unit_test(a_span_has_the_plural_of_its_language),
         cmocka_unit_test(numbers_are_read_as_the_language_writes_them),
         cmocka_unit_test(code_keeps_its_direction_in_an_arabic_sentence),

@@ -19,8 +19,8 @@ static void add_words(struct arena *arena, const struct expression *e, const cha
         add_words(arena, e->of[i], words, n);
 }
 
-/* 1,234 outside brackets, which may be a number or two. */
-static bool is_ambiguous(struct view text) {
+/* 1,234 outside brackets, which may be a number or two; 1.234 where a point may group. */
+static bool is_ambiguous(struct view text, bool point) {
     int depth = 0;
     for (size_t i = 0; i < text.n; i++) {
         char c = text.at[i];
@@ -31,8 +31,8 @@ static bool is_ambiguous(struct view text) {
             before++;
         while (i + 1 + after < text.n && isdigit((unsigned char)text.at[i + 1 + after]))
             after++;
-        if (c == ',' && depth <= 0 && before && before <= 3 && after == 3 &&
-            text.at[i - before] != '0')
+        if ((c == ',' || (point && c == '.')) && depth <= 0 && before && before <= 3 &&
+            after == 3 && text.at[i - before] != '0')
             return true;
     }
     return false;
@@ -103,7 +103,8 @@ static bool grade_formula(struct grading *g, const struct formula *f, struct vie
     if (find_equal_sign(answer, &n) >= 0)
         answer = without_name(f, view_trim(answer), style.comma);
     bool comma = view_find(answer, VIEW(",")) >= 0;
-    if (!style.known && comma && is_single(f->key) && is_ambiguous(answer)) {
+    if (!style.known && (comma || style.either) && is_single(f->key) &&
+        is_ambiguous(answer, style.either)) {
         fault_set(g->unreadable, FAULT_INPUT, "I can't tell what the comma means");
         return grade_say(g, 0, "ambiguous");
     }

@@ -38,9 +38,11 @@ bool grade_unreadable(struct grading *, enum fault_kind, const char *why);
 bool grade_scalar(const json_t *, struct buffer *out);
 bool grade_same(const json_t *, const json_t *);
 
-/* How numbers are written where the learner is: option locale. */
+/* How numbers are written where the learner is: option locale, or what option language leaves
+ * open. */
 struct number_style {
     bool known, comma, india; /* comma: the decimal mark; india: 1,00,000 */
+    bool either;              /* not known, and where the language is spoken a point groups too */
     char group;               /* the mark between thousands */
 };
 struct number_style number_style(const json_t *options);

@@ -28,6 +28,15 @@ static bool speaks(const char *locale, const char *wanted) {
     return !locale[n] || locale[n] == '-' || locale[n] == '_';
 }
 
+/* Whether a point may stand between thousands, as in Spain and Morocco, or not, as in Mexico and
+ * Egypt: the language alone does not tell. */
+static bool leaves_open(const char *language) {
+    for (size_t i = 0; i < COUNT_OF(styles); i++)
+        if (speaks(language, styles[i].locale))
+            return styles[i].group == '.';
+    return speaks(language, "ar");
+}
+
 struct number_style number_style(const json_t *options) {
     const char *locale = json_text(options, "locale", "");
     struct number_style style = {.known = *locale != 0, .group = ','};
@@ -39,5 +48,6 @@ struct number_style number_style(const json_t *options) {
             style.group = styles[i].group;
             break;
         }
+    style.either = !style.known && leaves_open(json_text(options, "language", ""));
     return style;
 }

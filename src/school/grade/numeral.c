@@ -173,7 +173,7 @@ static int decimal_mark(struct view numeral, const struct number_style *style) {
         return 0;
     bool groups = is_grouped(numeral, 0, numeral.n, mark, style->india);
     char own = style->comma ? ',' : '.';
-    if (!groups || mark == own)
+    if (!groups || (mark == own && !style->either))
         return mark;
     return style->known ? (style->group == mark ? 0 : mark) : -1;
 }

@@ -189,7 +189,6 @@ static const struct mistake {
     /* translations */
     {CHINESE, ":label: sum-1", ":label: sum-2", "{exercise} Sum", "has no exercise sum-2", NULL,
      NULL},
-    {CHINESE, ":label: sum-1", ":label: sum-2", "# 第一步", "sum-1 (", NULL, NULL},
     {CHINESE, "key: 2", "key: 1", "key: 1", "key is not that of", NULL, NULL},
     {CHINESE, "a: 2..9", "a: 2..8", "a: 2..8", "vary is not that of", NULL, NULL},
     {CHINESE, "## 结束\n", "", "# 第一步", "1 sections stand here and 2", NULL, NULL},

@@ -1,0 +1,73 @@
+/* The words of the terminal: a row a sentence, a column a language. */
+#include "main/learn_words.h"
+#include "base/base.h"
+
+#include <string.h>
+
+static const char *const tags[] = {"en", "zh", "es", "ar"};
+/* clang-format off */
+static const char *const table[LEARN_WORDS][COUNT_OF(tags)] = {
+    [LEARN_HOW] = {
+        "Type your answer: a number, a formula or a word; the numbers of choices: 2, or 1 3.\n"
+        "?  a hint\n"
+        ">  and your words: a question to the tutor\n"
+        "+  another exercise of the kind, once one is offered\n"
+        "!  what the school remembers of you\n"
+        "Enter goes on without answering. q stops; everything is kept.",
+        "直接输入答案：数、式子或词；选择题输入编号：2，或者 1 3。\n"
+        "?  要一条提示\n"
+        ">  后面写上你的话：向导师提问\n"
+        "+  再做一道同类的练习（有的时候）\n"
+        "!  看看学校记住了你的哪些事\n"
+        "按回车键不作答继续。输入 q 结束，一切都会保存。",
+        "Escribe tu respuesta: un número, una fórmula o una palabra; de las opciones, sus números: 2, o 1 3.\n"
+        "?  una pista\n"
+        ">  y tus palabras: una pregunta al tutor\n"
+        "+  otro ejercicio parecido, cuando se ofrezca\n"
+        "!  lo que la escuela recuerda de ti\n"
+        "Intro sigue sin responder. q termina; todo queda guardado.",
+        "اكتب إجابتك: عددًا أو صيغة أو كلمة؛ ومن الخيارات أرقامها: 2 أو 1 3.\n"
+        "?  تلميح\n"
+        ">  ثم كلماتك: سؤال للمعلّم\n"
+        "+  تمرين آخر من النوع نفسه حين يُعرض عليك\n"
+        "!  ما تتذكره المدرسة عنك\n"
+        "مفتاح الإدخال يتابع من دون إجابة. q للتوقف، وكل شيء محفوظ."},
+    [LEARN_PARTS] = {
+        "the answers to 1), 2), … in a line, as in 20 m/s; 60 m",
+        "把 1)、2)……的答案写在一行里，例如 20 m/s; 60 m",
+        "las respuestas a 1), 2), … en una línea, como en 20 m/s; 60 m",
+        "الإجابات عن 1) و2) … في سطر واحد، مثل 20 m/s; 60 m"},
+    [LEARN_SEVERAL] = {
+        "the numbers of all that are true, as in 1 3", "写出所有正确选项的编号，例如 1 3",
+        "los números de todas las correctas, como en 1 3", "أرقام كل ما هو صحيح، مثل 1 3"},
+    [LEARN_ORDER] = {
+        "the numbers in the right order, as in 2 1 3", "按正确次序写出编号，例如 2 1 3",
+        "los números en el orden correcto, como en 2 1 3", "الأرقام بالترتيب الصحيح، مثل 2 1 3"},
+    [LEARN_MATCH] = {
+        "for a, b, … the number that belongs to it, as in 2 3 1",
+        "依次为 a、b……写出与它相配的编号，例如 2 3 1",
+        "para a, b, … el número que le corresponde, como en 2 3 1",
+        "لكل من a وb … الرقم الذي يناسبه، مثل 2 3 1"},
+    [LEARN_LISTED] = {
+        "Answer with the numbers of what is listed.", "请用列出的编号回答。",
+        "Responde con los números de la lista.", "أجب بأرقام ما هو مذكور في القائمة."},
+    [LEARN_NO_LESSON] = {
+        "The course has no lesson.", "这门课程还没有课。", "El curso no tiene lecciones.",
+        "ليس في المقرر أي درس."},
+    [LEARN_NOT_TRANSLATED] = {
+        "This lesson is not translated yet.", "这一课还没有翻译。",
+        "Esta lección aún no está traducida.", "لم يُترجَم هذا الدرس بعد."},
+    [LEARN_GO_ON] = {"Enter", "回车", "Intro", "إدخال"},
+};
+/* clang-format on */
+
+const char *learn_cell(size_t row, size_t column) {
+    return row < LEARN_WORDS && column < COUNT_OF(tags) ? table[row][column] : NULL;
+}
+
+const char *learn_word(enum learn_word word, const char *language) {
+    for (size_t i = 0; i < COUNT_OF(tags); i++)
+        if (!strncmp(language, tags[i], 2) && (!language[2] || language[2] == '-'))
+            return table[word][i];
+    return table[word][0];
+}

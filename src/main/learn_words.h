@@ -1,0 +1,24 @@
+/* What `lyceum learn` itself says, in the learner's language. */
+#ifndef LYCEUM_MAIN_LEARN_WORDS_H
+#define LYCEUM_MAIN_LEARN_WORDS_H
+
+#include <stddef.h>
+
+enum learn_word {
+    LEARN_HOW, /* what can be typed, a line each */
+    LEARN_PARTS,
+    LEARN_SEVERAL,
+    LEARN_ORDER,
+    LEARN_MATCH,
+    LEARN_LISTED, /* an answer that names nothing of what is listed */
+    LEARN_NO_LESSON,
+    LEARN_NOT_TRANSLATED, /* the lesson is shown in the course's first language */
+    LEARN_GO_ON,          /* the key to go on, as a prompt has it */
+    LEARN_WORDS
+};
+/* In the language of this tag, or in English. */
+const char *learn_word(enum learn_word, const char *language);
+/* The table, for what looks at all of it; NULL behind the last. */
+const char *learn_cell(size_t row, size_t column);
+
+#endif
