@@ -335,9 +335,10 @@ bool quantity_read(const json_t *given, const struct number_style *style, struct
     else if (!raw.n || !utf8_valid(buffer_view(&raw)))
         good = fault_set(fault, FAULT_INPUT, "there is no number");
     if (good) {
+        struct number_style own = json_is_number(given) ? json_style : *style;
+        own.either &= view_find(buffer_view(&raw), VIEW("٫")) < 0; /* the Arabic decimal mark */
         numeral_ascii(buffer_view(&raw), &ascii);
-        good = read_chain(without_name(view_trim(buffer_view(&ascii))),
-                          json_is_number(given) ? &json_style : style, out, fault);
+        good = read_chain(without_name(view_trim(buffer_view(&ascii))), &own, out, fault);
     }
     buffer_free(&raw);
     buffer_free(&ascii);
