@@ -137,11 +137,12 @@ test('a test before, a test after, and the gain', async () => {
   await looks(teacher, 'teachers-9-work');
 });
 
-test('every page of a teacher fits a phone, the dark, Chinese and paper', async () => {
+test('every page of a teacher fits a phone, the dark, Chinese, Spanish, Arabic and paper', async () => {
   const state = await teacher.context().storageState();
   const pages = ['/teach', classPath, `${classPath}/people`, `${classPath}/work`, '/school', '/account'];
   for (const [kind, options] of [['narrow', { viewport: school.narrow }],
-    ['dark', { colorScheme: 'dark' }], ['chinese', { locale: 'zh-CN' }]]) {
+    ['dark', { colorScheme: 'dark' }], ['chinese', { locale: 'zh-CN' }],
+    ['spanish', { locale: 'es-ES', viewport: school.narrow }], ['arabic', { locale: 'ar' }]]) {
     for (const path of pages) {
       const page = await school.open(browser, server.base + path, { storageState: state, ...options });
       await school.assertFits(page, `${path} ${kind}`);
