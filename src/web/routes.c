@@ -83,6 +83,7 @@ static const struct route routes[] = {
     {"GET",  "/api/progress",                     ACCESS_SELF, 0, api_progress},
     {"GET",  "/api/memory",                       ACCESS_SELF, 0, api_memory},
     {"PUT",  "/api/memory/background",            ACCESS_SELF, NEEDS_JSON, api_background},
+    {"PUT",  "/api/memory/giving",                ACCESS_SELF, NEEDS_JSON, api_giving},
     {"POST", "/api/memory/notes",                 ACCESS_SELF, NEEDS_JSON, api_note_add},
     {"PUT",  "/api/memory/notes/*",               ACCESS_SELF, NEEDS_JSON, api_note_change},
     {"DELETE", "/api/memory/notes/*",             ACCESS_SELF, 0, api_note_erase},

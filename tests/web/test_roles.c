@@ -97,6 +97,7 @@ static const struct row {
     {"GET", "/api/progress", KNOWN, "/api/progress", NULL},
     {"GET", "/api/memory", KNOWN, "/api/memory", NULL},
     {"PUT", "/api/memory/background", KNOWN, "/api/memory/background", "{\"tags\":[\"child\"]}"},
+    {"PUT", "/api/memory/giving", KNOWN, "/api/memory/giving", "{\"gives\":false}"},
     {"POST", "/api/memory/notes", KNOWN, "/api/memory/notes", "{\"text\":\"A note\"}"},
     {"PUT", "/api/memory/notes/*", KNOWN, "/api/memory/notes/999999", "{\"text\":\"Other\"}"},
     {"DELETE", "/api/memory/notes/*", KNOWN, "/api/memory/notes/999999", ""},
