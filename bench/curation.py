@@ -7,7 +7,8 @@ Gathers text that lies on this machine (documents and manuals of Debian's packag
 Python's and other packages, C headers), each with the licence that lies beside it, with the
 repetition that such text has by nature: changelogs, several versions of one library. Then runs
 lyceum curate on it, with items held out of it, and prints megabytes a second, those of each pass,
-and the most memory. The text is gathered once. LYCEUM names the program.
+and the most memory. Passes are told by the processor's time, which other work on the machine leaves as it is.
+The text is gathered once. LYCEUM names the program.
 """
 import argparse
 import gzip

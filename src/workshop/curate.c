@@ -1,6 +1,7 @@
 /* Files to rows that are fit to train on. A batch at a time: rows are found in the files' order,
  * checked by all threads, then compared with those kept before and written, in order again. */
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +51,8 @@ struct work {
     uint64_t *keys;
     size_t n_key, capacity;
     uint64_t done; /* bytes */
+    pthread_mutex_t adding;
+    double spent[N_PASS]; /* seconds of the processor, of all threads */
 };
 
 /* ------------------------------------------------------------------------------------ reading */
@@ -167,7 +170,9 @@ static void check_part(void *data, int part, int n_part) {
     for (size_t i = (size_t)part * PART_ROWS; i < work->n && i < (size_t)(part + 1) * PART_ROWS;
          i++)
         row_check(&work->rows[i], work->curation, &work->held, scratch);
-    scratch_free(scratch);
+    pthread_mutex_lock(&work->adding);
+    scratch_free(scratch, work->spent);
+    pthread_mutex_unlock(&work->adding);
 }
 
 static uint64_t *slot_of(uint64_t *keys, size_t capacity, uint64_t key) {
@@ -242,6 +247,7 @@ static bool score_batch(struct work *work, struct fault *fault) {
 }
 
 static bool write_batch(struct work *work, struct fault *fault) {
+    double since = pass_clock();
     for (size_t i = 0; i < work->n; i++) {
         struct row *row = &work->rows[i];
         if (row->drop == DROP_NONE && !compare_row(work, row, fault))
@@ -252,6 +258,7 @@ static bool write_batch(struct work *work, struct fault *fault) {
             return fault_set(fault, FAULT_MACHINE, "the rows cannot be written: %s",
                              strerror(errno));
     }
+    work->spent[PASS_COMPARE] += pass_clock() - since;
     return true;
 }
 
@@ -309,7 +316,10 @@ static bool curate_into(struct work *work, struct fault *fault) {
 
 struct curation_report *curate(const struct curation *curation, struct pool *pool,
                                struct fault *fault) {
-    struct work work = {.curation = curation, .pool = pool, .report = report_new()};
+    struct work work = {.curation = curation,
+                        .pool = pool,
+                        .report = report_new(),
+                        .adding = PTHREAD_MUTEX_INITIALIZER};
     double begun = clock_seconds();
     bool good =
         (!curation->quality ||
@@ -322,7 +332,8 @@ struct curation_report *curate(const struct curation *curation, struct pool *poo
         curate_into(&work, fault);
     if (good) {
         report_end(work.report, &work.files, &work.held,
-                   work.given ? school_given_json(work.given) : NULL, clock_seconds() - begun);
+                   work.given ? school_given_json(work.given) : NULL, work.spent,
+                   clock_seconds() - begun);
     } else {
         curation_report_free(work.report);
         work.report = NULL;

@@ -73,9 +73,22 @@ struct row {
     uint64_t bands[MINHASH_BANDS];
 };
 
-struct scratch; /* what a thread needs again and again */
+enum pass {            /* what the time of the processor went into */
+            PASS_READ, /* from the disk, and of JSON */
+            PASS_WORDS,
+            PASS_LANGUAGE,
+            PASS_REPETITION,
+            PASS_HELD_OUT,
+            PASS_MINHASH,
+            PASS_COPY,    /* of the row as JSON */
+            PASS_COMPARE, /* with what was kept; and the writing */
+            N_PASS,
+};
+
+double pass_clock(void); /* seconds of the processor that the calling thread has had */
+struct scratch;          /* what a thread needs again and again */
 struct scratch *scratch_new(void);
-void scratch_free(struct scratch *);
+void scratch_free(struct scratch *, double spent[N_PASS]); /* adds the seconds of its passes */
 /* Fills everything but duplicates. */
 void row_check(struct row *, const struct curation *, const struct held_out *, struct scratch *);
 void row_free(struct row *);
@@ -89,6 +102,6 @@ struct curation_report *report_new(void);
 void report_row(struct curation_report *, const struct row *, const struct curation *);
 /* `given` is stolen; NULL: no transcripts were asked for. */
 void report_end(struct curation_report *, const struct source_list *, const struct held_out *,
-                json_t *given, double seconds);
+                json_t *given, const double spent[N_PASS], double seconds);
 
 #endif

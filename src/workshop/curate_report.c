@@ -20,6 +20,12 @@ static const struct { const char *key, *words; } reasons[N_DROP] = {
 };
 /* clang-format on */
 
+static const char *const passes[N_PASS] = {
+    [PASS_READ] = "read",         [PASS_WORDS] = "words",
+    [PASS_LANGUAGE] = "language", [PASS_REPETITION] = "repetition",
+    [PASS_HELD_OUT] = "held_out", [PASS_MINHASH] = "near_duplicates",
+    [PASS_COPY] = "copy",         [PASS_COMPARE] = "compare"};
+
 struct sum {
     uint64_t n_row, n_byte;
 };
@@ -38,7 +44,7 @@ struct curation_report {
     uint64_t n_byte;
     json_t *given; /* of transcripts; NULL: none were asked for */
     struct sum given_read, given_kept;
-    double seconds;
+    double seconds, spent[N_PASS];
 };
 
 struct curation_report *report_new(void) {
@@ -99,10 +105,12 @@ void report_row(struct curation_report *report, const struct row *row,
 }
 
 void report_end(struct curation_report *report, const struct source_list *files,
-                const struct held_out *held, json_t *given, double seconds) {
+                const struct held_out *held, json_t *given, const double spent[N_PASS],
+                double seconds) {
     for (size_t i = 0; i < files->n; i++)
         report->n_file += !files->at[i].given;
     report->given = given;
+    memcpy(report->spent, spent, sizeof report->spent);
     report->n_passed_over = files->n_passed_over;
     report->n_byte = files->n_byte;
     report->n_item = held->n_item;
@@ -141,6 +149,10 @@ json_t *curation_json(const struct curation_report *report) {
         sum_json(&report->sums[DROP_NONE]), "licences", names_json(&report->licences), "languages",
         names_json(&report->languages), "dropped", dropped);
     MUST(out);
+    json_t *spent = json_object();
+    for (int i = 0; i < N_PASS; i++)
+        json_object_set_new(spent, passes[i], json_real(report->spent[i]));
+    json_object_set_new(out, "passes", spent);
     if (report->given) {
         json_t *given = json_deep_copy(report->given);
         json_object_set_new(given, "read", sum_json(&report->given_read));
@@ -196,6 +208,10 @@ void curation_text(const struct curation_report *report, struct buffer *out) {
                   report->n_file, (double)report->n_byte / 1e6, report->seconds,
                   (double)report->n_byte / 1e6 / (report->seconds > 0 ? report->seconds : 1),
                   report->n_passed_over);
+    buffer_text(out, "Seconds of the processor:");
+    for (int i = 0; i < N_PASS; i++)
+        buffer_format(out, "%s %s %.1f", i ? "," : "", passes[i], report->spent[i]);
+    buffer_text(out, "\n");
     if (report->n_item)
         buffer_format(out, "%zu held-out items, of which %zu are too short to be looked for\n",
                       report->n_item, report->n_too_short);
