@@ -40,18 +40,23 @@ def make_pack(chance, vocabulary, trunk, branches):
     return {"tokens": tokens, "targets": targets, "weights": weights, "segments": segments}
 
 
-def loss_of(network, pack):
+def loss_of(network, pack, bf16):
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+        return plain_loss_of(network, pack)
+
+
+def plain_loss_of(network, pack):
     positions, seen = layout(pack["segments"], len(pack["tokens"]))
     logits = network.logits(torch.tensor(pack["tokens"]), positions, seen)
     counts = [i for i, weight in enumerate(pack["weights"]) if weight]
-    each = torch.nn.functional.cross_entropy(logits[counts], torch.tensor(pack["targets"])[counts], reduction="none")
+    each = torch.nn.functional.cross_entropy(logits[counts].to(network.values["token_embd.weight"].dtype), torch.tensor(pack["targets"])[counts], reduction="none")
     weight = torch.tensor(pack["weights"], dtype=logits.dtype)[counts]
     return (each * weight).sum() / weight.sum()
 
 
 def run(options, packs, steps, gradients=None):
     given = {"packs": packs, "rate": options.rate, "clip": 1.0, "decay": 0.01, "threads": options.threads,
-             "checkpoints": options.checkpoints}
+             "checkpoints": options.checkpoints, "bf16": options.bf16}
     command = [options.program, options.model, options.learning, str(steps)] + ([gradients] if gradients else [])
     done = subprocess.run(command, input=json.dumps(given).encode(), stdout=subprocess.PIPE, check=True)
     return json.loads(done.stdout)
@@ -62,7 +67,7 @@ def compare_gradients(options, network, pack):
         path = str(pathlib.Path(folder) / "gradients")
         shown = run(options, [pack], 1, path)
         ours = numpy.fromfile(path, "<f4")
-    loss = loss_of(network, pack)
+    loss = loss_of(network, pack, options.bf16)
     loss.backward()
     at, apart, whole, worst = 0, 0.0, 0.0, (0.0, "")
     for name in shown["names"]:
@@ -92,7 +97,7 @@ def compare_losses(options, packs):
     shown = run(options, packs, options.steps)
     furthest = 0.0
     for step in range(options.steps):
-        loss = loss_of(network, packs[step % len(packs)])
+        loss = loss_of(network, packs[step % len(packs)], options.bf16)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(learning, 1.0)
         adam.step()
@@ -116,6 +121,7 @@ def main():
     parser.add_argument("--trunk", type=int, default=40)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--checkpoints", action="store_true")
+    parser.add_argument("--bf16", action="store_true", help="both: --precision bf16, and PyTorch's autocast")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--gradient", type=float, default=1e-4)
     parser.add_argument("--loss", type=float, default=1e-3)

@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """What becomes of a model that learns from its own words, generation after generation?
 
-    bench/generations.py --svg docs/generations.svg [--generations 5] [--steps 150]
+    bench/generations.py --svg docs/generations.svg [--generations 5] [--steps 150] [--work FOLDER]
 
 The first generation learns from sentences that people wrote (the cards of training/general-tutor).
 Each later one is made anew (lyceum new) and trained (lyceum train --learn all) on what the one
 before wrote: alone ("replaced"), together with all that people wrote ("kept"), or alone unless
 lyceum diversity fires beside people's text, and then together with it ("gate"). What each
-generation wrote is measured at equal token counts. LYCEUM names the program.
+generation wrote is measured at equal token counts. Sentences are shuffled, so that a new one may
+follow any. With --work what each generation wrote is kept there, and a run that was stopped goes on
+after the last whole generation. LYCEUM names the program.
 """
 import argparse
+import hashlib
 import json
 import os
 import pathlib
@@ -62,6 +65,17 @@ def next_generation(folder, texts, options, seed):
         if len(lines) >= options.lines:
             break
     return lines[:options.lines]
+
+
+def kept_generation(folder, texts, options, seed):
+    """As next_generation, on the texts in a drawn order, unless the same has been made already."""
+    texts = random.Random(seed).sample(texts, len(texts))
+    path = folder / f"{hashlib.sha256(json.dumps([seed, texts]).encode()).hexdigest()[:16]}.txt"
+    if not path.exists():
+        beside = path.with_suffix(".new")
+        beside.write_text("\n".join(next_generation(folder, texts, options, seed)) + "\n")
+        beside.rename(path)
+    return path.read_text().splitlines()
 
 
 def measure(folder, lines):
@@ -118,25 +132,33 @@ def main():
     options.add_argument("--layers", type=int, default=2)
     options.add_argument("--width", type=int, default=128)
     options.add_argument("--lines", type=int, default=300, help="that people wrote, and that each generation writes")
-    options.add_argument("--temperature", type=float, default=.8)
+    options.add_argument("--temperature", type=float, default=1.0)
     options.add_argument("--threads", type=int, default=0)
     options.add_argument("--svg")
     options.add_argument("--json")
+    options.add_argument("--work", help="a folder that keeps each generation, to go on from")
     options = options.parse_args()
     options.threads = options.threads or os.cpu_count()
     began, real = time.time(), people()[:options.lines]
     results = {arm: [] for arm in ARMS}
     with tempfile.TemporaryDirectory() as name:
-        folder = pathlib.Path(name)
+        folder = pathlib.Path(options.work or name)
+        folder.mkdir(parents=True, exist_ok=True)
+        settings = {key: value for key, value in vars(options).items()
+                    if key not in ("svg", "json", "work", "threads", "generations")}
+        told = folder / "settings.json"
+        if told.exists() and json.loads(told.read_text()) != settings:
+            raise SystemExit(f"{folder} holds generations of other settings: {told.read_text()}")
+        told.write_text(json.dumps(settings))
         (folder / "people.txt").write_text("\n".join(real) + "\n")
-        first = next_generation(folder, real, options, 1)
+        first = kept_generation(folder, real, options, 1)
         print("| arm | generation | distinct-4 | openers | entropy | long near-duplicates | gate |\n|---|---|---|---|---|---|---|")
         for arm in ARMS:
             own, fired = first, False
             for generation in range(options.generations):
                 if generation:
                     texts = real + own if arm == "kept" or (arm == "gate" and fired) else own
-                    own = next_generation(folder, texts, options, 1 + generation)
+                    own = kept_generation(folder, texts, options, 1 + generation)
                 report = measure(folder, own)
                 fired = report["fired"]
                 results[arm].append(report)

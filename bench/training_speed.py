@@ -3,7 +3,7 @@
 
     bench/training_speed.py MODEL.gguf [--learning all|adapter] [--rounds 3]
 
-Steps of AdamW over --batch texts of --tokens tokens, every token counted, in 32-bit floats. Prints
+Steps of AdamW over --batch texts of --tokens tokens, every token counted, in 32-bit floats unless --bf16. Prints
 tokens/s of each round and the most memory that each took. PyTorch runs the same shapes (random
 weights) by the transformers library with scaled dot product attention and fused AdamW.
 """
@@ -32,7 +32,7 @@ def ours(options):
             merged.append({key: sum((pack[key] for pack in group), []) for key in ("tokens", "targets", "weights")})
             merged[-1]["segments"] = [[j * options.tokens, options.tokens, -1, 0] for j in range(len(group))]
         packs = merged
-    given = {"packs": packs, "together": len(packs), "threads": options.threads, "rank": 16}
+    given = {"packs": packs, "together": len(packs), "threads": options.threads, "rank": 16, "bf16": options.bf16}
     before = time.time()
     process = subprocess.Popen([SHOW, options.model, options.learning, str(options.steps)], stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE)
@@ -97,7 +97,7 @@ def main():
     parser.add_argument("--tokens", type=int, default=512)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--pack", type=int, default=1, help="texts that are computed at once")
-    parser.add_argument("--bf16", action="store_true", help="PyTorch in bf16 autocast")
+    parser.add_argument("--bf16", action="store_true", help="both: --precision bf16, and PyTorch's autocast")
     parser.add_argument("--torch-child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.torch_child:

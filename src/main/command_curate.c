@@ -10,6 +10,7 @@
 static const char help[] =
     "Usage: lyceum curate FOLDER... --out FILE.jsonl [--held-out FILE] [--report FILE] "
     "[--json]\n"
+    "       lyceum curate [FOLDER...] --transcripts DATA --out FILE.jsonl …\n"
     "       lyceum curate --learn LABELS.jsonl --embedder MODEL --out HEAD.json [--json]\n\n"
     "Reads text, Markdown and JSON lines ({\"text\":…} or {\"messages\":[…]}) and writes the "
     "rows\n"
@@ -22,8 +23,13 @@ static const char help[] =
     "in the order of their names; a row's licence is its own, or that of the nearest folder.\n\n"
     "  --held-out FILE   items that must not be learnt: JSON lines, every string in them, or "
     "text\n"
+    "  --transcripts DATA  also what learners of the school in this folder and their tutor wrote, "
+    "of\n"
+    "                    those alone who agree now; names, mail and web addresses, and telephone\n"
+    "                    numbers are struck. The school may be open meanwhile\n"
     "  --language LIST   keep these alone, such as en,zh\n"
-    "  --quality HEAD    drops rows that this head finds less likely good than --least P (0.5), by\n"
+    "  --quality HEAD    drops rows that this head finds less likely good than --least P (0.5), "
+    "by\n"
     "                    the vectors of the --embedder MODEL that it was trained with\n"
     "  --licence NAME    of rows for which none is told (unknown)\n"
     "  --report FILE     what was dropped and why, with examples; else on standard output\n"
@@ -51,6 +57,7 @@ static int read_options(int n_argument, char **arguments, struct wanted *wanted)
         {"held-out", required_argument, NULL, 'e'},
         {"language", required_argument, NULL, 'g'},
         {"licence", required_argument, NULL, 'l'},
+        {"transcripts", required_argument, NULL, 's'},
         {"report", required_argument, NULL, 'r'},
         {"quality", required_argument, NULL, 'q'},
         {"embedder", required_argument, NULL, 'm'},
@@ -78,6 +85,8 @@ static int read_options(int n_argument, char **arguments, struct wanted *wanted)
             wanted->curation.language = optarg;
         else if (code == 'l')
             wanted->curation.licence = optarg;
+        else if (code == 's')
+            wanted->curation.transcripts = optarg;
         else if (code == 'r')
             wanted->report = optarg;
         else if (code == 'q')
@@ -94,7 +103,7 @@ static int read_options(int n_argument, char **arguments, struct wanted *wanted)
             return exit_with_usage("curate", "%s is not known, or wants a value",
                                    arguments[optind - 1]);
     }
-    if (optind == n_argument && !wanted->labels)
+    if (optind == n_argument && !wanted->labels && !wanted->curation.transcripts)
         return exit_with_usage("curate", "which FOLDER?");
     if ((wanted->curation.quality || wanted->labels) && !wanted->curation.embedder)
         return exit_with_usage("curate", "a quality head wants --embedder MODEL");

@@ -38,11 +38,23 @@ static bool list(const struct asked *asked, struct buffer *out, struct fault *fa
     buffer_text(out, "!me ");
     add_tags(out, tags);
     buffer_format(out, "%s%s\n", json_array_size(tags) && *words ? "; " : "", words);
+    buffer_format(out, "!give %s\n",
+                  json_flag(json_object_get(memory, "giving"), "gives", false) ? "yes" : "no");
     size_t i;
     json_t *note;
     json_array_foreach(json_object_get(memory, "notes"), i, note) add_note(out, note);
     json_decref(memory);
     return true;
+}
+
+/* "yes" or "no". */
+static bool give(const struct asked *asked, struct view said, struct fault *fault) {
+    if (!view_is(said, "yes") && !view_is(said, "no")) {
+        fault_set(fault, FAULT_INPUT, "Yes or no?");
+        return fault_remedy(fault, "!give yes or !give no: may what you and the tutor wrote be "
+                                   "trained on?");
+    }
+    return school_give(asked->school, asked->learner, view_is(said, "yes"), fault);
 }
 
 /* Words that are parted by spaces or commas. */
@@ -93,6 +105,8 @@ bool learn_memory(struct school *school, int64_t learner, const char *language, 
     bool done = true;
     if (view_is(input, "me") || view_starts(input, "me "))
         done = say_of_me(&asked, view_trim(view_slice(input, 2, input.n)), fault);
+    else if (view_is(input, "give") || view_starts(input, "give "))
+        done = give(&asked, view_trim(view_slice(input, 4, input.n)), fault);
     else if (view_starts(input, "+"))
         done = school_note_add(school, learner, rest, false, fault) > 0;
     else if (view_starts(input, "-"))
@@ -102,7 +116,7 @@ bool learn_memory(struct school *school, int64_t learner, const char *language, 
         done = school_note_change(school, learner, number, rest, fault);
     } else if (input.n) {
         fault_set(fault, FAULT_INPUT, "This is not understood.");
-        done = fault_remedy(fault, "There are !, !+ text, !- number, != number text and !me words.");
+        done = fault_remedy(fault, "There are !, !+ text, !- number, != number text, !me words and !give yes.");
     }
     return done && list(&asked, out, fault);
 }

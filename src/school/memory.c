@@ -1,4 +1,5 @@
 /* What a learner told of themselves: shown, changed, erased, and taken away as files. */
+#include "school/learner/giving.h"
 #include "school/learner/memory.h"
 #include "school/archive.h"
 #include "school/school_inside.h"
@@ -6,9 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-static const char *const group_names[] = {[BACKGROUND_AGE] = "age",
-                                          [BACKGROUND_INTEREST] = "interest",
-                                          [BACKGROUND_KNOWS] = "knows"};
+static const char *const group_names[] = {
+    [BACKGROUND_AGE] = "age", [BACKGROUND_INTEREST] = "interest", [BACKGROUND_KNOWS] = "knows"};
 
 background_set school_background(const struct school *school, int64_t learner) {
     if (learner <= 0)
@@ -25,9 +25,8 @@ background_set school_background(const struct school *school, int64_t learner) {
 static json_t *tag_list(void) {
     json_t *list = json_array();
     for (size_t i = 0; i < n_background_tag; i++)
-        json_array_append_new(list,
-                              json_pack("{s:s,s:s}", "name", background_tags[i].name, "group",
-                                        group_names[background_tags[i].group]));
+        json_array_append_new(list, json_pack("{s:s,s:s}", "name", background_tags[i].name,
+                                              "group", group_names[background_tags[i].group]));
     return list;
 }
 
@@ -43,18 +42,19 @@ static void tell_skill(const struct school *school, json_t *note, const char *la
     const struct skill *skill = skill_of(school_course(school, json_text(note, "course", "")),
                                          json_text(note, "skill", ""));
     if (skill)
-        json_object_set_new(note, "skill_title",
-                            school_json(course_text(skill->title, language)));
+        json_object_set_new(note, "skill_title", school_json(course_text(skill->title, language)));
 }
 
 json_t *school_memory(struct school *school, int64_t learner, const char *language,
                       struct fault *fault) {
-    (void)fault;
-    json_t *notes = record_memories(school->record, learner), *note;
+    json_t *giving = record_giving(school->record, learner, fault), *note;
+    if (!giving)
+        return NULL;
+    json_t *notes = record_memories(school->record, learner);
     size_t i;
     json_array_foreach(notes, i, note) tell_skill(school, note, language);
-    return json_pack("{s:o,s:o,s:o}", "background", record_background(school->record, learner),
-                     "tags", tag_list(), "notes", notes);
+    return json_pack("{s:o,s:o,s:o,s:o}", "background", record_background(school->record, learner),
+                     "tags", tag_list(), "notes", notes, "giving", giving);
 }
 
 /* ------------------------------------------------------------------------------------- changing
@@ -125,8 +125,7 @@ bool school_note_change(struct school *school, int64_t learner, int64_t note, st
     return record_memory_change(school->record, learner, note, text, fault);
 }
 
-bool school_note_erase(struct school *school, int64_t learner, int64_t note,
-                       struct fault *fault) {
+bool school_note_erase(struct school *school, int64_t learner, int64_t note, struct fault *fault) {
     return record_memory_erase(school->record, learner, note, fault);
 }
 
@@ -169,6 +168,19 @@ static void background_file(struct archive *archive, const json_t *known) {
     buffer_free(&out);
 }
 
+static void giving_file(struct archive *archive, const json_t *giving) {
+    struct buffer out = {0};
+    bool gives = json_flag(giving, "gives", false);
+    buffer_format(&out, "# May what I wrote be trained on?\n\n%s\n", gives ? "Yes." : "No.");
+    if (json_number(giving, "since", 0) > 0) {
+        buffer_text(&out, "\nSaid on ");
+        add_day(&out, json_number(giving, "since", 0));
+        buffer_text(&out, ".\n");
+    }
+    archive_add(archive, "memory/transcripts.md", buffer_view(&out));
+    buffer_free(&out);
+}
+
 /* YAML between lines of dashes, then the words: what keepers of notes read. */
 static void note_file(struct archive *archive, const json_t *note) {
     struct buffer out = {0}, name = {0};
@@ -197,25 +209,27 @@ void school_memory_archive(const json_t *memory, struct buffer *out) {
     static const char about[] =
         "# My memory at the school\n\n"
         "This is all that the school remembers of you besides your answers: `background.md` is\n"
-        "what you said of yourself, `notes/` has a file for each note. The files are yours:\n"
-        "plain Markdown, read by any editor. What you change here does not change at the school.\n";
+        "what you said of yourself, `notes/` has a file for each note, `transcripts.md` says\n"
+        "whether what you wrote to the tutor may be trained on. The files are yours: plain\n"
+        "Markdown, read by any editor. What you change here does not change at the school.\n";
     struct archive archive = {.out = out};
     size_t i;
     json_t *note;
     archive_add(&archive, "memory/README.md", view_of(about));
     background_file(&archive, json_object_get(memory, "background"));
+    giving_file(&archive, json_object_get(memory, "giving"));
     json_array_foreach(json_object_get(memory, "notes"), i, note) note_file(&archive, note);
     archive_end(&archive);
 }
 
 json_t *school_memory_from(const char *data, int64_t learner, struct fault *fault) {
     struct record *record = record_open_reader(data, fault);
-    json_t *memory = NULL;
+    json_t *memory = NULL, *giving;
     if (record && !record_learner_exists(record, learner))
         fault_set(fault, FAULT_MISSING, "There is no learner %lld.", (long long)learner);
-    else if (record)
-        memory = json_pack("{s:o,s:o}", "background", record_background(record, learner), "notes",
-                           record_memories(record, learner));
+    else if (record && (giving = record_giving(record, learner, fault)))
+        memory = json_pack("{s:o,s:o,s:o}", "background", record_background(record, learner),
+                           "notes", record_memories(record, learner), "giving", giving);
     record_close(record);
     return memory;
 }

@@ -32,6 +32,7 @@ static const struct {
     {"remembered", "The school noted", "text"},
     {"memory-changed", "Changed a note", "text"},
     {"memory-erased", "Erased a note", NULL},
+    {"giving", "Said whether what they wrote may be trained on", NULL},
 };
 
 static void add_time(struct buffer *out, int64_t at_ms) {

@@ -86,7 +86,7 @@ json_t *school_placement(struct school *, int64_t learner, const char *course, c
 /* {"background":{"tags":[…],"words","language":null|"zh","told":ms|0,"asked":ms|0},
  *  "tags":[{"name","group":"age|interest|knows"}…],"notes":[{"id","at","about":"goal|confused|slip|
  *  own","text","course","lesson","exercise","skill","skill_title"?,"changed":ms|0,
- *  "recalled":ms|0}…]} newest first. Of a visitor it is empty. */
+ *  "recalled":ms|0}…],"giving":{"gives","since"}} newest first. Of a visitor it is empty. */
 json_t *school_memory(struct school *, int64_t learner, const char *language, struct fault *);
 /* {"tags","words","language"}, as a whole: what is missing is taken back. Gives the background. */
 json_t *school_background_tell(struct school *, int64_t learner, const json_t *told,
@@ -97,10 +97,30 @@ int64_t school_note_add(struct school *, int64_t learner, struct view text, bool
 bool school_note_change(struct school *, int64_t learner, int64_t note, struct view text,
                         struct fault *);
 bool school_note_erase(struct school *, int64_t learner, int64_t note, struct fault *);
+/* Whether the learner agreed that what they and the tutor wrote may be trained on; NULL with a
+ * fault: {"gives":true|false,"since":ms|0}. Nobody has who did not say so. */
+json_t *school_giving(struct school *, int64_t learner, struct fault *);
+bool school_give(struct school *, int64_t learner, bool gives, struct fault *);
 /* The memory as files, in a zip archive: Markdown, a file a note. */
 void school_memory_archive(const json_t *memory, struct buffer *out);
 /* The same of a record's folder, also while a server holds it: for school_memory_archive. */
 json_t *school_memory_from(const char *data, int64_t learner, struct fault *);
+/* ----------------------------------------------------------------------------- what was given
+ *
+ * The talk of those who agree (docs/workshop.md), of a record's folder, also while a server holds
+ * it. One thread at a time. */
+struct given_talk;
+struct given_talk *school_given_open(const char *data, struct fault *);
+void school_given_close(struct given_talk *);             /* NULL is allowed */
+size_t school_given_learners(const struct given_talk *); /* who agree */
+/* Appends a line of JSON for each exercise that the i-th of them and the tutor wrote on:
+ * {"messages":[{"role":"user|assistant","content"}…],"origin":"transcript","licence":"given by the
+ * learner"}, names and numbers struck. Nothing where the learner has withdrawn meanwhile. */
+bool school_given_read(struct given_talk *, size_t i, struct buffer *out, struct fault *);
+/* {"learners" of the record,"agreed","withdrawn_meanwhile","struck":{"names","mails","addresses",
+ * "numbers"}} as far as it was read. */
+json_t *school_given_json(const struct given_talk *);
+
 /* Every event of the learner, oldest first: {"learner","events":[{"id","at","kind","data"}…]},
  * "at" in milliseconds since 1970. */
 json_t *school_export(struct school *, int64_t learner, struct fault *);

@@ -1,10 +1,15 @@
 /* Packing and the innermost loops of products of floats, compiled once for each instruction set
  * (FLOAT_BLOCKS is the name of its table). The vectors are the compiler's own, as wide as the
  * processor's; a tile of sums fills its registers (Goto and van de Geijn, Anatomy of
- * High-Performance Matrix Multiplication, 2008, section 4). */
+ * High-Performance Matrix Multiplication, 2008, section 4). With FLOAT_PAIRS the panels hold bf16,
+ * two steps of the sum in a word, as AVX512-BF16 multiplies them. */
 #include "tensor/float_blocks.h"
 
 #include <string.h>
+
+#if defined(__AVX512BF16__)
+#include <immintrin.h>
+#endif
 
 #if defined(__AVX512F__)
 enum { LANES = 16, HEIGHT = 14 };
@@ -116,34 +121,123 @@ static inline void pack(const struct operand *from, int64_t offset, int64_t acro
                    depth, panel);
 }
 
-static void pack_left(const struct operand *from, int64_t first, int64_t n, int64_t step,
-                      int64_t depth, float *panel) {
-    pack(from, first * from->row_stride + step * from->column_stride, from->row_stride,
-         from->column_stride, n, HEIGHT, depth, panel);
+/* To bf16, and the steps 0, 1, 2, 3 … of the sum in the order 1, 0, 3, 2 …. */
+static inline uint32_t rounded(uint32_t bits) {
+    uint32_t size = bits & 0x7fffffff, sign = bits & 0x80000000;
+    uint32_t nearest = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
+    return size > 0x7f800000 ? bits | 0x7fffffff : size < 0x00800000 ? sign : nearest;
 }
 
-static void pack_right(const struct operand *from, int64_t first, int64_t n, int64_t step,
-                       int64_t depth, float *panel) {
+static void round_panel(float *panel, int side, int64_t depth) {
+    for (int64_t k = 0; k < depth; k += 2) {
+        uint32_t a[WIDTH], b[WIDTH] = {0};
+        float *first = panel + k * side, *second = first + side;
+        bool both = k + 1 < depth;
+        memcpy(a, first, (size_t)side * sizeof *a);
+        if (both)
+            memcpy(b, second, (size_t)side * sizeof *b);
+        for (int i = 0; i < side; i++) {
+            a[i] = rounded(a[i]);
+            b[i] = rounded(b[i]);
+        }
+        memcpy(both ? second : first, a, (size_t)side * sizeof *a);
+        if (both)
+            memcpy(first, b, (size_t)side * sizeof *b);
+    }
+}
+
+#if defined(FLOAT_PAIRS)
+/* Of two steps of the panel, the first in the low half of each word. */
+static void close_up(float *panel, int side, int64_t depth) {
+    for (int64_t k = 0; k < depth; k += 2)
+        for (int i = 0; i < side; i++) {
+            uint32_t odd = 0, even;
+            bool both = k + 1 < depth;
+            memcpy(&even, panel + (both ? k + 1 : k) * side + i, sizeof even);
+            if (both)
+                memcpy(&odd, panel + k * side + i, sizeof odd);
+            odd = (odd & 0xffff0000) | even >> 16;
+            memcpy(panel + k / 2 * side + i, &odd, sizeof odd);
+        }
+}
+#endif
+
+static void finish(float *panel, bool rounds, int side, int64_t depth) {
+    if (rounds)
+        round_panel(panel, side, depth);
+#if defined(FLOAT_PAIRS)
+    close_up(panel, side, depth);
+#endif
+}
+
+static void pack_left(const struct operand *from, bool rounds, int64_t first, int64_t n,
+                      int64_t step, int64_t depth, float *panel) {
+    pack(from, first * from->row_stride + step * from->column_stride, from->row_stride,
+         from->column_stride, n, HEIGHT, depth, panel);
+    finish(panel, rounds, HEIGHT, depth);
+}
+
+static void pack_right(const struct operand *from, bool rounds, int64_t first, int64_t n,
+                       int64_t step, int64_t depth, float *panel) {
     pack(from, first * from->column_stride + step * from->row_stride, from->column_stride,
          from->row_stride, n, WIDTH, depth, panel);
+    finish(panel, rounds, WIDTH, depth);
 }
 
 /* -------------------------------------------------------------------------------------- products
  */
+
+#if defined(FLOAT_PAIRS)
+typedef uint32_t pairs __attribute__((vector_size(4 * LANES)));
+
+/* sum + the product of the high halves + that of the low ones, in this order. Products of bf16 are
+ * exact in floats, so that it does not matter whether they are contracted with the sum. */
+static inline lanes add_pair(lanes sum, pairs a, uint32_t b) {
+#if defined(__AVX512BF16__)
+    return (lanes)_mm512_dpbf16_ps((__m512)sum, (__m512bh)a, (__m512bh)_mm512_set1_epi32((int)b));
+#else
+    float odd, even;
+    uint32_t high = b & 0xffff0000, low = b << 16;
+    memcpy(&odd, &high, sizeof odd);
+    memcpy(&even, &low, sizeof even);
+    sum += (lanes)(a & 0xffff0000) * odd;
+    return sum + (lanes)(a << 16) * even;
+#endif
+}
+
+/* A step of the sum is two. */
+enum { STEPS = 2 };
+static inline void add_step(lanes sum[HEIGHT][2], const float *left, const float *right) {
+    pairs a, b;
+    uint32_t side[HEIGHT];
+    memcpy(&a, right, sizeof a);
+    memcpy(&b, right + LANES, sizeof b);
+    memcpy(side, left, sizeof side);
+#pragma GCC unroll 16
+    for (int i = 0; i < HEIGHT; i++) {
+        sum[i][0] = add_pair(sum[i][0], a, side[i]);
+        sum[i][1] = add_pair(sum[i][1], b, side[i]);
+    }
+}
+#else
+enum { STEPS = 1 };
+static inline void add_step(lanes sum[HEIGHT][2], const float *left, const float *right) {
+    lanes a = load(right), b = load(right + LANES);
+#pragma GCC unroll 16
+    for (int i = 0; i < HEIGHT; i++) {
+        sum[i][0] += a * left[i];
+        sum[i][1] += b * left[i];
+    }
+}
+#endif
 
 static void multiply(const float *left, const float *right, int64_t depth, float scale, bool adds,
                      float *out, int64_t out_stride) {
     lanes sum[HEIGHT][2] = {};
     for (int i = 0; i < HEIGHT; i++)
         __builtin_prefetch(out + i * out_stride, 1);
-    for (int64_t k = 0; k < depth; k++, left += HEIGHT, right += WIDTH) {
-        lanes a = load(right), b = load(right + LANES);
-#pragma GCC unroll 16
-        for (int i = 0; i < HEIGHT; i++) {
-            sum[i][0] += a * left[i];
-            sum[i][1] += b * left[i];
-        }
-    }
+    for (int64_t k = 0; k < depth; k += STEPS, left += HEIGHT, right += WIDTH)
+        add_step(sum, left, right);
 #pragma GCC unroll 16
     for (int i = 0; i < HEIGHT; i++, out += out_stride)
         for (int j = 0; j < 2; j++) {
@@ -152,4 +246,5 @@ static void multiply(const float *left, const float *right, int64_t depth, float
         }
 }
 
-const struct float_blocks FLOAT_BLOCKS = {HEIGHT, WIDTH, pack_left, pack_right, multiply};
+const struct float_blocks FLOAT_BLOCKS = {HEIGHT,    WIDTH,      STEPS == 2,
+                                          pack_left, pack_right, multiply};

@@ -8,11 +8,12 @@
  * side for each step of the sum: [depth][height], [depth][width]; what is missing is 0. */
 struct float_blocks {
     int height, width;
+    bool pairs; /* panels hold bf16, two steps in a float's place */
     /* Rows [first, first + n) of the left operand at steps [step, step + depth), n ≤ height; of
      * the right operand its columns, n ≤ width. */
-    void (*pack_left)(const struct operand *, int64_t first, int64_t n, int64_t step,
+    void (*pack_left)(const struct operand *, bool rounds, int64_t first, int64_t n, int64_t step,
                       int64_t depth, float *panel);
-    void (*pack_right)(const struct operand *, int64_t first, int64_t n, int64_t step,
+    void (*pack_right)(const struct operand *, bool rounds, int64_t first, int64_t n, int64_t step,
                        int64_t depth, float *panel);
     /* out[height][width] (rows out_stride apart) = or += scale · Σ left · right */
     void (*multiply)(const float *left, const float *right, int64_t depth, float scale, bool adds,
@@ -20,5 +21,6 @@ struct float_blocks {
 };
 
 extern const struct float_blocks float_blocks_plain, float_blocks_avx2, float_blocks_avx512;
+extern const struct float_blocks float_blocks_bf16; /* AVX512-BF16: for products that round */
 
 #endif

@@ -52,9 +52,12 @@ void float_scratch_free(struct float_scratch *scratch) {
     free(scratch);
 }
 
-static const struct float_blocks *blocks_chosen(void) {
+static const struct float_blocks *blocks_chosen(bool rounds) {
     const char *name = kernels_chosen()->name;
+    (void)rounds;
 #if defined(__x86_64__)
+    if (rounds && !strcmp(name, "avx512") && __builtin_cpu_supports("avx512bf16"))
+        return &float_blocks_bf16;
     if (!strcmp(name, "avx512"))
         return &float_blocks_avx512;
     if (!strcmp(name, "avx2"))
@@ -87,7 +90,8 @@ static void pack_right_part(void *data, int part, int n_part) {
     const struct step *step = data;
     int64_t width = step->blocks->width, n_panel = (step->n_column + width - 1) / width;
     for (int64_t i = n_panel * part / n_part; i < n_panel * (part + 1) / n_part; i++)
-        step->blocks->pack_right(&step->product->right, step->first_column + i * width,
+        step->blocks->pack_right(&step->product->right, step->product->rounds,
+                                 step->first_column + i * width,
                                  least(width, step->n_column - i * width), step->first_step,
                                  step->depth, step->scratch->right + i * width * step->depth);
 }
@@ -129,8 +133,8 @@ static void multiply_rows(void *data, int part, int n_part) {
     float *left = step->scratch->left + (int64_t)slot * (ROWS + 16) * DEPTH;
     (void)n_part;
     for (int64_t i = 0; i < n; i += height)
-        step->blocks->pack_left(&product->left, first + i, least(height, n - i), step->first_step,
-                                step->depth, left + i * step->depth);
+        step->blocks->pack_left(&product->left, product->rounds, first + i, least(height, n - i),
+                                step->first_step, step->depth, left + i * step->depth);
     for (int64_t j = 0; j < step->n_column; j += width)
         for (int64_t i = 0; i < n; i += height)
             multiply_tile(step, left + i * step->depth, step->scratch->right + j * step->depth,
@@ -160,12 +164,13 @@ static void multiply_step(struct step *step) {
 }
 
 void float_multiply(struct float_scratch *scratch, const struct float_product *product) {
-    struct step step = {.blocks = blocks_chosen(), .scratch = scratch, .product = product};
+    struct step step = {
+        .blocks = blocks_chosen(product->rounds), .scratch = scratch, .product = product};
     if (!product->rows || !product->columns)
         return;
     MUST(product->depth > 0);
     int64_t n_column = even(product->columns, COLUMNS, step.blocks->width);
-    int64_t depth = even(product->depth, DEPTH, 1);
+    int64_t depth = even(product->depth, DEPTH, product->rounds ? 2 : 1);
     for (step.first_column = 0; step.first_column < product->columns;
          step.first_column += n_column)
         for (step.first_step = 0; step.first_step < product->depth; step.first_step += depth) {

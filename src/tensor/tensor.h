@@ -119,6 +119,10 @@ struct float_product {
     int64_t out_stride;
     float scale;
     bool adds;
+    /* Operands of floats are rounded to bf16 first (to the nearest, ties to even; below 2⁻¹²⁶ to
+     * 0), and summed in floats for k = 1, 0, 3, 2, …, which is the order of processors that
+     * multiply bf16: AVX512-BF16 and others then differ in nothing but sums below 2⁻¹²⁶. */
+    bool rounds;
 };
 
 struct float_scratch; /* memory for packed operands; serves one call at a time */

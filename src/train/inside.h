@@ -48,6 +48,7 @@ struct student {                   /* a network in floats, that learns */
     struct parameter *parameters;
     size_t n_parameter;
     struct decoder_layer *layers;
+    bool bf16;                     /* see student_options */
     struct linear embedding, head; /* the same when tied */
     const struct parameter *norm;
 };

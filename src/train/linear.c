@@ -1,4 +1,5 @@
-/* Linear layers: three products of matrices, two more for what has low rank. */
+/* Linear layers: three products of matrices, two more for what has low rank. In bf16 each rounds
+ * what it multiplies, the weights too, which stay whole. */
 #include "train/inside.h"
 
 static struct operand plain(const float *data, int64_t columns) {
@@ -21,7 +22,8 @@ static void apply(struct passage *memory, const struct parameter *weight, const 
                                            .out = out,
                                            .out_stride = weight->rows,
                                            .scale = scale,
-                                           .adds = adds});
+                                           .adds = adds,
+                                           .rounds = memory->student->bf16});
 }
 
 /* d_x [n][columns] (+)= scale · d_out [n][rows] · weight */
@@ -36,7 +38,8 @@ static void apply_back(struct passage *memory, const struct parameter *weight, c
                                            .out = d_x,
                                            .out_stride = weight->columns,
                                            .scale = scale,
-                                           .adds = adds});
+                                           .adds = adds,
+                                           .rounds = memory->student->bf16});
 }
 
 /* gradient [rows][columns] += scale · d_outᵀ · x */
@@ -52,7 +55,8 @@ static void learn(struct passage *memory, const struct parameter *weight, const 
                                                             .out = weight->gradient,
                                                             .out_stride = weight->columns,
                                                             .scale = scale,
-                                                            .adds = true});
+                                                            .adds = true,
+                                                            .rounds = memory->student->bf16});
 }
 
 /* Where what A makes of the input is kept for the way back. */

@@ -39,6 +39,8 @@ static struct header header_of(const struct trainer *trainer) {
                   (double)options->loss.skew);
     buffer_format(&text, " %s %llu", trainer->student->weights->shape.name,
                   (unsigned long long)trainer->student->weights->shape.n_parameter);
+    if (trainer->student->bf16)
+        buffer_text(&text, " bf16");
     if (options->own_words) {
         struct own_words_options own = own_words_options(options->own_words);
         buffer_format(&text, " %a %d %a %llu", own.share, own.max_tokens, (double)own.temperature,

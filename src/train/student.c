@@ -160,6 +160,7 @@ struct student *student_new(const struct model *model, const struct student_opti
     random_seed(&reading.random, options->seed);
     student->weights = weights;
     student->pool = pool;
+    student->bf16 = options->bf16;
     student->parameters = try_alloc(reading.room, sizeof *student->parameters, fault);
     student->layers = try_alloc((size_t)weights->shape.n_layer, sizeof *student->layers, fault);
     reading.good = student->parameters && student->layers;

@@ -100,6 +100,8 @@ struct student_options {
     int rank;    /* of adapters */
     float alpha; /* what they give is multiplied by alpha / rank */
     uint64_t seed;
+    bool bf16; /* linear layers multiply in bf16 and sum in floats; values, moments and all else
+                  stay floats */
 };
 
 struct student;

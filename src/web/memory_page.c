@@ -16,17 +16,16 @@ static const char *tag_word(struct request *request, const char *tag) {
 static bool has_tag(const json_t *background, const char *name) {
     size_t i;
     json_t *tag;
-    json_array_foreach(json_object_get(background, "tags"), i, tag)
-        if (!strcmp(json_string_value(tag), name))
-            return true;
+    json_array_foreach(json_object_get(background, "tags"), i,
+                       tag) if (!strcmp(json_string_value(tag), name)) return true;
     return false;
 }
 
 static void choice(struct request *request, const char *type, const char *field, const char *value,
                    const char *label, bool checked) {
     struct buffer *out = &request->reply.body;
-    buffer_format(out, "<label class=\"tag\"><input type=\"%s\" name=\"%s\" value=\"%s\"%s> ", type,
-                  field, value, checked ? " checked" : "");
+    buffer_format(out, "<label class=\"tag\"><input type=\"%s\" name=\"%s\" value=\"%s\"%s> ",
+                  type, field, value, checked ? " checked" : "");
     put(out, label);
     buffer_text(out, "</label>\n");
 }
@@ -158,10 +157,44 @@ static void notes_list(struct request *request, const json_t *memory) {
     html_form_begin(out, "note", "/memory");
     buffer_text(out, "<div class=\"field\"><label for=\"new-note\">");
     put(out, word(request, "note_new"));
-    buffer_text(out, "</label><textarea id=\"new-note\" name=\"text\" rows=\"2\" maxlength=\"300\" "
-                     "required dir=\"auto\"></textarea></div>"
-                     "<input type=\"hidden\" name=\"do\" value=\"add\">");
+    buffer_text(out,
+                "</label><textarea id=\"new-note\" name=\"text\" rows=\"2\" maxlength=\"300\" "
+                "required dir=\"auto\"></textarea></div>"
+                "<input type=\"hidden\" name=\"do\" value=\"add\">");
     html_form_end(out, word(request, "note_add"));
+}
+
+/* No is what holds until the learner says yes. */
+static void giving_form(struct request *request, const json_t *memory) {
+    static const char *const lines[] = {"giving_what", "giving_struck", "giving_back",
+                                        "giving_free"};
+    struct buffer *out = &request->reply.body;
+    const json_t *giving = json_object_get(memory, "giving");
+    bool gives = json_flag(giving, "gives", false);
+    int64_t since = (int64_t)json_number(giving, "since", 0);
+    buffer_text(out, "<section id=\"giving\">");
+    html_heading(out, 2, word(request, "giving"));
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        buffer_text(out, "<p>");
+        put(out, word(request, lines[i]));
+        buffer_text(out, "</p>\n");
+    }
+    html_form_begin(out, "giving", "/memory");
+    buffer_text(out, "<input type=\"hidden\" name=\"do\" value=\"give\">\n"
+                     "<fieldset class=\"tags\"><legend>");
+    put(out, word(request, "giving_ask"));
+    buffer_text(out, "</legend>\n");
+    choice(request, "radio", "gives", "no", word(request, "giving_no"), !gives);
+    choice(request, "radio", "gives", "yes", word(request, "giving_yes"), gives);
+    buffer_text(out, "</fieldset>\n");
+    html_form_end(out, word(request, "keep"));
+    buffer_text(out, "<p class=\"quiet\">");
+    put(out, word(request, gives ? "giving_since" : since > 0 ? "giving_over" : "giving_never"));
+    if (since > 0) {
+        buffer_text(out, " ");
+        html_time(out, since);
+    }
+    buffer_text(out, "</p>\n</section>\n");
 }
 
 void page_memory(struct request *request) {
@@ -181,6 +214,7 @@ void page_memory(struct request *request) {
     buffer_text(out, "</p>\n");
     background_form(request, memory);
     notes_list(request, memory);
+    giving_form(request, memory);
     html_heading(out, 2, word(request, "memory_yours"));
     buffer_text(out, "<p><a href=\"/memory/files\" download=\"memory.zip\">");
     put(out, word(request, "memory_files"));
@@ -249,15 +283,20 @@ static bool do_erase(struct request *request, const json_t *form, struct fault *
                              number_of(view_of(form_text(form, "note"))), fault);
 }
 
+static bool do_give(struct request *request, const json_t *form, struct fault *fault) {
+    const char *gives = form_text(form, "gives");
+    if (strcmp(gives, "yes") != 0 && strcmp(gives, "no") != 0)
+        return fault_set(fault, FAULT_INPUT, "This form is not known.");
+    return school_give(request->web->school, request->learner, !strcmp(gives, "yes"), fault);
+}
+
 void page_memory_post(struct request *request) {
     static const struct {
         const char *name;
         bool (*act)(struct request *, const json_t *form, struct fault *);
-    } acts[] = {{"about", do_about},
-                {"about-erase", do_about_erase},
-                {"add", do_add},
-                {"change", do_change},
-                {"erase", do_erase}};
+    } acts[] = {{"about", do_about}, {"about-erase", do_about_erase},
+                {"add", do_add},     {"change", do_change},
+                {"give", do_give},   {"erase", do_erase}};
     struct fault fault = {0};
     json_t *form = request_form(request);
     if (!form)
@@ -306,9 +345,21 @@ void api_memory(struct request *request) {
 
 void api_background(struct request *request) {
     struct fault fault = {0};
-    json_t *kept = school_background_tell(request->web->school, request->learner, request->json,
-                                          &fault);
+    json_t *kept =
+        school_background_tell(request->web->school, request->learner, request->json, &fault);
     reply_result(request, kept, &fault);
+}
+
+void api_giving(struct request *request) {
+    struct fault fault = {0};
+    const json_t *gives = json_object_get(request->json, "gives");
+    if (!json_is_boolean(gives)) {
+        reply_status(request, 400, "Yes or no?", "Send {\"gives\": true} or {\"gives\": false}.");
+        return;
+    }
+    bool said = school_give(request->web->school, request->learner, json_is_true(gives), &fault);
+    json_t *giving = said ? school_giving(request->web->school, request->learner, &fault) : NULL;
+    reply_result(request, giving, &fault);
 }
 
 /* False when the reply says what is wrong. */
@@ -332,8 +383,7 @@ void api_note_add(struct request *request) {
     if (!read_text(request, &text))
         return;
     bool goal = !strcmp(json_text(request->json, "about", "own"), "goal");
-    int64_t id =
-        school_note_add(request->web->school, request->learner, text, goal, &fault);
+    int64_t id = school_note_add(request->web->school, request->learner, text, goal, &fault);
     reply_result(request, id ? note_id(id) : NULL, &fault);
 }
 

@@ -149,7 +149,8 @@ route_handler page_join_ask, page_join, page_join_post, page_sign_in, page_sign_
     page_work, page_assign, page_assign_end, page_test, page_test_post, page_school,
     page_school_invite, page_roster_file, page_roster_post;
 route_handler page_memory, page_memory_post, page_memory_files, api_memory, api_background,
-    api_note_add, api_note_change, api_note_erase;
+    api_giving, api_note_add, api_note_change, api_note_erase;
+route_handler api_classes, api_class, api_class_view, api_class_work, api_class_learner;
 route_handler page_company, api_company, page_misconception, page_misconception_end;
 route_handler page_home, page_lesson, page_lesson_post, page_progress, page_progress_post,
     page_practice, page_due, page_worker, page_manifest, page_away, page_placement,

@@ -1,6 +1,7 @@
 /* Files to rows that are fit to train on. A batch at a time: rows are found in the files' order,
  * checked by all threads, then compared with those kept before and written, in order again. */
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,12 @@ enum {
     MOST_KEYS = 1 << 28,  /* of rows that were kept: 2 GB */
 };
 
+/* Of a file, or what was read of a learner's talk. */
+struct content {
+    struct file_map map;
+    struct buffer talk;
+};
+
 struct work {
     const struct curation *curation;
     struct source_list files;
@@ -29,7 +36,7 @@ struct work {
     FILE *out;
     /* reading */
     size_t file; /* the next to open */
-    struct file_map map;
+    struct content content;
     struct view rest; /* of the open file */
     const struct source_file *source;
     const char *licence;
@@ -37,12 +44,15 @@ struct work {
     /* the batch */
     struct row *rows;
     size_t n, room, n_byte;
-    struct file_map *maps; /* of files that are used up */
-    size_t n_map, map_room;
+    struct content *used; /* of files that are used up */
+    size_t n_used, used_room;
+    struct given_talk *given; /* NULL: none was asked for */
     /* what was kept: a key a band */
     uint64_t *keys;
     size_t n_key, capacity;
     uint64_t done; /* bytes */
+    pthread_mutex_t adding;
+    double spent[N_PASS]; /* seconds of the processor, of all threads */
 };
 
 /* ------------------------------------------------------------------------------------ reading */
@@ -63,11 +73,24 @@ static size_t piece_length(struct view text) {
     return blank ? blank : line ? line : utf8_whole(view_slice(text, 0, PIECE_BYTES));
 }
 
+static void content_free(struct content *content) {
+    file_unmap(&content->map);
+    buffer_free(&content->talk);
+}
+
 static bool open_next(struct work *work, struct fault *fault) {
+    struct content *content = &work->content;
     work->source = &work->files.at[work->file++];
-    if (!file_map(work->source->path, &work->map, fault))
-        return false;
-    work->rest = (struct view){(const char *)work->map.at, work->map.n};
+    if (work->source->given) {
+        if (!school_given_read(work->given, work->source->given - 1, &content->talk, fault))
+            return false;
+        work->rest = buffer_view(&content->talk);
+        work->files.n_byte += work->rest.n;
+    } else {
+        if (!file_map(work->source->path, &content->map, fault))
+            return false;
+        work->rest = (struct view){(const char *)content->map.at, content->map.n};
+    }
     if (view_starts(work->rest, "\xEF\xBB\xBF"))
         work->rest = view_slice(work->rest, 3, work->rest.n);
     work->licence = NULL;
@@ -111,16 +134,16 @@ static bool read_row(struct work *work, struct fault *fault) {
 static bool read_batch(struct work *work, struct fault *fault) {
     bool good = true;
     while (good && work->n_byte < BATCH_BYTES && work->n < BATCH_ROWS &&
-           work->n_map < BATCH_ROWS) {
+           work->n_used < BATCH_ROWS) {
         if (work->rest.n) {
             good = read_row(work, fault);
             continue;
         }
         if (work->source) { /* rows of the batch may still look into it */
-            MUST(TRY_ROOM(work->maps, work->map_room, work->n_map + 1));
-            work->maps[work->n_map++] = work->map;
+            MUST(TRY_ROOM(work->used, work->used_room, work->n_used + 1));
+            work->used[work->n_used++] = work->content;
             work->source = NULL;
-            work->map = (struct file_map){0};
+            work->content = (struct content){0};
         }
         if (work->file >= work->files.n)
             break;
@@ -132,10 +155,10 @@ static bool read_batch(struct work *work, struct fault *fault) {
 static void drop_batch(struct work *work) {
     for (size_t i = 0; i < work->n; i++)
         row_free(&work->rows[i]);
-    for (size_t i = 0; i < work->n_map; i++)
-        file_unmap(&work->maps[i]);
+    for (size_t i = 0; i < work->n_used; i++)
+        content_free(&work->used[i]);
     work->done += work->n_byte;
-    work->n = work->n_map = work->n_byte = 0;
+    work->n = work->n_used = work->n_byte = 0;
 }
 
 /* ----------------------------------------------------------------------------------- checking */
@@ -147,7 +170,9 @@ static void check_part(void *data, int part, int n_part) {
     for (size_t i = (size_t)part * PART_ROWS; i < work->n && i < (size_t)(part + 1) * PART_ROWS;
          i++)
         row_check(&work->rows[i], work->curation, &work->held, scratch);
-    scratch_free(scratch);
+    pthread_mutex_lock(&work->adding);
+    scratch_free(scratch, work->spent);
+    pthread_mutex_unlock(&work->adding);
 }
 
 static uint64_t *slot_of(uint64_t *keys, size_t capacity, uint64_t key) {
@@ -222,6 +247,7 @@ static bool score_batch(struct work *work, struct fault *fault) {
 }
 
 static bool write_batch(struct work *work, struct fault *fault) {
+    double since = pass_clock();
     for (size_t i = 0; i < work->n; i++) {
         struct row *row = &work->rows[i];
         if (row->drop == DROP_NONE && !compare_row(work, row, fault))
@@ -232,6 +258,7 @@ static bool write_batch(struct work *work, struct fault *fault) {
             return fault_set(fault, FAULT_MACHINE, "the rows cannot be written: %s",
                              strerror(errno));
     }
+    work->spent[PASS_COMPARE] += pass_clock() - since;
     return true;
 }
 
@@ -248,7 +275,7 @@ static bool work_through(struct work *work, struct fault *fault) {
         progress_show(&progress, (double)work->done, (double)work->files.n_byte, "B");
     } while (good && (work->source || work->file < work->files.n));
     progress_end(&progress);
-    file_unmap(&work->map);
+    content_free(&work->content);
     return good;
 }
 
@@ -289,15 +316,24 @@ static bool curate_into(struct work *work, struct fault *fault) {
 
 struct curation_report *curate(const struct curation *curation, struct pool *pool,
                                struct fault *fault) {
-    struct work work = {.curation = curation, .pool = pool, .report = report_new()};
+    struct work work = {.curation = curation,
+                        .pool = pool,
+                        .report = report_new(),
+                        .adding = PTHREAD_MUTEX_INITIALIZER};
     double begun = clock_seconds();
-    bool good = (!curation->quality ||
-                 (work.head = quality_open(curation->quality, curation->embedder, pool, fault))) &&
-                (!curation->held_out || held_out_read(curation->held_out, &work.held, fault)) &&
-                sources_find(curation->places, curation->n_place, &work.files, fault) &&
-                curate_into(&work, fault);
+    bool good =
+        (!curation->quality ||
+         (work.head = quality_open(curation->quality, curation->embedder, pool, fault))) &&
+        (!curation->held_out || held_out_read(curation->held_out, &work.held, fault)) &&
+        (!curation->transcripts ||
+         (work.given = school_given_open(curation->transcripts, fault))) &&
+        sources_find(curation->places, curation->n_place,
+                     work.given ? school_given_learners(work.given) : 0, &work.files, fault) &&
+        curate_into(&work, fault);
     if (good) {
-        report_end(work.report, &work.files, &work.held, clock_seconds() - begun);
+        report_end(work.report, &work.files, &work.held,
+                   work.given ? school_given_json(work.given) : NULL, work.spent,
+                   clock_seconds() - begun);
     } else {
         curation_report_free(work.report);
         work.report = NULL;
@@ -307,7 +343,8 @@ struct curation_report *curate(const struct curation *curation, struct pool *poo
     held_out_free(&work.held);
     quality_close(work.head);
     free(work.rows);
-    free(work.maps);
+    free(work.used);
+    school_given_close(work.given);
     free(work.keys);
     return work.report;
 }

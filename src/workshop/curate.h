@@ -3,6 +3,7 @@
 #define LYCEUM_WORKSHOP_CURATE_H
 
 #include "workshop/minhash.h"
+#include "school/school.h"
 #include "workshop/workshop.h"
 
 /* ---------------------------------------------------------------------- files: curate_files.c */
@@ -11,6 +12,7 @@ struct source_file {
     const char *path, *licence; /* licence NULL: none was found beside or above it */
     size_t n;
     bool json_lines;
+    size_t given; /* 0: a file; else learner number `given` (from 1) of those who agreed */
 };
 
 struct source_list {
@@ -20,7 +22,9 @@ struct source_list {
     struct arena *arena;
 };
 
-bool sources_find(const char *const *places, size_t n, struct source_list *, struct fault *);
+/* With `given`, the learners who agreed follow the files. */
+bool sources_find(const char *const *places, size_t n, size_t n_given, struct source_list *,
+                  struct fault *);
 void sources_free(struct source_list *);
 /* The licence of a Markdown file's front matter, which is cut off *text; NULL when it tells none.
  */
@@ -69,9 +73,22 @@ struct row {
     uint64_t bands[MINHASH_BANDS];
 };
 
-struct scratch; /* what a thread needs again and again */
+enum pass {            /* what the time of the processor went into */
+            PASS_READ, /* from the disk, and of JSON */
+            PASS_WORDS,
+            PASS_LANGUAGE,
+            PASS_REPETITION,
+            PASS_HELD_OUT,
+            PASS_MINHASH,
+            PASS_COPY,    /* of the row as JSON */
+            PASS_COMPARE, /* with what was kept; and the writing */
+            N_PASS,
+};
+
+double pass_clock(void); /* seconds of the processor that the calling thread has had */
+struct scratch;          /* what a thread needs again and again */
 struct scratch *scratch_new(void);
-void scratch_free(struct scratch *);
+void scratch_free(struct scratch *, double spent[N_PASS]); /* adds the seconds of its passes */
 /* Fills everything but duplicates. */
 void row_check(struct row *, const struct curation *, const struct held_out *, struct scratch *);
 void row_free(struct row *);
@@ -83,7 +100,8 @@ void buffer_json_string(struct buffer *, struct view); /* with its quotes; bad b
 
 struct curation_report *report_new(void);
 void report_row(struct curation_report *, const struct row *, const struct curation *);
+/* `given` is stolen; NULL: no transcripts were asked for. */
 void report_end(struct curation_report *, const struct source_list *, const struct held_out *,
-                double seconds);
+                json_t *given, const double spent[N_PASS], double seconds);
 
 #endif

@@ -125,7 +125,16 @@ static bool add_place(struct source_list *list, const char *path, const char *li
     return add_file(list, path, (size_t)status.st_size, licence, depth == 0, fault);
 }
 
-bool sources_find(const char *const *places, size_t n, struct source_list *list,
+/* What is read of them is long or short as they wrote: n is not known yet. */
+static void add_given(struct source_list *list, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        MUST(TRY_ROOM(list->at, list->room, list->n + 1));
+        list->at[list->n++] =
+            (struct source_file){.path = "transcript", .json_lines = true, .given = i + 1};
+    }
+}
+
+bool sources_find(const char *const *places, size_t n, size_t n_given, struct source_list *list,
                   struct fault *fault) {
     *list = (struct source_list){.arena = arena_new()};
     bool good = true;
@@ -135,9 +144,11 @@ bool sources_find(const char *const *places, size_t n, struct source_list *list,
             path.n--;
         good = add_place(list, arena_string(list->arena, path), NULL, 0, fault);
     }
-    if (good && !list->n)
+    if (good && n && !list->n && !n_given)
         good = fault_set(fault, FAULT_INPUT, "there is no file of text, Markdown or JSON lines");
-    if (!good)
+    if (good)
+        add_given(list, n_given);
+    else
         sources_free(list);
     return good;
 }

@@ -20,6 +20,12 @@ static const struct { const char *key, *words; } reasons[N_DROP] = {
 };
 /* clang-format on */
 
+static const char *const passes[N_PASS] = {
+    [PASS_READ] = "read",         [PASS_WORDS] = "words",
+    [PASS_LANGUAGE] = "language", [PASS_REPETITION] = "repetition",
+    [PASS_HELD_OUT] = "held_out", [PASS_MINHASH] = "near_duplicates",
+    [PASS_COPY] = "copy",         [PASS_COMPARE] = "compare"};
+
 struct sum {
     uint64_t n_row, n_byte;
 };
@@ -36,7 +42,9 @@ struct curation_report {
     struct names licences, languages; /* of what was kept */
     size_t n_file, n_passed_over, n_item, n_too_short;
     uint64_t n_byte;
-    double seconds;
+    json_t *given; /* of transcripts; NULL: none were asked for */
+    struct sum given_read, given_kept;
+    double seconds, spent[N_PASS];
 };
 
 struct curation_report *report_new(void) {
@@ -51,6 +59,7 @@ void curation_report_free(struct curation_report *report) {
         return;
     for (int i = 0; i < N_DROP; i++)
         json_decref(report->examples[i]);
+    json_decref(report->given);
     for (size_t i = 0; i < report->licences.n; i++)
         free(report->licences.at[i]);
     for (size_t i = 0; i < report->languages.n; i++)
@@ -76,6 +85,10 @@ static void add_name(struct names *names, const char *name, size_t n_byte) {
 void report_row(struct curation_report *report, const struct row *row,
                 const struct curation *curation) {
     add(&report->sums[row->drop], row->raw.n);
+    if (row->file->given)
+        add(&report->given_read, row->raw.n);
+    if (row->file->given && row->drop == DROP_NONE)
+        add(&report->given_kept, row->raw.n);
     if (row->drop == DROP_NONE) {
         add_name(&report->licences, row_licence(row, curation), row->raw.n);
         add_name(&report->languages, row->language, row->raw.n);
@@ -92,8 +105,12 @@ void report_row(struct curation_report *report, const struct row *row,
 }
 
 void report_end(struct curation_report *report, const struct source_list *files,
-                const struct held_out *held, double seconds) {
-    report->n_file = files->n;
+                const struct held_out *held, json_t *given, const double spent[N_PASS],
+                double seconds) {
+    for (size_t i = 0; i < files->n; i++)
+        report->n_file += !files->at[i].given;
+    report->given = given;
+    memcpy(report->spent, spent, sizeof report->spent);
     report->n_passed_over = files->n_passed_over;
     report->n_byte = files->n_byte;
     report->n_item = held->n_item;
@@ -132,6 +149,16 @@ json_t *curation_json(const struct curation_report *report) {
         sum_json(&report->sums[DROP_NONE]), "licences", names_json(&report->licences), "languages",
         names_json(&report->languages), "dropped", dropped);
     MUST(out);
+    json_t *spent = json_object();
+    for (int i = 0; i < N_PASS; i++)
+        json_object_set_new(spent, passes[i], json_real(report->spent[i]));
+    json_object_set_new(out, "passes", spent);
+    if (report->given) {
+        json_t *given = json_deep_copy(report->given);
+        json_object_set_new(given, "read", sum_json(&report->given_read));
+        json_object_set_new(given, "kept", sum_json(&report->given_kept));
+        json_object_set_new(out, "transcripts", given);
+    }
     return out;
 }
 
@@ -162,15 +189,34 @@ static void put_examples(const struct curation_report *report, int drop, struct 
     }
 }
 
+static void put_given(const struct curation_report *report, struct buffer *out) {
+    const json_t *given = report->given, *struck = json_object_get(given, "struck");
+    buffer_format(out,
+                  "%.0f of %.0f learners agreed to give what they and the tutor wrote: %llu rows "
+                  "of it, %llu kept; struck: %.0f names, %.0f mail addresses, %.0f addresses of "
+                  "the web, %.0f numbers\n",
+                  json_number(given, "agreed", 0), json_number(given, "learners", 0),
+                  (unsigned long long)report->given_read.n_row,
+                  (unsigned long long)report->given_kept.n_row, json_number(struck, "names", 0),
+                  json_number(struck, "mails", 0), json_number(struck, "addresses", 0),
+                  json_number(struck, "numbers", 0));
+}
+
 void curation_text(const struct curation_report *report, struct buffer *out) {
     buffer_format(out,
                   "%zu files, %.2f MB, %.1f s (%.0f MB/s); %zu files of other kinds passed over\n",
                   report->n_file, (double)report->n_byte / 1e6, report->seconds,
                   (double)report->n_byte / 1e6 / (report->seconds > 0 ? report->seconds : 1),
                   report->n_passed_over);
+    buffer_text(out, "Seconds of the processor:");
+    for (int i = 0; i < N_PASS; i++)
+        buffer_format(out, "%s %s %.1f", i ? "," : "", passes[i], report->spent[i]);
+    buffer_text(out, "\n");
     if (report->n_item)
         buffer_format(out, "%zu held-out items, of which %zu are too short to be looked for\n",
                       report->n_item, report->n_too_short);
+    if (report->given)
+        put_given(report, out);
     buffer_text(out, "\n| | rows | MB |\n|---|---|---|\n");
     for (int i = 0; i < N_DROP; i++)
         if (!i || report->sums[i].n_row)

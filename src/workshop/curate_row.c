@@ -1,6 +1,7 @@
 /* One row and what is wrong with it. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "workshop/curate.h"
 #include "workshop/words.h"
@@ -22,13 +23,29 @@ struct scratch {
     struct slot *slots;
     size_t n_slot;
     struct buffer text; /* of a row of JSON */
+    double spent[N_PASS], since;
 };
+
+double pass_clock(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+/* What went by since the last pass was this one. */
+static void passed(struct scratch *scratch, enum pass pass) {
+    double now = pass_clock();
+    scratch->spent[pass] += now - scratch->since;
+    scratch->since = now;
+}
 
 struct scratch *scratch_new(void) {
     return must_alloc(1, sizeof(struct scratch));
 }
 
-void scratch_free(struct scratch *scratch) {
+void scratch_free(struct scratch *scratch, double spent[N_PASS]) {
+    for (int i = 0; i < N_PASS; i++)
+        spent[i] += scratch->spent[i];
     free(scratch->words);
     free(scratch->bytes);
     free(scratch->slots);
@@ -226,24 +243,32 @@ static bool language_wanted(const char *language, const char *list) {
 
 static enum drop find_drop(struct row *row, struct view text, const struct curation *curation,
                            const struct held_out *held, struct scratch *scratch) {
-    if (!text.n || !utf8_valid(text) || memchr(text.at, 0, text.n))
+    bool readable = text.n && utf8_valid(text) && !memchr(text.at, 0, text.n);
+    passed(scratch, PASS_READ);
+    if (!readable)
         return DROP_UNREADABLE;
     take_words(scratch, text);
+    passed(scratch, PASS_WORDS);
     row->language = text_language(text);
+    passed(scratch, PASS_LANGUAGE);
     if (scratch->n < LEAST_WORDS)
         return DROP_SHORT;
     if (!language_wanted(row->language, curation->language))
         return DROP_LANGUAGE;
-    if (lines_repeat(scratch, text))
-        return DROP_LINES;
-    if (grams_repeat(scratch))
-        return DROP_GRAMS;
-    return held_out_meets(held, scratch->words, scratch->n) ? DROP_HELD_OUT : DROP_NONE;
+    enum drop drop = lines_repeat(scratch, text) ? DROP_LINES
+                     : grams_repeat(scratch)     ? DROP_GRAMS
+                                                 : DROP_NONE;
+    passed(scratch, PASS_REPETITION);
+    if (drop == DROP_NONE && held_out_meets(held, scratch->words, scratch->n))
+        drop = DROP_HELD_OUT;
+    passed(scratch, PASS_HELD_OUT);
+    return drop;
 }
 
 void row_check(struct row *row, const struct curation *curation, const struct held_out *held,
                struct scratch *scratch) {
     struct buffer origin = {0};
+    scratch->since = pass_clock();
     struct view text = row->file->json_lines ? read_json(row, scratch, &origin) : row->raw;
     text = view_trim(text);
     row->language = "und";
@@ -261,6 +286,7 @@ void row_check(struct row *row, const struct curation *curation, const struct he
         for (size_t i = 0; i < scratch->n; i++)
             minhash_word(&minhash, scratch->words[i]);
         MUST(minhash_end(&minhash, row->bands));
+        passed(scratch, PASS_MINHASH);
     }
     static const char *const keys[] = {
         "{\"text\":", ",\"origin\":", ",\"licence\":", ",\"language\":"};
@@ -272,4 +298,5 @@ void row_check(struct row *row, const struct curation *curation, const struct he
     }
     buffer_text(&row->line, "}\n");
     buffer_free(&origin);
+    passed(scratch, PASS_COPY);
 }

@@ -109,6 +109,8 @@ struct curation {
     const char *held_out; /* a file whose items must not be in the rows; NULL: none */
     const char *licence;  /* of rows for which none is told; NULL: "unknown" */
     const char *language; /* tags with commas between, the only ones kept; NULL: all */
+    const char *transcripts; /* a school's data folder, of which learners' talk is taken that they
+                                agreed to give; NULL: none */
     const char *quality;  /* a head of quality_learn: rows under `least` are dropped; NULL: none */
     const char *embedder; /* the model that the head was trained with */
     double least;         /* 0 to 1; 0: one half */

@@ -87,6 +87,27 @@ way('a goal that was told is noted, changed and erased', async (page) => {
   assert.doesNotMatch(events, /in the morning/, 'erased is erased');
 });
 
+way('a learner says yes, sees since when, and takes it back', async (page) => {
+  const form = page.locator('form.giving');
+  const says = () => page.locator('#giving .quiet').textContent();
+  assert.equal(await form.getByLabel('No', { exact: true }).isChecked(), true, 'no is what holds until yes is said');
+  assert.match(await says(), /You have not agreed/);
+  await form.getByLabel('Yes', { exact: true }).check();
+  await form.locator('button').click();
+  await page.waitForURL('**/memory');
+  assert.equal(await form.getByLabel('Yes', { exact: true }).isChecked(), true);
+  assert.match(await says(), /agreed since/);
+  await page.locator('#giving').scrollIntoViewIfNeeded();
+  await school.picture(page, 'memory-giving');
+  const told = () => page.evaluate(() => fetch('/api/memory').then((one) => one.json()).then((one) => one.giving));
+  assert.equal((await told()).gives, true);
+  await form.getByLabel('No', { exact: true }).check();
+  await form.locator('button').click();
+  await page.waitForURL('**/memory');
+  assert.match(await says(), /took it back/);
+  assert.equal((await told()).gives, false);
+}, { path: '/memory' });
+
 way('the page is accessible and fits, narrow, dark and from right to left', async (page) => {
   await page.fill('#new-note', 'I like short words.');
   await page.getByRole('button', { name: 'Add the note' }).click();

@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     struct curation curation = {.language = data[0] & 2 ? "en,zh" : NULL};
     struct held_out held = {0};
     struct scratch *scratch = scratch_new();
+    double spent[N_PASS] = {0};
     struct arena *arena = arena_new();
     struct row row = {.file = &file, .number = 1};
     if (data[0] & 4)
@@ -25,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     json_decref(line);
     row_free(&row);
     arena_free(arena);
-    scratch_free(scratch);
+    scratch_free(scratch, spent);
     held_out_free(&held);
     return 0;
 }

@@ -1,4 +1,5 @@
 /* Promises of products of floats: each against the sum written out in doubles. */
+#include "tensor/float_blocks.h"
 #include "weights.h"
 
 #include <setjmp.h>
@@ -10,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+extern const struct float_blocks float_blocks_pairs; /* emulated: see meson.build */
 
 static void *random_values(struct random *random, int64_t n, bool bf16) {
     float *values = malloc((size_t)n * sizeof *values);
@@ -30,10 +33,16 @@ static struct operand operand(const void *data, bool bf16, int64_t rows, int64_t
                             turned ? rows : 1};
 }
 
-static double value(const struct operand *o, int64_t i, int64_t j) {
+static double exact(const struct operand *o, int64_t i, int64_t j) {
     int64_t at = i * o->row_stride + j * o->column_stride;
     return (double)(o->type == TENSOR_F32 ? ((const float *)o->data)[at]
                                           : float_from_bf16(((const uint16_t *)o->data)[at]));
+}
+
+static double value(const struct float_product *product, const struct operand *o, int64_t i,
+                    int64_t j) {
+    float value = (float)exact(o, i, j);
+    return (double)(product->rounds ? float_from_bf16(bf16_from_float(value)) : value);
 }
 
 static void try_one(struct random *random, struct float_scratch *alone,
@@ -55,7 +64,8 @@ static void try_one(struct random *random, struct float_scratch *alone,
                                     out,
                                     stride,
                                     0.5F,
-                                    adds};
+                                    adds,
+                                    kind & 16};
     float_multiply(alone, &product);
     product.out = again;
     float_multiply(together, &product);
@@ -64,7 +74,8 @@ static void try_one(struct random *random, struct float_scratch *alone,
         for (int64_t j = 0; j < columns; j++) {
             double sum = 0, size = 1;
             for (int64_t k = 0; k < depth; k++) {
-                double term = value(&product.left, i, k) * value(&product.right, k, j);
+                double term =
+                    value(&product, &product.left, i, k) * value(&product, &product.right, k, j);
                 sum += term;
                 size += fabs(term);
             }
@@ -95,7 +106,7 @@ static void products_are_the_sums_they_say_on_any_number_of_threads(void **state
     (void)state;
     random_seed(&random, 1);
     for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
-        for (int kind = 0; kind < 16; kind++)
+        for (int kind = 0; kind < 32; kind++)
             try_one(&random, alone, together, shapes[s][0], shapes[s][1], shapes[s][2], kind);
     try_one(&random, alone, together, 3, 3100, 5, 2); /* more columns than are packed at once */
     float_scratch_free(alone);
@@ -103,8 +114,36 @@ static void products_are_the_sums_they_say_on_any_number_of_threads(void **state
     pool_free(pool);
 }
 
+/* Panels of pairs, as AVX512-BF16 takes them, against rounded floats: the same bits. */
+static void pairs_of_bf16_are_rounded_floats_to_the_bit(void **state) {
+    const struct float_blocks *floats = &float_blocks_plain, *pairs = &float_blocks_pairs;
+    struct random random;
+    (void)state;
+    random_seed(&random, 2);
+    assert_int_equal(floats->width, pairs->width);
+    assert_true(pairs->pairs && !floats->pairs);
+    for (int64_t depth = 1; depth < 70; depth += depth < 8 ? 1 : 7) {
+        float *left = random_values(&random, depth * 6, false);
+        float *right = random_values(&random, depth * 8, false);
+        float panels[2][70 * 8], out[2][6 * 8];
+        struct operand a = operand(left, false, 6, depth, false);
+        struct operand b = operand(right, false, depth, 8, false);
+        left[0] = 1e-39F; /* too small for both */
+        for (int i = 0; i < 2; i++) {
+            const struct float_blocks *blocks = i ? pairs : floats;
+            blocks->pack_left(&a, true, 0, 6, 0, depth, panels[0]);
+            blocks->pack_right(&b, true, 0, 8, 0, depth, panels[1]);
+            blocks->multiply(panels[0], panels[1], depth, 1, false, out[i], 8);
+        }
+        assert_memory_equal(out[0], out[1], sizeof out[0]);
+        free(left);
+        free(right);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(products_are_the_sums_they_say_on_any_number_of_threads)};
+        cmocka_unit_test(products_are_the_sums_they_say_on_any_number_of_threads),
+        cmocka_unit_test(pairs_of_bf16_are_rounded_floats_to_the_bit)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

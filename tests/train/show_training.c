@@ -4,10 +4,10 @@
  *     show_training MODEL all|matrices|adapter STEPS [GRADIENTS] < packs.json
  *
  * packs.json: {"packs":[{"tokens":[…],"targets":[…],"weights":[…],"segments":[[start,n,parent,
- * first_position]…]}…],"rate":R,"clip":C,"threads":T,"checkpoints":bool}. Step s learns from pack
- * s modulo their number. Prints {"loss":[…],"norm":[…],"seconds":[…]}, the loss of each step
- * before it is taken, and writes the gradients of the first step to a file, in the order of the
- * names that "names" tells, little-endian floats. */
+ * first_position]…]}…],"rate":R,"clip":C,"threads":T,"checkpoints":bool,"bf16":bool}. Step s
+ * learns from pack s modulo their number. Prints {"loss":[…],"norm":[…],"seconds":[…]}, the loss
+ * of each step before it is taken, and writes the gradients of the first step to a file, in the
+ * order of the names that "names" tells, little-endian floats. */
 #include "train/inside.h"
 
 #include <stdio.h>
@@ -86,7 +86,8 @@ int main(int n_argument, char **arguments) {
                                                       : LEARN_ADAPTER,
                                       .rank = (int)json_number(given, "rank", 16),
                                       .alpha = (float)json_number(given, "alpha", 32),
-                                      .seed = 1};
+                                      .seed = 1,
+                                      .bf16 = json_flag(given, "bf16", false)};
     struct student *student = student_new(model, &options, pool, &fault);
     MUST(student);
     const json_t *list = json_object_get(given, "packs");

@@ -307,6 +307,57 @@ static void a_gradient_that_is_no_number_changes_nothing(void **state) {
     close_school(&school);
 }
 
+/* ------------------------------------------------------------------------------------------ bf16
+ */
+
+static double apart_in_bf16(const struct builder_shape *shape, int n_thread, double *loss) {
+    struct school floats = open_school(shape, LEARN_ALL, 2, false);
+    struct school halves = open_school(shape, LEARN_ALL, n_thread, n_thread > 1);
+    struct made_pack tree;
+    make_tree(&tree, 9, vocabulary_of(&floats));
+    halves.student->bf16 = true;
+    double whole = passage_learn(floats.passage, &tree.pack, &cross_entropy, 1);
+    *loss = passage_learn(halves.passage, &tree.pack, &cross_entropy, 1);
+    assert_true(fabs(*loss - whole) < 0.01 * whole);
+    double distance = apart(floats.student, halves.student);
+    close_school(&floats);
+    close_school(&halves);
+    return distance;
+}
+
+/* A number of bf16 is within 2⁻⁹ of the one that it was. */
+static void gradients_in_bf16_are_those_of_floats_but_for_its_rounding(void **state) {
+    (void)state;
+    for (size_t s = 0; s < COUNT_OF(shapes); s++) {
+        double loss[2], distance = apart_in_bf16(&shapes[s], 1, &loss[0]);
+        if (!(distance > 1e-5 && distance < 0.03))
+            fail_msg("shape %zu: %g of the gradient apart", s, distance);
+        assert_true(apart_in_bf16(&shapes[s], 3, &loss[1]) == distance); /* the same bits */
+        assert_true(loss[0] == loss[1]);
+    }
+}
+
+static void a_student_learns_in_bf16_as_in_floats(void **state) {
+    (void)state;
+    double last[2];
+    for (int bf16 = 0; bf16 < 2; bf16++) {
+        struct school school = open_school(&shapes[0], LEARN_ALL, 2, false);
+        struct made_pack tree;
+        struct adamw adamw = adamw_default;
+        adamw.rate = 0.002F;
+        school.student->bf16 = bf16;
+        make_tree(&tree, 7, vocabulary_of(&school));
+        double total = counted_in(&tree.pack);
+        for (int step = 1; step <= 30; step++) {
+            last[bf16] =
+                passage_learn(school.passage, &tree.pack, &cross_entropy, 1 / total) / total;
+            student_step(school.student, &adamw, step);
+        }
+        close_school(&school);
+    }
+    assert_true(last[0] != last[1] && fabs(last[0] - last[1]) < 0.03 * last[0]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_loss_rises_along_each_gradient_as_it_says),
@@ -319,6 +370,8 @@ int main(void) {
         cmocka_unit_test(a_teacher_who_is_sure_teaches_cross_entropy),
         cmocka_unit_test(a_student_becomes_its_live_teacher),
         cmocka_unit_test(a_student_learns),
+        cmocka_unit_test(gradients_in_bf16_are_those_of_floats_but_for_its_rounding),
+        cmocka_unit_test(a_student_learns_in_bf16_as_in_floats),
         cmocka_unit_test(a_gradient_that_is_no_number_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

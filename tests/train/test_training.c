@@ -253,6 +253,29 @@ static void who_was_stopped_goes_on_to_the_same_bits(void **state) {
     }
 }
 
+static void in_bf16_too_and_a_save_of_floats_is_refused_then(void **state) {
+    struct fault fault = {0};
+    struct class classes[3]; /* whole, stopped, going on */
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        classes[i] = open_class(LEARN_ALL, 8);
+        classes[i].student->bf16 = true;
+    }
+    take_steps(&classes[0], 8);
+    take_steps(&classes[1], 3);
+    assert_true(trainer_save(classes[1].trainer, saved_path, &fault));
+    classes[2].student->bf16 = false;
+    assert_false(trainer_restore(classes[2].trainer, saved_path, &fault));
+    assert_int_equal(fault.kind, FAULT_INPUT);
+    fault_clear(&fault);
+    classes[2].student->bf16 = true;
+    assert_true(trainer_restore(classes[2].trainer, saved_path, &fault));
+    take_steps(&classes[2], 5);
+    assert_same(&classes[0], &classes[2]);
+    for (int i = 0; i < 3; i++)
+        close_class(&classes[i]);
+}
+
 static void a_damaged_or_foreign_save_is_refused(void **state) {
     struct fault fault = {0};
     struct buffer content = {0};
@@ -394,6 +417,7 @@ int main(void) {
         cmocka_unit_test(a_line_that_is_no_text_is_named),
         cmocka_unit_test(plain_text_is_taken_whole_in_parts_of_a_pack),
         cmocka_unit_test(who_was_stopped_goes_on_to_the_same_bits),
+        cmocka_unit_test(in_bf16_too_and_a_save_of_floats_is_refused_then),
         cmocka_unit_test(a_damaged_or_foreign_save_is_refused),
         cmocka_unit_test(time_is_turned_into_steps_once),
         cmocka_unit_test(a_trained_model_and_a_trained_adapter_are_what_the_engine_computes),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 static json_t *background, *notes;
+static bool gives;
 
 static void begin(void) {
     if (notes)
@@ -25,8 +26,8 @@ json_t *school_memory(struct school *school, int64_t learner, const char *langua
                       struct fault *fault) {
     static const struct {
         const char *name, *group;
-    } tags[] = {{"child", "age"},       {"teen", "age"},         {"adult", "age"},
-                {"music", "interest"},  {"cooking", "interest"}, {"sport", "interest"},
+    } tags[] = {{"child", "age"},         {"teen", "age"},         {"adult", "age"},
+                {"music", "interest"},    {"cooking", "interest"}, {"sport", "interest"},
                 {"programming", "knows"}, {"algebra", "knows"}};
     (void)school;
     (void)language;
@@ -36,8 +37,25 @@ json_t *school_memory(struct school *school, int64_t learner, const char *langua
     for (size_t i = 0; i < COUNT_OF(tags); i++)
         json_array_append_new(
             list, json_pack("{s:s,s:s}", "name", tags[i].name, "group", tags[i].group));
-    return json_pack("{s:o,s:o,s:o}", "background", json_deep_copy(background), "tags", list,
-                     "notes", learner > 0 ? json_deep_copy(notes) : json_array());
+    return json_pack("{s:o,s:o,s:o,s:o}", "background", json_deep_copy(background), "tags", list,
+                     "notes", learner > 0 ? json_deep_copy(notes) : json_array(), "giving",
+                     school_giving(school, learner, fault));
+}
+
+json_t *school_giving(struct school *school, int64_t learner, struct fault *fault) {
+    (void)school;
+    (void)learner;
+    (void)fault;
+    return json_pack("{s:b,s:I}", "gives", (int)gives, "since",
+                     (json_int_t)(gives ? 1795916317096 : 0));
+}
+
+bool school_give(struct school *school, int64_t learner, bool yes, struct fault *fault) {
+    (void)school;
+    (void)learner;
+    (void)fault;
+    gives = yes;
+    return true;
 }
 
 json_t *school_background_tell(struct school *school, int64_t learner, const json_t *told,
@@ -69,12 +87,12 @@ int64_t school_note_add(struct school *school, int64_t learner, struct view text
         fault_set(fault, FAULT_INPUT, "The note is empty.");
         return 0;
     }
-    json_array_insert_new(
-        notes, 0,
-        json_pack("{s:I,s:I,s:s,s:s%,s:s,s:s,s:s,s:s,s:i,s:i}", "id", (json_int_t)++id, "at",
-                  (json_int_t)1795916317096, "about", goal ? "goal" : "own", "text", text.at,
-                  text.n, "course", "", "lesson", "", "exercise", "", "skill", "", "changed", 0,
-                  "recalled", 0));
+    json_array_insert_new(notes, 0,
+                          json_pack("{s:I,s:I,s:s,s:s%,s:s,s:s,s:s,s:s,s:i,s:i}", "id",
+                                    (json_int_t)++id, "at", (json_int_t)1795916317096, "about",
+                                    goal ? "goal" : "own", "text", text.at, text.n, "course", "",
+                                    "lesson", "", "exercise", "", "skill", "", "changed", 0,
+                                    "recalled", 0));
     return id;
 }
 

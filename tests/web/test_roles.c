@@ -97,6 +97,7 @@ static const struct row {
     {"GET", "/api/progress", KNOWN, "/api/progress", NULL},
     {"GET", "/api/memory", KNOWN, "/api/memory", NULL},
     {"PUT", "/api/memory/background", KNOWN, "/api/memory/background", "{\"tags\":[\"child\"]}"},
+    {"PUT", "/api/memory/giving", KNOWN, "/api/memory/giving", "{\"gives\":false}"},
     {"POST", "/api/memory/notes", KNOWN, "/api/memory/notes", "{\"text\":\"A note\"}"},
     {"PUT", "/api/memory/notes/*", KNOWN, "/api/memory/notes/999999", "{\"text\":\"Other\"}"},
     {"DELETE", "/api/memory/notes/*", KNOWN, "/api/memory/notes/999999", ""},
@@ -114,6 +115,11 @@ static const struct row {
     {"POST", "/api/exercises/*/hints", KNOWN, "/api/exercises/sum-01/hints", "{}"},
     {"POST", "/api/turns", KNOWN, "/api/turns",
      "{\"course\":\"small\",\"lesson\":\"01-sums\",\"text\":\"What is a sum?\"}"},
+    {"GET", "/api/classes", STAFF, "/api/classes", NULL},
+    {"GET", "/api/classes/*", TEACHES, "/api/classes/{A}", NULL},
+    {"GET", "/api/classes/*/view", TEACHES, "/api/classes/{A}/view", NULL},
+    {"GET", "/api/classes/*/work", TEACHES, "/api/classes/{A}/work", NULL},
+    {"GET", "/api/classes/*/learners/*", TEACHES, "/api/classes/{A}/learners/{L}", NULL},
     {"GET", "/api/openapi.json", ALL, "/api/openapi.json", NULL},
     /* The owner, and programs of this machine. */
     {"GET", "/company", OWNS, "/company", NULL},
@@ -355,6 +361,53 @@ static void a_learner_is_reached_through_their_own_class_alone(void **state) {
     answer_free(&answer);
 }
 
+/* What is at the address, as Tess is told it. */
+static json_t *told(const char *token, const char *form, long long a, long long b) {
+    char path[100];
+    snprintf(path, sizeof path, form, a, b);
+    struct answer answer = ask("GET", path, NULL, token, NULL);
+    if (answer.status != 200)
+        fail_msg("%s: %ld", path, answer.status);
+    json_t *json = json_loads(answer.body.at, 0, NULL);
+    assert_non_null(json);
+    answer_free(&answer);
+    return json;
+}
+
+static void programs_are_told_what_the_pages_show(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    char token[65];
+    assert_true(
+        school_sign_in(at.school, VIEW("tess"), VIEW("three little words"), token, &fault));
+    json_t *classes = told(token, "/api/classes", 0, 0);
+    json_t *list = json_object_get(classes, "classes");
+    bool taught = false;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        int64_t id = (int64_t)json_number(json_array_get(list, i), "id", 0);
+        taught = taught || id == at.class;
+        assert_int_not_equal(id, at.other_class); /* which is Carl's */
+    }
+    assert_true(taught);
+    json_decref(classes);
+    json_t *shown = told(token, "/api/classes/%lld/view", at.class, 0);
+    json_t *same = school_class_view(at.school, at.class, NULL, "en", &fault);
+    assert_true(json_array_size(json_object_get(shown, "learners")) >= 2);
+    static const char *const parts[] = {"class", "courses", "skills", "wrong", "effort"};
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        if (!json_equal(json_object_get(shown, parts[i]), json_object_get(same, parts[i])))
+            fail_msg("the two differ in \"%s\"", parts[i]);
+    json_decref(shown);
+    json_decref(same);
+    json_t *work = told(token, "/api/classes/%lld/work", at.class, 0);
+    assert_true(json_is_array(json_object_get(work, "assignments")) &&
+                json_is_array(json_object_get(work, "gains")));
+    json_decref(work);
+    json_t *ada = told(token, "/api/classes/%lld/learners/%lld", at.class, at.people[ADA]);
+    assert_int_equal(json_number(json_object_get(ada, "learner"), "id", 0), at.people[ADA]);
+    json_decref(ada);
+}
+
 static void a_session_that_was_ended_opens_nothing(void **state) {
     (void)state;
     struct fault fault = {0};
@@ -422,6 +475,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_route_lets_in_whom_its_row_says),
         cmocka_unit_test(a_learner_is_reached_through_their_own_class_alone),
+        cmocka_unit_test(programs_are_told_what_the_pages_show),
         cmocka_unit_test(a_session_that_was_ended_opens_nothing),
         cmocka_unit_test(a_form_of_another_site_does_nothing),
         cmocka_unit_test(the_owners_link_works_once),

@@ -1,5 +1,6 @@
 /* Files to rows: what is kept, what is dropped and why. */
 #include "workshop/workshop.h"
+#include "school/learner/giving.h"
 
 #include <dirent.h>
 #include <setjmp.h>
@@ -339,6 +340,129 @@ static void when_it_fails_the_file_that_was_there_stays(void **state) {
     assert_int_equal(n, 2); /* in/ and the old rows */
 }
 
+/* ---------------------------------------------------------------------------- transcripts */
+
+static void wrote(struct record *record, int64_t learner, const char *exercise, const char *asked,
+                  const char *said) {
+    struct fault fault = {0};
+    json_t *question = json_pack("{s:s,s:s}", "exercise", exercise, "text", asked);
+    json_t *answer = json_pack("{s:s,s:[{s:s}],s:s}", "exercise", exercise, "say", "text", said,
+                               "struck", "a draft that nobody was told of");
+    assert_true(record_note(record, learner, "asked", question, &fault));
+    assert_true(record_note(record, learner, "said", answer, &fault));
+    json_decref(question);
+    json_decref(answer);
+}
+
+static int64_t somebody(struct record *record, const char *name) {
+    char token[65];
+    int64_t learner = record_learner_new(record, token, NULL);
+    assert_true(record_learner_name(record, learner, view_of(name), NULL));
+    return learner;
+}
+
+/* A school of four: Ada agrees, Grace took it back, Alan said nothing, Emmy agrees and wrote
+ * nothing. */
+static struct record *school(char data[96], int64_t *ada) {
+    struct fault fault = {0};
+    snprintf(data, 96, "%s/data", folder);
+    struct record *record = record_open(data, &fault);
+    assert_non_null(record);
+    *ada = somebody(record, "Ada Lovelace");
+    int64_t grace = somebody(record, "Grace"), alan = somebody(record, "Alan"),
+            emmy = somebody(record, "Emmy");
+    wrote(record, *ada, "one", "I am Ada, Grace says the tide comes once a day, is that so?",
+          "The tide comes twice a day, since the earth turns under two bulges of water.");
+    wrote(record, *ada, "two", "My number is 555 123 4567, why do fern leaves unroll, please?",
+          "A leaf of a fern unrolls because its inner side grows faster than its outer side.");
+    wrote(record, grace, "one", "Does the grass grow in the night as it does in the day?",
+          "Grass grows day and night, as long as it is warm and there is enough water.");
+    wrote(record, alan, "one", "Who counts the stars that nobody has ever seen in the sky?",
+          "Telescopes count them, and where they cannot see, astronomers estimate the number.");
+    assert_true(
+        record_give(record, *ada, true, &fault) && record_give(record, grace, true, &fault) &&
+        record_give(record, grace, false, &fault) && record_give(record, emmy, true, &fault));
+    return record;
+}
+
+static void only_talk_of_those_who_agree_is_taken_without_names_and_numbers(void **state) {
+    (void)state;
+    char data[96];
+    int64_t ada;
+    json_t *report, *row;
+    struct record *record = school(data, &ada); /* open meanwhile */
+    json_t *rows = run((struct curation){.transcripts = data}, &report);
+    size_t i;
+    assert_int_equal(json_array_size(rows), 2);
+    json_array_foreach(rows, i, row) {
+        assert_string_equal(member(rows, i, "origin"), "transcript");
+        assert_string_equal(member(rows, i, "licence"), "given by the learner");
+        assert_string_equal(member(rows, i, "language"), "en");
+        assert_null(strstr(member(rows, i, "text"), "nobody was told"));
+    }
+    assert_string_equal(member(rows, 0, "text"),
+                        "I am [name], [name] says the tide comes once a day, is that so?\n\n"
+                        "The tide comes twice a day, since the earth turns under two bulges of "
+                        "water.");
+    assert_non_null(strstr(member(rows, 1, "text"), "My number is [number], why"));
+    const json_t *told = json_object_get(report, "transcripts");
+    assert_int_equal(json_number(told, "learners", 0), 4);
+    assert_int_equal(json_number(told, "agreed", 0), 2);
+    assert_int_equal(json_number(json_object_get(told, "kept"), "rows", 0), 2);
+    assert_int_equal(json_number(json_object_get(told, "struck"), "names", 0), 2);
+    assert_int_equal(json_number(json_object_get(told, "struck"), "numbers", 0), 1);
+    json_decref(report);
+    json_decref(rows);
+    record_close(record);
+}
+
+static void transcripts_are_held_against_what_is_held_out_like_all_else(void **state) {
+    (void)state;
+    char data[96], held[96];
+    int64_t ada;
+    json_t *report;
+    record_close(school(data, &ada));
+    snprintf(held, sizeof held, "%s/held.txt", folder);
+    assert_true(file_write(held,
+                           VIEW("Why so? The tide comes twice a day, since the earth turns under "
+                                "two bulges of water."),
+                           NULL));
+    put("a.txt", VIEW(ONE));
+    json_t *rows = run((struct curation){.transcripts = data, .held_out = held}, &report);
+    assert_int_equal(json_array_size(rows), 2); /* the file, and the other talk */
+    assert_non_null(strstr(member(rows, 1, "text"), "fern"));
+    const json_t *told = json_object_get(report, "transcripts");
+    assert_int_equal(json_number(json_object_get(told, "read"), "rows", 0), 2);
+    assert_int_equal(json_number(json_object_get(told, "kept"), "rows", 0), 1);
+    assert_int_equal(json_number(report, "files", 0), 1);
+    json_decref(report);
+    json_decref(rows);
+}
+
+static void what_is_taken_back_is_in_no_later_rows(void **state) {
+    (void)state;
+    char data[96];
+    int64_t ada;
+    struct fault fault = {0};
+    struct record *record = school(data, &ada);
+    json_t *rows = run((struct curation){.transcripts = data}, NULL);
+    assert_int_equal(json_array_size(rows), 2);
+    json_decref(rows);
+    assert_true(record_give(record, ada, false, &fault));
+    rows = run((struct curation){.transcripts = data}, NULL);
+    assert_int_equal(json_array_size(rows), 0);
+    json_decref(rows);
+    record_close(record);
+}
+
+static void a_school_that_is_not_there_is_told(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct curation curation = {.out = out, .transcripts = "/nonexistent/school"};
+    assert_null(curate(&curation, pool, &fault));
+    assert_int_equal(fault.kind, FAULT_MISSING);
+}
+
 int main(void) {
 #define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, drop_folder)
     const struct CMUnitTest tests[] = {
@@ -351,6 +475,10 @@ int main(void) {
         IN_A_FOLDER(languages_are_told_and_only_those_asked_for_stay),
         IN_A_FOLDER(a_long_text_is_cut_and_nothing_of_it_is_lost),
         IN_A_FOLDER(the_rows_are_the_same_whatever_the_threads),
+        IN_A_FOLDER(only_talk_of_those_who_agree_is_taken_without_names_and_numbers),
+        IN_A_FOLDER(transcripts_are_held_against_what_is_held_out_like_all_else),
+        IN_A_FOLDER(what_is_taken_back_is_in_no_later_rows),
+        IN_A_FOLDER(a_school_that_is_not_there_is_told),
         IN_A_FOLDER(when_it_fails_the_file_that_was_there_stays),
     };
     pool = pool_new(3);

@@ -32,6 +32,7 @@ const struct holding holdings[] = {
     {.table = "practised", .column = "learner"},
     {.table = "background", .column = "learner"},
     {.table = "memory", .column = "learner"},
+    {.table = "giving", .column = "learner"},
     {.table = "skill_fit"},
     {.table = "exercise_fit"},
     {.table = "tally"},

@@ -83,6 +83,10 @@ enum people_query {
     PEOPLE_MEMORIES,    /* learner: newest first */
     PEOPLE_MEMORY,      /* learner, note */
     PEOPLE_SLIPS,       /* learner, course, misconception */
+    PEOPLE_GIVING,      /* learner, terms */
+    PEOPLE_GIVERS,      /* terms */
+    PEOPLE_NAMES,       /* */
+    PEOPLE_TALK,        /* learner, event to begin behind, how many */
     PEOPLE_ROSTER_USERS,
     PEOPLE_ROSTER_CLASSES,
     PEOPLE_ROSTER_MEMBERS,
@@ -91,6 +95,9 @@ enum people_query {
 /* types as for statements: i int64_t, s C string, v view. New reference; never NULL: an empty list
  * where the database fails. */
 json_t *people_list(struct record *, enum people_query, const char *types, ...);
+/* The same where a list that is not whole must not be taken for one that is: NULL with a fault. */
+json_t *people_list_or_fault(struct record *, enum people_query, struct fault *, const char *types,
+                             ...);
 /* The first row, or NULL. */
 json_t *people_one(struct record *, enum people_query, const char *types, ...);
 

@@ -136,12 +136,21 @@ static const char *const queries[N_PEOPLE_QUERY] = {
     [PEOPLE_BACKGROUND] = "SELECT tags, words, language, told_ms AS told, asked_ms AS asked"
                           " FROM background WHERE learner = ?",
 #define MEMORY_COLUMNS                                                                            \
-    "SELECT id, at_ms AS at, about, text, course, lesson, exercise, skill, changed_ms AS changed," \
+    "SELECT id, at_ms AS at, about, text, course, lesson, exercise, skill, changed_ms AS "        \
+    "changed,"                                                                                    \
     " recalled_ms AS recalled FROM memory"
     [PEOPLE_MEMORIES] = MEMORY_COLUMNS " WHERE learner = ? ORDER BY id DESC",
     [PEOPLE_MEMORY] = MEMORY_COLUMNS " WHERE learner = ? AND id = ?",
     [PEOPLE_SLIPS] = "SELECT coalesce(sum(n), 0) AS n FROM wrong WHERE learner = ? AND course = ?"
                      " AND misconception = ?",
+    [PEOPLE_GIVING] = "SELECT gives AND terms >= ?2 AS gives, since_ms AS since FROM giving"
+                      " WHERE learner = ?1",
+    [PEOPLE_GIVERS] = "SELECT learner FROM giving WHERE gives AND terms >= ? ORDER BY learner",
+    [PEOPLE_NAMES] = "SELECT learner.name AS name, person.given AS given,"
+                     " person.family AS family, person.login AS login, person.email AS email"
+                     " FROM learner LEFT JOIN person USING(id)",
+    [PEOPLE_TALK] = "SELECT id, kind, data FROM event WHERE learner = ? AND id > ?"
+                    " AND kind IN ('attempt', 'asked', 'said') ORDER BY id LIMIT ?",
     [PEOPLE_ROSTER_USERS] =
         "SELECT " PERSON_COLUMNS ", person.email AS email FROM learner LEFT JOIN person USING(id)"
         " WHERE person.sourced IS NOT NULL OR person.role <> 'learner'"
@@ -170,25 +179,29 @@ static json_t *column_json(sqlite3_stmt *row, int column) {
     }
 }
 
+/* With a fault for the first thing that went wrong, if it is wanted. */
 static json_t *rows_of(struct connection *connection, const char *sql, const char *types,
-                       va_list values, size_t limit) {
+                       va_list values, size_t limit, struct fault *fault) {
     json_t *list = json_array();
-    sqlite3_stmt *rows = people_prepare(connection, NULL, sql, types, values);
-    while (rows && json_array_size(list) < limit && sqlite3_step(rows) == SQLITE_ROW) {
+    sqlite3_stmt *rows = people_prepare(connection, fault, sql, types, values);
+    int step = SQLITE_ROW;
+    while (rows && json_array_size(list) < limit && (step = sqlite3_step(rows)) == SQLITE_ROW) {
         json_t *object = json_object();
         for (int i = 0; i < sqlite3_column_count(rows); i++)
             json_object_set_new(object, sqlite3_column_name(rows, i), column_json(rows, i));
         json_array_append_new(list, object);
     }
+    if (step != SQLITE_ROW && step != SQLITE_DONE)
+        fault_of_database(fault, connection->database, "read the record");
     sqlite3_finalize(rows);
     return list;
 }
 
 static json_t *read_list(struct record *record, enum people_query query, const char *types,
-                         va_list values, size_t limit) {
+                         va_list values, size_t limit, struct fault *fault) {
     MUST(query < N_PEOPLE_QUERY && queries[query]);
     pthread_mutex_lock(&record->reading);
-    json_t *list = rows_of(&record->reader, queries[query], types, values, limit);
+    json_t *list = rows_of(&record->reader, queries[query], types, values, limit, fault);
     pthread_mutex_unlock(&record->reading);
     return list;
 }
@@ -196,15 +209,30 @@ static json_t *read_list(struct record *record, enum people_query query, const c
 json_t *people_list(struct record *record, enum people_query query, const char *types, ...) {
     va_list values;
     va_start(values, types);
-    json_t *list = read_list(record, query, types, values, SIZE_MAX);
+    json_t *list = read_list(record, query, types, values, SIZE_MAX, NULL);
     va_end(values);
     return list;
+}
+
+json_t *people_list_or_fault(struct record *record, enum people_query query, struct fault *fault,
+                             const char *types, ...) {
+    struct fault found = {0};
+    va_list values;
+    va_start(values, types);
+    json_t *list = read_list(record, query, types, values, SIZE_MAX, &found);
+    va_end(values);
+    if (found.kind == FAULT_NONE)
+        return list;
+    json_decref(list);
+    if (fault && fault->kind == FAULT_NONE)
+        *fault = found;
+    return NULL;
 }
 
 json_t *people_one(struct record *record, enum people_query query, const char *types, ...) {
     va_list values;
     va_start(values, types);
-    json_t *list = read_list(record, query, types, values, 1);
+    json_t *list = read_list(record, query, types, values, 1, NULL);
     va_end(values);
     json_t *first = json_incref(json_array_get(list, 0));
     json_decref(list);

@@ -127,6 +127,7 @@ people_derive derive_account, derive_role, derive_session, derive_session_end, d
 /* memory.c */
 people_derive derive_background, derive_background_asked, derive_remembered,
     derive_memory_changed, derive_memory_erased, derive_recalled;
+people_derive derive_giving; /* giving.c */
 
 #define PEOPLE_KINDS                                                                              \
     {"account", derive_account, true}, {"role", derive_role, true},                               \
@@ -140,7 +141,7 @@ people_derive derive_background, derive_background_asked, derive_remembered,
     {"background", derive_background, true},                                                      \
     {"background-asked", derive_background_asked, true},                                          \
     {"remembered", derive_remembered, true}, {"memory-changed", derive_memory_changed, true},     \
-    {"memory-erased", derive_memory_erased, true}
+    {"memory-erased", derive_memory_erased, true}, {"giving", derive_giving, true}
 /* clang-format on */
 
 /* A session is what a cookie opens; the first is that of the learner's own event. */

@@ -166,6 +166,11 @@ static const struct {
                " changed_ms INTEGER NOT NULL,"
                " recalled_ms INTEGER NOT NULL);"
                "CREATE INDEX memory_of_learner ON memory(learner, id)"},
+    {"giving", "CREATE TABLE giving("
+               " learner INTEGER PRIMARY KEY REFERENCES learner(id),"
+               " gives INTEGER NOT NULL,"
+               " terms INTEGER NOT NULL,"
+               " since_ms INTEGER NOT NULL)"},
     {"tally", "CREATE TABLE tally("
               " name TEXT PRIMARY KEY,"
               " n INTEGER NOT NULL) WITHOUT ROWID"},
@@ -240,7 +245,8 @@ static const char *const migrations[] = {
     erasure_sql /* the forgotten */,
     "" /* tests, and wrong answers that teachers write about */,
     taken_back_sql /* what a learner told is kept as notes */,
-    once_sql /* answers that were kept on a device come once */
+    once_sql /* answers that were kept on a device come once */,
+    "" /* whether a learner gives what they wrote */
 };
 enum { VERSION = COUNT_OF(migrations) };
 
