@@ -177,6 +177,9 @@ static void prepare(struct transfer *transfer, const char *url, const struct buf
                      (long)(endpoint->member->patience.connect * 1000));
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "lyceum");
+    /* Words come in small pieces, and there may be hundreds of streams at once. */
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 4096L);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
 }

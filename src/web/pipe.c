@@ -3,10 +3,13 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
+static const double TRIM_SECONDS = 0.5;
 enum {
-    QUIET_SECONDS = 10,     /* between signs of life, so that no proxy hangs up */
+    QUIET_SECONDS = 10, /* between signs of life, so that no proxy hangs up */
+    PAGE = 4096,
     LOOK_MILLISECONDS = 250 /* between looks whether the client is still there */
 };
 
@@ -21,7 +24,29 @@ struct pipe {
     bool done, gone;      /* the writer has ended; the client has left */
     volatile bool cancel; /* read by the writer without the lock */
     int fd, n_holder;
+    double began;
+    bool writer_trimmed, reader_trimmed;
 };
+
+/* What was deep in the work before it began to wait is not needed while words come: the pages of
+ * this thread's stack below the caller's go back to the system, as each stream has two threads. */
+static void trim_stack(bool *done, double began) {
+    pthread_attr_t attributes;
+    void *low;
+    size_t size;
+    if (*done || clock_seconds() - began < TRIM_SECONDS)
+        return;
+    *done = true;
+    if (pthread_getattr_np(pthread_self(), &attributes))
+        return;
+    bool known = pthread_attr_getstack(&attributes, &low, &size) == 0;
+    pthread_attr_destroy(&attributes);
+    uintptr_t begin = (uintptr_t)low,
+              end = ((uintptr_t)__builtin_frame_address(0) - 2 * (uintptr_t)PAGE) &
+                    ~((uintptr_t)PAGE - 1);
+    if (known && end > begin && end - begin < size)
+        madvise(low, end - begin, MADV_DONTNEED);
+}
 
 const volatile bool *pipe_cancel(const struct pipe *pipe) {
     return &pipe->cancel;
@@ -62,6 +87,7 @@ static void look(struct pipe *pipe) {
 }
 
 bool pipe_put(struct pipe *pipe, struct view piece) {
+    trim_stack(&pipe->writer_trimmed, pipe->began);
     pthread_mutex_lock(&pipe->lock);
     buffer_append(&pipe->text, piece);
     look(pipe);
@@ -114,6 +140,7 @@ static void wait_for_words(struct pipe *pipe) {
 static ssize_t take(void *data, uint64_t position, char *out, size_t n_out) {
     (void)position;
     struct pipe *pipe = data;
+    trim_stack(&pipe->reader_trimmed, pipe->began);
     pthread_mutex_lock(&pipe->lock);
     wait_for_words(pipe);
     size_t n = pipe->text.n - pipe->n_sent;
@@ -147,6 +174,7 @@ static struct pipe *pipe_new(struct request *request, const struct pipe_work *wo
     pipe->work = *work;
     pipe->fd = line_of(request);
     pipe->n_holder = 2;
+    pipe->began = clock_seconds();
     pthread_mutex_init(&pipe->lock, NULL);
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);

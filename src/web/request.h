@@ -13,7 +13,9 @@
 enum {
     BODY_LIMIT = 64 << 10,       /* bytes of a body that are read */
     BODY_PATIENCE = 1 << 20,     /* bytes of a body after which the line is cut */
-    HEADER_LIMIT = 32 << 10,     /* bytes of request line and headers together */
+    /* Bytes of request line and headers together. Up to 32 KB libmicrohttpd would write zeros into
+     * all of them for each connection; beyond, only what is used takes memory. */
+    HEADER_LIMIT = 33 << 10,
     CONNECTION_LIMIT = 768,      /* at once; each has a thread with a small stack */
     CONNECTION_LIMIT_EACH = 256, /* from one address: a classroom behind one router */
     ROSTER_LIMIT = 12 << 20,     /* of one with files, of who may send them */

@@ -12,10 +12,13 @@
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 #include <zlib.h>
+
+enum { FILES = 8192 };
 
 int web_port(const struct web *web) {
     return web->port;
@@ -401,7 +404,20 @@ static int port_of(int fd) {
                                                : ((struct sockaddr_in *)&address)->sin_port);
 }
 
+/* A connection has up to four files: its own and those of a member far away. */
+static void allow_files(void) {
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files))
+        return;
+    rlim_t wanted = files.rlim_max < FILES ? files.rlim_max : FILES;
+    if (files.rlim_cur < wanted) {
+        files.rlim_cur = wanted;
+        setrlimit(RLIMIT_NOFILE, &files); /* otherwise fewer connections */
+    }
+}
+
 struct web *web_open(const struct web_options *options, struct fault *fault) {
+    allow_files();
     int fd = listen_on(options->host ? options->host : "127.0.0.1", options->port, fault);
     if (fd < 0)
         return NULL;
@@ -416,8 +432,9 @@ struct web *web_open(const struct web_options *options, struct fault *fault) {
     web->patience = options->patience > 0 ? options->patience : SECONDS_TO_ASK;
     pthread_mutex_init(&web->lock, NULL);
     web->daemon = MHD_start_daemon(
-        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC, 0, NULL,
-        NULL, answer, web, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC |
+            MHD_USE_POLL, /* select() knows no file beyond the 1,024th */
+        0, NULL, NULL, answer, web, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)CONNECTION_LIMIT, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
         (unsigned)CONNECTION_LIMIT_EACH, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)ceil(web->patience), MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HEADER_LIMIT,
