@@ -110,7 +110,13 @@ static json_t *exercise_object(struct school *school, const struct exercise *exe
     struct variant *variant = variant_make(exercise, state.seed, NULL);
     if (variant) {
         object = variant_public(variant);
-        json_object_set_new(object, "state", state_object(variant, &state));
+        json_t *told = state_object(variant, &state);
+        json_t *open = learner ? school_open_state(school, learner, variant) : NULL;
+        if (open) {
+            json_object_set(told, "last_answer", json_object_get(open, "text"));
+            json_object_set_new(told, "open", open);
+        }
+        json_object_set_new(object, "state", told);
         variant_free(variant);
     }
     json_decref(state.answer);

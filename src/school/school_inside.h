@@ -12,6 +12,8 @@
 
 #include <pthread.h>
 
+struct proposer;
+
 struct school {
     int retain_days;
     struct company *company; /* borrowed */
@@ -20,6 +22,7 @@ struct school {
     size_t n_course;
     struct course **courses;
     json_t *problems; /* mistakes in the files of the courses */
+    struct proposer *proposer;
     pthread_mutex_t people; /* held while what is asked first decides what is written */
     char owner_hash[65];    /* of the code that makes an owner; empty: there is none */
 };
@@ -41,6 +44,14 @@ json_t *school_json(struct view); /* a new string */
  * are the author's; exercise NULL: as it is kept. */
 void school_answer_tell(json_t *object, const struct exercise *, uint64_t seed,
                         const json_t *answer);
+/* The open answer of this learner to this variant: {"text","waiting","levels":[{"ask_html",
+ * "says"}],"words"}; NULL: none. */
+json_t *school_open_state(struct school *, int64_t learner, const struct variant *);
+/* The thread that lets a model propose levels to open answers that wait; see rubric_propose.c.
+ * Never NULL; woken when one came. */
+struct proposer *proposer_open(struct school *);
+void proposer_wake(struct proposer *);
+void proposer_close(struct proposer *); /* NULL is allowed */
 /* Wrong answers of a class that belong together, the most frequent first: see people.h. */
 json_t *school_wrong_list(struct school *, int64_t class, const struct course *,
                           const char *language);

@@ -154,7 +154,7 @@ bool variant_teach(struct variant *, const json_t *wrong, struct fault *);
 /* Whether what is said to a wrong answer holds the key. */
 bool variant_gives_away(const struct variant *, const struct misconception *);
 /* What a browser may see: {"id","title","check","skill","seed","ask_html","shown_html"?,
- * "left_html"?,"parts"?:[{"name","check","ask_html","shown_html"?}]}. shown_html: the choices of choice and several, the items of order, the right-hand
+ * "left_html"?,"looked_for"?:[HTML: what a rubric asks],"parts"?:[{"name","check","ask_html","shown_html"?}]}. shown_html: the choices of choice and several, the items of order, the right-hand
  * sides of match, as they are shuffled. New reference. */
 json_t *variant_public(const struct variant *);
 /* The learner's answer, which counts what is shown from 0, in the form of the key: choice an

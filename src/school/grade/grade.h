@@ -49,6 +49,19 @@ ptrdiff_t grade_parts_find(const json_t *parts, const char *name);
 /* Whether options.tests makes sense: names, scores, and no way that leads back. *at: which test it
  * is, counted from 0. */
 bool grade_tests_check(const json_t *tests, size_t *at, struct fault *);
+/* Check rubric: options.rubric is a list of criteria {"name","ask","levels":[{"says","model"}…]},
+ * levels from the lowest. An answer that can be read gets the note GRADE_WAITING and score 0: it
+ * is no attempt before a person has said its levels. */
+#define GRADE_WAITING "waiting"
+enum { RUBRIC_CRITERIA = 8, RUBRIC_LEVELS = 6, RUBRIC_ANSWER = 8000 /* bytes */ };
+/* Whether it makes sense. *at: which criterion does not, counted from 0. */
+bool grade_rubric_check(const json_t *rubric, size_t *at, struct fault *);
+/* The words of a level, counted from 0; "" when there is none. */
+const char *grade_rubric_level(const json_t *rubric, size_t criterion, size_t level);
+/* The mean over the criteria of how far up each level is, 0 to 1. levels: a list of numbers, one
+ * a criterion, from 0. False when they do not fit the rubric. */
+bool grade_rubric_score(const json_t *rubric, const json_t *levels, double *score,
+                        struct fault *);
 /* The names of all checks, NULL-terminated. */
 const char *const *grade_checks(void);
 /* What the page may know of an exercise: options that shape the input, never the key. New

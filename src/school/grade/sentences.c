@@ -117,6 +117,8 @@ static const struct { const char *note, *in[GRADE_LANGUAGES]; } rows[] = {
         "No he podido leerlo; escríbelo de otra manera, por favor.", "تعذّرت قراءة الإجابة؛ يُرجى كتابتها بطريقة أخرى."}},
     {"ambiguous", {"Do you mean a decimal or a thousands mark? Please write it without the mark.", "逗号是小数点还是千位分隔符？请换一种写法。",
         "¿Esa coma es decimal o separa los millares? Escribe el número sin ella, por favor.", "أهذه فاصلة عشرية أم فاصلة آلاف؟ يُرجى كتابة العدد من دونها."}},
+    {GRADE_WAITING, {"Your answer is kept. A person will read it, and you will see here what they say.", "你的答案已经保存。会有人亲自阅读，结果会显示在这里。",
+        "Tu respuesta queda guardada. La leerá una persona y aquí verás lo que diga.", "حُفظت إجابتك. سيقرؤها شخص، وسيظهر هنا ما يقوله عنها."}},
     {"not-number", {"Please answer with a number.", "请用数字回答。",
         "Responde con un número, por favor.", "يُرجى الإجابة بعدد."}},
     {"program-time", {"It takes too long on %s. Is there a loop without an end?", "%s 用时太长。是不是有死循环？",

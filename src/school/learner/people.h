@@ -77,6 +77,11 @@ enum people_query {
     PEOPLE_DONE,        /* class: what its learners once solved */
     PEOPLE_TESTS,       /* class */
     PEOPLE_TEST_OF,     /* assignment, learner */
+    PEOPLE_RUBRIC_WAITING, /* class */
+    PEOPLE_RUBRIC_DECIDED, /* class */
+    PEOPLE_RUBRIC_OF,      /* learner, exercise, seed: the newest */
+    PEOPLE_RUBRIC_EVENT,   /* learner, event */
+    PEOPLE_RUBRIC_OPEN,    /* event: the first later one that waits without a proposal */
     PEOPLE_TAUGHT,      /* exercise */
     PEOPLE_TAUGHT_ABOUT,
     PEOPLE_BACKGROUND,  /* learner */

@@ -241,6 +241,7 @@ static const char *const migrations[] = {
     "" /* tests, and wrong answers that teachers write about */,
     taken_back_sql /* what a learner told is kept as notes */,
     once_sql /* answers that were kept on a device come once */
+    "" /* open answers */
 };
 enum { VERSION = COUNT_OF(migrations) };
 

@@ -137,7 +137,7 @@ static bool grade(struct turn *turn, const json_t *answer) {
                                &turn->result, turn->fault);
     json_decref(options);
     /* No attempt: nothing was said that could be right or wrong. */
-    static const char *const unread[] = {"unreadable", "ambiguous", "not-number", NULL};
+    static const char *const unread[] = {"unreadable", "ambiguous", "not-number", GRADE_WAITING, NULL};
     turn->counts = graded && !text_in(unread, view_of(turn->result.note));
     turn->solved = turn->counts && turn->result.score >= 1 - 1e-9;
     return graded;
