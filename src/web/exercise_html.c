@@ -387,7 +387,7 @@ static void verdict(struct request *request, struct buffer *out, const json_t *s
     bool tried = json_number(state, "attempts", 0) > 0;
     if (outcome && json_object_get(outcome->result, "score")) {
         solved = json_flag(outcome->result, "solved", solved);
-        tried = true;
+        tried = strcmp(json_text(outcome->result, "note", ""), "waiting") != 0;
     }
     size_t n_hint = json_array_size(json_object_get(state, "hints"));
     const char *text = solved ? word(request, "right") : tried ? word(request, "not_yet") : "";

@@ -262,6 +262,10 @@ static void read_lessons(struct whole *whole, json_t *problems) {
     free(sources);
 }
 
+bool exercise_is_open(const struct exercise *exercise) {
+    return view_is(exercise->check, "rubric");
+}
+
 static void check_taught(const struct whole *whole, const struct yaml *yaml,
                          const struct report *to) {
     const struct course *course = &whole->course;
@@ -274,7 +278,7 @@ static void check_taught(const struct whole *whole, const struct yaml *yaml,
             for (size_t k = 0; k < course->lessons[j].n_exercise && !graded; k++)
                 if (course->lessons[j].exercises[k].skill == skill) {
                     taught = true;
-                    graded = !view_is(course->lessons[j].exercises[k].check, "rubric");
+                    graded = !exercise_is_open(&course->lessons[j].exercises[k]);
                 }
         if (!taught)
             report(to, yaml_line_item(yaml, list, i), "Write one, or take the skill out.",

@@ -114,6 +114,8 @@ background_set lesson_html(const struct lesson *, background_set, struct buffer 
 const struct lesson *course_lesson(const struct course *, const char *id, const char *language);
 const struct exercise *course_exercise(const struct course *, const char *label,
                                        const char *language);
+/* Whether a person reads its answers: check rubric. */
+bool exercise_is_open(const struct exercise *);
 struct view course_text(const json_t *title,
                         const char *language); /* {"en":…} or a plain string */
 
