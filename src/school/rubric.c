@@ -27,8 +27,7 @@ static json_t *parsed(const json_t *row, const char *key) {
 
 static json_t *level_list(const json_t *rubric, size_t criterion) {
     json_t *list = json_array();
-    size_t n = json_array_size(
-        json_object_get(json_array_get(rubric, criterion), "levels"));
+    size_t n = json_array_size(json_object_get(json_array_get(rubric, criterion), "levels"));
     for (size_t level = 0; level < n; level++)
         json_array_append_new(list, json_string(grade_rubric_level(rubric, criterion, level)));
     return list;
@@ -44,8 +43,7 @@ static void add_proposal(json_t *criterion, const json_t *proposed, const char *
         json_integer_value(level) >= (json_int_t)n)
         return;
     json_object_set(criterion, "proposed", json_object_get(proposed, "level"));
-    json_object_set_new(criterion, "certainty",
-                        json_real(json_number(proposed, "certainty", 0)));
+    json_object_set_new(criterion, "certainty", json_real(json_number(proposed, "certainty", 0)));
     if (*cite && strstr(answer, cite))
         json_object_set_new(criterion, "cite", json_string(cite));
 }
@@ -140,19 +138,20 @@ json_t *school_open_state(struct school *school, int64_t learner, const struct v
     json_array_foreach(levels, i, one) {
         json_t *criterion = json_array_get(rubric, i);
         json_array_append_new(
-            told, json_pack("{s:o,s:s}", "ask_html", html_of(json_text(criterion, "ask", "")),
-                            "says", grade_rubric_level(rubric, i,
-                                                       (size_t)json_integer_value(one))));
+            told,
+            json_pack("{s:o,s:s}", "ask_html", html_of(json_text(criterion, "ask", "")), "says",
+                      grade_rubric_level(rubric, i, (size_t)json_integer_value(one))));
     }
-    json_t *state = json_pack("{s:O,s:b,s:o,s:O}", "text", json_object_get(row, "answer"),
-                              "waiting", (int)!levels, "levels", told, "words",
-                              json_object_get(row, "words"));
+    json_t *state =
+        json_pack("{s:O,s:b,s:o,s:O}", "text", json_object_get(row, "answer"), "waiting",
+                  (int)!levels, "levels", told, "words", json_object_get(row, "words"));
     json_decref(levels);
     json_decref(row);
     return state;
 }
 
-/* ------------------------------------------------------------------------------- what is decided */
+/* ------------------------------------------------------------------------------- what is decided
+ */
 
 static bool write_decision(struct school *school, int64_t by, const json_t *row,
                            const json_t *levels, double score, struct view words,
@@ -164,9 +163,9 @@ static bool write_decision(struct school *school, int64_t by, const json_t *row,
         json_object_set_new(data, "score", json_real(score));
         json_object_set_new(data, "levels", json_deep_copy(levels));
     }
-    json_t *told = json_pack("{s:I,s:s,s:s%,s:O}", "by", (json_int_t)by, "kind",
-                             levels ? "decided" : "overruled-back", "text", words.n ? words.at : "",
-                             words.n, "exercise", json_object_get(row, "exercise"));
+    json_t *told = json_pack(
+        "{s:I,s:s,s:s%,s:O}", "by", (json_int_t)by, "kind", levels ? "decided" : "overruled-back",
+        "text", words.n ? words.at : "", words.n, "exercise", json_object_get(row, "exercise"));
     struct people_event events[] = {
         {.person = whole(row, "learner"), .kind = "overruled", .data = data},
         {.person = whole(row, "learner"), .kind = "message", .data = told}};

@@ -42,8 +42,9 @@ static json_t *messages_of(const struct task *task, size_t criterion, const char
     const json_t *one = json_array_get(task->rubric, criterion), *level;
     struct buffer asked = {0}, given = {0};
     size_t i;
-    buffer_format(&asked, "Read what a learner answered to a question, and say by its letter "
-                          "which line fits the answer.\n\nQuestion: %.*s\n\n%s:\n",
+    buffer_format(&asked,
+                  "Read what a learner answered to a question, and say by its letter "
+                  "which line fits the answer.\n\nQuestion: %.*s\n\n%s:\n",
                   VIEW_ARG(task->variant->ask), json_text(one, "ask", ""));
     json_array_foreach(json_object_get(one, "levels"), i, level) {
         buffer_format(&asked, "%c: %s\n", letters[i], json_text(level, "says", ""));
@@ -51,9 +52,8 @@ static json_t *messages_of(const struct task *task, size_t criterion, const char
             buffer_format(&asked, "For example: %s\n", json_text(level, "model", ""));
     }
     buffer_format(&given, "Answer: %s", answer);
-    json_t *messages =
-        json_pack("[{s:s,s:s},{s:s,s:s}]", "role", "system", "content", asked.at, "role", "user",
-                  "content", given.at);
+    json_t *messages = json_pack("[{s:s,s:s},{s:s,s:s}]", "role", "system", "content", asked.at,
+                                 "role", "user", "content", given.at);
     buffer_free(&asked);
     buffer_free(&given);
     return messages;
@@ -77,8 +77,7 @@ static bool choose_level(struct task *task, size_t criterion, size_t *level, dou
                          struct fault *fault) {
     struct view texts[RUBRIC_LEVELS];
     double with[RUBRIC_LEVELS], without[RUBRIC_LEVELS], sum = 0;
-    size_t n = json_array_size(
-        json_object_get(json_array_get(task->rubric, criterion), "levels"));
+    size_t n = json_array_size(json_object_get(json_array_get(task->rubric, criterion), "levels"));
     for (size_t i = 0; i < n; i++)
         texts[i] = (struct view){&letters[i], 1};
     json_t *asked = messages_of(task, criterion, task->answer);
@@ -138,9 +137,9 @@ static json_t *propose(struct task *task, struct fault *fault) {
             json_decref(criteria);
             return NULL;
         }
-        json_array_append_new(criteria, json_pack("{s:I,s:f,s:o}", "level", (json_int_t)level,
-                                                  "certainty", certainty, "cite",
-                                                  school_json(cite)));
+        json_array_append_new(criteria,
+                              json_pack("{s:I,s:f,s:o}", "level", (json_int_t)level, "certainty",
+                                        certainty, "cite", school_json(cite)));
     }
     return criteria;
 }
@@ -196,9 +195,9 @@ static void *work(void *data) {
     while (!proposer->closing) {
         enum company_state state = company_state(proposer->school->company);
         bool ready = state == COMPANY_READY;
-        json_t *row = ready ? people_one(proposer->school->record, PEOPLE_RUBRIC_OPEN, "i",
-                                         proposer->last)
-                            : NULL;
+        json_t *row =
+            ready ? people_one(proposer->school->record, PEOPLE_RUBRIC_OPEN, "i", proposer->last)
+                  : NULL;
         if (!row || !propose_to(proposer, row))
             rest(proposer, row || state == COMPANY_LOADING ? PAUSE_SECONDS : 0);
         json_decref(row);

@@ -6,7 +6,8 @@
 
 enum { MOST_CRITERIA = 8 };
 
-/* ------------------------------------------------------------------------------- the learner's words */
+/* ------------------------------------------------------------------------------- the learner's
+ * words */
 
 /* Where words that were cited begin and end, one bit a byte of the answer. */
 static void mark(const char *text, const char *cite, bool *marked) {
@@ -43,8 +44,7 @@ static void level_choice(struct request *request, const json_t *criterion, size_
     const json_t *decided = json_object_get(criterion, "level");
     const json_t *chosen = json_is_integer(decided) ? decided : proposed;
     bool checked = json_is_integer(chosen) && json_integer_value(chosen) == (json_int_t)level;
-    bool by_model =
-        json_is_integer(proposed) && json_integer_value(proposed) == (json_int_t)level;
+    bool by_model = json_is_integer(proposed) && json_integer_value(proposed) == (json_int_t)level;
     buffer_format(out,
                   "<label class=\"level\"><input type=\"radio\" required name=\"level-%zu\" "
                   "value=\"%zu\"%s><span dir=\"auto\">",
@@ -79,8 +79,9 @@ static void criterion_choices(struct request *request, const json_t *criterion, 
 
 static void answer_head(struct request *request, const json_t *answer) {
     struct buffer *out = &request->reply.body;
-    buffer_format(out, "<h3><a href=\"/classes/%lld/learners/%lld?exercise=",
-                  (long long)request->id[0], (long long)whole(answer, "learner"));
+    buffer_format(out,
+                  "<h3><a href=\"/classes/%lld/learners/%lld?exercise=", (long long)request->id[0],
+                  (long long)whole(answer, "learner"));
     url_part(out, json_text(answer, "exercise", ""));
     buffer_text(out, "\">");
     html_name(request, out, answer);

@@ -329,7 +329,8 @@ static void open_waiting(struct request *request) {
     size_t n = school_open_waiting(request->web->school, request->id[0]);
     if (!n)
         return;
-    buffer_format(out, "<p class=\"open-count\"><a class=\"button\" href=\"/classes/%lld/answers\">",
+    buffer_format(out,
+                  "<p class=\"open-count\"><a class=\"button\" href=\"/classes/%lld/answers\">",
                   (long long)request->id[0]);
     put(out, word(request, "open_waiting"));
     buffer_format(out, ": <strong>%zu</strong></a></p>\n", n);

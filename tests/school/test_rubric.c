@@ -176,8 +176,8 @@ static void a_decision_is_told_and_can_be_taken_back(void **state) {
     shown = state_of(&house);
     assert_true(json_flag(shown, "solved", false));
     json_decref(shown);
-    assert_true(school_decide(house.school, house.owner, house.ada, event, NULL, VIEW(""),
-                              &fault));
+    assert_true(
+        school_decide(house.school, house.owner, house.ada, event, NULL, VIEW(""), &fault));
     assert_int_equal(n_in(&house, "waiting"), 1);
     shown = state_of(&house);
     assert_int_equal(whole(shown, "attempts"), 0);
@@ -198,10 +198,10 @@ static void what_does_not_fit_the_rubric_changes_nothing(void **state) {
     assert_false(decide(&house, event, 3, 1, ""));
     assert_false(decide(&house, event, -1, 1, ""));
     assert_false(decide(&house, event + 1000, 1, 1, ""));
-    assert_false(school_decide(house.school, house.owner, house.ada, event, short_one, VIEW(""),
-                               &fault));
-    assert_false(school_decide(house.school, house.owner, house.owner, event, short_one, VIEW(""),
-                               &fault));
+    assert_false(
+        school_decide(house.school, house.owner, house.ada, event, short_one, VIEW(""), &fault));
+    assert_false(
+        school_decide(house.school, house.owner, house.owner, event, short_one, VIEW(""), &fault));
     assert_int_equal(n_in(&house, "waiting"), 1);
     json_decref(short_one);
     house_clear(&house);

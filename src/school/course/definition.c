@@ -146,10 +146,13 @@ static void check_rubric(const struct proof *proof) {
     long line = listed   ? yaml_line_item(proof->yaml, rubric, at)
                 : rubric ? line_of(proof, "rubric")
                          : proof->yaml->line;
+    char which[40] = "";
+    if (listed)
+        snprintf(which, sizeof which, "criterion %zu ", at + 1);
     report(proof->report, line,
            "Write rubric: and a list of {name: …, ask: …, levels: [{says: …, model: …}, …]}, "
            "levels from the lowest.",
-           listed ? "criterion %zu %s" : "%.0zu%s", at + 1, why.message);
+           "%s%s", which, why.message);
 }
 
 static void check_check(const struct proof *proof) {

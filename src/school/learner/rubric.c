@@ -51,13 +51,13 @@ bool rubric_decided(struct connection *connection, const struct event *event,
         buffer_json(&text, levels);
     else
         buffer_text(&text, "[]");
-    bool good = people_run(
-        connection, fault,
-        "UPDATE rubric_answer SET levels = ?, decided_ms = ?, made_by = ?, words = ?"
-        " WHERE learner = ? AND event = ?",
-        "viisii", buffer_view(&text), event->at_ms,
-        json_integer_value(json_object_get(event->data, "by")),
-        json_text(event->data, "reason", ""), event->learner, target_of(event));
+    bool good =
+        people_run(connection, fault,
+                   "UPDATE rubric_answer SET levels = ?, decided_ms = ?, made_by = ?, words = ?"
+                   " WHERE learner = ? AND event = ?",
+                   "viisii", buffer_view(&text), event->at_ms,
+                   json_integer_value(json_object_get(event->data, "by")),
+                   json_text(event->data, "reason", ""), event->learner, target_of(event));
     buffer_free(&text);
     return good;
 }

@@ -80,9 +80,9 @@ static void each_mistake_in_it_is_told(void **state) {
         {"{says: In part}", "{say: In part}", "no key \"say\"", 21},
         {"name: way", "nam: way", "no key \"nam\"", 19},
         {"check: rubric\n", "check: rubric\nkey: 7\n", "`key` does nothing", 13},
-        {"check: number\n", "check: rubric\n", "the rubric must be a list of 1 to 8 criteria", 28},
+        {"check: number\n", "check: rubric\n", "the rubric must be a list of 1 to 8 criteria", 34},
         {"check: number\n", "check: number\nrubric: []\n", "`rubric` does nothing with another",
-         31},
+         37},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -92,8 +92,7 @@ static void each_mistake_in_it_is_told(void **state) {
         struct buffer all = {0};
         json_array_foreach(problems, k, one) {
             told |= strstr(json_text(one, "message", ""), rows[i].message) &&
-                    json_number(one, "line", 0) == rows[i].line &&
-                    *json_text(one, "remedy", "");
+                    json_number(one, "line", 0) == rows[i].line && *json_text(one, "remedy", "");
             buffer_format(&all, "%g: %s\n", json_number(one, "line", 0),
                           json_text(one, "message", ""));
         }
@@ -175,9 +174,9 @@ static void levels_make_the_score(void **state) {
         const char *levels;
         double score; /* -1: they do not fit */
     } rows[] = {
-        {"[0,0]", 0},   {"[1,2]", 1},  {"[1,0]", 0.5},   {"[0,1]", 0.25}, {"[1,1]", 0.75},
-        {"[2,0]", -1},  {"[1,3]", -1}, {"[-1,0]", -1},   {"[1]", -1},     {"[1,2,0]", -1},
-        {"[1.0,2]", -1}, {"[]", -1},   {"[null,1]", -1}, {"{}", -1},
+        {"[0,0]", 0},    {"[1,2]", 1},  {"[1,0]", 0.5},   {"[0,1]", 0.25}, {"[1,1]", 0.75},
+        {"[2,0]", -1},   {"[1,3]", -1}, {"[-1,0]", -1},   {"[1]", -1},     {"[1,2,0]", -1},
+        {"[1.0,2]", -1}, {"[]", -1},    {"[null,1]", -1}, {"{}", -1},
     };
     (void)state;
     written("Why\n", "Why\n");
@@ -186,8 +185,8 @@ static void levels_make_the_score(void **state) {
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         double score = -1;
         json_t *levels = json_loads(rows[i].levels, 0, NULL);
-        bool fits = grade_rubric_score(json_object_get(variant->options, "rubric"), levels, &score,
-                                       NULL);
+        bool fits =
+            grade_rubric_score(json_object_get(variant->options, "rubric"), levels, &score, NULL);
         if (fits != (rows[i].score >= 0) ||
             (fits && (score < rows[i].score - 1e-9 || score > rows[i].score + 1e-9)))
             fail_msg("%s: %d %g", rows[i].levels, (int)fits, score);
