@@ -48,11 +48,17 @@ static void add_proposal(json_t *criterion, const json_t *proposed, const char *
         json_object_set_new(criterion, "cite", json_string(cite));
 }
 
+/* Of every second answer the proposal is told only when it was decided: see rubric_is_blind. */
+static bool may_be_shown(const json_t *row) {
+    return whole(row, "sure") || json_is_string(json_object_get(row, "levels")) ||
+           !rubric_is_blind(whole(row, "event"));
+}
+
 static json_t *criteria_of(const json_t *rubric, const json_t *row) {
-    json_t *list = json_array(), *levels = parsed(row, "levels"), *proposal;
+    json_t *list = json_array(), *levels = parsed(row, "levels");
+    json_t *proposal = may_be_shown(row) ? parsed(row, "proposed") : NULL;
     const json_t *one;
     size_t i;
-    proposal = parsed(row, "proposed");
     json_array_foreach(rubric, i, one) {
         json_t *criterion =
             json_pack("{s:s,s:o,s:o,s:n,s:n,s:O?}", "name", json_text(one, "name", ""), "ask_html",
@@ -78,7 +84,8 @@ static json_t *answer_object(struct school *school, const json_t *row, const cha
     if (rubric) {
         char *ask = must_copy(variant->ask);
         object = json_pack(
-            "{s:O,s:O,s:O?,s:O,s:o,s:o,s:o,s:o,s:O,s:O?,s:o,s:O,s:O}", "event",
+            "{s:b,s:O,s:O,s:O?,s:O,s:o,s:o,s:o,s:o,s:O,s:O?,s:o,s:O,s:O}", "kept_back",
+            (int)(json_is_string(json_object_get(row, "proposed")) && !may_be_shown(row)), "event",
             json_object_get(row, "event"), "learner", json_object_get(row, "learner"), "name",
             json_object_get(row, "name"), "exercise", json_object_get(row, "exercise"), "title",
             school_json(exercise->title), "course", school_json(exercise->lesson->course->id),
@@ -112,8 +119,10 @@ json_t *school_open_answers(struct school *school, int64_t class, const char *la
         fault_set(fault, FAULT_MISSING, "There is no class %lld.", (long long)class);
         return NULL;
     }
-    return json_pack("{s:o,s:o,s:o}", "class", about, "waiting",
-                     answer_list(school, PEOPLE_RUBRIC_WAITING, class, language), "decided",
+    return json_pack("{s:o,s:o,s:o,s:o,s:o}", "class", about, "waiting",
+                     answer_list(school, PEOPLE_RUBRIC_WAITING, class, language), "sure",
+                     answer_list(school, PEOPLE_RUBRIC_SURE, class, language), "kept",
+                     rubric_kept(school), "decided",
                      answer_list(school, PEOPLE_RUBRIC_DECIDED, class, language));
 }
 
@@ -122,6 +131,28 @@ size_t school_open_waiting(struct school *school, int64_t class) {
     size_t n = json_array_size(rows);
     json_decref(rows);
     return n;
+}
+
+/* What was said of each criterion, by a person or, where these are `proposed`, by a model, with the
+ * learner's words that it points to. */
+static json_t *told_levels(const json_t *rubric, const json_t *levels, const json_t *proposed,
+                           const char *answer) {
+    json_t *list = json_array();
+    const json_t *criterion;
+    size_t i, n = json_array_size(proposed ? proposed : levels);
+    json_array_foreach(rubric, i, criterion) {
+        const json_t *one = json_array_get(proposed, i);
+        const json_t *level = proposed ? json_object_get(one, "level") : json_array_get(levels, i);
+        const char *cite = json_text(one, "cite", "");
+        if (i >= n)
+            break;
+        json_array_append_new(
+            list,
+            json_pack("{s:o,s:s,s:s}", "ask_html", html_of(json_text(criterion, "ask", "")), "says",
+                      grade_rubric_level(rubric, i, (size_t)json_integer_value(level)), "cite",
+                      *cite && strstr(answer, cite) ? cite : ""));
+    }
+    return list;
 }
 
 json_t *school_open_state(struct school *school, int64_t learner, const struct variant *variant) {
@@ -133,18 +164,18 @@ json_t *school_open_state(struct school *school, int64_t learner, const struct v
     free(label);
     if (!row)
         return NULL;
-    json_t *levels = parsed(row, "levels"), *one, *told = json_array();
-    size_t i;
-    json_array_foreach(levels, i, one) {
-        json_t *criterion = json_array_get(rubric, i);
-        json_array_append_new(
-            told,
-            json_pack("{s:o,s:s}", "ask_html", html_of(json_text(criterion, "ask", "")), "says",
-                      grade_rubric_level(rubric, i, (size_t)json_integer_value(one))));
-    }
-    json_t *state =
-        json_pack("{s:O,s:b,s:o,s:O}", "text", json_object_get(row, "answer"), "waiting",
-                  (int)!levels, "levels", told, "words", json_object_get(row, "words"));
+    json_t *levels = parsed(row, "levels");
+    json_t *proposal = !levels && whole(row, "sure") ? parsed(row, "proposed") : NULL;
+    json_t *class = people_one(school->record, PEOPLE_READER, "i", learner);
+    json_t *state = json_pack(
+        "{s:O,s:b,s:s,s:b,s:s,s:o,s:O}", "text", json_object_get(row, "answer"), "waiting",
+        (int)(!levels && !proposal), "by", levels ? "person" : proposal ? "model" : "", "reader",
+        (int)(class != NULL), "model", json_text(proposal, "model", ""), "levels",
+        told_levels(rubric, levels, json_object_get(proposal, "criteria"),
+                    json_text(row, "answer", "")),
+        "words", json_object_get(row, "words"));
+    json_decref(class);
+    json_decref(proposal);
     json_decref(levels);
     json_decref(row);
     return state;

@@ -11,6 +11,7 @@
 
 enum {
     MOST_SENTENCES = 24,
+    CITE_TOKENS = 16, /* of a sentence, by which it is known */
     PAUSE_SECONDS = 5, /* until a member is asked for again that was not there */
 };
 
@@ -59,48 +60,49 @@ static json_t *messages_of(const struct task *task, size_t criterion, const char
     return messages;
 }
 
-static bool weigh(struct task *task, const json_t *messages, const struct view *texts, size_t n,
-                  double *at, struct fault *fault) {
-    struct company_request request = {.messages = messages,
-                                      .role = COMPANY_REVIEWER,
+static bool weigh(struct task *task, struct company_text *texts, size_t n, struct fault *fault) {
+    struct company_request request = {.role = COMPANY_REVIEWER,
                                       .adapter = "",
+                                      .seconds = 120,
                                       .priority = -1,
                                       .cancel = &task->proposer->closing};
-    return company_choose(task->proposer->school->company, &request, texts, n, at, &task->draft,
-                          fault);
+    return company_weigh(task->proposer->school->company, &request, texts, n, &task->draft, fault);
 }
 
 /* Of what the letters weigh, what they weigh for an answer without content is taken off, since
  * models prefer some letters whatever stands before them (Zhao and others, "Calibrate before use",
- * 2021, section 4). */
-static bool choose_level(struct task *task, size_t criterion, size_t *level, double *certainty,
+ * 2021, section 4). *raw: the probability that is left. */
+static bool choose_level(struct task *task, size_t criterion, size_t *level, double *raw,
                          struct fault *fault) {
-    struct view texts[RUBRIC_LEVELS];
-    double with[RUBRIC_LEVELS], without[RUBRIC_LEVELS], sum = 0;
-    size_t n = json_array_size(json_object_get(json_array_get(task->rubric, criterion), "levels"));
-    for (size_t i = 0; i < n; i++)
-        texts[i] = (struct view){&letters[i], 1};
+    struct company_text texts[2 * RUBRIC_LEVELS];
+    double at[RUBRIC_LEVELS], sum = 0;
+    size_t n =
+        json_array_size(json_object_get(json_array_get(task->rubric, criterion), "levels"));
     json_t *asked = messages_of(task, criterion, task->answer);
     json_t *empty = messages_of(task, criterion, "N/A");
-    bool good = asked && empty && weigh(task, asked, texts, n, with, fault) &&
-                weigh(task, empty, texts, n, without, fault);
+    for (size_t i = 0; i < n; i++) {
+        struct view letter = {&letters[i], 1};
+        texts[i] = (struct company_text){asked, letter, 1, 0};
+        texts[n + i] = (struct company_text){empty, letter, 1, 0};
+    }
+    bool good = asked && empty && weigh(task, texts, 2 * n, fault);
     *level = 0;
     for (size_t i = 0; good && i < n; i++) {
-        with[i] -= without[i];
-        *level = with[i] > with[*level] ? i : *level;
+        at[i] = texts[i].at - texts[n + i].at;
+        *level = at[i] > at[*level] ? i : *level;
     }
     for (size_t i = 0; good && i < n; i++)
-        sum += exp(with[i] - with[*level]);
-    *certainty = good ? 1 / sum : 0;
+        sum += exp(at[i] - at[*level]);
+    *raw = good ? 1 / sum : 0;
     json_decref(asked);
     json_decref(empty);
     return good;
 }
 
-/* The sentence of the answer that the member would most likely quote for this level. */
+/* The sentence of the answer with which the member would most likely begin to show this level. */
 static bool choose_cite(struct task *task, size_t criterion, size_t level, struct view *cite,
                         struct fault *fault) {
-    double at[MOST_SENTENCES];
+    struct company_text texts[MOST_SENTENCES];
     size_t n;
     struct view *sentences = sentences_cut(task->arena, view_of(task->answer), &n);
     n = n < MOST_SENTENCES ? n : MOST_SENTENCES;
@@ -113,10 +115,12 @@ static bool choose_cite(struct task *task, size_t criterion, size_t level, struc
                   "Quote the sentence of the answer that shows this.",
                   task->answer, grade_rubric_level(task->rubric, criterion, level));
     json_t *messages = json_pack("[{s:s,s:s}]", "role", "user", "content", asked.at);
-    bool good = n == 1 || weigh(task, messages, sentences, n, at, fault);
+    for (size_t i = 0; i < n; i++)
+        texts[i] = (struct company_text){messages, sentences[i], CITE_TOKENS, 0};
+    bool good = n == 1 || weigh(task, texts, n, fault);
     size_t best = 0;
     for (size_t i = 1; good && i < n; i++)
-        best = at[i] > at[best] ? i : best;
+        best = texts[i].at > texts[best].at ? i : best;
     if (good && view_find(view_of(task->answer), sentences[best]) >= 0)
         *cite = sentences[best];
     json_decref(messages);
@@ -130,18 +134,42 @@ static json_t *propose(struct task *task, struct fault *fault) {
     json_t *criteria = json_array();
     for (size_t i = 0; i < json_array_size(task->rubric); i++) {
         size_t level;
-        double certainty;
+        double raw;
         struct view cite;
-        if (!choose_level(task, i, &level, &certainty, fault) ||
+        if (!choose_level(task, i, &level, &raw, fault) ||
             !choose_cite(task, i, level, &cite, fault)) {
             json_decref(criteria);
             return NULL;
         }
-        json_array_append_new(criteria,
-                              json_pack("{s:I,s:f,s:o}", "level", (json_int_t)level, "certainty",
-                                        certainty, "cite", school_json(cite)));
+        json_array_append_new(criteria, json_pack("{s:I,s:f,s:o}", "level", (json_int_t)level,
+                                                  "raw", raw, "cite", school_json(cite)));
     }
     return criteria;
+}
+
+/* With what is known of this model's proposals by now. An answer that has gone meanwhile, with its
+ * learner or behind a newer one, gets none. */
+static void keep(struct task *task, const json_t *row, json_t *criteria) {
+    struct school *school = task->proposer->school;
+    struct rubric_trust trust;
+    int64_t event = json_integer_value(json_object_get(row, "event"));
+    int64_t learner = json_integer_value(json_object_get(row, "learner"));
+    json_t *one;
+    size_t i;
+    rubric_trust(school, task->draft.model, &trust);
+    json_array_foreach(criteria, i, one)
+        json_object_set_new(one, "certainty",
+                            json_real(rubric_certainty(&trust, json_text(row, "exercise", ""),
+                                                       json_number(one, "raw", 0))));
+    json_t *there = people_one(school->record, PEOPLE_RUBRIC_EVENT, "ii", learner, event);
+    if (there)
+        people_write(school->record, learner, "proposed",
+                     json_pack("{s:I,s:s,s:O,s:b}", "event", (json_int_t)event, "model",
+                               task->draft.model, "criteria", criteria, "sure",
+                               (int)rubric_is_sure(&trust, criteria, event)),
+                     NULL);
+    json_decref(there);
+    json_decref(criteria);
 }
 
 /* False where no member could be had: it is tried again later. */
@@ -149,7 +177,7 @@ static bool propose_to(struct proposer *proposer, const json_t *row) {
     struct fault fault = {0};
     struct school *school = proposer->school;
     const struct exercise *exercise =
-        school_exercise(school, json_text(row, "exercise", ""), "", NULL);
+        school_exercise(school, json_text(row, "exercise", ""), json_text(row, "language", ""), NULL);
     struct variant *variant =
         exercise ? variant_make(exercise, (uint64_t)json_number(row, "seed", 0), NULL) : NULL;
     struct task task = {.proposer = proposer,
@@ -159,13 +187,9 @@ static bool propose_to(struct proposer *proposer, const json_t *row) {
                         .arena = arena_new()};
     json_t *criteria = task.rubric && *task.answer ? propose(&task, &fault) : NULL;
     int64_t event = json_integer_value(json_object_get(row, "event"));
-    if (criteria)
-        people_write(school->record, json_integer_value(json_object_get(row, "learner")),
-                     "proposed",
-                     json_pack("{s:I,s:s,s:o}", "event", (json_int_t)event, "model",
-                               task.draft.model, "criteria", criteria),
-                     NULL);
     bool tried = criteria || fault.kind != FAULT_MISSING;
+    if (criteria)
+        keep(&task, row, criteria);
     if (tried)
         proposer->last = event;
     arena_free(task.arena);

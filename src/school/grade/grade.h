@@ -53,6 +53,7 @@ bool grade_tests_check(const json_t *tests, size_t *at, struct fault *);
  * levels from the lowest. An answer that can be read gets the note GRADE_WAITING and score 0: it
  * is no attempt before a person has said its levels. */
 #define GRADE_WAITING "waiting"
+#define GRADE_UNREAD "waiting-alone" /* of its sentence, where there is nobody to read it */
 enum { RUBRIC_CRITERIA = 8, RUBRIC_LEVELS = 6, RUBRIC_ANSWER = 8000 /* bytes */ };
 /* Whether it makes sense. *at: which criterion does not, counted from 0. */
 bool grade_rubric_check(const json_t *rubric, size_t *at, struct fault *);

@@ -80,5 +80,10 @@ bool grade_rubric(struct grading *g) {
         return grade_unreadable(g, FAULT_INPUT, "there is nothing written");
     if (text.n > RUBRIC_ANSWER)
         return grade_unreadable(g, FAULT_LIMIT, "the answer is too long");
-    return grade_say(g, 0, GRADE_WAITING);
+    if (!grade_say(g, 0, GRADE_WAITING))
+        return false;
+    if (json_flag(g->options, "alone", false))
+        snprintf(g->result->feedback, sizeof g->result->feedback, "%s",
+                 grade_sentence(g->options, GRADE_UNREAD));
+    return true;
 }

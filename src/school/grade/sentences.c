@@ -119,6 +119,8 @@ static const struct { const char *note, *in[GRADE_LANGUAGES]; } rows[] = {
         "¿Esa coma es decimal o separa los millares? Escribe el número sin ella, por favor.", "أهذه فاصلة عشرية أم فاصلة آلاف؟ يُرجى كتابة العدد من دونها."}},
     {GRADE_WAITING, {"Your answer is kept. A person will read it, and you will see here what they say.", "你的答案已经保存。会有人亲自阅读，结果会显示在这里。",
         "Tu respuesta queda guardada. La leerá una persona y aquí verás lo que diga.", "حُفظت إجابتك. سيقرؤها شخص، وسيظهر هنا ما يقوله عنها."}},
+    {GRADE_UNREAD, {"Your answer is kept. You are in no class, so nobody will read it: the author's answer comes after the hints.", "你的答案已经保存。你还没有加入班级，没有人会来阅读：看完提示就能看到作者的答案。",
+        "Tu respuesta queda guardada. No estás en ninguna clase, así que nadie la leerá: la respuesta del autor viene después de las pistas.", "حُفظت إجابتك. لست في أي صف، فلن يقرأها أحد: جواب المؤلف يأتي بعد التلميحات."}},
     {"not-number", {"Please answer with a number.", "请用数字回答。",
         "Responde con un número, por favor.", "يُرجى الإجابة بعدد."}},
     {"program-time", {"It takes too long on %s. Is there a loop without an end?", "%s 用时太长。是不是有死循环？",

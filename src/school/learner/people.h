@@ -77,11 +77,14 @@ enum people_query {
     PEOPLE_DONE,        /* class: what its learners once solved */
     PEOPLE_TESTS,       /* class */
     PEOPLE_TEST_OF,     /* assignment, learner */
+    PEOPLE_READER,         /* learner: a class of theirs, where a person reads what they write */
     PEOPLE_RUBRIC_WAITING, /* class */
+    PEOPLE_RUBRIC_SURE,    /* class */
     PEOPLE_RUBRIC_DECIDED, /* class */
     PEOPLE_RUBRIC_OF,      /* learner, exercise, seed: the newest */
     PEOPLE_RUBRIC_EVENT,   /* learner, event */
     PEOPLE_RUBRIC_OPEN,    /* event: the first later one that waits without a proposal */
+    PEOPLE_RUBRIC_JUDGED,  /* how many: decided ones that a model had proposed to, the newest */
     PEOPLE_TAUGHT,      /* exercise */
     PEOPLE_TAUGHT_ABOUT,
     PEOPLE_BACKGROUND,  /* learner */

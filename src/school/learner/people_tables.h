@@ -99,6 +99,7 @@
                       " event INTEGER NOT NULL," /* the attempt */                                \
                       " at_ms INTEGER NOT NULL,"                                                  \
                       " proposed TEXT," /* what a model thinks, with the learner's words */       \
+                      " sure INTEGER NOT NULL DEFAULT 0," /* no person is needed for it */        \
                       " levels TEXT," /* what a person decided; NULL: it waits */                 \
                       " made_by INTEGER NOT NULL DEFAULT 0,"                                      \
                       " decided_ms INTEGER NOT NULL DEFAULT 0,"                                   \
@@ -106,6 +107,8 @@
                       " PRIMARY KEY(learner, exercise, seed, event)) WITHOUT ROWID;"              \
                       "CREATE INDEX rubric_waiting ON rubric_answer(learner)"                     \
                       " WHERE levels IS NULL;"                                                    \
+                      "CREATE INDEX rubric_judged ON rubric_answer(decided_ms)"                   \
+                      " WHERE levels IS NOT NULL AND proposed IS NOT NULL;"                       \
                       "CREATE INDEX rubric_open ON rubric_answer(event)"                          \
                       " WHERE levels IS NULL AND proposed IS NULL"},                              \
     {"wrong", "CREATE TABLE wrong("                                                               \
@@ -156,7 +159,7 @@ people_derive derive_background, derive_background_asked, derive_remembered,
     {"background", derive_background, true},                                                      \
     {"background-asked", derive_background_asked, true},                                          \
     {"remembered", derive_remembered, true}, {"memory-changed", derive_memory_changed, true},     \
-    {"memory-erased", derive_memory_erased, true},    \
+    {"memory-erased", derive_memory_erased, true},                                                \
     {"proposed", derive_proposed, true}
 /* clang-format on */
 

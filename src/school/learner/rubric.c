@@ -31,19 +31,23 @@ bool derive_proposed(struct connection *connection, const struct event *event,
     struct buffer text = {0};
     buffer_json(&text, event->data);
     bool good = people_run(connection, fault,
-                           "UPDATE rubric_answer SET proposed = ? WHERE learner = ? AND event = ?",
-                           "vii", buffer_view(&text), event->learner, target_of(event));
+                           "UPDATE rubric_answer SET proposed = ?, sure = ?"
+                           " WHERE learner = ? AND event = ?",
+                           "viii", buffer_view(&text),
+                           (int64_t)json_flag(event->data, "sure", false), event->learner,
+                           target_of(event));
     buffer_free(&text);
     return good;
 }
 
-/* A grade that was changed without levels, on the learner's page, is a decision too. */
+/* A grade that was changed without levels, on the learner's page, is a decision too. What is taken
+ * back waits for a person, however sure a model was. */
 bool rubric_decided(struct connection *connection, const struct event *event,
                     struct fault *fault) {
     if (!json_is_number(json_object_get(event->data, "score")))
         return people_run(connection, fault,
-                          "UPDATE rubric_answer SET levels = NULL, decided_ms = 0, made_by = 0,"
-                          " words = '' WHERE learner = ? AND event = ?",
+                          "UPDATE rubric_answer SET levels = NULL, sure = 0, decided_ms = 0,"
+                          " made_by = 0, words = '' WHERE learner = ? AND event = ?",
                           "ii", event->learner, target_of(event));
     const json_t *levels = json_object_get(event->data, "levels");
     struct buffer text = {0};
