@@ -232,6 +232,28 @@ static void print_parts(const struct learning *learning) {
     }
 }
 
+/* What was written before to an open answer, and what was said of it. */
+static void print_open(const struct learning *learning, const json_t *open) {
+    const char *by = json_text(open, "by", ""), *words = json_text(open, "words", "");
+    json_t *one;
+    size_t i;
+    if (!open)
+        return;
+    print_plain(learning, json_text(open, "text", ""), "   \u201c ", "\033[2m");
+    print_plain(learning,
+                !strcmp(by, "person")  ? "a person has read it:"
+                : !strcmp(by, "model") ? "a model has read it; this is its view and no grade:"
+                : json_flag(open, "reader", false) ? "kept; a person will read it"
+                                                   : "kept; nobody here reads it",
+                "   ", "\033[2m");
+    json_array_foreach(json_object_get(open, "levels"), i, one) {
+        print_html(learning, view_of(json_text(one, "ask_html", "")), "   – ", "");
+        print_plain(learning, json_text(one, "says", ""), "     ", "");
+    }
+    if (*words)
+        print_plain(learning, words, "   ", "");
+}
+
 static void print_exercise(const struct learning *learning) {
     const json_t *exercise = learning->exercise;
     const char *check = json_text(exercise, "check", "");
@@ -249,10 +271,14 @@ static void print_exercise(const struct learning *learning) {
         snprintf(lead, sizeof lead, "   %zu. ", i + 1);
         print_html(learning, view_of(json_string_value(item)), lead, "");
     }
+    json_array_foreach(json_object_get(exercise, "looked_for"), i, item)
+        print_html(learning, view_of(json_string_value(item)), "   – ", "");
     print_parts(learning);
+    print_open(learning, json_object_get(json_object_get(exercise, "state"), "open"));
     static const struct {
         const char *check, *how;
-    } ways[] = {{"parts", "the answers to 1), 2), … in a line, as in 20 m/s; 60 m"},
+    } ways[] = {{"rubric", "in your own words, in a line"},
+                {"parts", "the answers to 1), 2), … in a line, as in 20 m/s; 60 m"},
                 {"several", "the numbers of all that are true, as in 1 3"},
                 {"order", "the numbers in the right order, as in 2 1 3"},
                 {"match", "for a, b, … the number that belongs to it, as in 2 3 1"}};

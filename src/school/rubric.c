@@ -133,8 +133,8 @@ size_t school_open_waiting(struct school *school, int64_t class) {
     return n;
 }
 
-/* What was said of each criterion, by a person or, where these are `proposed`, by a model, with the
- * learner's words that it points to. */
+/* What was said of each criterion, by a person or, where these are `proposed`, by a model, with
+ * the learner's words that it points to. */
 static json_t *told_levels(const json_t *rubric, const json_t *levels, const json_t *proposed,
                            const char *answer) {
     json_t *list = json_array();
@@ -148,9 +148,9 @@ static json_t *told_levels(const json_t *rubric, const json_t *levels, const jso
             break;
         json_array_append_new(
             list,
-            json_pack("{s:o,s:s,s:s}", "ask_html", html_of(json_text(criterion, "ask", "")), "says",
-                      grade_rubric_level(rubric, i, (size_t)json_integer_value(level)), "cite",
-                      *cite && strstr(answer, cite) ? cite : ""));
+            json_pack("{s:o,s:s,s:s}", "ask_html", html_of(json_text(criterion, "ask", "")),
+                      "says", grade_rubric_level(rubric, i, (size_t)json_integer_value(level)),
+                      "cite", *cite && strstr(answer, cite) ? cite : ""));
     }
     return list;
 }
@@ -169,8 +169,11 @@ json_t *school_open_state(struct school *school, int64_t learner, const struct v
     json_t *class = people_one(school->record, PEOPLE_READER, "i", learner);
     json_t *state = json_pack(
         "{s:O,s:b,s:s,s:b,s:s,s:o,s:O}", "text", json_object_get(row, "answer"), "waiting",
-        (int)(!levels && !proposal), "by", levels ? "person" : proposal ? "model" : "", "reader",
-        (int)(class != NULL), "model", json_text(proposal, "model", ""), "levels",
+        (int)(!levels && !proposal), "by",
+        levels     ? "person"
+        : proposal ? "model"
+                   : "",
+        "reader", (int)(class != NULL), "model", json_text(proposal, "model", ""), "levels",
         told_levels(rubric, levels, json_object_get(proposal, "criteria"),
                     json_text(row, "answer", "")),
         "words", json_object_get(row, "words"));

@@ -11,7 +11,7 @@
 
 enum {
     MOST_SENTENCES = 24,
-    CITE_TOKENS = 16, /* of a sentence, by which it is known */
+    CITE_TOKENS = 16,  /* of a sentence, by which it is known */
     PAUSE_SECONDS = 5, /* until a member is asked for again that was not there */
 };
 
@@ -76,8 +76,7 @@ static bool choose_level(struct task *task, size_t criterion, size_t *level, dou
                          struct fault *fault) {
     struct company_text texts[2 * RUBRIC_LEVELS];
     double at[RUBRIC_LEVELS], sum = 0;
-    size_t n =
-        json_array_size(json_object_get(json_array_get(task->rubric, criterion), "levels"));
+    size_t n = json_array_size(json_object_get(json_array_get(task->rubric, criterion), "levels"));
     json_t *asked = messages_of(task, criterion, task->answer);
     json_t *empty = messages_of(task, criterion, "N/A");
     for (size_t i = 0; i < n; i++) {
@@ -176,8 +175,8 @@ static void keep(struct task *task, const json_t *row, json_t *criteria) {
 static bool propose_to(struct proposer *proposer, const json_t *row) {
     struct fault fault = {0};
     struct school *school = proposer->school;
-    const struct exercise *exercise =
-        school_exercise(school, json_text(row, "exercise", ""), json_text(row, "language", ""), NULL);
+    const struct exercise *exercise = school_exercise(school, json_text(row, "exercise", ""),
+                                                      json_text(row, "language", ""), NULL);
     struct variant *variant =
         exercise ? variant_make(exercise, (uint64_t)json_number(row, "seed", 0), NULL) : NULL;
     struct task task = {.proposer = proposer,

@@ -29,7 +29,8 @@ static struct features features_of(double raw) {
     return (struct features){log(fmax(raw, 1e-9)), NAN, NAN, NAN, NAN, NAN};
 }
 
-/* ------------------------------------------------------------------------------- what was decided */
+/* ------------------------------------------------------------------------------- what was decided
+ */
 
 struct rows {
     struct judged *at;
@@ -48,9 +49,9 @@ static void add_answer(struct rows *rows, const json_t *row, const json_t *propo
         if (!json_is_integer(level))
             continue;
         struct judged *judged = &rows->at[rows->n];
-        *judged = (struct judged){
-            .features = features_of(json_number(one, "raw", 0)),
-            .content = json_integer_value(level) == json_integer_value(json_array_get(levels, i))};
+        *judged = (struct judged){.features = features_of(json_number(one, "raw", 0)),
+                                  .content = json_integer_value(level) ==
+                                             json_integer_value(json_array_get(levels, i))};
         snprintf(judged->kind, sizeof judged->kind, "%s", json_text(row, "exercise", ""));
         rows->blind[rows->n++] =
             rubric_is_blind(json_integer_value(json_object_get(row, "event")));
@@ -96,8 +97,7 @@ static void trust_fit(struct rubric_trust *trust, const struct rows *rows) {
         of->kept += one->content;
         if (!rows->blind[i])
             continue;
-        probabilities[n] =
-            calibration_probability(&trust->calibration, one->kind, &one->features);
+        probabilities[n] = calibration_probability(&trust->calibration, one->kind, &one->features);
         kept[n++] = one->content;
     }
     trust->least = calibration_least(probabilities, kept, n, share_kept);
@@ -137,11 +137,11 @@ json_t *rubric_kept(struct school *school) {
         struct rubric_trust trust;
         rubric_trust(school, model, &trust);
         json_array_append_new(
-            list, json_pack("{s:s,s:{s:I,s:I},s:{s:I,s:I},s:o}", "model", model, "unseen", "n",
-                            (json_int_t)trust.blind.n, "kept", (json_int_t)trust.blind.kept,
-                            "seen", "n", (json_int_t)trust.seen.n, "kept",
-                            (json_int_t)trust.seen.kept, "sure_from",
-                            isfinite(trust.least) ? json_real(trust.least) : json_null()));
+            list,
+            json_pack("{s:s,s:{s:I,s:I},s:{s:I,s:I},s:o}", "model", model, "unseen", "n",
+                      (json_int_t)trust.blind.n, "kept", (json_int_t)trust.blind.kept, "seen", "n",
+                      (json_int_t)trust.seen.n, "kept", (json_int_t)trust.seen.kept, "sure_from",
+                      isfinite(trust.least) ? json_real(trust.least) : json_null()));
     }
     json_decref(models);
     return list;

@@ -1,6 +1,7 @@
 /* Open answers of a class: what a learner wrote, what was looked for, and a button a level. */
 #include "web/parts.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,24 +38,26 @@ static void answer_words(struct request *request, const json_t *answer) {
 
 /* ------------------------------------------------------------------------------- the levels */
 
+static bool is_level(const json_t *which, size_t level) {
+    return json_is_integer(which) && json_integer_value(which) == (json_int_t)level;
+}
+
+/* Only what a person chose is chosen: a proposal stands beside its level. */
 static void level_choice(struct request *request, const json_t *criterion, size_t which,
                          size_t level) {
     struct buffer *out = &request->reply.body;
-    const json_t *proposed = json_object_get(criterion, "proposed");
-    const json_t *decided = json_object_get(criterion, "level");
-    const json_t *chosen = json_is_integer(decided) ? decided : proposed;
-    bool checked = json_is_integer(chosen) && json_integer_value(chosen) == (json_int_t)level;
-    bool by_model = json_is_integer(proposed) && json_integer_value(proposed) == (json_int_t)level;
+    bool chosen = is_level(json_object_get(criterion, "level"), level);
     buffer_format(out,
                   "<label class=\"level\"><input type=\"radio\" required name=\"level-%zu\" "
                   "value=\"%zu\"%s><span dir=\"auto\">",
-                  which, level, checked ? " checked" : "");
+                  which, level, chosen ? " checked" : "");
     put(out, json_string_value(json_array_get(json_object_get(criterion, "levels"), level)));
     buffer_text(out, "</span>");
-    if (by_model) {
-        buffer_text(out, " <small>");
-        put(out, word(request, "open_proposed"));
-        buffer_format(out, " %.0f%%</small>", 100 * json_number(criterion, "certainty", 0));
+    if (is_level(json_object_get(criterion, "proposed"), level)) {
+        buffer_text(out, " <small class=\"proposed\">");
+        buffer_format(out, word(request, "open_proposed"),
+                      (int)lround(100 * json_number(criterion, "certainty", 0)));
+        buffer_text(out, "</small>");
     }
     buffer_text(out, "</label>");
 }
@@ -77,6 +80,13 @@ static void criterion_choices(struct request *request, const json_t *criterion, 
     buffer_text(out, "</fieldset>");
 }
 
+static void small_line(struct request *request, const char *key) {
+    struct buffer *out = &request->reply.body;
+    buffer_text(out, "<p class=\"quiet\">");
+    put(out, word(request, key));
+    buffer_text(out, "</p>\n");
+}
+
 static void answer_head(struct request *request, const json_t *answer) {
     struct buffer *out = &request->reply.body;
     buffer_format(out,
@@ -93,14 +103,30 @@ static void answer_head(struct request *request, const json_t *answer) {
                   json_text(answer, "ask_html", ""));
 }
 
-static void answer_form(struct request *request, const json_t *answer) {
+/* The levels that a model proposed, as "2,0,1", for a button that takes them where no other was
+ * chosen. Nothing unless each criterion has one. */
+static void take_proposed(struct request *request, const json_t *answer) {
+    struct buffer *out = &request->reply.body, levels = {0};
+    const json_t *criteria = json_object_get(answer, "criteria"), *one;
+    size_t i;
+    json_array_foreach(criteria, i, one) {
+        const json_t *level = json_object_get(one, "proposed");
+        if (!json_is_integer(level))
+            break;
+        buffer_format(&levels, "%s%lld", i ? "," : "", (long long)json_integer_value(level));
+    }
+    if (i && i == json_array_size(criteria)) {
+        buffer_format(out, "<button name=\"proposed\" value=\"%s\" formnovalidate>", levels.at);
+        put(out, word(request, "open_as_proposed"));
+        buffer_text(out, "</button>");
+    }
+    buffer_free(&levels);
+}
+
+static void deciding(struct request *request, const json_t *answer) {
     struct buffer *out = &request->reply.body;
     json_t *one;
     size_t i;
-    buffer_format(out, "<section class=\"open-answer\" id=\"e%lld\">",
-                  (long long)whole(answer, "event"));
-    answer_head(request, answer);
-    answer_words(request, answer);
     html_form_begin(out, "stack", "/classes/%lld/learners/%lld/answers", (long long)request->id[0],
                     (long long)whole(answer, "learner"));
     buffer_format(out, "<input type=\"hidden\" name=\"event\" value=\"%lld\">",
@@ -111,43 +137,121 @@ static void answer_form(struct request *request, const json_t *answer) {
     put(out, word(request, "open_words"));
     buffer_text(out, " <textarea name=\"words\" rows=\"2\" maxlength=\"2000\" dir=\"auto\">");
     put(out, json_text(answer, "words", ""));
-    buffer_text(out, "</textarea></label></p>");
-    html_form_end(out, word(request, "open_decide"));
+    buffer_text(out, "</textarea></label></p><p class=\"inline\"><button class=\"main-button\">");
+    put(out, word(request, "open_decide"));
+    buffer_text(out, "</button>");
+    take_proposed(request, answer);
+    buffer_text(out, "</p></form>\n");
+}
+
+static void answer_form(struct request *request, const json_t *answer, bool next) {
+    struct buffer *out = &request->reply.body;
+    buffer_format(out, "<section class=\"open-answer\"%s>",
+                  next ? " id=\"next\" tabindex=\"-1\"" : "");
+    answer_head(request, answer);
+    answer_words(request, answer);
+    if (json_flag(answer, "kept_back", false))
+        small_line(request, "open_kept_back");
+    deciding(request, answer);
     buffer_text(out, "</section>\n");
 }
 
-static void decided_one(struct request *request, const json_t *answer) {
+/* What was decided, and beside it what a model had proposed instead. */
+static void decided_levels(struct request *request, const json_t *answer) {
     struct buffer *out = &request->reply.body;
     json_t *one;
     size_t i;
-    buffer_text(out, "<section class=\"open-answer\">");
-    answer_head(request, answer);
-    answer_words(request, answer);
     buffer_text(out, "<dl class=\"said-of\">");
     json_array_foreach(json_object_get(answer, "criteria"), i, one) {
         const json_t *level = json_object_get(one, "level");
+        const json_t *proposed = json_object_get(one, "proposed");
+        const json_t *levels = json_object_get(one, "levels");
         if (!json_is_integer(level))
             continue;
         buffer_format(out, "<dt dir=\"auto\">%s</dt><dd dir=\"auto\">",
                       json_text(one, "ask_html", ""));
-        put(out, json_string_value(json_array_get(json_object_get(one, "levels"),
-                                                  (size_t)json_integer_value(level))));
+        put(out, json_string_value(json_array_get(levels, (size_t)json_integer_value(level))));
         buffer_text(out, "</dd>");
+        if (!json_is_integer(proposed) || json_equal(level, proposed))
+            continue;
+        buffer_text(out, "<dd class=\"quiet\">");
+        put(out, word(request, "open_had_proposed"));
+        buffer_text(out, " <q dir=\"auto\">");
+        put(out, json_string_value(json_array_get(levels, (size_t)json_integer_value(proposed))));
+        buffer_text(out, "</q></dd>");
     }
     buffer_text(out, "</dl>");
+}
+
+static void decided_one(struct request *request, const json_t *answer) {
+    struct buffer *out = &request->reply.body;
+    buffer_text(out, "<section class=\"open-answer\">");
+    answer_head(request, answer);
+    answer_words(request, answer);
+    decided_levels(request, answer);
     if (*json_text(answer, "words", "")) {
         buffer_text(out, "<p class=\"words\" dir=\"auto\">");
         put(out, json_text(answer, "words", ""));
         buffer_text(out, "</p>");
     }
+    buffer_text(out, "<details><summary>");
+    put(out, word(request, "open_change"));
+    buffer_text(out, "</summary>");
+    deciding(request, answer);
+    buffer_text(out, "</details>");
     html_form_begin(out, "inline", "/classes/%lld/learners/%lld/answers",
                     (long long)request->id[0], (long long)whole(answer, "learner"));
     buffer_format(out,
                   "<input type=\"hidden\" name=\"event\" value=\"%lld\"><input type=\"hidden\" "
                   "name=\"back\" value=\"yes\">",
                   (long long)whole(answer, "event"));
-    html_form_end(out, word(request, "take_back"));
+    buffer_text(out, "<button>");
+    put(out, word(request, "take_back"));
+    buffer_text(out, "</button></form>");
     buffer_text(out, "</section>\n");
+}
+
+/* How often each model's proposals were kept, and what follows from it. */
+static void kept_line(struct request *request, const json_t *model) {
+    struct buffer *out = &request->reply.body;
+    const json_t *unseen = json_object_get(model, "unseen"),
+                 *seen = json_object_get(model, "seen");
+    const json_t *sure = json_object_get(model, "sure_from");
+    buffer_text(out, "<p class=\"quiet\"><bdi>");
+    put(out, json_text(model, "model", ""));
+    buffer_text(out, "</bdi>: ");
+    buffer_format(out, word(request, "open_kept_unseen"), (int)whole(unseen, "n"),
+                  (int)whole(unseen, "kept"));
+    buffer_text(out, " ");
+    buffer_format(out, word(request, "open_kept_seen"), (int)whole(seen, "n"),
+                  (int)whole(seen, "kept"));
+    buffer_text(out, " ");
+    if (json_is_real(sure))
+        buffer_format(out, word(request, "open_sure_from"),
+                      (int)floor(100 * json_real_value(sure)));
+    else
+        put(out, word(request, "open_never_sure"));
+    buffer_text(out, "</p>\n");
+}
+
+static void answer_lists(struct request *request, const json_t *view) {
+    struct buffer *out = &request->reply.body;
+    const json_t *waiting = json_object_get(view, "waiting"),
+                 *sure = json_object_get(view, "sure");
+    const json_t *decided = json_object_get(view, "decided"), *one;
+    size_t i;
+    html_heading(out, 2, word(request, "open_waiting"));
+    if (!json_array_size(waiting))
+        small_line(request, "open_none");
+    json_array_foreach(waiting, i, one) answer_form(request, one, i == 0);
+    if (json_array_size(sure)) {
+        html_heading(out, 2, word(request, "open_sure"));
+        small_line(request, "open_sure_note");
+    }
+    json_array_foreach(sure, i, one) answer_form(request, one, false);
+    if (json_array_size(decided))
+        html_heading(out, 2, word(request, "open_decided"));
+    json_array_foreach(decided, i, one) decided_one(request, one);
 }
 
 void page_answers(struct request *request) {
@@ -155,38 +259,36 @@ void page_answers(struct request *request) {
     json_t *view = school_open_answers(request->web->school, request->id[0], request->language,
                                        &fault),
            *one;
+    size_t i;
     if (!view) {
         reply_fault(request, &fault);
         return;
     }
     class_begin(request, json_text(json_object_get(view, "class"), "title", ""), "answers");
-    struct buffer *out = &request->reply.body;
-    size_t i;
-    html_heading(out, 2, word(request, "open_waiting"));
-    if (!json_array_size(json_object_get(view, "waiting"))) {
-        buffer_text(out, "<p class=\"quiet\">");
-        put(out, word(request, "open_none"));
-        buffer_text(out, "</p>\n");
-    }
-    json_array_foreach(json_object_get(view, "waiting"), i, one) answer_form(request, one);
-    if (json_array_size(json_object_get(view, "decided")))
-        html_heading(out, 2, word(request, "open_decided"));
-    json_array_foreach(json_object_get(view, "decided"), i, one) decided_one(request, one);
+    answer_lists(request, view);
+    json_array_foreach(json_object_get(view, "kept"), i, one) kept_line(request, one);
     class_end(request);
     json_decref(view);
 }
 
-/* level-0, level-1 … until one is missing. */
+/* level-0, level-1 …, and where one was not chosen the one that "proposed" has in its place; until
+ * there is none. */
 static json_t *levels_of_form(const json_t *form) {
     json_t *levels = json_array();
+    struct view proposed = view_of(form_text(form, "proposed"));
     for (size_t i = 0; i < MOST_CRITERIA; i++) {
         char name[24];
         snprintf(name, sizeof name, "level-%zu", i);
-        const char *level = form_text(form, name);
-        if (!*level)
+        struct view level = view_of(form_text(form, name));
+        ptrdiff_t comma = view_find(proposed, VIEW(","));
+        size_t end = comma < 0 ? proposed.n : (size_t)comma;
+        if (!level.n)
+            level = view_slice(proposed, 0, end);
+        proposed = view_slice(proposed, end + (comma >= 0), proposed.n);
+        if (!level.n)
             break;
-        json_array_append_new(levels, *level >= '0' && *level <= '9'
-                                          ? json_integer(number_of(view_of(level)))
+        json_array_append_new(levels, *level.at >= '0' && *level.at <= '9'
+                                          ? json_integer(number_of(level))
                                           : json_null());
     }
     return levels;
@@ -202,7 +304,7 @@ void page_answer_decide(struct request *request) {
     bool done = school_decide(request->web->school, request->learner, request->id[1],
                               number_of(view_of(form_text(form, "event"))), levels,
                               view_of(form_text(form, "words")), &fault);
-    done_or_fault(request, done, &fault, "/classes/%lld/answers", (long long)request->id[0]);
+    done_or_fault(request, done, &fault, "/classes/%lld/answers#next", (long long)request->id[0]);
     json_decref(levels);
     json_decref(form);
 }

@@ -129,26 +129,44 @@ static void field_code(struct request *request, struct buffer *out, const json_t
     buffer_text(out, "</textarea></div>");
 }
 
-/* What is looked for stands above the field; what a person said of it, below. */
+/* What was said of each criterion; a model's with the learner's words that it points to. */
 static void open_levels(struct buffer *out, const json_t *open) {
     json_t *one;
     size_t i;
     json_array_foreach(json_object_get(open, "levels"), i, one) {
+        const char *cite = json_text(one, "cite", "");
         buffer_format(out, "%s<dt dir=\"auto\">%s</dt><dd dir=\"auto\">",
                       i ? "" : "<dl class=\"said-of\">", json_text(one, "ask_html", ""));
         buffer_html(out, view_of(json_text(one, "says", "")));
         buffer_text(out, "</dd>");
+        if (!*cite)
+            continue;
+        buffer_text(out, "<dd class=\"quiet\"><q dir=\"auto\">");
+        buffer_html(out, view_of(cite));
+        buffer_text(out, "</q></dd>");
     }
     buffer_text(out, i ? "</dl>" : "");
 }
 
+static const char *open_word(struct request *request, const json_t *open) {
+    bool reader = json_flag(open, "reader", false);
+    const char *by = json_text(open, "by", "");
+    if (!*by)
+        return word(request, reader ? "open_is_waiting" : "open_is_alone");
+    return word(request, !strcmp(by, "model") ? "open_by_model" : "open_was_read");
+}
+
 static void open_told(struct request *request, struct buffer *out, const json_t *open) {
-    const char *words = json_text(open, "words", "");
-    buffer_format(out, "<div class=\"open-told\" role=\"status\" data-waiting=\"%s\"><p>",
-                  json_flag(open, "waiting", false) ? "yes" : "no");
-    own_words(request, out,
-              json_flag(open, "waiting", false) ? word(request, "open_is_waiting")
-                                                : word(request, "open_was_read"));
+    const char *words = json_text(open, "words", ""), *model = json_text(open, "model", "");
+    buffer_format(
+        out, "<div class=\"open-told\" role=\"status\" data-waiting=\"%s\" data-by=\"%s\"><p>",
+        json_flag(open, "waiting", false) ? "yes" : "no", json_text(open, "by", ""));
+    own_words(request, out, open_word(request, open));
+    if (*model) {
+        buffer_text(out, " <small class=\"quiet\"><bdi>");
+        buffer_html(out, view_of(model));
+        buffer_text(out, "</bdi></small>");
+    }
     buffer_text(out, "</p>");
     open_levels(out, open);
     if (*words) {
@@ -159,6 +177,7 @@ static void open_told(struct request *request, struct buffer *out, const json_t 
     buffer_text(out, "</div>");
 }
 
+/* What is looked for stands above the field; what was said of the answer, below. */
 static void field_open(struct request *request, struct buffer *out, const json_t *exercise) {
     const char *id = json_text(exercise, "id", "");
     const json_t *answer = last_answer(exercise), *looked_for;
@@ -260,8 +279,8 @@ static const struct {
 
 /* What was said to a part when the form came back; empty before. */
 static void told_of_part(struct request *request, struct buffer *out, const json_t *graded) {
-    bool right = json_number(graded, "score", 0) >= 1 ||
-                 !strcmp(json_text(graded, "note", ""), "carried");
+    bool right =
+        json_number(graded, "score", 0) >= 1 || !strcmp(json_text(graded, "note", ""), "carried");
     bool tried = graded && strcmp(json_text(graded, "note", ""), "missing") != 0;
     buffer_format(out, "<div class=\"told\" role=\"status\" data-verdict=\"%s\">",
                   !tried  ? ""

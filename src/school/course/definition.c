@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const keys[] = {"vary",    "where", "let",   "ask",   "check", "key",
+static const char *const keys[] = {"vary",    "where", "let",   "ask",   "check",  "key",
                                    "options", "wrong", "parts", "tests", "rubric", NULL};
 static const char *const part_keys[] = {"name",  "ask",    "check", "key", "options",
                                         "tests", "weight", "carry", NULL};
@@ -143,9 +143,8 @@ static void check_rubric(const struct proof *proof) {
     if (!open || grade_rubric_check(rubric, &at, &why))
         return;
     bool listed = json_array_size(rubric) > 0 && json_array_size(rubric) <= RUBRIC_CRITERIA;
-    long line = listed   ? yaml_line_item(proof->yaml, rubric, at)
-                : rubric ? line_of(proof, "rubric")
-                         : proof->yaml->line;
+    long line = listed ? yaml_line_item(proof->yaml, rubric, at)
+                       : line_of(proof, rubric ? "rubric" : "check");
     char which[40] = "";
     if (listed)
         snprintf(which, sizeof which, "criterion %zu ", at + 1);

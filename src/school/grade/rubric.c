@@ -83,7 +83,7 @@ bool grade_rubric(struct grading *g) {
     if (!grade_say(g, 0, GRADE_WAITING))
         return false;
     if (json_flag(g->options, "alone", false))
-        snprintf(g->result->feedback, sizeof g->result->feedback, "%s",
+        snprintf(g->out->feedback, sizeof g->out->feedback, "%s",
                  grade_sentence(g->options, GRADE_UNREAD));
     return true;
 }

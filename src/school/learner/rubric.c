@@ -30,12 +30,12 @@ bool derive_proposed(struct connection *connection, const struct event *event,
                      struct fault *fault) {
     struct buffer text = {0};
     buffer_json(&text, event->data);
-    bool good = people_run(connection, fault,
-                           "UPDATE rubric_answer SET proposed = ?, sure = ?"
-                           " WHERE learner = ? AND event = ?",
-                           "viii", buffer_view(&text),
-                           (int64_t)json_flag(event->data, "sure", false), event->learner,
-                           target_of(event));
+    bool good =
+        people_run(connection, fault,
+                   "UPDATE rubric_answer SET proposed = ?, sure = ?"
+                   " WHERE learner = ? AND event = ?",
+                   "viii", buffer_view(&text), (int64_t)json_flag(event->data, "sure", false),
+                   event->learner, target_of(event));
     buffer_free(&text);
     return good;
 }

@@ -80,7 +80,7 @@ static void each_mistake_in_it_is_told(void **state) {
         {"{says: In part}", "{say: In part}", "no key \"say\"", 21},
         {"name: way", "nam: way", "no key \"nam\"", 19},
         {"check: rubric\n", "check: rubric\nkey: 7\n", "`key` does nothing", 13},
-        {"check: number\n", "check: rubric\n", "the rubric must be a list of 1 to 8 criteria", 34},
+        {"check: number\n", "check: rubric\n", "the rubric must be a list of 1 to 8 criteria", 36},
         {"check: number\n", "check: number\nrubric: []\n", "`rubric` does nothing with another",
          37},
     };
