@@ -52,14 +52,13 @@ static void level_choice(struct request *request, const json_t *criterion, size_
                   "value=\"%zu\"%s><span dir=\"auto\">",
                   which, level, chosen ? " checked" : "");
     put(out, json_string_value(json_array_get(json_object_get(criterion, "levels"), level)));
-    buffer_text(out, "</span>");
     if (is_level(json_object_get(criterion, "proposed"), level)) {
         buffer_text(out, " <small class=\"proposed\">");
         buffer_format(out, word(request, "open_proposed"),
                       (int)lround(100 * json_number(criterion, "certainty", 0)));
         buffer_text(out, "</small>");
     }
-    buffer_text(out, "</label>");
+    buffer_text(out, "</span></label>");
 }
 
 static void criterion_choices(struct request *request, const json_t *criterion, size_t which) {

@@ -467,7 +467,8 @@ void html_exercise(struct request *request, struct buffer *out, const json_t *ex
     json_decref(with_parts);
     buffer_format(out, "<div class=\"row actions\" lang=\"%s\"><button class=\"check\">",
                   request->words);
-    buffer_html(out, view_of(word(request, "check")));
+    bool open = !strcmp(json_text(exercise, "check", ""), "rubric");
+    buffer_html(out, view_of(word(request, open ? "hand_in" : "check")));
     buffer_text(out, "</button><button class=\"hint\" name=\"do\" value=\"hint\" formnovalidate>");
     buffer_html(out, view_of(word(request, "hint")));
     buffer_text(out, "</button>");

@@ -1,4 +1,6 @@
-/* Open answers: kept, read by a person, taken back; and never enough for mastery alone. */
+/* Open answers: kept, read by a person, taken back; never enough for mastery alone; and what a
+ * model proposes is trusted as far as it was kept. */
+#include "reader.h"
 #include "school/learner/learner.h"
 #include "school/school.h"
 
@@ -7,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -49,6 +52,7 @@ static void open_school(struct house *house) {
 static struct house house_new(void) {
     struct fault fault = {0};
     struct house house = {.folder = "/tmp/lyceum-rubric-XXXXXX"};
+    reader_is_there = false;
     char code[SCHOOL_CODE_SIZE];
     assert_non_null(mkdtemp(house.folder));
     house.company = company_open(&(struct company_options){0}, &fault);
@@ -70,16 +74,26 @@ static void house_clear(struct house *house) {
     assert_int_equal(system(command), 0);
 }
 
-static void answer(struct house *house, const char *text) {
+/* What is said to it; to be freed. */
+static char *answer_of(struct house *house, int64_t learner, const char *text) {
     struct fault fault = {0};
     json_t *given = json_string(text);
-    json_t *told = school_attempt(house->school, house->ada, "fair-why", 0, given, "en", &fault);
+    json_t *told = school_attempt(house->school, learner, "fair-why", 0, given, "en", &fault);
     if (!told)
         fail_msg("%s", fault.message);
     assert_false(json_flag(told, "counts", true));
     assert_string_equal(json_text(told, "note", ""), "waiting");
+    char *said =
+        must_copy(view_of(json_text(json_array_get(json_object_get(told, "say"), 0), "text", "")));
     json_decref(told);
     json_decref(given);
+    return said;
+}
+
+static void answer(struct house *house, const char *text) {
+    char *said = answer_of(house, house->ada, text);
+    assert_non_null(strstr(said, "A person will read it"));
+    free(said);
 }
 
 static json_t *answers(struct house *house) {
@@ -250,6 +264,140 @@ static void made_again_from_events_it_is_the_same(void **state) {
     house_clear(&house);
 }
 
+static void nobody_is_told_that_a_person_reads_where_none_does(void **state) {
+    (void)state;
+    struct house house = house_new();
+    struct fault fault = {0};
+    char token[65];
+    json_decref(school_learner_new(house.school, token, &fault));
+    int64_t alone = school_learner_of(house.school, view_of(token));
+    char *said = answer_of(&house, alone, WRITTEN);
+    assert_non_null(strstr(said, "nobody will read it"));
+    json_t *lesson = school_lesson(house.school, "open", "01-fair", "en", alone, &fault);
+    json_t *shown =
+        json_object_get(json_array_get(json_object_get(lesson, "exercises"), 0), "state");
+    assert_false(json_flag(json_object_get(shown, "open"), "reader", true));
+    json_decref(lesson);
+    free(said);
+    house_clear(&house);
+}
+
+/* The answer that waits for a person, or that a model told, once a model has proposed something;
+ * *list says which. New reference. */
+static json_t *proposed_answer(struct house *house, const char **list) {
+    for (int i = 0; i < 2000; i++) {
+        json_t *view = answers(house);
+        *list = json_array_size(json_object_get(view, "sure")) ? "sure" : "waiting";
+        json_t *one = json_incref(json_array_get(json_object_get(view, *list), 0));
+        json_t *criterion = json_array_get(json_object_get(one, "criteria"), 0);
+        bool there = json_flag(one, "kept_back", false) ||
+                     json_is_integer(json_object_get(criterion, "proposed"));
+        json_decref(view);
+        if (there)
+            return one;
+        json_decref(one);
+        nanosleep(&(struct timespec){.tv_nsec = 2000000}, NULL);
+    }
+    fail_msg("nothing was proposed");
+    return NULL;
+}
+
+static void a_proposal_cites_the_answer_and_is_kept_back_of_every_second(void **state) {
+    (void)state;
+    struct house house = house_new();
+    int n_shown = 0, n_kept_back = 0;
+    reader_is_there = true;
+    reader_level = 1;
+    reader_cites = "new sentences";
+    for (int i = 0; i < 12; i++) {
+        const char *list;
+        answer(&house, WRITTEN);
+        json_t *one = proposed_answer(&house, &list);
+        json_t *criterion = json_array_get(json_object_get(one, "criteria"), 1);
+        int64_t event = whole(one, "event");
+        assert_string_equal(list, "waiting"); /* nothing is known of this reader */
+        if (json_flag(one, "kept_back", false)) {
+            assert_true(json_is_null(json_object_get(criterion, "proposed")));
+            assert_true(json_is_null(json_object_get(criterion, "cite")));
+            n_kept_back++;
+        } else {
+            assert_int_equal(whole(criterion, "proposed"), 1);
+            assert_string_equal(json_text(criterion, "cite", ""),
+                                "I would test it on new sentences.");
+            n_shown++;
+        }
+        json_decref(one);
+        assert_true(decide(&house, event, 1, 1, ""));
+        json_t *view = answers(&house); /* afterwards each is shown */
+        one = json_array_get(json_object_get(view, "decided"), 0);
+        criterion = json_array_get(json_object_get(one, "criteria"), 1);
+        assert_int_equal(whole(criterion, "proposed"), 1);
+        json_t *kept = json_array_get(json_object_get(view, "kept"), 0);
+        assert_string_equal(json_text(kept, "model", ""), "reader");
+        assert_int_equal(whole(json_object_get(kept, "unseen"), "n"), 2 * n_kept_back);
+        assert_int_equal(whole(json_object_get(kept, "seen"), "kept"), 2 * n_shown);
+        json_decref(view);
+    }
+    assert_true(n_shown > 1 && n_kept_back > 1);
+    house_clear(&house);
+}
+
+/* Answers until a model has told the learner what it thinks; how many there were, or `most`. */
+static int answers_until_sure(struct house *house, int a, int b, int most) {
+    for (int i = 0; i < most; i++) {
+        const char *list;
+        answer(house, WRITTEN);
+        json_t *one = proposed_answer(house, &list);
+        int64_t event = whole(one, "event");
+        json_decref(one);
+        if (!strcmp(list, "sure"))
+            return i;
+        assert_true(decide(house, event, a, b, ""));
+    }
+    return most;
+}
+
+static void a_model_that_was_kept_tells_the_learner_and_masters_nothing(void **state) {
+    (void)state;
+    struct house house = house_new();
+    struct fault fault = {0};
+    reader_is_there = true;
+    reader_level = 1;
+    reader_cites = "heart";
+    int n = answers_until_sure(&house, 1, 1, 90);
+    assert_true(n >= 18 && n < 90); /* 35 levels without sight of the proposal, two an answer */
+    double before = mastery(&house);
+    assert_int_equal(school_open_waiting(house.school, house.class), 0);
+    json_t *shown = state_of(&house), *open = json_object_get(shown, "open");
+    assert_string_equal(json_text(open, "by", ""), "model");
+    assert_string_equal(json_text(open, "model", ""), "reader");
+    assert_string_equal(json_text(json_array_get(json_object_get(open, "levels"), 0), "cite", ""),
+                        "It may know them by heart.");
+    int64_t attempts = whole(shown, "attempts");
+    json_decref(shown);
+    int64_t event = first_event(&house, "sure");
+    assert_true(decide(&house, event, 0, 0, "")); /* a person says otherwise */
+    shown = state_of(&house);
+    assert_int_equal(whole(shown, "attempts"), attempts + 1);
+    assert_string_equal(json_text(json_object_get(shown, "open"), "by", ""), "person");
+    json_decref(shown);
+    assert_true(mastery(&house) < before);
+    assert_true(
+        school_decide(house.school, house.owner, house.ada, event, NULL, VIEW(""), &fault));
+    assert_int_equal(n_in(&house, "sure"), 0); /* what was taken back waits for a person */
+    assert_int_equal(n_in(&house, "waiting"), 1);
+    house_clear(&house);
+}
+
+static void a_model_that_was_not_kept_is_never_believed(void **state) {
+    (void)state;
+    struct house house = house_new();
+    reader_is_there = true;
+    reader_level = 1;
+    assert_int_equal(answers_until_sure(&house, 1, 0, 60), 60); /* every second level is wrong */
+    house_clear(&house);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_open_answer_waits_and_is_no_attempt),
@@ -257,6 +405,10 @@ int main(void) {
         cmocka_unit_test(what_does_not_fit_the_rubric_changes_nothing),
         cmocka_unit_test(open_answers_alone_never_reach_mastery),
         cmocka_unit_test(made_again_from_events_it_is_the_same),
+        cmocka_unit_test(nobody_is_told_that_a_person_reads_where_none_does),
+        cmocka_unit_test(a_proposal_cites_the_answer_and_is_kept_back_of_every_second),
+        cmocka_unit_test(a_model_that_was_kept_tells_the_learner_and_masters_nothing),
+        cmocka_unit_test(a_model_that_was_not_kept_is_never_believed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
