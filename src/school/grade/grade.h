@@ -54,7 +54,7 @@ bool grade_tests_check(const json_t *tests, size_t *at, struct fault *);
  * is no attempt before a person has said its levels. */
 #define GRADE_WAITING "waiting"
 #define GRADE_UNREAD "waiting-alone" /* of its sentence, where there is nobody to read it */
-enum { RUBRIC_CRITERIA = 8, RUBRIC_LEVELS = 6, RUBRIC_ANSWER = 8000 /* bytes */ };
+enum { RUBRIC_CRITERIA = 8, RUBRIC_LEVELS = 6, RUBRIC_WORDS = 1000, RUBRIC_ANSWER = 8000 /* bytes */ };
 /* Whether it makes sense. *at: which criterion does not, counted from 0. */
 bool grade_rubric_check(const json_t *rubric, size_t *at, struct fault *);
 /* The words of a level, counted from 0; "" when there is none. */

@@ -22,12 +22,19 @@ static bool check_criterion(const json_t *rubric, size_t i, struct fault *fault)
         return fault_set(fault, FAULT_INPUT, "is no mapping");
     if (!*json_text(one, "ask", ""))
         return fault_set(fault, FAULT_INPUT, "does not say what is looked for");
+    if (strlen(json_text(one, "ask", "")) > RUBRIC_WORDS)
+        return fault_set(fault, FAULT_LIMIT, "asks in more than %d bytes", RUBRIC_WORDS);
     if (n < 2 || n > RUBRIC_LEVELS)
         return fault_set(fault, FAULT_INPUT, "must have 2 to %d levels", RUBRIC_LEVELS);
     for (size_t level = 0; level < n; level++) {
         const char *says = grade_rubric_level(rubric, i, level);
+        const char *model =
+            json_text(json_array_get(json_object_get(one, "levels"), level), "model", "");
         if (!*says)
             return fault_set(fault, FAULT_INPUT, "says nothing at level %zu", level);
+        if (strlen(says) > RUBRIC_WORDS || strlen(model) > RUBRIC_WORDS)
+            return fault_set(fault, FAULT_LIMIT, "has more than %d bytes at level %zu",
+                             RUBRIC_WORDS, level);
         for (size_t other = 0; other < level; other++)
             if (!strcmp(says, grade_rubric_level(rubric, i, other)))
                 return fault_set(fault, FAULT_INPUT, "says the same at levels %zu and %zu", other,
