@@ -96,8 +96,8 @@ void company_metrics(struct company *company, struct buffer *out) {
     (void)company, (void)out;
 }
 
-bool company_embed(struct company *company, const char *model, const struct view *texts, size_t n,
-                   const volatile bool *cancel, struct embedded *out, struct fault *fault) {
-    (void)company, (void)model, (void)texts, (void)n, (void)cancel, (void)out;
+bool company_embed(struct company *company, const struct embedding_request *request,
+                   struct embedded *out, struct fault *fault) {
+    (void)company, (void)request, (void)out;
     return fault_set(fault, FAULT_MISSING, "There is no librarian.");
 }
