@@ -112,7 +112,8 @@ bool school_teach_end(struct school *, int64_t by, int64_t taught, struct fault 
 
 /* Open answers, which a person reads: {"class","waiting":[…],"sure":[…],"decided":[…],"kept":[…]},
  * the oldest first of what waits, the newest first of the others; sure: what a model told the
- * learner meanwhile, since what it proposes with such certainty was kept before. Each {"event","learner","name","exercise",
+ * learner meanwhile, since what it proposes with such certainty was kept before. Each
+ * {"event","learner","name","exercise",
  * "title","course","lesson","ask_html","at","text","criteria":[{"name","ask_html","levels":[…],
  * "proposed":null|level,"cite":null|"words of the answer","certainty","level":null|…}],"decided",
  * "words","kept_back"}. A proposal is a model's, and is no grade; `certainty` is the probability

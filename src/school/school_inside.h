@@ -45,9 +45,9 @@ json_t *school_json(struct view); /* a new string */
 void school_answer_tell(json_t *object, const struct exercise *, uint64_t seed,
                         const json_t *answer);
 /* The open answer of this learner to this variant: {"text","waiting","by":""|"person"|"model",
- * "reader","model","levels":[{"ask_html","says","cite"}],"words"}; NULL: none. A model's levels are
- * told where it is sure by what people decided; they are no grade. reader: whether they are in a
- * class, so that a person will read it. */
+ * "reader","model","levels":[{"ask_html","says","cite"}],"words"}; NULL: none. A model's levels
+ * are told where it is sure by what people decided; they are no grade. reader: whether they are in
+ * a class, so that a person will read it. */
 json_t *school_open_state(struct school *, int64_t learner, const struct variant *);
 /* What a model's proposals to open answers are worth here, by what people decided. Without
  * decisions no proposal is sure. */
@@ -64,7 +64,8 @@ double rubric_certainty(const struct rubric_trust *, const char *exercise, doubl
 /* Whether the learner may be told these criteria, each with its "certainty", before a person has
  * read the answer. */
 bool rubric_is_sure(const struct rubric_trust *, const json_t *criteria, int64_t event);
-/* Whether who decides about this answer is shown the proposal only afterwards: every second one. */
+/* Whether who decides about this answer is shown the proposal only afterwards: every second one.
+ */
 bool rubric_is_blind(int64_t event);
 /* For each model that proposed [{"model","unseen":{"n","kept"},"seen":{"n","kept"},
  * "sure_from":null|probability}…], in levels. New reference. */
@@ -102,7 +103,8 @@ json_t *explain_nothing(const char *next_day, const char *language); /* NULL: no
 json_t *explain_rest(const char *language);
 /* "3 days ago" behind what out holds; as a string. */
 const char *explain_ago(int64_t days, const char *language, struct buffer *out);
-/* The table of sentences by row and language, for what looks at all of it; NULL behind the last. */
+/* The table of sentences by row and language, for what looks at all of it; NULL behind the last.
+ */
 const char *explain_cell(size_t row, size_t column);
 json_t *explain_skill(const struct skill_state *, double threshold, const char *language);
 

@@ -152,8 +152,8 @@ static const char *open_word(struct request *request, const json_t *open) {
     bool reader = json_flag(open, "reader", false);
     const char *by = json_text(open, "by", "");
     if (!*by)
-        return word(request, reader ? "open_is_waiting" : "open_is_alone");
-    return word(request, !strcmp(by, "model") ? "open_by_model" : "open_was_read");
+        return reader ? word(request, "open_is_waiting") : word(request, "open_is_alone");
+    return !strcmp(by, "model") ? word(request, "open_by_model") : word(request, "open_was_read");
 }
 
 static void open_told(struct request *request, struct buffer *out, const json_t *open) {
@@ -468,7 +468,7 @@ void html_exercise(struct request *request, struct buffer *out, const json_t *ex
     buffer_format(out, "<div class=\"row actions\" lang=\"%s\"><button class=\"check\">",
                   request->words);
     bool open = !strcmp(json_text(exercise, "check", ""), "rubric");
-    buffer_html(out, view_of(word(request, open ? "hand_in" : "check")));
+    buffer_html(out, view_of(open ? word(request, "hand_in") : word(request, "check")));
     buffer_text(out, "</button><button class=\"hint\" name=\"do\" value=\"hint\" formnovalidate>");
     buffer_html(out, view_of(word(request, "hint")));
     buffer_text(out, "</button>");

@@ -72,9 +72,8 @@ json_t *variant_public(const struct variant *variant) {
     if (json_object_get(variant->options, "program"))
         json_object_set(out, "program", json_object_get(variant->options, "program"));
     if (json_object_get(variant->options, "rubric"))
-        json_object_set_new(
-            out, "looked_for",
-            rubric_public(&render, json_object_get(variant->options, "rubric")));
+        json_object_set_new(out, "looked_for",
+                            rubric_public(&render, json_object_get(variant->options, "rubric")));
     if (variant->n_left)
         json_object_set_new(out, "left_html", html_list(&render, variant->left, variant->n_left));
     if (variant->n_part)

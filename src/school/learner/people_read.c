@@ -10,7 +10,7 @@
 
 #define RUBRIC_COLUMNS                                                                            \
     "r.event AS event, r.learner AS learner, learner.name AS name, r.exercise AS exercise,"       \
-    " r.seed AS seed, r.at_ms AS at, r.proposed AS proposed, r.sure AS sure, r.levels AS levels,"                 \
+    " r.seed AS seed, r.at_ms AS at, r.proposed AS proposed, r.sure AS sure, r.levels AS levels," \
     " r.made_by AS by, r.decided_ms AS decided, r.words AS words,"                                \
     " json_extract(event.data, '$.answer') AS answer,"                                            \
     " json_extract(event.data, '$.language') AS language"
@@ -142,17 +142,20 @@ static const char *const queries[N_PEOPLE_QUERY] = {
                       " WHERE member.person = ? AND member.role = 'learner' AND NOT class.closed"
                       " LIMIT 1",
     [PEOPLE_RUBRIC_WAITING] =
-        "SELECT " RUBRIC_COLUMNS " FROM member JOIN rubric_answer AS r ON r.learner = member.person"
+        "SELECT " RUBRIC_COLUMNS
+        " FROM member JOIN rubric_answer AS r ON r.learner = member.person"
         " JOIN event ON event.id = r.event JOIN learner ON learner.id = r.learner"
         " WHERE member.class = ? AND member.role = 'learner' AND r.levels IS NULL AND NOT r.sure"
         " ORDER BY r.at_ms, r.event LIMIT 200",
     [PEOPLE_RUBRIC_SURE] =
-        "SELECT " RUBRIC_COLUMNS " FROM member JOIN rubric_answer AS r ON r.learner = member.person"
+        "SELECT " RUBRIC_COLUMNS
+        " FROM member JOIN rubric_answer AS r ON r.learner = member.person"
         " JOIN event ON event.id = r.event JOIN learner ON learner.id = r.learner"
         " WHERE member.class = ? AND member.role = 'learner' AND r.levels IS NULL AND r.sure"
         " ORDER BY r.event DESC LIMIT 50",
     [PEOPLE_RUBRIC_DECIDED] =
-        "SELECT " RUBRIC_COLUMNS " FROM member JOIN rubric_answer AS r ON r.learner = member.person"
+        "SELECT " RUBRIC_COLUMNS
+        " FROM member JOIN rubric_answer AS r ON r.learner = member.person"
         " JOIN event ON event.id = r.event JOIN learner ON learner.id = r.learner"
         " WHERE member.class = ? AND member.role = 'learner' AND r.levels IS NOT NULL"
         " ORDER BY r.decided_ms DESC LIMIT 20",
@@ -176,7 +179,8 @@ static const char *const queries[N_PEOPLE_QUERY] = {
     [PEOPLE_BACKGROUND] = "SELECT tags, words, language, told_ms AS told, asked_ms AS asked"
                           " FROM background WHERE learner = ?",
 #define MEMORY_COLUMNS                                                                            \
-    "SELECT id, at_ms AS at, about, text, course, lesson, exercise, skill, changed_ms AS changed," \
+    "SELECT id, at_ms AS at, about, text, course, lesson, exercise, skill, changed_ms AS "        \
+    "changed,"                                                                                    \
     " recalled_ms AS recalled FROM memory"
     [PEOPLE_MEMORIES] = MEMORY_COLUMNS " WHERE learner = ? ORDER BY id DESC",
     [PEOPLE_MEMORY] = MEMORY_COLUMNS " WHERE learner = ? AND id = ?",
