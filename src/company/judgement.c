@@ -164,6 +164,40 @@ double calibration_content(const struct calibration *calibration, const char *ki
     return own ? own->content : calibration->content;
 }
 
+struct told {
+    double probability;
+    bool content;
+};
+
+static int by_probability(const void *a, const void *b) {
+    double x = ((const struct told *)a)->probability, y = ((const struct told *)b)->probability;
+    return (x < y) - (x > y);
+}
+
+static double wilson_least(double good, double n) {
+    double z = 1.959964, p = good / n;
+    return (p + z * z / (2 * n) - z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))) /
+           (1 + z * z / n);
+}
+
+double calibration_least(const double *probabilities, const bool *content, size_t n,
+                         double share) {
+    struct told *sorted = must_alloc(n + 1, sizeof *sorted);
+    double good = 0, least = INFINITY;
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = (struct told){probabilities[i], content[i]};
+    qsort(sorted, n, sizeof *sorted, by_probability);
+    for (size_t i = 0; i < n; i++) {
+        good += sorted[i].content;
+        if (i + 1 < n && sorted[i + 1].probability >= sorted[i].probability)
+            continue; /* who are as likely go together */
+        if (wilson_least(good, (double)(i + 1)) >= share)
+            least = sorted[i].probability;
+    }
+    free(sorted);
+    return least;
+}
+
 /* ----------------------------------------------------------------------------------- reliability
  */
 

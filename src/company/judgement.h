@@ -51,6 +51,13 @@ double calibration_probability(const struct calibration *, const char *kind,
 /* How often this member's drafts on the kind will do, before one is written. */
 double calibration_content(const struct calibration *, const char *kind);
 
+/* The least probability from which on, of the drafts that are at least so likely, the share that
+ * did is `share` or more, with 97.5 % certainty (the lower end of Wilson's interval, 1927); as
+ * many drafts as can be, as in selective classification (Geifman and El-Yaniv 2017). INFINITY
+ * where no drafts show it: with all of them good, 0.9 takes 35. */
+double calibration_least(const double *probabilities, const bool *content, size_t n,
+                         double share);
+
 struct reliability {
     struct reliability_bin {
         size_t n;

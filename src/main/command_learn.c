@@ -98,8 +98,8 @@ static void print_say(const struct learning *learning, const json_t *say) {
     const json_t *looked_up = json_object_get(say, "looked_up");
     if (looked_up) {
         const char *chosen = json_text(looked_up, "model", "");
-        buffer_format(&origin, "↳ %s%s%s", json_text(looked_up, "words", ""),
-                      *chosen ? "; " : "", chosen);
+        buffer_format(&origin, "↳ %s%s%s", json_text(looked_up, "words", ""), *chosen ? "; " : "",
+                      chosen);
         print_plain(learning, origin.at, lead, "\033[2m");
     }
     buffer_free(&origin);
@@ -247,6 +247,28 @@ static void print_parts(const struct learning *learning) {
     }
 }
 
+/* What was written before to an open answer, and what was said of it. */
+static void print_open(const struct learning *learning, const json_t *open) {
+    const char *by = json_text(open, "by", ""), *words = json_text(open, "words", "");
+    json_t *one;
+    size_t i;
+    if (!open)
+        return;
+    print_plain(learning, json_text(open, "text", ""), "   \u201c ", "\033[2m");
+    print_plain(learning,
+                !strcmp(by, "person")  ? "a person has read it:"
+                : !strcmp(by, "model") ? "a model has read it; this is its view and no grade:"
+                : json_flag(open, "reader", false) ? "kept; a person will read it"
+                                                   : "kept; nobody here reads it",
+                "   ", "\033[2m");
+    json_array_foreach(json_object_get(open, "levels"), i, one) {
+        print_html(learning, view_of(json_text(one, "ask_html", "")), "   – ", "");
+        print_plain(learning, json_text(one, "says", ""), "     ", "");
+    }
+    if (*words)
+        print_plain(learning, words, "   ", "");
+}
+
 static void print_exercise(const struct learning *learning) {
     const json_t *exercise = learning->exercise;
     const char *check = json_text(exercise, "check", "");
@@ -264,11 +286,15 @@ static void print_exercise(const struct learning *learning) {
         snprintf(lead, sizeof lead, "   %zu. ", i + 1);
         print_html(learning, view_of(json_string_value(item)), lead, "");
     }
+    json_array_foreach(json_object_get(exercise, "looked_for"), i, item)
+        print_html(learning, view_of(json_string_value(item)), "   – ", "");
     print_parts(learning);
+    print_open(learning, json_object_get(json_object_get(exercise, "state"), "open"));
     static const struct {
         const char *check;
         enum learn_word how;
-    } ways[] = {{"parts", LEARN_PARTS},
+    } ways[] = {{"rubric", LEARN_OPEN},
+                {"parts", LEARN_PARTS},
                 {"several", LEARN_SEVERAL},
                 {"order", LEARN_ORDER},
                 {"match", LEARN_MATCH}};

@@ -32,6 +32,9 @@ static const char *const table[LEARN_WORDS][COUNT_OF(tags)] = {
         "+  تمرين آخر من النوع نفسه حين يُعرض عليك\n"
         "!  ما تتذكره المدرسة عنك\n"
         "مفتاح الإدخال يتابع من دون إجابة. q للتوقف، وكل شيء محفوظ."},
+    [LEARN_OPEN] = {
+        "in your own words, in a line", "用你自己的话，写在一行里", "con tus palabras, en una línea",
+        "بكلماتك أنت، في سطر واحد"},
     [LEARN_PARTS] = {
         "the answers to 1), 2), … in a line, as in 20 m/s; 60 m",
         "把 1)、2)……的答案写在一行里，例如 20 m/s; 60 m",

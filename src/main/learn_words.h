@@ -6,6 +6,7 @@
 
 enum learn_word {
     LEARN_HOW, /* what can be typed, a line each */
+    LEARN_OPEN,
     LEARN_PARTS,
     LEARN_SEVERAL,
     LEARN_ORDER,

@@ -66,7 +66,7 @@ static size_t choose_questions(const struct lesson *lesson, size_t chosen[QUESTI
     bool *taken = must_alloc(lesson->n_exercise + 1, sizeof *taken);
     for (int first = 1; first >= 0; first--)
         for (size_t i = 0; i < lesson->n_exercise && n < QUESTIONS; i++) {
-            bool met = taken[i];
+            bool met = taken[i] || exercise_is_open(&lesson->exercises[i]);
             for (size_t j = 0; first && j < i; j++)
                 met = met || lesson->exercises[j].skill == lesson->exercises[i].skill;
             if (!met) {

@@ -125,7 +125,13 @@ static json_t *exercise_object(struct school *school, const struct exercise *exe
     struct variant *variant = variant_make(exercise, state.seed, NULL);
     if (variant) {
         object = variant_public(variant);
-        json_object_set_new(object, "state", state_object(variant, &state));
+        json_t *told = state_object(variant, &state);
+        json_t *open = learner ? school_open_state(school, learner, variant) : NULL;
+        if (open) {
+            json_object_set(told, "last_answer", json_object_get(open, "text"));
+            json_object_set_new(told, "open", open);
+        }
+        json_object_set_new(object, "state", told);
         if (exercise->translation == TRANSLATION_STALE)
             add_source(object, exercise, state.seed);
         if (exercise->translation == TRANSLATION_MISSING)

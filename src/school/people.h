@@ -110,6 +110,23 @@ int64_t school_teach(struct school *, int64_t by, const char *exercise, const js
                      struct fault *);
 bool school_teach_end(struct school *, int64_t by, int64_t taught, struct fault *);
 
+/* Open answers, which a person reads: {"class","waiting":[…],"sure":[…],"decided":[…],"kept":[…]},
+ * the oldest first of what waits, the newest first of the others; sure: what a model told the
+ * learner meanwhile, since what it proposes with such certainty was kept before. Each
+ * {"event","learner","name","exercise",
+ * "title","course","lesson","ask_html","at","text","criteria":[{"name","ask_html","levels":[…],
+ * "proposed":null|level,"cite":null|"words of the answer","certainty","level":null|…}],"decided",
+ * "words","kept_back"}. A proposal is a model's, and is no grade; `certainty` is the probability
+ * that it is kept. kept_back: there is one, which is shown when it was decided. kept: for each
+ * model {"model","unseen":{"n","kept"},"seen":{"n","kept"},"sure_from":null|certainty}, levels
+ * that were decided without sight of what it proposed, and beside it. */
+json_t *school_open_answers(struct school *, int64_t class, const char *language, struct fault *);
+size_t school_open_waiting(struct school *, int64_t class); /* 200 at most */
+/* levels: one a criterion, from 0; NULL: what was decided is taken back, and the answer waits
+ * again. The learner is told, with the words. */
+bool school_decide(struct school *, int64_t by, int64_t learner, int64_t event,
+                   const json_t *levels, struct view words, struct fault *);
+
 /* ------------------------------------------------------------------------------ on their own page
  */
 

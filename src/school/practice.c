@@ -66,8 +66,10 @@ static void gather_exercises(const struct school *school, int64_t learner,
     of->exercises = ARENA_NEW(arena, room, const struct exercise *);
     const struct lesson *lesson;
     for (size_t at = 0; (lesson = school_next_lesson(of->course, language, &at));)
-        for (size_t i = 0; i < lesson->n_exercise; i++, n++) {
+        for (size_t i = 0; i < lesson->n_exercise; i++) {
             const struct exercise *exercise = &lesson->exercises[i];
+            if (exercise_is_open(exercise)) /* practice needs to know at once what was right */
+                continue;
             of->exercises[n] = exercise;
             exercises[n] =
                 (struct practice_exercise){.skill = (size_t)(exercise->skill - of->course->skills),
@@ -75,6 +77,7 @@ static void gather_exercises(const struct school *school, int64_t learner,
                                            .fresh = true};
             if (school->record)
                 read_tries(school, learner, exercise, &exercises[n], arena);
+            n++;
         }
     of->practice.n_exercise = n;
     of->practice.exercises = exercises;

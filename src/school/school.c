@@ -74,8 +74,10 @@ struct school *school_open(const struct school_options *options, struct fault *f
     if (load_courses(school, options->courses, fault) &&
         (school->record = record_open(options->data, fault)) &&
         (school->tutor = tutor_open(school->courses, school->n_course, school->record,
-                                    school->company, fault)))
+                                    school->company, fault))) {
+        school->proposer = proposer_open(school);
         return school;
+    }
     school_close(school);
     return NULL;
 }
@@ -83,6 +85,7 @@ struct school *school_open(const struct school_options *options, struct fault *f
 void school_close(struct school *school) {
     if (!school)
         return;
+    proposer_close(school->proposer);
     if (school->tutor)
         tutor_close(school->tutor);
     record_close(school->record);
@@ -147,8 +150,11 @@ json_t *school_attempt_sent(struct school *school, int64_t learner, const char *
     const struct exercise *exercise = school_exercise(school, label, language, fault);
     struct school_sent whole = *sent;
     whole.seed = seed_at_hand(school, learner, label, sent->seed);
-    return exercise ? tutor_attempt(school->tutor, learner, exercise, &whole, language, fault)
-                    : NULL;
+    json_t *told =
+        exercise ? tutor_attempt(school->tutor, learner, exercise, &whole, language, fault) : NULL;
+    if (!strcmp(json_text(told, "note", ""), GRADE_WAITING))
+        proposer_wake(school->proposer);
+    return told;
 }
 
 json_t *school_attempt(struct school *school, int64_t learner, const char *label, uint64_t seed,

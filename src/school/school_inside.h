@@ -12,6 +12,8 @@
 
 #include <pthread.h>
 
+struct proposer;
+
 struct school {
     int retain_days;
     struct company *company; /* borrowed */
@@ -20,6 +22,7 @@ struct school {
     size_t n_course;
     struct course **courses;
     json_t *problems; /* mistakes in the files of the courses */
+    struct proposer *proposer;
     pthread_mutex_t people; /* held while what is asked first decides what is written */
     char owner_hash[65];    /* of the code that makes an owner; empty: there is none */
 };
@@ -41,6 +44,37 @@ json_t *school_json(struct view); /* a new string */
  * are the author's; exercise NULL: as it is kept. */
 void school_answer_tell(json_t *object, const struct exercise *, uint64_t seed,
                         const json_t *answer);
+/* The open answer of this learner to this variant: {"text","waiting","by":""|"person"|"model",
+ * "reader","model","levels":[{"ask_html","says","cite"}],"words"}; NULL: none. A model's levels
+ * are told where it is sure by what people decided; they are no grade. reader: whether they are in
+ * a class, so that a person will read it. */
+json_t *school_open_state(struct school *, int64_t learner, const struct variant *);
+/* What a model's proposals to open answers are worth here, by what people decided. Without
+ * decisions no proposal is sure. */
+struct rubric_trust {
+    struct calibration calibration;
+    double least; /* calibrated certainty of a level that needs no person; INFINITY: none does */
+    struct rubric_kept {
+        size_t n, kept; /* levels */
+    } blind, seen;      /* decided without sight of the proposal, and beside it */
+};
+void rubric_trust(struct school *, const char *model, struct rubric_trust *);
+/* The probability that a person would keep the level. raw: what the model itself thinks of it. */
+double rubric_certainty(const struct rubric_trust *, const char *exercise, double raw);
+/* Whether the learner may be told these criteria, each with its "certainty", before a person has
+ * read the answer. */
+bool rubric_is_sure(const struct rubric_trust *, const json_t *criteria, int64_t event);
+/* Whether who decides about this answer is shown the proposal only afterwards: every second one.
+ */
+bool rubric_is_blind(int64_t event);
+/* For each model that proposed [{"model","unseen":{"n","kept"},"seen":{"n","kept"},
+ * "sure_from":null|probability}…], in levels. New reference. */
+json_t *rubric_kept(struct school *);
+/* The thread that lets a model propose levels to open answers that wait; see rubric_propose.c.
+ * Never NULL; woken when one came. */
+struct proposer *proposer_open(struct school *);
+void proposer_wake(struct proposer *);
+void proposer_close(struct proposer *); /* NULL is allowed */
 /* Wrong answers of a class that belong together, the most frequent first: see people.h. */
 json_t *school_wrong_list(struct school *, int64_t class, const struct course *,
                           const char *language);
@@ -69,7 +103,8 @@ json_t *explain_nothing(const char *next_day, const char *language); /* NULL: no
 json_t *explain_rest(const char *language);
 /* "3 days ago" behind what out holds; as a string. */
 const char *explain_ago(int64_t days, const char *language, struct buffer *out);
-/* The table of sentences by row and language, for what looks at all of it; NULL behind the last. */
+/* The table of sentences by row and language, for what looks at all of it; NULL behind the last.
+ */
 const char *explain_cell(size_t row, size_t column);
 json_t *explain_skill(const struct skill_state *, double threshold, const char *language);
 

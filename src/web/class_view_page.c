@@ -323,6 +323,19 @@ static void courses_way(struct request *request, const json_t *view) {
     buffer_text(out, "</nav>\n");
 }
 
+/* Open answers that nobody has read yet. */
+static void open_waiting(struct request *request) {
+    struct buffer *out = &request->reply.body;
+    size_t n = school_open_waiting(request->web->school, request->id[0]);
+    if (!n)
+        return;
+    buffer_format(out,
+                  "<p class=\"open-count\"><a class=\"button\" href=\"/classes/%lld/answers\">",
+                  (long long)request->id[0]);
+    put(out, word(request, "open_waiting"));
+    buffer_format(out, ": <strong>%zu</strong></a></p>\n", n);
+}
+
 static const char *wanted_course(const struct request *request) {
     return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, "course");
 }
@@ -337,6 +350,7 @@ void page_class(struct request *request) {
     }
     class_begin(request, json_text(json_object_get(view, "class"), "title", ""), "");
     courses_way(request, view);
+    open_waiting(request);
     stuck_list(request, view);
     heat_map(request, view);
     class_plots(request, view);

@@ -28,6 +28,7 @@ static void message(struct request *request, const json_t *one) {
     if (!words) {
         buffer_text(out, "<p>");
         put(out, !strcmp(kind, "overruled-right")    ? word(request, "told_right")
+                 : !strcmp(kind, "decided")          ? word(request, "told_decided")
                  : !strcmp(kind, "overruled-strike") ? word(request, "told_strike")
                  : !strcmp(kind, "overruled-wrong")  ? word(request, "told_wrong")
                                                      : word(request, "told_back"));

@@ -129,6 +129,78 @@ static void field_code(struct request *request, struct buffer *out, const json_t
     buffer_text(out, "</textarea></div>");
 }
 
+/* What was said of each criterion; a model's with the learner's words that it points to. */
+static void open_levels(struct buffer *out, const json_t *open) {
+    json_t *one;
+    size_t i;
+    json_array_foreach(json_object_get(open, "levels"), i, one) {
+        const char *cite = json_text(one, "cite", "");
+        buffer_format(out, "%s<dt dir=\"auto\">%s</dt><dd dir=\"auto\">",
+                      i ? "" : "<dl class=\"said-of\">", json_text(one, "ask_html", ""));
+        buffer_html(out, view_of(json_text(one, "says", "")));
+        buffer_text(out, "</dd>");
+        if (!*cite)
+            continue;
+        buffer_text(out, "<dd class=\"quiet\"><q dir=\"auto\">");
+        buffer_html(out, view_of(cite));
+        buffer_text(out, "</q></dd>");
+    }
+    buffer_text(out, i ? "</dl>" : "");
+}
+
+static const char *open_word(struct request *request, const json_t *open) {
+    bool reader = json_flag(open, "reader", false);
+    const char *by = json_text(open, "by", "");
+    if (!*by)
+        return reader ? word(request, "open_is_waiting") : word(request, "open_is_alone");
+    return !strcmp(by, "model") ? word(request, "open_by_model") : word(request, "open_was_read");
+}
+
+static void open_told(struct request *request, struct buffer *out, const json_t *open) {
+    const char *words = json_text(open, "words", ""), *model = json_text(open, "model", "");
+    buffer_format(
+        out, "<div class=\"open-told\" role=\"status\" data-waiting=\"%s\" data-by=\"%s\"><p>",
+        json_flag(open, "waiting", false) ? "yes" : "no", json_text(open, "by", ""));
+    own_words(request, out, open_word(request, open));
+    if (*model) {
+        buffer_text(out, " <small class=\"quiet\"><bdi>");
+        buffer_html(out, view_of(model));
+        buffer_text(out, "</bdi></small>");
+    }
+    buffer_text(out, "</p>");
+    open_levels(out, open);
+    if (*words) {
+        buffer_text(out, "<p class=\"words\" dir=\"auto\">");
+        buffer_html(out, view_of(words));
+        buffer_text(out, "</p>");
+    }
+    buffer_text(out, "</div>");
+}
+
+/* What is looked for stands above the field; what was said of the answer, below. */
+static void field_open(struct request *request, struct buffer *out, const json_t *exercise) {
+    const char *id = json_text(exercise, "id", "");
+    const json_t *answer = last_answer(exercise), *looked_for;
+    const json_t *open = json_object_get(json_object_get(exercise, "state"), "open");
+    size_t i;
+    buffer_text(out, "<div class=\"typed\"><label class=\"label\" for=\"field-");
+    buffer_html(out, view_of(id));
+    buffer_text(out, "\">");
+    own_words(request, out, word(request, "open_yours"));
+    buffer_text(out, "</label><ul class=\"looked-for\">");
+    json_array_foreach(json_object_get(exercise, "looked_for"), i, looked_for)
+        buffer_format(out, "<li dir=\"auto\">%s</li>", json_string_value(looked_for));
+    buffer_text(out, "</ul><textarea class=\"field open\" name=\"answer\" required "
+                     "maxlength=\"4000\" rows=\"6\" dir=\"auto\" id=\"field-");
+    buffer_html(out, view_of(id));
+    buffer_text(out, "\">\n");
+    if (json_is_string(answer))
+        buffer_html(out, view_of(json_string_value(answer)));
+    buffer_text(out, "</textarea></div>");
+    if (open)
+        open_told(request, out, open);
+}
+
 /* Items as the learner left them, when that names each of them once. */
 static void arrangement(const json_t *answer, size_t n, size_t order[]) {
     bool seen[64] = {false}, whole = json_array_size(answer) == n && n <= COUNT_OF(seen);
@@ -202,6 +274,7 @@ static const struct {
     {"choice", field_choices}, {"several", field_choices}, {"number", field_typed},
     {"algebra", field_typed},  {"text", field_typed},      {"order", field_order},
     {"match", field_match},    {"code", field_code},       {"parts", field_parts},
+    {"rubric", field_open},
 };
 
 /* What was said to a part when the form came back; empty before. */
@@ -333,7 +406,7 @@ static void verdict(struct request *request, struct buffer *out, const json_t *s
     bool tried = json_number(state, "attempts", 0) > 0;
     if (outcome && json_object_get(outcome->result, "score")) {
         solved = json_flag(outcome->result, "solved", solved);
-        tried = true;
+        tried = strcmp(json_text(outcome->result, "note", ""), "waiting") != 0;
     }
     size_t n_hint = json_array_size(json_object_get(state, "hints"));
     const char *text = solved ? word(request, "right") : tried ? word(request, "not_yet") : "";
@@ -412,7 +485,8 @@ void html_exercise(struct request *request, struct buffer *out, const json_t *ex
     json_decref(with_parts);
     buffer_format(out, "<div class=\"row actions\" lang=\"%s\"><button class=\"check\">",
                   request->words);
-    buffer_html(out, view_of(word(request, "check")));
+    bool open = !strcmp(json_text(exercise, "check", ""), "rubric");
+    buffer_html(out, view_of(open ? word(request, "hand_in") : word(request, "check")));
     buffer_text(out, "</button><button class=\"hint\" name=\"do\" value=\"hint\" formnovalidate>");
     buffer_html(out, view_of(word(request, "hint")));
     buffer_text(out, "</button>");

@@ -235,6 +235,7 @@ void class_begin(struct request *request, const char *title, const char *here) {
     buffer_text(out, "\">");
     class_way(request, here, "", word(request, "overview"));
     class_way(request, here, "work", word(request, "assignments"));
+    class_way(request, here, "answers", word(request, "open_answers"));
     class_way(request, here, "people", word(request, "people"));
     buffer_text(out, "</nav>\n");
 }

@@ -147,9 +147,10 @@ route_handler api_courses, api_lesson, api_learner_new, api_learner_name, api_le
 route_handler page_join_ask, page_join, page_join_post, page_sign_in, page_sign_in_post,
     page_sign_out, page_account, page_account_post, page_session_end, page_teach, page_teach_post,
     page_class, page_class_post, page_people, page_invite, page_invite_end, page_learner,
-    page_overrule, page_message, page_remove, page_way_back, page_class_csv, page_message_read,
-    page_work, page_assign, page_assign_end, page_test, page_test_post, page_school,
-    page_school_invite, page_roster_file, page_roster_post;
+    page_overrule, page_answers, page_answer_decide, api_answers, api_answer_decide, page_message,
+    page_remove, page_way_back, page_class_csv, page_message_read, page_work, page_assign,
+    page_assign_end, page_test, page_test_post, page_school, page_school_invite, page_roster_file,
+    page_roster_post;
 route_handler page_memory, page_memory_post, page_memory_files, api_memory, api_background,
     api_giving, api_note_add, api_note_change, api_note_erase;
 route_handler api_classes, api_class, api_class_view, api_class_work, api_class_learner;

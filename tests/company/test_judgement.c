@@ -165,6 +165,32 @@ static void the_margin_keeps_to_the_calls_and_asks_for_no_more_than_is_wanted(vo
     assert_true(isinf(policy_choose(alike, 2, 0.5, 1))); /* who wishes alike goes together */
 }
 
+static void who_is_sure_is_believed_from_where_that_was_right(void **state) {
+    double probabilities[200];
+    bool good[200];
+    (void)state;
+    assert_true(isinf(calibration_least(NULL, NULL, 0, 0.9)));
+    for (int i = 0; i < 200; i++) {
+        probabilities[i] = 0.8;
+        good[i] = true;
+    }
+    assert_true(isinf(calibration_least(probabilities, good, 34, 0.9)));
+    assert_float_equal(calibration_least(probabilities, good, 35, 0.9), 0.8, 1e-12);
+    for (int i = 0; i < 200; i++) { /* from 0.5 up all are good, below that none */
+        probabilities[i] = i / 200.0;
+        good[i] = i >= 100;
+    }
+    double least = calibration_least(probabilities, good, 200, 0.9);
+    assert_true(least < 0.5 && least > 0.45); /* a few of the others are borne */
+    for (int i = 0; i < 200; i++) { /* as good as a coin, whatever is told */
+        good[i] = i % 2;
+    }
+    assert_true(isinf(calibration_least(probabilities, good, 200, 0.9)));
+    for (int i = 0; i < 200; i++) /* of equals all or none */
+        probabilities[i] = 0.7, good[i] = i >= 60;
+    assert_true(isinf(calibration_least(probabilities, good, 200, 0.9)));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(without_data_a_surer_draft_is_likelier_and_nothing_known_is_even),
@@ -175,6 +201,7 @@ int main(void) {
         cmocka_unit_test(calibration_error_is_the_mean_distance_by_bin),
         cmocka_unit_test(a_policy_pays_for_whom_it_asks),
         cmocka_unit_test(the_margin_keeps_to_the_calls_and_asks_for_no_more_than_is_wanted),
+        cmocka_unit_test(who_is_sure_is_believed_from_where_that_was_right),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,6 +97,13 @@ enum company_state company_state(const struct company *company) {
     return COMPANY_LOADING;
 }
 
+bool company_weigh(struct company *company, const struct company_request *request,
+                   struct company_text *texts, size_t n, struct company_draft *draft,
+                   struct fault *fault) {
+    (void)company, (void)request, (void)texts, (void)n, (void)draft;
+    return fault_set(fault, FAULT_MISSING, "There is no model.");
+}
+
 void company_metrics(struct company *company, struct buffer *out) {
     (void)company;
     buffer_text(out, "fake_company 1\n");

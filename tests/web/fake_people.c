@@ -52,6 +52,8 @@ NO_OBJECT(school_class_view, int64_t a, const char *b, const char *c)
 NO_OBJECT(school_transcript, int64_t a, const char *b, const char *c)
 NO_DEED(school_overrule, bool, int64_t a, int64_t b, int64_t c, const char *d, double e,
         struct view f)
+NO_OBJECT(school_open_answers, int64_t a, const char *b)
+NO_DEED(school_decide, bool, int64_t a, int64_t b, int64_t c, const json_t *d, struct view e)
 NO_DEED(school_message, bool, int64_t a, int64_t b, struct view c, const char *d)
 NO_DEED(school_teach, int64_t, int64_t a, const char *b, const json_t *c)
 NO_DEED(school_teach_end, bool, int64_t a, int64_t b)
@@ -89,3 +91,7 @@ json_t *school_desk(struct school *school, int64_t learner, const char *language
 
 void school_class_csv(struct school *school, int64_t class, const char *course,
                       const char *language, struct buffer *out) {}
+
+size_t school_open_waiting(struct school *school, int64_t class) {
+    return 0;
+}

@@ -174,6 +174,7 @@ export class Exercise {
     const solved = result.solved ?? result.score >= 1;
     const help = !this.helped ? '' : this.helped === 1 ? word('with_one_hint') : word('with_hints');
     if (solved) this.verdict('right', word('right'), help);
+    else if (result.note === 'waiting') { this.verdict('', ''); this.form.querySelector('.open-told')?.remove(); }
     else if (result?.counts === false) this.verdict('', ''); // a question back, and no attempt
     else { this.verdict('not-yet', word('not_yet')); }
     tellParts(this.form, result.parts);

@@ -35,6 +35,16 @@ static json_t *parts_public(struct render *render, const struct variant *variant
     return list;
 }
 
+/* What is looked for, and never which answer has how much of it. */
+static json_t *rubric_public(struct render *render, const json_t *rubric) {
+    json_t *list = json_array(), *one;
+    size_t i;
+    json_array_foreach(rubric, i, one) {
+        json_array_append_new(list, html_of(render, view_of(json_text(one, "ask", "")), true));
+    }
+    return list;
+}
+
 json_t *variant_public(const struct variant *variant) {
     const struct exercise *exercise = variant->exercise;
     struct render render = {.whole = (struct whole *)(uintptr_t)exercise->lesson->course,
@@ -61,6 +71,9 @@ json_t *variant_public(const struct variant *variant) {
         json_object_set(out, "starter", json_object_get(variant->options, "starter"));
     if (json_object_get(variant->options, "program"))
         json_object_set(out, "program", json_object_get(variant->options, "program"));
+    if (json_object_get(variant->options, "rubric"))
+        json_object_set_new(out, "looked_for",
+                            rubric_public(&render, json_object_get(variant->options, "rubric")));
     if (variant->n_left)
         json_object_set_new(out, "left_html", html_list(&render, variant->left, variant->n_left));
     if (variant->n_part)

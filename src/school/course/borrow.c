@@ -49,7 +49,7 @@ static bool varies_alike(const json_t *source, const json_t *here) {
 /* What the translation says otherwise than its source, words aside; NULL: nothing. */
 static const char *difference(const struct exercise *a, const struct exercise *b) {
     const json_t *x = a->definition, *y = b->definition;
-    static const char *const lists[] = {"tests", "wrong"};
+    static const char *const lists[] = {"rubric", "tests", "wrong"};
     if (differs(x, y, "check"))
         return "check";
     if (!view_is(a->check, "text") && differs(x, y, "key"))
@@ -82,8 +82,8 @@ static void complain(const struct exercise *original, const struct exercise *her
  */
 
 static bool is_word_key(const char *key) {
-    static const char *const words[] = {"ask",   "say",     "choices", "items",
-                                        "pairs", "starter", "pattern"};
+    static const char *const words[] = {"ask",   "say",   "says",    "model",  "choices",
+                                        "items", "pairs", "starter", "pattern"};
     for (size_t i = 0; i < COUNT_OF(words); i++)
         if (!strcmp(key, words[i]))
             return true;

@@ -282,6 +282,10 @@ static void read_lessons(struct whole *whole, json_t *problems) {
     free(sources);
 }
 
+bool exercise_is_open(const struct exercise *exercise) {
+    return view_is(exercise->check, "rubric");
+}
+
 static void check_taught(const struct whole *whole, const struct yaml *yaml,
                          const struct report *to) {
     const struct course *course = &whole->course;
@@ -289,13 +293,20 @@ static void check_taught(const struct whole *whole, const struct yaml *yaml,
     size_t i;
     json_array_foreach(list, i, one) {
         const struct skill *skill = course_skill(course, view_of(json_text(one, "id", "")));
-        bool taught = !skill;
-        for (size_t j = 0; j < course->n_lesson && !taught; j++)
-            for (size_t k = 0; k < course->lessons[j].n_exercise && !taught; k++)
-                taught = course->lessons[j].exercises[k].skill == skill;
+        bool taught = !skill, graded = !skill;
+        for (size_t j = 0; j < course->n_lesson && !graded; j++)
+            for (size_t k = 0; k < course->lessons[j].n_exercise && !graded; k++)
+                if (course->lessons[j].exercises[k].skill == skill) {
+                    taught = true;
+                    graded = !exercise_is_open(&course->lessons[j].exercises[k]);
+                }
         if (!taught)
             report(to, yaml_line_item(yaml, list, i), "Write one, or take the skill out.",
                    "no exercise practises the skill %.*s", VIEW_ARG(skill->id));
+        else if (!graded)
+            report(to, yaml_line_item(yaml, list, i), "Write one with another check.",
+                   "the skill %.*s has open answers alone, which never master it",
+                   VIEW_ARG(skill->id));
     }
     if (!course->n_lesson)
         report(to, 0, "Make a folder 01-name with lesson.md in it.", "the course has no lesson");

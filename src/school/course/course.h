@@ -143,6 +143,8 @@ const char *translation_stale_exercise(struct view language);
 /* Its table and that of sections, by row and language, for what looks at all of it; NULL behind
  * the last. */
 const char *translation_cell(size_t row, size_t column);
+/* Whether a person reads its answers: check rubric. */
+bool exercise_is_open(const struct exercise *);
 struct view course_text(const json_t *title,
                         const char *language); /* {"en":…} or a plain string */
 
@@ -183,9 +185,9 @@ bool variant_teach(struct variant *, const json_t *wrong, struct fault *);
 /* Whether what is said to a wrong answer holds the key. */
 bool variant_gives_away(const struct variant *, const struct misconception *);
 /* What a browser may see: {"id","title","check","skill","seed","ask_html","shown_html"?,
- * "left_html"?,"parts"?:[{"name","check","ask_html","shown_html"?}]}. shown_html: the choices of
- * choice and several, the items of order, the right-hand sides of match, as they are shuffled. New
- * reference. */
+ * "left_html"?,"looked_for"?:[HTML: what a rubric asks],"parts"?:[{"name","check","ask_html",
+ * "shown_html"?}]}. shown_html: the choices of choice and several, the items of order, the
+ * right-hand sides of match, as they are shuffled. New reference. */
 json_t *variant_public(const struct variant *);
 /* The learner's answer, which counts what is shown from 0, in the form of the key: choice an
  * index, several and order a list of them, match one for each left side (-1 or null: left open),

@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const keys[] = {"vary",    "where", "let",   "ask",   "check", "key",
-                                   "options", "wrong", "parts", "tests", NULL};
+static const char *const keys[] = {"vary",    "where", "let",   "ask",   "check",  "key",
+                                   "options", "wrong", "parts", "tests", "rubric", NULL};
 static const char *const part_keys[] = {"name",  "ask",    "check", "key", "options",
                                         "tests", "weight", "carry", NULL};
+static const char *const criterion_keys[] = {"name", "ask", "levels", NULL};
+static const char *const level_keys[] = {"says", "model", NULL};
 static const char *const wrong_keys[] = {"is", "why", "say", NULL};
 
 /* clang-format off */
@@ -28,6 +30,7 @@ static const struct {
                  "locale"}},
     {"text", {"pattern", "locale"}},
     {"parts", {"locale"}},
+    {"rubric", {"locale"}},
     {"code", {"program", "language", "tests", "main", "seconds", "memory", "starter"}},
 };
 /* clang-format on */
@@ -114,6 +117,43 @@ static void check_part_keys(const struct proof *proof) {
     }
 }
 
+/* An open answer: what a person looks for in it, instead of a key. */
+static void check_rubric(const struct proof *proof) {
+    const json_t *definition = proof->exercise->definition;
+    const json_t *rubric = json_object_get(definition, "rubric"), *one, *level;
+    bool open = view_is(proof->exercise->check, "rubric");
+    struct fault why = {0};
+    size_t i, j, at;
+    if (rubric && !open)
+        report(proof->report, line_of(proof, "rubric"), "Write check: rubric.",
+               "`rubric` does nothing with another check");
+    for (i = 0; open && i < 3; i++) {
+        static const char *const useless[] = {"key", "wrong", "tests"};
+        if (json_object_get(definition, useless[i]))
+            report(proof->report, line_of(proof, useless[i]),
+                   "Take it out; levels may have a `model` answer each.",
+                   "`%s` does nothing with the check rubric: a person reads the answer",
+                   useless[i]);
+    }
+    json_array_foreach(rubric, i, one) {
+        check_keys(proof, one, "a criterion", criterion_keys);
+        json_array_foreach(json_object_get(one, "levels"), j, level)
+            check_keys(proof, level, "a level", level_keys);
+    }
+    if (!open || grade_rubric_check(rubric, &at, &why))
+        return;
+    bool listed = json_array_size(rubric) > 0 && json_array_size(rubric) <= RUBRIC_CRITERIA;
+    long line = listed ? yaml_line_item(proof->yaml, rubric, at)
+                       : line_of(proof, rubric ? "rubric" : "check");
+    char which[40] = "";
+    if (listed)
+        snprintf(which, sizeof which, "criterion %zu ", at + 1);
+    report(proof->report, line,
+           "Write rubric: and a list of {name: …, ask: …, levels: [{says: …, model: …}, …]}, "
+           "levels from the lowest.",
+           "%s%s", which, why.message);
+}
+
 static void check_check(const struct proof *proof) {
     struct view check = proof->exercise->check;
     char remedy[200], name[60];
@@ -144,7 +184,7 @@ static bool identifier(const char *text) {
 static void check_wrongs(const struct proof *proof) {
     const json_t *list = json_object_get(proof->exercise->definition, "wrong"), *one;
     size_t i;
-    if (!json_array_size(list))
+    if (!json_array_size(list) && !view_is(proof->exercise->check, "rubric"))
         report(proof->report, list ? line_of(proof, "wrong") : proof->exercise->line,
                "Write wrong: and a list of {is, why, say}.",
                "the exercise foresees no wrong answer");
@@ -262,6 +302,7 @@ void definition_check(struct whole *whole, const struct exercise *exercise,
     check_keys(&proof, exercise->definition, "an exercise", keys);
     check_check(&proof);
     check_part_keys(&proof);
+    check_rubric(&proof);
     check_parts(&proof);
     check_wrongs(&proof);
     struct variant *variant = variant_make(exercise, 0, &fault);

@@ -303,6 +303,8 @@ static bool settle_key(struct making *m) {
     bool pattern = view_is(check, "text") && json_object_get(variant->options, "pattern");
     if (view_is(check, "parts"))
         return settle_parts(m);
+    if (view_is(check, "rubric"))
+        return true;
     if (!key && pattern)
         return true;
     if (!key && !listed)
@@ -464,6 +466,12 @@ static bool settle_options(struct making *m) {
         return false;
     if (filled)
         json_object_set_new(variant->options, "feedback", filled);
+    const json_t *rubric = json_object_get(m->exercise->definition, "rubric");
+    filled = rubric ? fill_json(m, rubric, line_of(m, "rubric")) : NULL;
+    if (rubric && !filled)
+        return false;
+    if (filled)
+        json_object_set_new(variant->options, "rubric", filled);
     if (view_is(m->exercise->check, "code")) /* `language` is that of the words */
         settle_program(variant->options);
     if (!json_object_get(variant->options, "language"))

@@ -13,10 +13,10 @@ static const struct check {
     {"number", "text", grade_number},     {"algebra", "formula", grade_algebra},
     {"text", "text", grade_text},         {"order", "order", grade_order},
     {"match", "match", grade_match},      {"code", "code", grade_code},
-    {"parts", "parts", grade_parts},
+    {"parts", "parts", grade_parts},      {"rubric", "long", grade_rubric},
 };
 static const char *const check_names[] = {"choice", "several", "number", "algebra", "text",
-                                          "order", "match", "code", "parts", NULL};
+                                          "order", "match", "code", "parts", "rubric", NULL};
 /* clang-format on */
 
 const char *const *grade_checks(void) {
@@ -84,9 +84,10 @@ static bool grade(const char *name, const json_t *key, const json_t *answer, con
     memset(out, 0, sizeof *out);
     if (!check)
         return fault_set(fault, FAULT_INPUT, "there is no check \"%.40s\"", name ? name : "");
-    if ((!key || json_is_null(key)) && strcmp(name, "text") != 0)
+    bool open = !strcmp(name, "rubric");
+    if ((!key || json_is_null(key)) && strcmp(name, "text") != 0 && !open)
         return fault_set(fault, FAULT_INPUT, "the key is missing");
-    if (!key && !json_object_get(options, "pattern"))
+    if (!key && !open && !json_object_get(options, "pattern"))
         return fault_set(fault, FAULT_INPUT, "there is neither a key nor a pattern");
     struct grading grading = {key, answer, options, seed, out, fault, unreadable};
     if (!answer)

@@ -19,7 +19,7 @@ struct grade_part { /* of check parts */
 struct grade_result {
     double score;               /* 0 to 1 */
     char feedback[GRADE_WORDS]; /* for the learner, in options.language (en, zh, es, ar) */
-    char note[32]; /* why: "sign", "factor", "unit-missing", "form", "unreadable", …; or "" */
+    char note[32];   /* why: "sign", "factor", "unit-missing", "form", "unreadable", …; or "" */
     bool authored;   /* feedback is an author's (options.tests), in Markdown */
     char tests[160]; /* which of options.tests held, in order: "1,half"; or "" */
     size_t n_part;
@@ -36,11 +36,12 @@ struct grade_result {
 bool grade_answer(const char *check, const json_t *key, const json_t *answer,
                   const json_t *options, uint64_t seed, struct grade_result *, struct fault *);
 bool grade_check_exists(const char *check);
-/* Check parts: the key is a list of {"name","check","key","options","weight","carry"}, the answer an
- * object by name, or a list. A key that names an earlier part means its result. See parts.c.
+/* Check parts: the key is a list of {"name","check","key","options","weight","carry"}, the answer
+ * an object by name, or a list. A key that names an earlier part means its result. See parts.c.
  *
  * `what` (the key of part i, or a wrong answer to it) with the names of earlier parts turned into
- * what `answer` has for them (NULL: what is right). New reference; NULL when that cannot be read. */
+ * what `answer` has for them (NULL: what is right). New reference; NULL when that cannot be read.
+ */
 json_t *grade_parts_fill(const json_t *parts, size_t i, const json_t *what, const json_t *answer,
                          const json_t *options);
 /* "a", "b", … for a part without a name; the place in the list for a name, or -1. */
@@ -49,6 +50,24 @@ ptrdiff_t grade_parts_find(const json_t *parts, const char *name);
 /* Whether options.tests makes sense: names, scores, and no way that leads back. *at: which test it
  * is, counted from 0. */
 bool grade_tests_check(const json_t *tests, size_t *at, struct fault *);
+/* Check rubric: options.rubric is a list of criteria {"name","ask","levels":[{"says","model"}…]},
+ * levels from the lowest. An answer that can be read gets the note GRADE_WAITING and score 0: it
+ * is no attempt before a person has said its levels. */
+#define GRADE_WAITING "waiting"
+#define GRADE_UNREAD "waiting-alone" /* of its sentence, where there is nobody to read it */
+enum {
+    RUBRIC_CRITERIA = 8,
+    RUBRIC_LEVELS = 6,
+    RUBRIC_WORDS = 1000,
+    RUBRIC_ANSWER = 8000 /* bytes */
+};
+/* Whether it makes sense. *at: which criterion does not, counted from 0. */
+bool grade_rubric_check(const json_t *rubric, size_t *at, struct fault *);
+/* The words of a level, counted from 0; "" when there is none. */
+const char *grade_rubric_level(const json_t *rubric, size_t criterion, size_t level);
+/* The mean over the criteria of how far up each level is, 0 to 1. levels: a list of numbers, one
+ * a criterion, from 0. False when they do not fit the rubric. */
+bool grade_rubric_score(const json_t *rubric, const json_t *levels, double *score, struct fault *);
 /* The names of all checks, NULL-terminated. */
 const char *const *grade_checks(void);
 /* What the page may know of an exercise: options that shape the input, never the key. New

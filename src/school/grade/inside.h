@@ -14,7 +14,7 @@ struct grading {
 
 typedef bool grade_function(struct grading *);
 grade_function grade_choice, grade_several, grade_number, grade_algebra, grade_text, grade_order,
-    grade_match, grade_code, grade_parts;
+    grade_match, grade_code, grade_parts, grade_rubric;
 
 /* As grade_answer, within the grading of a whole. */
 bool grade_with(const char *check, const json_t *key, const json_t *answer, const json_t *options,

@@ -96,7 +96,8 @@ static void try_seed(union value *seed, struct connection *connection, const str
 static bool derive_attempt(struct connection *connection, const struct event *event,
                            struct fault *fault) {
     if (!json_flag(event->data, "counts", true))
-        return count(connection, "attempts unread", fault);
+        return rubric_waits(connection, event, fault) &&
+               count(connection, "attempts unread", fault);
     union value *seed = change_seed(connection, event, fault);
     union value *exercise = seed ? change_exercise(connection, event, fault) : NULL;
     if (!exercise)

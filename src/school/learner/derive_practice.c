@@ -355,10 +355,13 @@ bool derive_try(struct connection *connection, const struct event *event, bool u
         !read_skill(&moved, connection, event->learner, json_text(event->data, "course", ""),
                     json_text(event->data, "skill", ""), fault))
         return false;
+    double threshold = json_number(event->data, "threshold", 1), before = moved.state.mastery;
     moved.state.attempts++;
     if (unaided && !observe(&moved, event, right, fault))
         return false;
-    if (!moved.state.reached_ms && moved.state.mastery >= json_number(event->data, "threshold", 1))
+    if (!strcmp(json_text(event->data, "note", ""), "waiting"))
+        moved.state.mastery = rubric_mastery(before, moved.state.mastery, threshold);
+    if (!moved.state.reached_ms && moved.state.mastery >= threshold)
         moved.state.reached_ms = tried_at(&moved, event);
     return (!unaided || place_review(&moved, &plan, fault)) && write_skill(&moved, fault) &&
            count_day(connection, event, &plan, right, fault);

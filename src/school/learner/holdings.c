@@ -24,6 +24,7 @@ const struct holding holdings[] = {
     {.table = "taught", .column = "made_by"},
     {.table = "test_answer", .column = "learner"},
     {.table = "overruled", .column = "learner"},
+    {.table = "rubric_answer", .column = "learner"},
     {.table = "wrong", .column = "learner"},
     {.table = "effort", .column = "learner"},
     {.table = "presence", .column = "learner"},

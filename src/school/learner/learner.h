@@ -48,6 +48,9 @@ struct tracing {
 extern const struct tracing tracing_default;
 /* Mastery after one observation: Bayes' rule, then the chance of having learnt meanwhile. */
 double tracing_after(const struct tracing *, double mastery, bool right);
+/* Mastery after an answer that was graded by a rubric: it alone never carries a skill over the
+ * course's threshold. */
+double rubric_mastery(double before, double after, double threshold);
 double tracing_right(const struct tracing *, double mastery); /* probability of a right answer */
 
 /* ----------------------------------------------------------------------------------- learners */

@@ -83,5 +83,6 @@ bool derive_overruled(struct connection *connection, const struct event *event,
                          "DELETE FROM overruled WHERE event = ? AND learner = ?", "ii", target,
                          event->learner);
     return good && (strcmp(what, "grade") != 0 ||
-                    derive_learner_anew(connection, event->learner, event->id, fault));
+                    (rubric_decided(connection, event, fault) &&
+                     derive_learner_anew(connection, event->learner, event->id, fault)));
 }

@@ -45,48 +45,56 @@ bool password_right(const char *hash, struct view password);
 /* Each gives rows as objects: column name to integer, real, text or null. What the question marks
  * stand for is in people_read.c beside the statement. */
 enum people_query {
-    PEOPLE_PERSON,      /* person */
-    PEOPLE_BY_LOGIN,    /* login, folded */
-    PEOPLE_OWNERS,      /* */
-    PEOPLE_STAFF,       /* */
-    PEOPLE_SESSIONS,    /* person, now */
-    PEOPLE_SESSION,     /* hash of its token */
-    PEOPLE_CLASSES_OF,  /* person */
-    PEOPLE_CLASSES_ALL, /* */
-    PEOPLE_CLASS,       /* class */
-    PEOPLE_MEMBERS,     /* class */
-    PEOPLE_PLACE,       /* class, person: the role */
-    PEOPLE_TAUGHT_BY,   /* learner, teacher: a class that they share so */
-    PEOPLE_INVITATION,  /* code or its hash, now */
-    PEOPLE_INVITATIONS, /* class, now */
-    PEOPLE_STUCK,       /* class, since */
-    PEOPLE_SKILLS,      /* class, course */
-    PEOPLE_COURSES,     /* class */
-    PEOPLE_WRONG,       /* class, course */
-    PEOPLE_EFFORT,      /* class, course */
-    PEOPLE_PRESENCE,    /* class, first day */
-    PEOPLE_ATTEMPTS_ON, /* learner, exercise, how many */
-    PEOPLE_EVENTS,      /* learner, how many newest: with what was struck */
-    PEOPLE_EVENT,       /* learner, event */
-    PEOPLE_OVERRULED,   /* learner */
-    PEOPLE_MESSAGES,    /* learner, how many */
-    PEOPLE_UNREAD,      /* learner */
-    PEOPLE_ASSIGNMENTS, /* class */
-    PEOPLE_ASSIGNMENT,  /* assignment */
-    PEOPLE_ASSIGNED_TO, /* learner */
-    PEOPLE_DONE,        /* class: what its learners once solved */
-    PEOPLE_TESTS,       /* class */
-    PEOPLE_TEST_OF,     /* assignment, learner */
-    PEOPLE_TAUGHT,      /* exercise */
+    PEOPLE_PERSON,         /* person */
+    PEOPLE_BY_LOGIN,       /* login, folded */
+    PEOPLE_OWNERS,         /* */
+    PEOPLE_STAFF,          /* */
+    PEOPLE_SESSIONS,       /* person, now */
+    PEOPLE_SESSION,        /* hash of its token */
+    PEOPLE_CLASSES_OF,     /* person */
+    PEOPLE_CLASSES_ALL,    /* */
+    PEOPLE_CLASS,          /* class */
+    PEOPLE_MEMBERS,        /* class */
+    PEOPLE_PLACE,          /* class, person: the role */
+    PEOPLE_TAUGHT_BY,      /* learner, teacher: a class that they share so */
+    PEOPLE_INVITATION,     /* code or its hash, now */
+    PEOPLE_INVITATIONS,    /* class, now */
+    PEOPLE_STUCK,          /* class, since */
+    PEOPLE_SKILLS,         /* class, course */
+    PEOPLE_COURSES,        /* class */
+    PEOPLE_WRONG,          /* class, course */
+    PEOPLE_EFFORT,         /* class, course */
+    PEOPLE_PRESENCE,       /* class, first day */
+    PEOPLE_ATTEMPTS_ON,    /* learner, exercise, how many */
+    PEOPLE_EVENTS,         /* learner, how many newest: with what was struck */
+    PEOPLE_EVENT,          /* learner, event */
+    PEOPLE_OVERRULED,      /* learner */
+    PEOPLE_MESSAGES,       /* learner, how many */
+    PEOPLE_UNREAD,         /* learner */
+    PEOPLE_ASSIGNMENTS,    /* class */
+    PEOPLE_ASSIGNMENT,     /* assignment */
+    PEOPLE_ASSIGNED_TO,    /* learner */
+    PEOPLE_DONE,           /* class: what its learners once solved */
+    PEOPLE_TESTS,          /* class */
+    PEOPLE_TEST_OF,        /* assignment, learner */
+    PEOPLE_READER,         /* learner: a class of theirs, where a person reads what they write */
+    PEOPLE_RUBRIC_WAITING, /* class */
+    PEOPLE_RUBRIC_SURE,    /* class */
+    PEOPLE_RUBRIC_DECIDED, /* class */
+    PEOPLE_RUBRIC_OF,      /* learner, exercise, seed: the newest */
+    PEOPLE_RUBRIC_EVENT,   /* learner, event */
+    PEOPLE_RUBRIC_OPEN,    /* event: the first later one that waits without a proposal */
+    PEOPLE_RUBRIC_JUDGED,  /* how many: decided ones that a model had proposed to, the newest */
+    PEOPLE_TAUGHT,         /* exercise */
     PEOPLE_TAUGHT_ABOUT,
-    PEOPLE_BACKGROUND,  /* learner */
-    PEOPLE_MEMORIES,    /* learner: newest first */
-    PEOPLE_MEMORY,      /* learner, note */
-    PEOPLE_SLIPS,       /* learner, course, misconception */
-    PEOPLE_GIVING,      /* learner, terms */
-    PEOPLE_GIVERS,      /* terms */
-    PEOPLE_NAMES,       /* */
-    PEOPLE_TALK,        /* learner, event to begin behind, how many */
+    PEOPLE_BACKGROUND, /* learner */
+    PEOPLE_MEMORIES,   /* learner: newest first */
+    PEOPLE_MEMORY,     /* learner, note */
+    PEOPLE_SLIPS,      /* learner, course, misconception */
+    PEOPLE_GIVING,     /* learner, terms */
+    PEOPLE_GIVERS,     /* terms */
+    PEOPLE_NAMES,      /* */
+    PEOPLE_TALK,       /* learner, event to begin behind, how many */
     PEOPLE_ROSTER_USERS,
     PEOPLE_ROSTER_CLASSES,
     PEOPLE_ROSTER_MEMBERS,

@@ -8,6 +8,13 @@
     " person.family AS family, coalesce(person.enabled, 1) AS enabled,"                           \
     " learner.created_ms AS made"
 
+#define RUBRIC_COLUMNS                                                                            \
+    "r.event AS event, r.learner AS learner, learner.name AS name, r.exercise AS exercise,"       \
+    " r.seed AS seed, r.at_ms AS at, r.proposed AS proposed, r.sure AS sure, r.levels AS levels," \
+    " r.made_by AS by, r.decided_ms AS decided, r.words AS words,"                                \
+    " json_extract(event.data, '$.answer') AS answer,"                                            \
+    " json_extract(event.data, '$.language') AS language"
+
 static const char *const queries[N_PEOPLE_QUERY] = {
     [PEOPLE_PERSON] = "SELECT " PERSON_COLUMNS ", person.password_hash AS password_hash"
                       " FROM learner LEFT JOIN person USING(id) WHERE learner.id = ?",
@@ -131,6 +138,42 @@ static const char *const queries[N_PEOPLE_QUERY] = {
         " GROUP BY assignment.id, answer.learner ORDER BY assignment.id",
     [PEOPLE_TEST_OF] = "SELECT exercise, score, total FROM test_answer"
                        " WHERE assignment = ? AND learner = ?",
+    [PEOPLE_READER] = "SELECT class FROM member JOIN class ON class.id = member.class"
+                      " WHERE member.person = ? AND member.role = 'learner' AND NOT class.closed"
+                      " LIMIT 1",
+    [PEOPLE_RUBRIC_WAITING] =
+        "SELECT " RUBRIC_COLUMNS
+        " FROM member JOIN rubric_answer AS r ON r.learner = member.person"
+        " JOIN event ON event.id = r.event JOIN learner ON learner.id = r.learner"
+        " WHERE member.class = ? AND member.role = 'learner' AND r.levels IS NULL AND NOT r.sure"
+        " ORDER BY r.at_ms, r.event LIMIT 200",
+    [PEOPLE_RUBRIC_SURE] =
+        "SELECT " RUBRIC_COLUMNS
+        " FROM member JOIN rubric_answer AS r ON r.learner = member.person"
+        " JOIN event ON event.id = r.event JOIN learner ON learner.id = r.learner"
+        " WHERE member.class = ? AND member.role = 'learner' AND r.levels IS NULL AND r.sure"
+        " ORDER BY r.event DESC LIMIT 50",
+    [PEOPLE_RUBRIC_DECIDED] =
+        "SELECT " RUBRIC_COLUMNS
+        " FROM member JOIN rubric_answer AS r ON r.learner = member.person"
+        " JOIN event ON event.id = r.event JOIN learner ON learner.id = r.learner"
+        " WHERE member.class = ? AND member.role = 'learner' AND r.levels IS NOT NULL"
+        " ORDER BY r.decided_ms DESC LIMIT 20",
+    [PEOPLE_RUBRIC_OF] =
+        "SELECT " RUBRIC_COLUMNS " FROM rubric_answer AS r JOIN event ON event.id = r.event"
+        " JOIN learner ON learner.id = r.learner"
+        " WHERE r.learner = ? AND r.exercise = ? AND r.seed = ? ORDER BY r.event DESC LIMIT 1",
+    [PEOPLE_RUBRIC_EVENT] =
+        "SELECT " RUBRIC_COLUMNS " FROM rubric_answer AS r JOIN event ON event.id = r.event"
+        " JOIN learner ON learner.id = r.learner WHERE r.learner = ? AND r.event = ?",
+    [PEOPLE_RUBRIC_OPEN] =
+        "SELECT " RUBRIC_COLUMNS " FROM rubric_answer AS r JOIN event ON event.id = r.event"
+        " JOIN learner ON learner.id = r.learner"
+        " WHERE r.levels IS NULL AND r.proposed IS NULL AND r.event > ?"
+        " ORDER BY r.event LIMIT 1",
+    [PEOPLE_RUBRIC_JUDGED] =
+        "SELECT event, exercise, proposed, levels FROM rubric_answer"
+        " WHERE levels IS NOT NULL AND proposed IS NOT NULL ORDER BY decided_ms DESC LIMIT ?",
     [PEOPLE_TAUGHT] = "SELECT id, wrong FROM taught WHERE exercise = ? ORDER BY id LIMIT 40",
     [PEOPLE_TAUGHT_ABOUT] = "SELECT DISTINCT exercise FROM taught",
     [PEOPLE_BACKGROUND] = "SELECT tags, words, language, told_ms AS told, asked_ms AS asked"

@@ -92,6 +92,25 @@
                   " score REAL NOT NULL,"                                                         \
                   " reason TEXT NOT NULL);"                                                       \
                   "CREATE INDEX overruled_of_learner ON overruled(learner)"},                     \
+    {"rubric_answer", "CREATE TABLE rubric_answer("                                               \
+                      " learner INTEGER NOT NULL REFERENCES learner(id),"                         \
+                      " exercise TEXT NOT NULL,"                                                  \
+                      " seed INTEGER NOT NULL,"                                                   \
+                      " event INTEGER NOT NULL," /* the attempt */                                \
+                      " at_ms INTEGER NOT NULL,"                                                  \
+                      " proposed TEXT," /* what a model thinks, with the learner's words */       \
+                      " sure INTEGER NOT NULL DEFAULT 0," /* no person is needed for it */        \
+                      " levels TEXT," /* what a person decided; NULL: it waits */                 \
+                      " made_by INTEGER NOT NULL DEFAULT 0,"                                      \
+                      " decided_ms INTEGER NOT NULL DEFAULT 0,"                                   \
+                      " words TEXT NOT NULL DEFAULT '',"                                          \
+                      " PRIMARY KEY(learner, exercise, seed, event)) WITHOUT ROWID;"              \
+                      "CREATE INDEX rubric_waiting ON rubric_answer(learner)"                     \
+                      " WHERE levels IS NULL;"                                                    \
+                      "CREATE INDEX rubric_judged ON rubric_answer(decided_ms)"                   \
+                      " WHERE levels IS NOT NULL AND proposed IS NOT NULL;"                       \
+                      "CREATE INDEX rubric_open ON rubric_answer(event)"                          \
+                      " WHERE levels IS NULL AND proposed IS NULL"},                              \
     {"wrong", "CREATE TABLE wrong("                                                               \
               " learner INTEGER NOT NULL REFERENCES learner(id),"                                 \
               " exercise TEXT NOT NULL,"                                                          \
@@ -123,7 +142,7 @@ typedef bool people_derive(struct connection *, const struct event *, struct fau
 people_derive derive_account, derive_role, derive_session, derive_session_end, derive_class,
     derive_member, derive_left, derive_invitation, derive_invitation_used, derive_message,
     derive_message_read, derive_assignment, derive_assignment_end, derive_test, derive_overruled,
-    derive_taught;
+    derive_taught, derive_proposed;
 /* memory.c */
 people_derive derive_background, derive_background_asked, derive_remembered,
     derive_memory_changed, derive_memory_erased, derive_recalled;
@@ -141,7 +160,8 @@ people_derive derive_giving; /* giving.c */
     {"background", derive_background, true},                                                      \
     {"background-asked", derive_background_asked, true},                                          \
     {"remembered", derive_remembered, true}, {"memory-changed", derive_memory_changed, true},     \
-    {"memory-erased", derive_memory_erased, true}, {"giving", derive_giving, true}
+    {"memory-erased", derive_memory_erased, true}, {"giving", derive_giving, true}, \
+    {"proposed", derive_proposed, true}
 /* clang-format on */
 
 /* A session is what a cookie opens; the first is that of the learner's own event. */
@@ -156,6 +176,10 @@ bool teaching_attempt(struct connection *, const struct event *, const struct tr
                       struct fault *);
 /* The learner was at work: time between two acts counts up to five minutes. */
 bool presence_note(struct connection *, const struct event *, struct fault *);
+
+/* An attempt by a rubric waits for a person; what a person decided about it (see rubric.c). */
+bool rubric_waits(struct connection *, const struct event *, struct fault *);
+bool rubric_decided(struct connection *, const struct event *overruled, struct fault *);
 
 /* Runs one statement that gives no rows; types as for statement_with. */
 bool people_run(struct connection *, struct fault *, const char *sql, const char *types, ...);

@@ -20,8 +20,7 @@ static const char events_sql[] =
     " data TEXT NOT NULL CHECK(json_valid(data)));"
     "CREATE INDEX event_of_learner ON event(learner, id);"
     "CREATE TRIGGER event_kept_from_update BEFORE UPDATE ON event BEGIN"
-    " SELECT RAISE(ABORT, 'events are append-only'); END;"
-    EVENT_KEPT_FROM_DELETE
+    " SELECT RAISE(ABORT, 'events are append-only'); END;" EVENT_KEPT_FROM_DELETE
     /* INSERT OR REPLACE deletes without asking the trigger above. */
     "CREATE TRIGGER event_kept_from_replace BEFORE INSERT ON event"
     " WHEN EXISTS(SELECT 1 FROM event WHERE id = NEW.id) BEGIN"
@@ -36,14 +35,15 @@ static const char taken_back_sql[] =
     "  AND NEW.at_ms = OLD.at_ms AND NEW.kind = OLD.kind) BEGIN"
     " SELECT RAISE(ABORT, 'events are append-only'); END;";
 
-/* What carries an id of its sender's is kept once. JSON's member "once" and not a column: events of
- * versions before have none. */
+/* What carries an id of its sender's is kept once. JSON's member "once" and not a column: events
+ * of versions before have none. */
 static const char once_sql[] =
     "CREATE UNIQUE INDEX event_once ON event(learner, kind, json_extract(data, '$.once'))"
     " WHERE json_extract(data, '$.once') IS NOT NULL;";
 
-/* Who was forgotten, by number alone: numbers are not given twice, and an old copy that is put back
- * forgets them again. finished: 0 while their bytes may still be in the file or its copies. */
+/* Who was forgotten, by number alone: numbers are not given twice, and an old copy that is put
+ * back forgets them again. finished: 0 while their bytes may still be in the file or its copies.
+ */
 static const char erasure_sql[] = "CREATE TABLE erasure("
                                   " learner INTEGER PRIMARY KEY,"
                                   " at_ms INTEGER NOT NULL,"
@@ -240,13 +240,15 @@ const char *const statement_text[STATEMENT_COUNT] = {
  * after any of them, so that a change of those alone is an empty text. Each version before the
  * newest has a database of its own in tests/school/learner/versions/. */
 static const char *const migrations[] = {
-    events_sql, "" /* people */,
+    events_sql,
+    "" /* people */,
     "" /* skills have memory, the school its fits, learners their plans */,
     erasure_sql /* the forgotten */,
     "" /* tests, and wrong answers that teachers write about */,
     taken_back_sql /* what a learner told is kept as notes */,
     once_sql /* answers that were kept on a device come once */,
-    "" /* whether a learner gives what they wrote */
+    "" /* whether a learner gives what they wrote */,
+    "" /* open answers */
 };
 enum { VERSION = COUNT_OF(migrations) };
 

@@ -1,5 +1,6 @@
 /* Which move is next. Hints never jump: a rung is given after the one before it, once there was
  * time to read that. */
+#include "school/learner/people.h"
 #include "school/tutor/turn.h"
 
 #include <string.h>
@@ -168,12 +169,19 @@ static bool example_was_shown(const struct turn *turn) {
 
 /* ------------------------------------------------------------------------------------ where to */
 
+/* Solved, or written and waiting for a person. */
 static bool is_solved(const struct turn *turn, const struct exercise *exercise) {
     struct exercise_state state;
-    record_exercise(turn->tutor->record, turn->learner, arena_string(turn->arena, exercise->label),
-                    &state);
+    const char *label = arena_string(turn->arena, exercise->label);
+    record_exercise(turn->tutor->record, turn->learner, label, &state);
     json_decref(state.answer);
-    return state.ever_solved;
+    json_t *open = exercise_is_open(exercise)
+                       ? people_one(turn->tutor->record, PEOPLE_RUBRIC_OF, "isi", turn->learner,
+                                    label, (int64_t)state.seed)
+                       : NULL;
+    bool waits = open && json_is_null(json_object_get(open, "levels"));
+    json_decref(open);
+    return state.ever_solved || waits;
 }
 
 /* The next open exercise of the lesson, from this one on and round; of this skill where asked. */

@@ -35,7 +35,8 @@ struct school_scenes *school_scenes_open(const char *folder, const char *languag
         if (!view_is(lesson->language, language))
             continue;
         for (size_t j = 0; j < lesson->n_exercise; j++) {
-            if (lesson->exercises[j].translation == TRANSLATION_MISSING)
+            if (lesson->exercises[j].translation == TRANSLATION_MISSING ||
+                exercise_is_open(&lesson->exercises[j])) /* has no key */
                 continue;
             MUST(TRY_ROOM(scenes->at, capacity, scenes->n + 1));
             scenes->at[scenes->n++] = &lesson->exercises[j];

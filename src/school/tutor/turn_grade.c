@@ -128,16 +128,26 @@ static double skill_mastery(const struct turn *turn) {
     return skill.mastery;
 }
 
+/* Where a person reads what the learner writes. */
+static bool is_in_class(const struct turn *turn) {
+    json_t *class = people_one(turn->tutor->record, PEOPLE_READER, "i", turn->learner);
+    json_decref(class);
+    return class != NULL;
+}
+
 static bool grade(struct turn *turn, const json_t *answer) {
     json_t *options = turn->variant->options ? json_copy(turn->variant->options) : json_object();
     if (!json_object_get(options, "language"))
         json_object_set_new(options, "language", json_string(turn->language));
+    if (exercise_is_open(turn->exercise) && !is_in_class(turn))
+        json_object_set_new(options, "alone", json_true());
     const char *check = arena_string(turn->arena, turn->exercise->check);
     bool graded = grade_answer(check, turn->variant->key, answer, options, turn->seed,
                                &turn->result, turn->fault);
     json_decref(options);
     /* No attempt: nothing was said that could be right or wrong. */
-    static const char *const unread[] = {"unreadable", "ambiguous", "not-number", NULL};
+    static const char *const unread[] = {"unreadable", "ambiguous", "not-number", GRADE_WAITING,
+                                         NULL};
     turn->counts = graded && !text_in(unread, view_of(turn->result.note));
     turn->solved = turn->counts && turn->result.score >= 1 - 1e-9;
     return graded;
