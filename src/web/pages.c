@@ -230,7 +230,7 @@ void page_home(struct request *request) {
     json_t *courses = school_courses(request->web->school, request->language), *course;
     json_t *progress =
         request->learner > 0
-            ? school_progress(request->web->school, request->learner, request->language, &fault)
+            ? school_path(request->web->school, request->learner, NULL, request->language, &fault)
             : NULL;
     page_begin(request, "Lyceum", "home", NULL);
     struct buffer *out = &request->reply.body;

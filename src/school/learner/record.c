@@ -165,7 +165,7 @@ bool record_rebuild_within(const char *folder, size_t bytes, struct fault *fault
     struct record *record = record_open_existing(folder, fault);
     if (record)
         record->writer.rows_limit = bytes;
-    bool good = record && derive_anew(&record->writer, fault);
+    bool good = record && (record->writer.made_anew || derive_anew(&record->writer, fault));
     if (record && !good)
         fault_place(fault, record->path, 0, -1);
     record_close(record);

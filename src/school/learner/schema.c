@@ -20,8 +20,7 @@ static const char events_sql[] =
     " data TEXT NOT NULL CHECK(json_valid(data)));"
     "CREATE INDEX event_of_learner ON event(learner, id);"
     "CREATE TRIGGER event_kept_from_update BEFORE UPDATE ON event BEGIN"
-    " SELECT RAISE(ABORT, 'events are append-only'); END;"
-    EVENT_KEPT_FROM_DELETE
+    " SELECT RAISE(ABORT, 'events are append-only'); END;" EVENT_KEPT_FROM_DELETE
     /* INSERT OR REPLACE deletes without asking the trigger above. */
     "CREATE TRIGGER event_kept_from_replace BEFORE INSERT ON event"
     " WHEN EXISTS(SELECT 1 FROM event WHERE id = NEW.id) BEGIN"
@@ -221,6 +220,16 @@ const char *const statement_text[STATEMENT_COUNT] = {
                             " WHERE learner = ?",
     [STATEMENT_DAYS] = "SELECT day, answers, right FROM practised WHERE learner = ?"
                        " ORDER BY day DESC LIMIT ?",
+    [STATEMENT_EXERCISES_OF] = "SELECT exercise, seed, ever_solved FROM exercise_state"
+                               " WHERE learner = ? ORDER BY exercise",
+    [STATEMENT_SEEDS_OF] = "SELECT exercise, seed, tried_ms FROM exercise_seed"
+                           " WHERE learner = ? ORDER BY exercise",
+    [STATEMENT_SKILLS_OF] = "SELECT skill, " SKILL_COLUMNS " FROM skill_state"
+                            " WHERE learner = ? AND course = ? ORDER BY skill",
+    [STATEMENT_FITS] = "SELECT skill, fitted, start, transit, guess, slip FROM skill_fit"
+                       " WHERE course = ? ORDER BY skill",
+    [STATEMENT_DIFFICULTIES] = "SELECT exercise, difficulty, tries FROM exercise_fit"
+                               " ORDER BY exercise",
     [STATEMENT_TALK_OF] = "SELECT kind, data FROM talk JOIN event ON event.id = talk.event"
                           " WHERE talk.learner = ? AND talk.exercise = ?"
                           " ORDER BY talk.event DESC LIMIT ?",
@@ -235,7 +244,8 @@ const char *const statement_text[STATEMENT_COUNT] = {
  * after any of them, so that a change of those alone is an empty text. Each version before the
  * newest has a database of its own in tests/school/learner/versions/. */
 static const char *const migrations[] = {
-    events_sql, "" /* people */,
+    events_sql,
+    "" /* people */,
     "" /* skills have memory, the school its fits, learners their plans */,
     erasure_sql /* the forgotten */,
     "" /* tests, and wrong answers that teachers write about */,
@@ -360,6 +370,7 @@ bool schema_prepare(struct connection *connection, struct fault *fault) {
         fault_remedy(fault, "Nothing was changed. Put back the newest copy: lyceum restore FILE.");
         return false;
     }
+    connection->made_anew = version != VERSION;
     return write_ahead(connection, fault) &&
            (version == VERSION || bring_up_to_date(connection, version, fault));
 }
