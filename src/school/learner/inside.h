@@ -135,6 +135,7 @@ struct record {
     pthread_mutex_t queueing;
     pthread_cond_t committed;
     bool leading; /* some thread is committing what was queued */
+    _Atomic double failed_at; /* by clock_seconds: the last commit failed then; 0: it did not */
     struct write *first, **last;
 };
 

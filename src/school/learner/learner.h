@@ -249,6 +249,9 @@ json_t *record_events(struct record *, int64_t learner, int last, struct fault *
 json_t *record_recent(struct record *, int64_t learner, int last);
 /* What the learner said and was told about an exercise lately, oldest first: [{"kind","data"}…] */
 json_t *record_talk(struct record *, int64_t learner, const char *exercise, int last);
+/* Whether the last write failed, for want of room or because another program holds the record, and
+ * that within so many seconds. */
+bool record_is_failing(struct record *, double seconds);
 void record_metrics(struct record *, struct buffer *out); /* Prometheus text */
 
 /* --------------------------------------------------------------- taken away, erased, copied */
