@@ -1,6 +1,6 @@
 /* Preloaded into a school by faults.py: while the file $FAULTY_FULL exists no more bytes go into
  * the record, as on a full disk; and the clock goes by the seconds that $FAULTY_CLOCK holds. */
-#define _GNU_SOURCE
+#undef _FILE_OFFSET_BITS /* which would make pwrite64 of pwrite: both are meant here */
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdio.h>
