@@ -48,6 +48,7 @@ class Learner:
         self.cookie = ""
 
     def ask(self, method, path, body=None):
+        self.line.close()  # a line that was idle may be closed at any time
         began = time.perf_counter()
         self.line.request(method, path, None if body is None else json.dumps(body),
                           {"Content-Type": "application/json", "Cookie": self.cookie, "Accept-Encoding": "gzip"})
@@ -60,6 +61,7 @@ class Learner:
 
     def turn(self, text):
         """Seconds to the first word, to the tutor's "still looking", and to a model's words; None where there were none."""
+        self.line.close()
         began, heard = time.perf_counter(), [None, None, None]
         self.line.request("POST", "/api/turns", json.dumps({**place, "text": text}),
                           {"Content-Type": "application/json", "Cookie": self.cookie})
@@ -143,7 +145,7 @@ late = [heard for heard in turns if heard[1]]
 result = {"learners": options.learners, "asked": len(turns), "seconds": took, "processor_seconds": processor,
           "load_before": load, "load_after": os.getloadavg()[0], "statuses": sorted(statuses)}
 for name, times in (("reading", reads), ("grading", grades), ("grading, by the log", graded),
-                    ("first word", [heard[0] * 1000 for heard in turns])):
+                    ("first word", [heard[0] * 1000 for heard in turns if heard[0]])):
     result[name] = {f"p{int(share * 100)}": percentile(times, share) for share in (.5, .95, .99)}
 result["turns_end_seconds"] = {"median": percentile(ends, .5), "most": max(ends)}
 result["drafts"] = {"heard": len(drafts), "median": percentile(drafts, .5), "most": max(drafts, default=None),
