@@ -13,23 +13,28 @@ static bool known_learner(struct school *school, int64_t learner, struct fault *
 
 /* ----------------------------------------------------------------------------------- gathering */
 
-static void gather_skills(const struct school *school, int64_t learner,
-                          const struct course *course, struct practice *practice,
-                          struct arena *arena) {
+/* What practice is reckoned from; NULL: nobody has done anything, and the school knows nothing. */
+struct known {
+    struct overview overview;
+    struct fits fits;
+};
+
+static void gather_skills(const struct known *known, const struct course *course,
+                          struct practice *practice, struct arena *arena) {
     struct practice_skill *skills = ARENA_NEW(arena, course->n_skill + 1, struct practice_skill);
-    const char *course_id = course->id.at;
     for (size_t i = 0; i < course->n_skill; i++) {
         const struct skill *skill = &course->skills[i];
-        const char *id = arena_string(arena, skill->id);
         size_t *before = ARENA_NEW(arena, skill->n_prerequisite + 1, size_t);
         for (size_t j = 0; j < skill->n_prerequisite; j++)
             before[j] = (size_t)(skill->prerequisites[j] - course->skills);
         skills[i].n_before = skill->n_prerequisite;
         skills[i].before = before;
-        if (!school->record)
+        if (!known)
             continue;
-        record_skill(school->record, learner, course_id, id, &skills[i].state);
-        record_tracing(school->record, course_id, id, &skills[i].tracing, NULL);
+        const struct skill_state *state = overview_skill(&known->overview, skill->id);
+        skills[i].tracing = *fits_tracing(&known->fits, skill->id);
+        skills[i].state =
+            state ? *state : (struct skill_state){.mastery = skills[i].tracing.start};
     }
     practice->n_skill = course->n_skill;
     practice->skills = skills;
@@ -43,24 +48,20 @@ static size_t count_exercises(const struct course *course, const char *language)
     return n;
 }
 
-static void read_tries(const struct school *school, int64_t learner,
-                       const struct exercise *exercise, struct practice_exercise *out,
-                       struct arena *arena) {
-    const char *label = arena_string(arena, exercise->label);
-    struct exercise_state state;
-    uint64_t seeds[8];
-    record_exercise(school->record, learner, label, &state);
-    json_decref(state.answer);
-    out->tried_ms = state.tried_ms;
-    out->difficulty = record_difficulty(school->record, label);
-    out->tries = (int)record_seeds(school->record, learner, label, seeds, COUNT_OF(seeds));
+static void add_tries(const struct known *known, const struct exercise *exercise,
+                      struct practice_exercise *out) {
+    const struct exercise_brief *brief = overview_exercise(&known->overview, exercise->label);
+    out->difficulty = fits_difficulty(&known->fits, exercise->label);
+    if (brief) {
+        out->tried_ms = brief->tried_ms;
+        out->tries = brief->seeds;
+    }
 }
 
 /* Whether a fresh question is left is only found out for what is chosen: until then it is taken to
  * be so. */
-static void gather_exercises(const struct school *school, int64_t learner,
-                             struct practised_course *of, const char *language,
-                             struct arena *arena) {
+static void gather_exercises(const struct known *known, struct practised_course *of,
+                             const char *language, struct arena *arena) {
     size_t n = 0, room = count_exercises(of->course, language) + 1;
     struct practice_exercise *exercises = ARENA_NEW(arena, room, struct practice_exercise);
     of->exercises = ARENA_NEW(arena, room, const struct exercise *);
@@ -75,8 +76,8 @@ static void gather_exercises(const struct school *school, int64_t learner,
                 (struct practice_exercise){.skill = (size_t)(exercise->skill - of->course->skills),
                                            .chance = exercise_chance(exercise),
                                            .fresh = true};
-            if (school->record)
-                read_tries(school, learner, exercise, &exercises[n], arena);
+            if (known)
+                add_tries(known, exercise, &exercises[n]);
             n++;
         }
     of->practice.n_exercise = n;
@@ -126,11 +127,10 @@ static int just_helped(const struct school *school, int64_t learner,
 
 /* As practice_of for a learner who has done nothing, in a school that knows nothing. */
 struct practised_course *practice_empty(const struct course *course, struct arena *arena) {
-    static const struct school nobody;
     struct practised_course *of = ARENA_NEW(arena, 1, struct practised_course);
     of->course = course;
-    gather_skills(&nobody, 0, course, &of->practice, arena);
-    gather_exercises(&nobody, 0, of, "", arena);
+    gather_skills(NULL, course, &of->practice, arena);
+    gather_exercises(NULL, of, "", arena);
     return of;
 }
 
@@ -138,16 +138,19 @@ struct practised_course *practice_of(const struct school *school, int64_t learne
                                      const struct course *course, const char *language,
                                      int64_t now_ms, struct arena *arena) {
     struct practised_course *of = ARENA_NEW(arena, 1, struct practised_course);
+    struct known *known = ARENA_NEW(arena, 1, struct known);
     of->course = course;
     record_hold(school->record);
+    record_overview(school->record, learner, course->id.at, &known->overview, arena);
+    record_fits(school->record, course->id.at, &known->fits, arena);
     record_plan(school->record, learner, &of->plan);
     of->practice.threshold = course->mastery_threshold;
     of->practice.target = course->target_success;
     of->practice.shift = of->plan.shift;
     of->practice.now_ms = now_ms;
     of->practice.today = calendar_day(&of->plan.calendar, now_ms);
-    gather_skills(school, learner, course, &of->practice, arena);
-    gather_exercises(school, learner, of, language, arena);
+    gather_skills(known, course, &of->practice, arena);
+    gather_exercises(known, of, language, arena);
     gather_recent(school, learner, of, arena);
     of->practice.helped = just_helped(school, learner, of);
     record_release(school->record);

@@ -8,12 +8,9 @@ enum { RECENT = 20 };
 
 /* What is shown of a skill: nothing until there is something to judge by, a first try without help
  * or the learner's word. */
-static double shown_mastery(struct school *school, int64_t learner, const struct course *course,
-                            struct view skill, struct skill_state *state) {
-    char *id = must_copy(skill);
-    record_skill(school->record, learner, course->id.at, id, state);
-    free(id);
-    return state->unaided || state->believed ? state->mastery : 0;
+static double shown_mastery(const struct overview *overview, const struct skill *skill) {
+    const struct skill_state *state = overview_skill(overview, skill->id);
+    return state && (state->unaided || state->believed) ? state->mastery : 0;
 }
 
 static bool practised_before(const struct lesson *lesson, size_t exercise) {
@@ -24,22 +21,16 @@ static bool practised_before(const struct lesson *lesson, size_t exercise) {
 }
 
 /* A lesson's mastery is the mean over the skills that its exercises practise. */
-static json_t *lesson_progress(struct school *school, int64_t learner,
-                               const struct lesson *lesson) {
+static json_t *lesson_progress(const struct overview *overview, const struct lesson *lesson) {
     double sum = 0;
     int n_skill = 0, n_done = 0;
     for (size_t i = 0; i < lesson->n_exercise; i++) {
-        struct exercise_state exercise;
-        struct skill_state skill;
-        char *label = must_copy(lesson->exercises[i].label);
-        record_exercise(school->record, learner, label, &exercise);
-        json_decref(exercise.answer);
-        free(label);
-        n_done += exercise.ever_solved;
+        const struct exercise_brief *brief =
+            overview_exercise(overview, lesson->exercises[i].label);
+        n_done += brief && brief->ever_solved;
         if (practised_before(lesson, i))
             continue;
-        sum +=
-            shown_mastery(school, learner, lesson->course, lesson->exercises[i].skill->id, &skill);
+        sum += shown_mastery(overview, lesson->exercises[i].skill);
         n_skill++;
     }
     return json_pack("{s:o,s:o,s:f,s:i,s:i}", "id", school_json(lesson->id), "title",
@@ -49,16 +40,17 @@ static json_t *lesson_progress(struct school *school, int64_t learner,
 
 static json_t *course_progress(struct school *school, int64_t learner, const struct course *course,
                                const char *language) {
+    struct arena *arena = arena_new();
+    struct overview overview;
     json_t *lessons = json_array();
     const struct lesson *lesson;
-    struct skill_state state;
     double sum = 0;
-    record_hold(school->record);
+    record_overview(school->record, learner, course->id.at, &overview, arena);
     for (size_t at = 0; (lesson = school_next_lesson(course, language, &at));)
-        json_array_append_new(lessons, lesson_progress(school, learner, lesson));
+        json_array_append_new(lessons, lesson_progress(&overview, lesson));
     for (size_t i = 0; i < course->n_skill; i++)
-        sum += shown_mastery(school, learner, course, course->skills[i].id, &state);
-    record_release(school->record);
+        sum += shown_mastery(&overview, &course->skills[i]);
+    arena_free(arena);
     return json_pack("{s:o,s:o,s:f,s:o}", "id", school_json(course->id), "title",
                      school_json(course_text(json_object_get(course->about, "title"), language)),
                      "mastery", course->n_skill ? sum / (double)course->n_skill : 0.0, "lessons",
@@ -145,20 +137,31 @@ static json_t *recent(struct school *school, int64_t learner, const char *langua
     return list;
 }
 
-json_t *school_progress(struct school *school, int64_t learner, const char *language,
-                        struct fault *fault) {
+json_t *school_path(struct school *school, int64_t learner, const char *course_id,
+                    const char *language, struct fault *fault) {
     if (!record_learner_exists(school->record, learner)) {
         fault_set(fault, FAULT_MISSING, "There is no learner %lld.", (long long)learner);
         return NULL;
     }
-    json_t *courses = json_array(), *skills = json_array();
-    for (size_t i = 0; i < school->n_course; i++) {
-        json_array_append_new(courses,
-                              course_progress(school, learner, school->courses[i], language));
+    json_t *courses = json_array();
+    for (size_t i = 0; i < school->n_course; i++)
+        if (!course_id || view_is(school->courses[i]->id, course_id))
+            json_array_append_new(courses,
+                                  course_progress(school, learner, school->courses[i], language));
+    return json_pack("{s:I,s:o,s:o}", "id", (json_int_t)learner, "name",
+                     record_name(school->record, learner), "courses", courses);
+}
+
+json_t *school_progress(struct school *school, int64_t learner, const char *language,
+                        struct fault *fault) {
+    json_t *progress = school_path(school, learner, NULL, language, fault);
+    if (!progress)
+        return NULL;
+    json_t *skills = json_array();
+    for (size_t i = 0; i < school->n_course; i++)
         add_skills(school, learner, school->courses[i], language, skills);
-    }
-    return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o}", "id", (json_int_t)learner, "practised",
-                     practised(school, learner), "name", record_name(school->record, learner),
-                     "courses", courses, "skills", skills, "recent",
-                     recent(school, learner, language));
+    json_object_set_new(progress, "practised", practised(school, learner));
+    json_object_set_new(progress, "skills", skills);
+    json_object_set_new(progress, "recent", recent(school, learner, language));
+    return progress;
 }

@@ -206,6 +206,11 @@ bool school_turn(struct school *school, int64_t learner, const struct school_que
     return tutor_turn(school->tutor, learner, &question, say, data, fault);
 }
 
+bool school_is_failing(struct school *school) {
+    enum { TOLD_SECONDS = 60 };
+    return record_is_failing(school->record, TOLD_SECONDS);
+}
+
 void school_metrics(struct school *school, struct buffer *out) {
     record_metrics(school->record, out);
     tutor_metrics(school->tutor, out);

@@ -47,6 +47,12 @@ bool school_learner_name(struct school *, int64_t learner, struct view name, str
  * mastery is 0 until a first try without help; unaided: such tries that were right; attempts: all;
  * done: exercises once solved; recent: attempts, newest first. */
 json_t *school_progress(struct school *, int64_t learner, const char *language, struct fault *);
+/* The last thing that was to be kept could not be, less than a minute ago: a full disk, a record
+ * that another program holds. Pages say so. */
+bool school_is_failing(struct school *);
+/* Of it "id", "name" and "courses" alone, of one course (NULL: of all): what a path shows. */
+json_t *school_path(struct school *, int64_t learner, const char *course, const char *language,
+                    struct fault *);
 /* ------------------------------------------------------------------------------------ practice
  *
  * `course` may be NULL: all of them, or the one with something to do. Days are the learner's.

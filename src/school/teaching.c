@@ -78,10 +78,11 @@ void school_answer_tell(json_t *object, const struct exercise *exercise, uint64_
 /* Since when: the first of the wrong answers in a row on this variant; and the two latest. */
 static void add_answers(const struct view_of_class *seen, json_t *stuck,
                         const struct exercise *exercise) {
-    int64_t seed = whole(stuck, "seed"), since = whole(stuck, "last");
-    json_t *rows = people_list(seen->school->record, PEOPLE_ATTEMPTS_ON, "isi",
-                               whole(stuck, "learner"), json_text(stuck, "exercise", ""),
-                               (int64_t)ANSWERS_READ),
+    int64_t seed = whole(stuck, "seed"), since = whole(stuck, "last"), n = whole(stuck, "wrong");
+    json_t *rows = n ? people_list(seen->school->record, PEOPLE_ATTEMPTS_ON, "isi",
+                                   whole(stuck, "learner"), json_text(stuck, "exercise", ""),
+                                   n < ANSWERS_READ ? n : (int64_t)ANSWERS_READ)
+                     : json_array(),
            *row, *answers = json_array();
     size_t i;
     json_array_foreach(rows, i, row) {

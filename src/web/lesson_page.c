@@ -34,10 +34,9 @@ static void rail(struct request *request, const json_t *lesson, const char *cour
     struct buffer *out = &request->reply.body;
     struct fault fault = {0};
     json_t *courses = school_courses(request->web->school, request->language), *item;
-    json_t *progress =
-        request->learner > 0
-            ? school_progress(request->web->school, request->learner, request->language, &fault)
-            : NULL;
+    json_t *progress = request->learner > 0 ? school_path(request->web->school, request->learner,
+                                                          course_id, request->language, &fault)
+                                            : NULL;
     const json_t *course = json_by_id(courses, course_id);
     const json_t *known = json_by_id(json_object_get(progress, "courses"), course_id);
     buffer_text(out, "<nav class=\"rail\" aria-label=\"");

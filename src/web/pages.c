@@ -69,6 +69,15 @@ static void slot_head(const struct frame *frame, struct buffer *out) {
                   embedded_version, embedded_version, embedded_version, frame->scripts);
 }
 
+static void slot_failing(struct request *request, struct buffer *out) {
+    if (!school_is_failing(request->web->school))
+        return;
+    buffer_format(out, "<p class=\"trouble failing\" role=\"status\" lang=\"%s\">",
+                  request->words);
+    buffer_html(out, view_of(word(request, "school_failing")));
+    buffer_text(out, "</p>\n");
+}
+
 static void fill_slot(const struct frame *frame, struct view slot) {
     struct request *request = frame->request;
     struct buffer *out = &request->reply.body;
@@ -94,6 +103,8 @@ static void fill_slot(const struct frame *frame, struct view slot) {
         html_model_state(request, out);
     else if (view_is(slot, "model"))
         return;
+    else if (view_is(slot, "failing"))
+        slot_failing(request, out);
     else if (view_is(slot, "words"))
         buffer_text(out, embedded_pack(request->words));
     else
@@ -228,10 +239,9 @@ static void home_course(struct request *request, const json_t *course, const jso
 void page_home(struct request *request) {
     struct fault fault = {0};
     json_t *courses = school_courses(request->web->school, request->language), *course;
-    json_t *progress =
-        request->learner > 0
-            ? school_progress(request->web->school, request->learner, request->language, &fault)
-            : NULL;
+    json_t *progress = request->learner > 0 ? school_path(request->web->school, request->learner,
+                                                          NULL, request->language, &fault)
+                                            : NULL;
     page_begin(request, "Lyceum", "home", NULL);
     struct buffer *out = &request->reply.body;
     buffer_text(out, "<main id=\"main\" class=\"plain\">\n");

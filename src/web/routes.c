@@ -159,6 +159,22 @@ void reply_status(struct request *request, int status, const char *message, cons
         page_fault(request, status, message, remedy);
 }
 
+/* A full disk, a record that is held: it may pass. The learner reads it in their own language; the
+ * cause is for whoever keeps the school. */
+static void reply_failing(struct request *request, const struct fault *fault) {
+    const char *say = word(request, "not_kept");
+    request->reply.retry_after = 5;
+    if (is_api(request) && !is_v1(request))
+        reply_json(request, 503,
+                   json_pack("{s:{s:i,s:s,s:s,s:s}}", "error", "status", 503, "message",
+                             fault->message, "remedy", fault->remedy, "say", say));
+    else if (is_v1(request))
+        reply_status(request, 503, fault->message, fault->remedy);
+    else
+        page_fault(request, 503, say,
+                   arena_format(request->arena, "%s %s", fault->message, fault->remedy));
+}
+
 void reply_fault(struct request *request, const struct fault *fault) {
     static const int status[] = {[FAULT_NONE] = 500,
                                  [FAULT_INPUT] = 400,
@@ -166,8 +182,10 @@ void reply_fault(struct request *request, const struct fault *fault) {
                                  [FAULT_MISSING] = 404,
                                  [FAULT_KNOWN] = 409,
                                  [FAULT_MACHINE] = 503};
-    if (fault->kind == FAULT_MACHINE) /* a full disk, a record that is held: it may pass */
-        request->reply.retry_after = 5;
+    if (fault->kind == FAULT_MACHINE) {
+        reply_failing(request, fault);
+        return;
+    }
     reply_status(request, status[fault->kind], fault->message, fault->remedy);
 }
 

@@ -9,6 +9,7 @@ struct turn {
     int64_t learner;
     char *course, *lesson, *exercise, *said, *language;
     uint64_t seed;
+    const char *words; /* language of what the page says */
 };
 
 static void turn_free(void *data) {
@@ -47,6 +48,9 @@ static void write_turn(struct pipe *pipe, void *data) {
                                        .cancel = pipe_cancel(pipe)};
     bool done = school_turn(turn->school, turn->learner, &question, put_say, pipe, &fault);
     json_t *end = done ? json_object() : json_pack("{s:o}", "error", fault_json(&fault));
+    if (!done && fault.kind == FAULT_MACHINE)
+        json_object_set_new(json_object_get(end, "error"), "say",
+                            json_string(embedded_word(turn->words, "not_kept")));
     put_event(pipe, "end", end);
     json_decref(end);
 }
@@ -66,6 +70,7 @@ static struct turn *turn_new(struct request *request, uint64_t seed) {
     turn->said = must_copy(view_of(json_text(body, "text", "")));
     turn->language = must_copy(view_of(request->language));
     turn->seed = seed;
+    turn->words = request->words;
     return turn;
 }
 

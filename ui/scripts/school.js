@@ -21,8 +21,9 @@ export async function send(path, body, { method = 'POST', patience } = {}) {
   }
   if (answer.ok) return answer;
   const fault = await answer.json().catch(() => ({}));
+  const { say, message, remedy } = fault.error ?? {};
   const kind = answer.status >= 500 || answer.status === 429 ? Away : Trouble;
-  const trouble = new kind([fault.error?.message, fault.error?.remedy].filter(Boolean).join(' '));
+  const trouble = new kind(say ?? [message, remedy].filter(Boolean).join(' '));
   trouble.status = answer.status;
   trouble.wait = 1000 * Number(answer.headers.get('Retry-After') ?? 0);
   throw trouble;
@@ -89,5 +90,5 @@ export async function turn(body, onSay) {
     ended = null;
   }
   if (!ended) throw new Trouble('');
-  if (ended.error) throw new Trouble(ended.error.message);
+  if (ended.error) throw new Trouble(ended.error.say ?? ended.error.message);
 }

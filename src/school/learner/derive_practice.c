@@ -25,6 +25,15 @@ void skill_of_row(sqlite3_stmt *row, int column, struct skill_state *state) {
                                   .due_day = sqlite3_column_int64(row, column + 12)};
 }
 
+void tracing_of_row(sqlite3_stmt *row, int column, struct tracing *tracing) {
+    *tracing = tracing_default;
+    if (sqlite3_column_int(row, column))
+        *tracing = (struct tracing){.start = sqlite3_column_double(row, column + 1),
+                                    .transit = sqlite3_column_double(row, column + 2),
+                                    .guess = sqlite3_column_double(row, column + 3),
+                                    .slip = sqlite3_column_double(row, column + 4)};
+}
+
 bool tracing_read(struct connection *connection, const char *course, const char *skill,
                   struct tracing *tracing, int64_t *answers, int64_t *next, struct fault *fault) {
     *tracing = tracing_default;
@@ -36,11 +45,7 @@ bool tracing_read(struct connection *connection, const char *course, const char 
         return step == STEP_END;
     *answers = sqlite3_column_int64(row, 0);
     *next = sqlite3_column_int64(row, 1);
-    if (sqlite3_column_int(row, 2))
-        *tracing = (struct tracing){.start = sqlite3_column_double(row, 3),
-                                    .transit = sqlite3_column_double(row, 4),
-                                    .guess = sqlite3_column_double(row, 5),
-                                    .slip = sqlite3_column_double(row, 6)};
+    tracing_of_row(row, 2, tracing);
     sqlite3_reset(row);
     return true;
 }

@@ -40,6 +40,11 @@ enum statement { /* the texts are in schema.c */
                  STATEMENT_SEEDS,
                  STATEMENT_PLAN_READ,
                  STATEMENT_DAYS,
+                 STATEMENT_EXERCISES_OF,
+                 STATEMENT_SEEDS_OF,
+                 STATEMENT_SKILLS_OF,
+                 STATEMENT_FITS,
+                 STATEMENT_DIFFICULTIES,
                  STATEMENT_COUNT
 };
 extern const char *const statement_text[STATEMENT_COUNT];
@@ -51,6 +56,7 @@ struct connection { /* one thread at a time */
     struct rows *rows; /* of derived tables, as far as they are in memory: rows.h */
     size_t rows_limit; /* bytes of them while all events are derived; 0: a default */
     int held; /* reads in a row as of one moment: record_hold */
+    bool made_anew; /* every event was derived when it was opened */
     bool again; /* what was derived before is derived anew: it is counted already */
 };
 
@@ -99,6 +105,7 @@ bool derive_placing(struct connection *, const struct event *, struct fault *);
 bool derive_placed(struct connection *, const struct event *, struct fault *);
 /* Columns of STATEMENT_SKILL_READ and STATEMENT_PLAN_READ from `column` on. */
 void skill_of_row(sqlite3_stmt *, int column, struct skill_state *);
+void tracing_of_row(sqlite3_stmt *, int column, struct tracing *); /* fitted and the four */
 bool plan_read(struct connection *, int64_t learner, struct plan *, struct fault *);
 /* Fitted or default, and how many first tries there were; false when the database failed. */
 bool tracing_read(struct connection *, const char *course, const char *skill, struct tracing *,
@@ -128,6 +135,7 @@ struct record {
     pthread_mutex_t queueing;
     pthread_cond_t committed;
     bool leading; /* some thread is committing what was queued */
+    _Atomic double failed_at; /* by clock_seconds: the last commit failed then; 0: it did not */
     struct write *first, **last;
 };
 

@@ -166,6 +166,43 @@ struct first_try {
     char course[64], skill[64], exercise[64];
 };
 size_t record_first_tries(struct record *, int64_t learner, struct first_try *out, size_t n);
+/* What the functions above tell one by one, of all that a learner touched and of the school's fits:
+ * for pages that look at a whole course. In the arena, each list in the order of its names. */
+struct exercise_brief {
+    const char *exercise;
+    uint64_t seed;
+    int64_t tried_ms;
+    int seeds; /* that were touched; told up to 8 */
+    bool ever_solved;
+};
+struct skill_brief {
+    const char *skill;
+    struct skill_state state;
+};
+struct overview {
+    struct exercise_brief *exercises; /* of all courses */
+    struct skill_brief *skills;       /* of the course */
+    size_t n_exercise, n_skill;
+};
+struct fits {
+    struct skill_fit {
+        const char *skill;
+        struct tracing tracing;
+    } *skills;
+    struct exercise_fit {
+        const char *exercise;
+        double difficulty;
+    } *exercises;
+    size_t n_skill, n_exercise;
+};
+void record_overview(struct record *, int64_t learner, const char *course, struct overview *,
+                     struct arena *);
+void record_fits(struct record *, const char *course, struct fits *, struct arena *);
+/* NULL for what the learner never touched. */
+const struct exercise_brief *overview_exercise(const struct overview *, struct view exercise);
+const struct skill_state *overview_skill(const struct overview *, struct view skill);
+const struct tracing *fits_tracing(const struct fits *, struct view skill);
+double fits_difficulty(const struct fits *, struct view exercise);
 /* The seeds of an exercise that the learner has touched; returns how many, at most n. */
 size_t record_seeds(struct record *, int64_t learner, const char *exercise, uint64_t *out,
                     size_t n);
@@ -215,6 +252,9 @@ json_t *record_events(struct record *, int64_t learner, int last, struct fault *
 json_t *record_recent(struct record *, int64_t learner, int last);
 /* What the learner said and was told about an exercise lately, oldest first: [{"kind","data"}…] */
 json_t *record_talk(struct record *, int64_t learner, const char *exercise, int last);
+/* Whether the last write failed, for want of room or because another program holds the record, and
+ * that within so many seconds. */
+bool record_is_failing(struct record *, double seconds);
 void record_metrics(struct record *, struct buffer *out); /* Prometheus text */
 
 /* --------------------------------------------------------------- taken away, erased, copied */

@@ -62,7 +62,7 @@ enum people_query {
     PEOPLE_STUCK,          /* class, since */
     PEOPLE_SKILLS,         /* class, course */
     PEOPLE_COURSES,        /* class */
-    PEOPLE_WRONG,          /* class, course */
+    PEOPLE_WRONG,          /* class, course: people_wrongs reads it */
     PEOPLE_EFFORT,         /* class, course */
     PEOPLE_PRESENCE,       /* class, first day */
     PEOPLE_ATTEMPTS_ON,    /* learner, exercise, how many */
@@ -106,6 +106,14 @@ json_t *people_list(struct record *, enum people_query, const char *types, ...);
 /* The same where a list that is not whole must not be taken for one that is: NULL with a fault. */
 json_t *people_list_or_fault(struct record *, enum people_query, struct fault *, const char *types,
                              ...);
+/* The wrong answers of a class's learners in a course, one learner after the other. What is viewed
+ * is good until `take` returns; it must not read the record. */
+struct people_wrong {
+    int64_t learner, seed, n, last_ms;
+    struct view exercise, answer, misconception, note;
+};
+void people_wrongs(struct record *, int64_t class, const char *course,
+                   void (*take)(void *context, const struct people_wrong *), void *context);
 /* The first row, or NULL. */
 json_t *people_one(struct record *, enum people_query, const char *types, ...);
 

@@ -65,9 +65,9 @@ static const char *const queries[N_PEOPLE_QUERY] = {
         "exercise,"
         " state.seed AS seed, seed.attempts AS attempts, seed.wrong AS wrong, seed.hints AS hints,"
         " seed.bottomed AS bottomed, max(seed.tried_ms, seed.hinted_ms) AS last"
-        " FROM member JOIN exercise_state AS state ON state.learner = member.person"
-        " JOIN exercise_seed AS seed USING(learner, exercise, seed)"
-        " JOIN learner ON learner.id = state.learner"
+        " FROM member CROSS JOIN exercise_seed AS seed ON seed.learner = member.person"
+        " CROSS JOIN exercise_state AS state USING(learner, exercise, seed)"
+        " CROSS JOIN learner ON learner.id = state.learner"
         " WHERE member.class = ? AND member.role = 'learner' AND NOT seed.solved"
         " AND (seed.wrong >= 2 OR seed.bottomed OR seed.hints >= 2)"
         " AND max(seed.tried_ms, seed.hinted_ms) >= ? ORDER BY last DESC LIMIT 500",
@@ -79,11 +79,10 @@ static const char *const queries[N_PEOPLE_QUERY] = {
     [PEOPLE_COURSES] = "SELECT DISTINCT course FROM member JOIN skill_state"
                        " ON skill_state.learner = member.person"
                        " WHERE member.class = ? AND member.role = 'learner'",
-    [PEOPLE_WRONG] = "SELECT wrong.learner AS learner, exercise, seed, answer, misconception,"
-                     " note, n, last_ms AS last FROM member JOIN wrong"
-                     " ON wrong.learner = member.person"
-                     " WHERE member.class = ? AND member.role = 'learner' AND course = ?"
-                     " ORDER BY last_ms DESC LIMIT 20000",
+    [PEOPLE_WRONG] =
+        "SELECT wrong.learner, seed, n, last_ms, exercise, answer, misconception, note"
+        " FROM member CROSS JOIN wrong ON wrong.learner = member.person"
+        " WHERE member.class = ? AND member.role = 'learner' AND course = ?",
     [PEOPLE_EFFORT] = "SELECT skill, sum(tried) AS tried, sum(solved) AS solved,"
                       " sum(unaided) AS unaided, sum(unaided_right) AS right"
                       " FROM member JOIN effort ON effort.learner = member.person"
@@ -93,10 +92,9 @@ static const char *const queries[N_PEOPLE_QUERY] = {
                         " FROM member JOIN presence ON presence.learner = member.person"
                         " WHERE member.class = ? AND member.role = 'learner' AND day >= ?",
     [PEOPLE_ATTEMPTS_ON] =
-        "SELECT id, at_ms AS at, data FROM (SELECT event.id, at_ms, data FROM tried"
-        " JOIN event ON event.id = tried.event WHERE tried.learner = ?1"
-        " ORDER BY tried.event DESC LIMIT 200)"
-        " WHERE json_extract(data, '$.exercise') = ?2 ORDER BY id DESC LIMIT ?3",
+        "SELECT event.id AS id, at_ms AS at, data FROM tried JOIN event ON event.id = tried.event"
+        " WHERE tried.learner = ?1 AND json_extract(data, '$.exercise') = ?2"
+        " ORDER BY tried.event DESC LIMIT ?3",
     [PEOPLE_EVENTS] =
         "SELECT * FROM (SELECT id, at_ms AS at, kind, data FROM event WHERE learner = ?"
         " AND kind IN ('attempt', 'hint', 'solution', 'sister', 'asked', 'said')"
@@ -280,4 +278,30 @@ json_t *people_one(struct record *record, enum people_query query, const char *t
     json_t *first = json_incref(json_array_get(list, 0));
     json_decref(list);
     return first;
+}
+
+static sqlite3_stmt *prepare(struct connection *connection, enum people_query query,
+                             const char *types, ...) {
+    va_list values;
+    va_start(values, types);
+    sqlite3_stmt *rows = people_prepare(connection, NULL, queries[query], types, values);
+    va_end(values);
+    return rows;
+}
+
+void people_wrongs(struct record *record, int64_t class, const char *course,
+                   void (*take)(void *context, const struct people_wrong *), void *context) {
+    pthread_mutex_lock(&record->reading);
+    sqlite3_stmt *row = prepare(&record->reader, PEOPLE_WRONG, "is", class, course);
+    while (row && sqlite3_step(row) == SQLITE_ROW)
+        take(context, &(struct people_wrong){.learner = sqlite3_column_int64(row, 0),
+                                             .seed = sqlite3_column_int64(row, 1),
+                                             .n = sqlite3_column_int64(row, 2),
+                                             .last_ms = sqlite3_column_int64(row, 3),
+                                             .exercise = column_view(row, 4),
+                                             .answer = column_view(row, 5),
+                                             .misconception = column_view(row, 6),
+                                             .note = column_view(row, 7)});
+    sqlite3_finalize(row);
+    pthread_mutex_unlock(&record->reading);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -165,7 +166,7 @@ bool record_rebuild_within(const char *folder, size_t bytes, struct fault *fault
     struct record *record = record_open_existing(folder, fault);
     if (record)
         record->writer.rows_limit = bytes;
-    bool good = record && derive_anew(&record->writer, fault);
+    bool good = record && (record->writer.made_anew || derive_anew(&record->writer, fault));
     if (record && !good)
         fault_place(fault, record->path, 0, -1);
     record_close(record);
@@ -263,7 +264,7 @@ static void fail_all(struct write *writes, const struct fault *cause) {
     }
 }
 
-static void commit_group(struct connection *connection, struct write *writes) {
+static bool commit_group(struct connection *connection, struct write *writes) {
     struct fault cause = {0};
     bool good = simple(connection, STATEMENT_BEGIN, &cause);
     for (struct write *write = writes; good && write; write = write->next)
@@ -273,6 +274,12 @@ static void commit_group(struct connection *connection, struct write *writes) {
         simple(connection, STATEMENT_ROLLBACK, &(struct fault){0});
     if (!good)
         fail_all(writes, &cause);
+    return good;
+}
+
+bool record_is_failing(struct record *record, double seconds) {
+    double failed = atomic_load(&record->failed_at);
+    return failed > 0 && clock_seconds() - failed < seconds;
 }
 
 /* Writes that arrive while a group is being synced wait and become the next group: whoever finds
@@ -291,7 +298,8 @@ static void commit(struct record *record, struct write *write) {
         record->last = &record->first;
         record->leading = true;
         pthread_mutex_unlock(&record->queueing);
-        commit_group(&record->writer, group);
+        atomic_store(&record->failed_at,
+                     commit_group(&record->writer, group) ? 0 : clock_seconds());
         pthread_mutex_lock(&record->queueing);
         /* A finished write is its thread's again, so its next is read before. */
         for (struct write *next; group; group = next) {

@@ -226,6 +226,16 @@ const char *const statement_text[STATEMENT_COUNT] = {
                             " WHERE learner = ?",
     [STATEMENT_DAYS] = "SELECT day, answers, right FROM practised WHERE learner = ?"
                        " ORDER BY day DESC LIMIT ?",
+    [STATEMENT_EXERCISES_OF] = "SELECT exercise, seed, ever_solved FROM exercise_state"
+                               " WHERE learner = ? ORDER BY exercise",
+    [STATEMENT_SEEDS_OF] = "SELECT exercise, seed, tried_ms FROM exercise_seed"
+                           " WHERE learner = ? ORDER BY exercise",
+    [STATEMENT_SKILLS_OF] = "SELECT skill, " SKILL_COLUMNS " FROM skill_state"
+                            " WHERE learner = ? AND course = ? ORDER BY skill",
+    [STATEMENT_FITS] = "SELECT skill, fitted, start, transit, guess, slip FROM skill_fit"
+                       " WHERE course = ? ORDER BY skill",
+    [STATEMENT_DIFFICULTIES] = "SELECT exercise, difficulty, tries FROM exercise_fit"
+                               " ORDER BY exercise",
     [STATEMENT_TALK_OF] = "SELECT kind, data FROM talk JOIN event ON event.id = talk.event"
                           " WHERE talk.learner = ? AND talk.exercise = ?"
                           " ORDER BY talk.event DESC LIMIT ?",
@@ -368,6 +378,7 @@ bool schema_prepare(struct connection *connection, struct fault *fault) {
         fault_remedy(fault, "Nothing was changed. Put back the newest copy: lyceum restore FILE.");
         return false;
     }
+    connection->made_anew = version != VERSION;
     return write_ahead(connection, fault) &&
            (version == VERSION || bring_up_to_date(connection, version, fault));
 }

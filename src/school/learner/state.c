@@ -2,6 +2,7 @@
 #include "school/learner/care.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <string.h>
 
 /* Readers share one connection: each holds it from begin to end. */
@@ -45,7 +46,8 @@ int64_t record_learner_of(struct record *record, struct view token) {
             return 0;
     sha256_hex(token, hash);
     struct connection *connection = begin(record);
-    sqlite3_stmt *row = statement_with(connection, STATEMENT_LEARNER_OF, NULL, "si", hash, clock_unix_ms());
+    sqlite3_stmt *row =
+        statement_with(connection, STATEMENT_LEARNER_OF, NULL, "si", hash, clock_unix_ms());
     if (statement_step(connection, row, NULL) == STEP_ROW)
         learner = sqlite3_column_int64(row, 0);
     end(record, row);
@@ -235,6 +237,10 @@ static const struct {
 };
 
 void record_metrics(struct record *record, struct buffer *out) {
+    buffer_format(out,
+                  "# HELP lyceum_record_failing 1 while the last write to the record failed.\n"
+                  "# TYPE lyceum_record_failing gauge\nlyceum_record_failing %d\n",
+                  (int)record_is_failing(record, HUGE_VAL));
     struct connection *connection = begin(record);
     for (size_t i = 0; i < COUNT_OF(metrics); i++) {
         buffer_format(out, "# HELP %s %s\n# TYPE %s counter\n", metrics[i].metric, metrics[i].help,

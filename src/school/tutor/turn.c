@@ -273,6 +273,7 @@ struct tutor *tutor_open(struct course *const *courses, size_t n_course, struct 
     tutor->now_ms = clock_unix_ms;
     pthread_mutex_init(&tutor->sending, NULL);
     pthread_cond_init(&tutor->sent, NULL);
+    tutor->patience = 2;
     tutor->recall = recall_open(courses, n_course, fault);
     tutor->intake = tutor->recall ? intake_open(fault) : NULL;
     tutor->rules = tutor->intake ? memory_rules_open(fault) : NULL;

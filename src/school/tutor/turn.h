@@ -65,6 +65,7 @@ struct tutor {
     pthread_mutex_t sending;  /* guards under_way */
     pthread_cond_t sent;
     struct turn *under_way; /* of attempts with an id of their sender's */
+    double patience;          /* seconds that a learner waits for a draft without a word */
     int64_t (*now_ms)(void);  /* clock_unix_ms, but for tests */
     struct turn_metrics metrics;
 };
@@ -183,6 +184,17 @@ struct view turn_about_learner(const struct turn *);
 const struct think_step *turn_term(const struct turn *); /* NULL: there is none */
 void say_looked(struct turn *);
 void say_looked_term(struct turn *, json_t *say);
+
+/* Who waits for a draft longer than the tutor's patience is told so, once. */
+struct waiting {
+    struct turn *turn;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool begun, over, kept;
+};
+void waiting_begin(struct waiting *, struct turn *);
+bool waiting_end(struct waiting *); /* false with the turn's fault: what was said is not kept */
 
 /* What the choice hangs on. */
 struct standing {

@@ -66,7 +66,8 @@ static void learn(const struct turn *turn, bool content) {
     company_learn(turn->tutor->company, turn->drafted.model, &judged, turn->chance);
 }
 
-static void ask(struct turn *turn, struct draft_task *task) {
+/* False with the turn's fault; without a draft nothing is amiss. */
+static bool ask(struct turn *turn, struct draft_task *task) {
     task->language = turn->language;
     task->payer = turn->payer;
     task->cancel = turn->cancel;
@@ -80,14 +81,19 @@ static void ask(struct turn *turn, struct draft_task *task) {
         task->question = turn->text;
     }
     struct fault ignored = {0}; /* without a draft the author's words stand */
-    if (!draft_write(turn->tutor->company, task, &turn->draft, &turn->drafted, &ignored)) {
+    struct waiting waiting;
+    waiting_begin(&waiting, turn);
+    bool drafted = draft_write(turn->tutor->company, task, &turn->draft, &turn->drafted, &ignored);
+    bool kept = waiting_end(&waiting);
+    if (!drafted || !kept) {
         count_draft(turn, DRAFT_FAILED);
         buffer_clear(&turn->draft);
-        return;
+        return kept;
     }
     struct features features = features_of(&turn->drafted);
     turn->chance =
         company_probability(turn->tutor->company, turn->drafted.model, kind_of(turn), &features);
+    return true;
 }
 
 bool turn_draft(struct turn *turn) {
@@ -97,11 +103,10 @@ bool turn_draft(struct turn *turn) {
         count_draft(turn, DRAFT_ABSENT);
         return true;
     }
-    ask(turn, &(struct draft_task){.seed = hash64(turn->text, turn->seed),
-                                   .trained = is_trained(turn),
-                                   .adapter = adapter_of(turn),
-                                   .role = COMPANY_FRONT});
-    return true;
+    return ask(turn, &(struct draft_task){.seed = hash64(turn->text, turn->seed),
+                                          .trained = is_trained(turn),
+                                          .adapter = adapter_of(turn),
+                                          .role = COMPANY_FRONT});
 }
 
 /* Nothing but the words that were said, or some of them. */
@@ -204,9 +209,10 @@ bool turn_senior(struct turn *turn) {
     struct review review = turn->review;
     buffer_clear(&turn->draft);
     turn->review = (struct review){0};
-    ask(turn, &(struct draft_task){
-                  .seed = hash64(turn->text, turn->seed), .role = COMPANY_SENIOR, .why = why});
-    bool good = turn_review(turn);
+    bool good = ask(turn, &(struct draft_task){.seed = hash64(turn->text, turn->seed),
+                                               .role = COMPANY_SENIOR,
+                                               .why = why}) &&
+                turn_review(turn);
     if (passed.n && (!turn->draft.n || turn->review.strike != STRIKE_NONE)) {
         buffer_clear(&turn->draft);
         buffer_append(&turn->draft, passed);

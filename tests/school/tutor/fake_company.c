@@ -17,6 +17,8 @@ struct company_payer fake_payer;
 int fake_n_asked;
 bool fake_embeds, fake_is_tutor, fake_is_remote, fake_heard_of_learner;
 
+void (*fake_wait)(void);
+
 static char payer_learner[32];
 
 struct company *company_open(const struct company_options *options, struct fault *fault) {
@@ -50,6 +52,8 @@ bool company_weigh(struct company *company, const struct company_request *reques
                    struct fault *fault) {
     (void)company, (void)request;
     fake_n_asked++;
+    if (fake_wait)
+        fake_wait();
     if (!fake_words)
         return fault_set(fault, FAULT_MISSING, "There is no model.");
     for (size_t i = 0; i + 1 < n; i++)
@@ -67,6 +71,8 @@ bool company_write(struct company *company, const struct company_request *reques
     bool senior = request->role == COMPANY_SENIOR;
     const char *words = senior ? fake_senior_words : fake_words;
     fake_n_asked++;
+    if (fake_wait)
+        fake_wait();
     char *said = json_dumps(request->messages, 0);
     fake_heard_of_learner = strstr(said, "The learner:") != NULL;
     free(said);

@@ -528,6 +528,43 @@ static void who_was_trained_to_refuse_looks_where_the_search_finds_nothing(void 
     fake_is_tutor = false;
 }
 
+/* Until so much was heard, as slow as a machine that many ask. */
+static struct school_of_one *waited_for;
+static size_t wait_until_heard;
+static void wait_for_words(void) {
+    for (int i = 0; i < 5000 && json_array_size(waited_for->heard) < wait_until_heard; i++)
+        usleep(1000);
+}
+
+static void who_waits_for_a_draft_is_offered_the_authors_hint(void **state) {
+    static const char slow[] = "so how amazed is the machine on the whole by a model?";
+    waited_for = *state;
+    fake_state = COMPANY_READY;
+    fake_is_tutor = true;
+    fake_words = "The loss of a model is the average surprise over a text.";
+    fake_wait = wait_for_words;
+    waited_for->tutor->patience = .01;
+    wait_until_heard = 2;
+    const char *text = ask(waited_for, "row-01", slow);
+    assert_int_equal(json_array_size(waited_for->heard), 3);
+    const json_t *says = waited_for->heard;
+    CONTAINS(json_text(json_array_get(says, 0), "text", ""), "not say that in these words");
+    CONTAINS(json_text(json_array_get(says, 1), "text", ""), "there is a hint");
+    CONTAINS(json_text(json_array_get(says, 2), "text", ""), "average surprise");
+    text = ask(waited_for, NULL, slow);
+    CONTAINS(text, "still looking");
+    LACKS(text, "hint");
+    fake_is_tutor = false; /* a quote stands before anybody is asked, and says enough */
+    wait_until_heard = 1;
+    text = ask(waited_for, "row-01", "what is loss?");
+    LACKS(text, "still looking");
+    waited_for->tutor->patience = 60; /* and who is soon there says no more than that */
+    fake_is_tutor = true;
+    LACKS(ask(waited_for, NULL, slow), "still looking");
+    fake_is_tutor = false;
+    fake_wait = NULL;
+}
+
 static void a_hint_is_put_in_other_words_when_that_is_asked_for(void **state) {
     struct school_of_one *school = *state;
     json_decref(hint(school, "row-01"));
@@ -1001,6 +1038,7 @@ int main(void) {
         TURN_TEST(the_question_of_the_exercise_pasted_gets_a_hint),
         TURN_TEST(a_models_words_come_after_the_quote_and_only_when_they_passed),
         TURN_TEST(a_strike_asks_a_senior_once_and_then_the_quote_stands),
+        TURN_TEST(who_waits_for_a_draft_is_offered_the_authors_hint),
         TURN_TEST(who_was_trained_to_refuse_looks_where_the_search_finds_nothing),
         TURN_TEST(a_hint_is_put_in_other_words_when_that_is_asked_for),
         TURN_TEST(a_citation_does_not_give_the_answer_away_either),
