@@ -374,7 +374,7 @@ static struct record *school(char data[96], int64_t *ada) {
     wrote(record, *ada, "one", "I am Ada, Grace says the tide comes once a day, is that so?",
           "The tide comes twice a day, since the earth turns under two bulges of water.");
     wrote(record, *ada, "two", "My number is 555 123 4567, why do fern leaves unroll, please?",
-          "A leaf of a fern unrolls because its inner side grows faster than its outer side.");
+          "The leaf of a fern unrolls, for the inner side of it grows faster than the other.");
     wrote(record, grace, "one", "Does the grass grow in the night as it does in the day?",
           "Grass grows day and night, as long as it is warm and there is enough water.");
     wrote(record, alan, "one", "Who counts the stars that nobody has ever seen in the sky?",
