@@ -4,9 +4,12 @@
 
 Each answer is a line of ANSWERS: what is there is not asked again, so a run that was stopped goes on. The worker answers
 once greedily and three times at temperature 0.8, and is asked whether its own answer is right; the senior answers once.
+Numbers are worked out in a line of the model's own, of which the last number counts: a grammar that lets it write nothing
+but the number takes away how it gets there ("44 - 5 = 39" becomes 44.5). Words and choices are written under a grammar.
 """
 import argparse
 import json
+import re
 import threading
 import time
 import urllib.request
@@ -30,11 +33,16 @@ if Path(options.answers).exists():
         done[(one["id"], one["member"], one["what"])] = one
 
 
+NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?(?:/\d+)?")
+
+
 def call(member, text, schema, **more):
-    body = {"model": member, "messages": [{"role": "system", "content": "Answer the question. Write the answer alone."},
-                                          {"role": "user", "content": text}],
-            "max_tokens": 24, "logprobs": True, "response_format":
-            {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}, **more}
+    free = schema == {"type": "number"}
+    task = "Answer the question in one short line that ends with the answer." if free else "Answer the question. Write the answer alone."
+    how = {"max_tokens": 48, "stop": ["\n"]} if free else {
+        "max_tokens": 24, "response_format": {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}}
+    body = {"model": member, "messages": [{"role": "system", "content": task}, {"role": "user", "content": text}],
+            "logprobs": True, **how, **more}
     request = urllib.request.Request(options.address + "/chat/completions", json.dumps(body).encode(),
                                      {"Content-Type": "application/json"})
     began = time.time()
@@ -42,14 +50,17 @@ def call(member, text, schema, **more):
         return json.load(answer), time.time() - began
 
 
-def read(choice):
+def read(choice, free):
     """(what it says, mean log-probability of a token, the least one)"""
     text = choice["message"]["content"]
     logs = [one["logprob"] for one in choice["logprobs"]["content"]] or [0.0]
-    try:
-        text = json.loads(text)
-    except ValueError:
-        pass
+    if free:
+        text = (NUMBER.findall(text) or [""])[-1].replace(",", "")
+    else:
+        try:
+            text = json.loads(text)
+        except ValueError:
+            pass
     return text, sum(logs) / len(logs), min(logs)
 
 
@@ -63,8 +74,9 @@ def keep(one, out):
 def ask(question, member, out, what, n=1, text=None, schema=None, **more):
     if (question["id"], member, what) in done:
         return
-    answer, seconds = call(member, text or question["text"], schema or question["schema"], n=n, **more)
-    read_all = [read(choice) for choice in answer["choices"]]
+    schema = schema or question["schema"]
+    answer, seconds = call(member, text or question["text"], schema, n=n, **more)
+    read_all = [read(choice, schema == {"type": "number"}) for choice in answer["choices"]]
     usage = answer["usage"]
     keep({"id": question["id"], "member": member, "what": what, "answers": [r[0] for r in read_all],
           "mean": [r[1] for r in read_all], "least": [r[2] for r in read_all],
