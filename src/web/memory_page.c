@@ -82,10 +82,11 @@ static void background_form(struct request *request, const json_t *memory) {
     group(request, memory, "age");
     group(request, memory, "interest");
     group(request, memory, "knows");
-    buffer_text(out, "<div class=\"field\"><label for=\"words\">");
+    buffer_text(out, "<div class=\"field\"><label for=\"own-words\">");
     put(out, word(request, "about_words"));
-    buffer_text(out, "</label><textarea id=\"words\" name=\"words\" rows=\"2\" maxlength=\"300\" "
-                     "dir=\"auto\">");
+    buffer_text(out,
+                "</label><textarea id=\"own-words\" name=\"words\" rows=\"2\" maxlength=\"300\" "
+                "dir=\"auto\">");
     put(out, json_text(background, "words", ""));
     buffer_text(out, "</textarea></div>\n");
     languages(request, json_text(background, "language", NULL));
