@@ -200,9 +200,9 @@ static void home_course(struct request *request, const json_t *course, const jso
     const json_t *known = json_by_id(json_object_get(progress, "courses"), id);
     const json_t *lessons = json_object_get(course, "lessons"), *next = NULL;
     bool begun = false;
-    buffer_text(out, "<section class=\"course\"><h1 dir=\"auto\">");
+    buffer_text(out, "<section class=\"course\"><h1><bdi>");
     buffer_html(out, view_of(json_text(course, "title", "")));
-    buffer_text(out, "</h1>");
+    buffer_text(out, "</bdi></h1>");
     if (json_text(course, "summary", NULL)) {
         buffer_text(out, "<p class=\"summary\" dir=\"auto\">");
         buffer_html(out, view_of(json_text(course, "summary", "")));

@@ -228,9 +228,9 @@ void class_begin(struct request *request, const char *title, const char *here) {
     buffer_text(out, "<main id=\"main\" class=\"plain teach\"><p class=\"eyebrow\"><a "
                      "href=\"/teach\">");
     put(out, word(request, "my_classes"));
-    buffer_text(out, "</a></p><h1 dir=\"auto\">");
+    buffer_text(out, "</a></p><h1><bdi>");
     put(out, title);
-    buffer_text(out, "</h1>\n<nav class=\"ways\" aria-label=\"");
+    buffer_text(out, "</bdi></h1>\n<nav class=\"ways\" aria-label=\"");
     put(out, word(request, "class"));
     buffer_text(out, "\">");
     class_way(request, here, "", word(request, "overview"));

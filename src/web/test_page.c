@@ -42,9 +42,9 @@ static void show_test(struct request *request, const struct fault *problem) {
     struct buffer *out = &request->reply.body;
     buffer_text(out, "<main id=\"main\" class=\"plain\"><p class=\"eyebrow\">");
     put(out, kind);
-    buffer_text(out, "</p><h1 dir=\"auto\">");
+    buffer_text(out, "</p><h1><bdi>");
     put(out, json_text(test, "title", ""));
-    buffer_text(out, "</h1>\n");
+    buffer_text(out, "</bdi></h1>\n");
     if (json_is_object(json_object_get(test, "exercise"))) {
         if (!whole(test, "n")) {
             buffer_text(out, "<p>");

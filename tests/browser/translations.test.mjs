@@ -126,14 +126,15 @@ test('a number that could be two is asked about in the language that is read, an
 });
 
 test('every page is fit to be shown in Spanish and in Arabic, wide and narrow, light and dark', async () => {
-  for (const locale of ['es-ES', 'ar'])
-    for (const [width, viewport] of [['wide', school.wide], ['narrow', school.narrow]])
-      for (const colorScheme of ['light', 'dark'])
-        for (const path of ['/', lesson, '/practice', '/progress', '/memory', '/join', '/company']) {
-          const page = await school.open(browser, server.base + path, { locale, viewport, colorScheme });
-          const name = `${locale.slice(0, 2)}-${path.split('/').pop() || 'home'}-${width}-${colorScheme}`;
-          await school.assertFits(page, name);
-          if (width === 'wide' || colorScheme === 'light') await school.picture(page, name);
-          await page.context().close();
-        }
+  for (const [locale, width, colorScheme] of [['es-ES', 'wide', 'light'], ['es-ES', 'narrow', 'dark'],
+    ['ar', 'wide', 'dark'], ['ar', 'narrow', 'light']]) {
+    const page = await school.open(browser, server.base, { locale, viewport: school[width], colorScheme });
+    for (const path of ['/', lesson, '/practice', '/progress', '/memory', '/join', '/company']) {
+      await page.goto(server.base + path);
+      const name = `${locale.slice(0, 2)}-${path.split('/').pop() || 'home'}-${width}-${colorScheme}`;
+      await school.assertFits(page, name);
+      await school.picture(page, name);
+    }
+    await page.context().close();
+  }
 });
