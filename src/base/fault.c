@@ -62,7 +62,7 @@ const char *fault_text(const struct fault *fault, char *out, size_t out_size) {
 }
 
 json_t *fault_json(const struct fault *fault) {
-    static const char *const kinds[] = {"none", "input", "limit", "missing", "machine"};
+    static const char *const kinds[] = {"none", "input", "limit", "missing", "known", "machine"};
     json_t *json = json_object();
     json_object_set_new(json, "kind", json_string(kinds[fault->kind]));
     /* Bytes from outside may not be UTF-8, which jansson refuses. */

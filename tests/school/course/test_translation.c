@@ -271,7 +271,9 @@ static void a_translation_needs_only_the_words(void **state) {
     buffer_json(&said, problems);
     if (json_array_size(problems))
         fail_msg("%s", said.at);
-    assert_true(score("sum-1", "zh", 3, json_string_value(key_of("en", 3))) >= 1);
+    json_t *key = key_of("en", 3);
+    assert_true(score("sum-1", "zh", 3, json_string_value(key)) >= 1);
+    json_decref(key);
     struct course *course = folder_load();
     struct variant *variant = variant_make(course_exercise(course, "sum-1", "zh"), 3, NULL);
     assert_int_equal(variant->n_wrong, 2);
@@ -344,7 +346,9 @@ static void a_broken_translated_exercise_leaves_the_source_in_its_place(void **s
     const char *folder = folder_new();
     change(folder, CHINESE, "~~~yaml\nvary:", "~~~yaml\n: [vary:");
     assert_int_equal(state_of("sum-1"), TRANSLATION_MISSING);
-    assert_true(score("sum-1", "zh", 1, json_string_value(key_of("en", 1))) >= 1);
+    json_t *key = key_of("en", 1);
+    assert_true(score("sum-1", "zh", 1, json_string_value(key)) >= 1);
+    json_decref(key);
     json_t *problems = school_check_course(folder, NULL);
     assert_true(json_array_size(problems) > 0);
     json_decref(problems);
