@@ -1,10 +1,11 @@
-/* Asks a server of chat/completions by several connections at once, each as soon as it has its answer.
+/* Asks a server of chat/completions by several connections at once, each as soon as it has its
+ * answer.
  *
  *   load PORT PATH CONNECTIONS SECONDS MODEL [stream] [KEY]
  *   {"requests","failed","seconds","per_second","p50_ms","p95_ms","p99_ms"}
  *
- * With stream each connection asks once, and the answer counts when it ends with [DONE]. Connections come
- * from several addresses of this machine, since servers bound those of one. */
+ * With stream each connection asks once, and the answer counts when it ends with [DONE].
+ * Connections come from several addresses of this machine, since servers bound those of one. */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -34,12 +35,15 @@ static double now(void) {
 }
 
 static int open_line(int number) {
-    struct sockaddr_in from = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(0x7F000002u + (unsigned)(number / EACH_ADDRESS))},
+    struct sockaddr_in from = {.sin_family = AF_INET,
+                               .sin_addr.s_addr =
+                                   htonl(0x7F000002u + (unsigned)(number / EACH_ADDRESS))},
                        to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
     to.sin_port = htons((unsigned short)port);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    if (fd >= 0 && !bind(fd, (struct sockaddr *)&from, sizeof from) && !connect(fd, (struct sockaddr *)&to, sizeof to))
+    if (fd >= 0 && !bind(fd, (struct sockaddr *)&from, sizeof from) &&
+        !connect(fd, (struct sockaddr *)&to, sizeof to))
         return fd;
     if (fd >= 0)
         close(fd);
@@ -61,7 +65,8 @@ static bool read_answer(int fd, char *at) {
             memmove(at, at + n - 16, 17);
             n = 16;
         }
-        const char *end = stream ? NULL : strstr(at, "\r\n\r\n"), *length = end ? strcasestr(at, "content-length:") : NULL;
+        const char *end = stream ? NULL : strstr(at, "\r\n\r\n"),
+                   *length = end ? strcasestr(at, "content-length:") : NULL;
         if (length && length < end && n >= (size_t)(end + 4 - at) + (size_t)atol(length + 15))
             return !strncmp(at, "HTTP/1.1 200", 12);
         if (n >= ANSWER_BYTES - 1)
@@ -72,10 +77,12 @@ static bool read_answer(int fd, char *at) {
 static void *ask(void *data) {
     char *at = malloc(ANSWER_BYTES), request[1200], body[600];
     snprintf(body, sizeof body,
-             "{\"model\":\"%s\",\"stream\":%s,\"max_tokens\":2000,\"messages\":[{\"role\":\"user\",\"content\":\"What is a token? %ld\"}]}",
+             "{\"model\":\"%s\",\"stream\":%s,\"max_tokens\":2000,\"messages\":[{\"role\":"
+             "\"user\",\"content\":\"What is a token? %ld\"}]}",
              model, stream ? "true" : "false", (long)data);
     int n = snprintf(request, sizeof request,
-                     "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\n"
+                     "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: Bearer "
+                     "%s\r\nContent-Type: application/json\r\n"
                      "Content-Length: %zu\r\n\r\n%s",
                      path, port, key, strlen(body), body);
     int fd = open_line((int)(long)data);
@@ -130,7 +137,9 @@ int main(int n_argument, char **arguments) {
         pthread_join(threads[i], NULL);
     double took = now() - began;
     qsort(times, n_time, sizeof *times, by_size);
-    printf("{\"requests\":%zu,\"failed\":%zu,\"seconds\":%.3f,\"per_second\":%.1f,\"p50_ms\":%.3f,\"p95_ms\":%.3f,\"p99_ms\":%.3f}\n", n_time,
-           n_failed, took, (double)n_time / took, quantile(0.5), quantile(0.95), quantile(0.99));
+    printf("{\"requests\":%zu,\"failed\":%zu,\"seconds\":%.3f,\"per_second\":%.1f,\"p50_ms\":%.3f,"
+           "\"p95_ms\":%.3f,\"p99_ms\":%.3f}\n",
+           n_time, n_failed, took, (double)n_time / took, quantile(0.5), quantile(0.95),
+           quantile(0.99));
     return 0;
 }

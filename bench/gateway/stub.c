@@ -15,16 +15,21 @@
 
 enum { REQUEST_BYTES = 1 << 16 };
 
-static const char piece[] = "data: {\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"stub\","
-                            "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"word \"},\"finish_reason\":null}]}\n\n";
-static const char ending[] = "data: {\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"stub\","
-                             "\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
-                             "data: {\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"stub\","
-                             "\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":1,\"total_tokens\":6}}\n\n"
-                             "data: [DONE]\n\n";
-static const char whole[] = "{\"id\":\"x\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"stub\",\"choices\":[{\"index\":0,"
-                            "\"message\":{\"role\":\"assistant\",\"content\":\"word\"},\"finish_reason\":\"stop\"}],"
-                            "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":1,\"total_tokens\":6}}";
+static const char piece[] =
+    "data: {\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"stub\","
+    "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"word \"},\"finish_reason\":null}]}\n\n";
+static const char ending[] =
+    "data: {\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"stub\","
+    "\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
+    "data: {\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"stub\","
+    "\"choices\":[],\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":1,\"total_tokens\":6}}"
+    "\n\n"
+    "data: [DONE]\n\n";
+static const char whole[] =
+    "{\"id\":\"x\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"stub\",\"choices\":[{"
+    "\"index\":0,"
+    "\"message\":{\"role\":\"assistant\",\"content\":\"word\"},\"finish_reason\":\"stop\"}],"
+    "\"usage\":{\"prompt_tokens\":5,\"completion_tokens\":1,\"total_tokens\":6}}";
 
 static bool send_all(int fd, const char *at, size_t n) {
     while (n) {
@@ -44,7 +49,8 @@ static bool send_chunk(int fd, const char *text) {
 }
 
 static bool stream_slowly(int fd, double seconds) {
-    static const char head[] = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    static const char head[] =
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
     bool good = send_all(fd, head, sizeof head - 1);
     for (int i = 0; good && i < (int)(seconds * 10); i++) {
         good = send_chunk(fd, piece);
@@ -60,7 +66,8 @@ static bool answer(int fd, const char *body) {
     if (slow && streams)
         return stream_slowly(fd, atof(slow + 5));
     snprintf(text, sizeof text, "%s%s", streams ? piece : whole, streams ? ending : "");
-    int n = snprintf(out, sizeof out, "HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
+    int n = snprintf(out, sizeof out,
+                     "HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
                      streams ? "text/event-stream" : "application/json", strlen(text), text);
     return send_all(fd, out, (size_t)n);
 }
@@ -78,7 +85,8 @@ static void *serve(void *data) {
         at[n] = 0;
         while (good && (end = strstr(at, "\r\n\r\n"))) {
             const char *length = strcasestr(at, "content-length:");
-            size_t body = length && length < end ? (size_t)atol(length + 15) : 0, size = (size_t)(end + 4 - at) + body;
+            size_t body = length && length < end ? (size_t)atol(length + 15) : 0,
+                   size = (size_t)(end + 4 - at) + body;
             if (n < size)
                 break;
             char after = at[size];
@@ -96,7 +104,8 @@ static void *serve(void *data) {
 
 int main(int n_argument, char **arguments) {
     int fd = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     address.sin_port = htons((unsigned short)(n_argument > 1 ? atoi(arguments[1]) : 0));
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, 1024))

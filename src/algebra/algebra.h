@@ -82,8 +82,8 @@ struct rational {
  * Fails on a name that is not bound, division by zero, and what does not fit 64 bits. */
 bool expression_evaluate_rational(const struct expression *, const struct binding *, size_t n,
                                   struct rational *, struct fault *);
-/* Appends the exact value of a number: "391", "-0.125" where its decimals end, else "3/7". Fails as
- * above, and where it is longer than `digits`. */
+/* Appends the exact value of a number: "391", "-0.125" where its decimals end, else "3/7". Fails
+ * as above, and where it is longer than `digits`. */
 bool expression_evaluate_text(const struct expression *, size_t digits, struct buffer *out,
                               struct fault *);
 /* Value in floating point, accurate to the last digits by ball arithmetic. False when it has none

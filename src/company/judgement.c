@@ -11,9 +11,13 @@ enum { NEWTON_STEPS = 25 };
 #define PRIOR_STRENGTH 1.0 /* of each weight: the inverse of its variance */
 #define KIND_STRENGTH 4.0  /* of a kind's slope and offset about those of all */
 
-static double logistic(double x) { return 1 / (1 + exp(-x)); }
+static double logistic(double x) {
+    return 1 / (1 + exp(-x));
+}
 
-static double known(double value, double centre) { return isnan(value) ? 0 : value - centre; }
+static double known(double value, double centre) {
+    return isnan(value) ? 0 : value - centre;
+}
 
 /* Each about even at 0, and of the size of one. */
 static void weigh_features(const struct features *f, double x[JUDGED_WEIGHTS]) {
@@ -201,8 +205,8 @@ double calibration_least(const double *probabilities, const bool *content, size_
 /* ----------------------------------------------------------------------------------- reliability
  */
 
-void reliability_measure(struct reliability *out, const double *probabilities,
-                         const bool *content, size_t n) {
+void reliability_measure(struct reliability *out, const double *probabilities, const bool *content,
+                         size_t n) {
     *out = (struct reliability){.n = n};
     for (size_t i = 0; i < n; i++) {
         double p = fmin(fmax(probabilities[i], 0), 1), off = p - content[i];
@@ -231,8 +235,8 @@ json_t *reliability_json(const struct reliability *reliability) {
                                                   "probability", reliability->bins[b].probability,
                                                   "content", reliability->bins[b].content));
     return json_pack("{s:I, s:f, s:f, s:o}", "n", (json_int_t)reliability->n,
-                     "expected_calibration_error", reliability->error, "brier",
-                     reliability->brier, "bins", bins);
+                     "expected_calibration_error", reliability->error, "brier", reliability->brier,
+                     "bins", bins);
 }
 
 /* -------------------------------------------------------------------------------------- policies

@@ -17,7 +17,7 @@ enum {
     JUDGED_BINS = 10    /* of a reliability plot */
 };
 
-struct features { /* NAN: not known */
+struct features {       /* NAN: not known */
     double mean, least; /* log-probability of a token by the writer, natural */
     double agreement;   /* share of further samples that say the same, 0 to 1 */
     double check;       /* probability by which the reviewer calls it right */
@@ -55,8 +55,7 @@ double calibration_content(const struct calibration *, const char *kind);
  * did is `share` or more, with 97.5 % certainty (the lower end of Wilson's interval, 1927); as
  * many drafts as can be, as in selective classification (Geifman and El-Yaniv 2017). INFINITY
  * where no drafts show it: with all of them good, 0.9 takes 35. */
-double calibration_least(const double *probabilities, const bool *content, size_t n,
-                         double share);
+double calibration_least(const double *probabilities, const bool *content, size_t n, double share);
 
 struct reliability {
     struct reliability_bin {
@@ -73,7 +72,7 @@ json_t *reliability_json(const struct reliability *); /* new reference */
 
 /* A recorded question that worker and senior have both answered. */
 struct recorded {
-    double wish; /* to escalate: what the senior is expected to add */
+    double wish;                     /* to escalate: what the senior is expected to add */
     double worker, senior;           /* quality, 0 to 1 */
     double worker_cost, senior_cost; /* in one unit */
 };

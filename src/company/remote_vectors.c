@@ -2,6 +2,7 @@
 #include "company/remote.h"
 
 #include <math.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,37 +20,14 @@ json_t *vectors_body(const struct endpoint *endpoint, const struct vectors_wante
     return body;
 }
 
-static int value_of_letter(char c) {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-/* Little-endian 32-bit floats; the bytes that are no whole float count as none. */
+/* Little-endian 32-bit floats, as many as there is room for. */
 static bool read_packed(struct view text, float *out, int n_value) {
     size_t n = 0, most = (size_t)n_value * sizeof *out;
-    uint32_t bits = 0;
-    int n_bit = 0;
     while (text.n && text.at[text.n - 1] == '=')
         text.n--;
-    for (size_t i = 0; i < text.n; i++) {
-        int value = value_of_letter(text.at[i]);
-        if (value < 0)
-            return false;
-        bits = bits << 6 | (uint32_t)value;
-        n_bit += 6;
-        if (n_bit < 8)
-            continue;
-        n_bit -= 8;
-        if (n == most)
-            return false;
-        ((uint8_t *)out)[n++] = (uint8_t)(bits >> n_bit);
-    }
-    return n == most;
+    return sodium_base642bin((unsigned char *)out, most, text.at, text.n, NULL, &n, NULL,
+                             sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0 &&
+           n == most;
 }
 
 static bool read_numbers(const json_t *list, float *out) {

@@ -116,7 +116,8 @@ bool learn_memory(struct school *school, int64_t learner, const char *language, 
         done = school_note_change(school, learner, number, rest, fault);
     } else if (input.n) {
         fault_set(fault, FAULT_INPUT, "This is not understood.");
-        done = fault_remedy(fault, "There are !, !+ text, !- number, != number text, !me words and !give yes.");
+        done = fault_remedy(
+            fault, "There are !, !+ text, !- number, != number text, !me words and !give yes.");
     }
     return done && list(&asked, out, fault);
 }

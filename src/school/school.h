@@ -117,7 +117,7 @@ json_t *school_memory_from(const char *data, int64_t learner, struct fault *);
  * it. One thread at a time. */
 struct given_talk;
 struct given_talk *school_given_open(const char *data, struct fault *);
-void school_given_close(struct given_talk *);             /* NULL is allowed */
+void school_given_close(struct given_talk *);            /* NULL is allowed */
 size_t school_given_learners(const struct given_talk *); /* who agree */
 /* Appends a line of JSON for each exercise that the i-th of them and the tutor wrote on:
  * {"messages":[{"role":"user|assistant","content"}…],"origin":"transcript","licence":"given by the
@@ -153,9 +153,9 @@ bool school_asset(struct school *, const char *course, struct view path, struct 
 /* ---------------------------------------------------------------------------------- the turn */
 
 /* Gets each `say` object as it is ready: {"text","html","from":"author|model","cites":[…],
- * "model"?,"quote"?:true,"draft"?:true,"replaces"?:true,"looked_up"?:{…}}: a "quote" is the lesson's own words; one
- * with "draft" stands until a model's words that replace it have passed. False stops (the client
- * left); what was said is recorded all the same.
+ * "model"?,"quote"?:true,"draft"?:true,"replaces"?:true,"looked_up"?:{…}}: a "quote" is the
+ * lesson's own words; one with "draft" stands until a model's words that replace it have passed.
+ * False stops (the client left); what was said is recorded all the same.
  */
 typedef bool school_say(void *data, const json_t *say);
 
@@ -165,7 +165,8 @@ typedef bool school_say(void *data, const json_t *say);
  * an index, a list of indexes. */
 json_t *school_attempt(struct school *, int64_t learner, const char *exercise, uint64_t seed,
                        const json_t *answer, const char *language, struct fault *);
-/* The same of an answer that may be sent twice, or was kept on a device while the school was away. */
+/* The same of an answer that may be sent twice, or was kept on a device while the school was away.
+ */
 struct school_sent {
     uint64_t seed; /* 0: the variant that the learner has at hand */
     const json_t *answer;
@@ -343,7 +344,7 @@ json_t *school_grade_line(struct view line);
 /* One line of `lyceum draft`; see docs. Always gives an object. */
 json_t *school_draft_line(struct company *, struct view line);
 /* A model with tools: calculator, units, calendar, programs in the sandbox, and a course to look
- * things up in; see docs/tools.md. One question at a time. */
+ * things up in; see docs/tutor.md. One question at a time. */
 struct school_asker;
 struct school_asker_options {
     const char *course;      /* a folder; NULL: there is none to look in */
@@ -373,12 +374,12 @@ struct school_rehearsal {
      * tries and phrases of others, who write when it cannot be had, are theirs. */
     const char *writer;
     enum company_role role;
-    double budget; /* money for this run; 0: no limit but those of the company */
+    double budget;        /* money for this run; 0: no limit but those of the company */
     const char *date;     /* 2026-11-29 */
     int phrasings, tries; /* wanted of each text; drafts for it, at most */
     double seconds;       /* stops after; 0: when all is done */
     uint64_t seed;
-    const volatile bool *cancel; /* or NULL */
+    const volatile bool *cancel;                                     /* or NULL */
     void (*told)(void *data, size_t done, size_t all, double money); /* texts; or NULL */
     void *data;
 };
@@ -390,9 +391,9 @@ struct school_rehearsed {
     size_t n_other;             /* drafts by others than were wanted */
     char why_other[200];        /* of the last of them, for the owner */
     double money;
-    bool spent; /* stopped since the budget is */
-    bool done;  /* false: stopped before the last text */
-    json_t *struck;             /* {"leak": 3, …}; json_decref */
+    bool spent;     /* stopped since the budget is */
+    bool done;      /* false: stopped before the last text */
+    json_t *struck; /* {"leak": 3, …}; json_decref */
 };
 /* Goes on where an earlier run stopped; what is in the bank, edited or rejected, stays. */
 bool school_rehearse(struct company *, const struct school_rehearsal *, struct school_rehearsed *,

@@ -72,8 +72,8 @@ size_t matrix_row_bytes(const struct matrix *);
 void matrix_row(const struct matrix *, int64_t row, float *out); /* columns floats */
 
 /* Packing puts the rows in the order in which this machine's kernels read them: the products are
- * several times as fast and the same to the bit. Bytes of the packed form, which has as many as the
- * rows rounded up to a multiple of the interleaved; 0: this matrix is used as it is. */
+ * several times as fast and the same to the bit. Bytes of the packed form, which has as many as
+ * the rows rounded up to a multiple of the interleaved; 0: this matrix is used as it is. */
 size_t matrix_packed_bytes(const struct matrix *);
 /* Writes them to memory (aligned to 64 bytes), spread over the pool, and lets the matrix point
  * there; what it pointed to before is not needed any longer. Only where there is something to
@@ -155,8 +155,8 @@ void rms_norm(const float *x, const float *weight, float epsilon, int64_t n, flo
  * Layer Normalization, 2016, eq. 4. */
 void layer_norm(const float *x, const float *weight, const float *bias, float epsilon, int64_t n,
                 float *out);
-void gelu(float *x, int64_t n);                /* x · Φ(x), by the error function; in place */
-void add_floats(float *y, const float *x, int64_t n); /* y += x */
+void gelu(float *x, int64_t n); /* x · Φ(x), by the error function; in place */
+void add_floats(float *y, const float *x, int64_t n);              /* y += x */
 void add_scaled(float *y, const float *x, float scale, int64_t n); /* y += x · scale */
 void silu_multiply(float *gate, const float *up, int64_t n);       /* gate = gate·σ(gate)·up */
 void softmax(float *x, int64_t n);                                 /* in place; n ≥ 1 */
@@ -206,10 +206,10 @@ struct attention {
     enum tensor_type type;         /* of the cache */
 };
 
-struct attention_span { /* queries of one session at positions first … first + n_token - 1 */
-    const float *q;         /* [n_token][n_head][d_head] */
-    float *out;             /* the same; not q */
-    uint8_t *const *pages;  /* pages[i] holds positions 32 i …, the queries' own included */
+struct attention_span {    /* queries of one session at positions first … first + n_token - 1 */
+    const float *q;        /* [n_token][n_head][d_head] */
+    float *out;            /* the same; not q */
+    uint8_t *const *pages; /* pages[i] holds positions 32 i …, the queries' own included */
     int64_t first;
     int n_token;
 };

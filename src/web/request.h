@@ -11,8 +11,8 @@
 #include <stdatomic.h>
 
 enum {
-    BODY_LIMIT = 64 << 10,       /* bytes of a body that are read */
-    BODY_PATIENCE = 1 << 20,     /* bytes of a body after which the line is cut */
+    BODY_LIMIT = 64 << 10,   /* bytes of a body that are read */
+    BODY_PATIENCE = 1 << 20, /* bytes of a body after which the line is cut */
     /* Bytes of request line and headers together. Up to 32 KB libmicrohttpd would write zeros into
      * all of them for each connection; beyond, only what is used takes memory. */
     HEADER_LIMIT = 33 << 10,

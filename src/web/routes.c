@@ -176,12 +176,9 @@ static void reply_failing(struct request *request, const struct fault *fault) {
 }
 
 void reply_fault(struct request *request, const struct fault *fault) {
-    static const int status[] = {[FAULT_NONE] = 500,
-                                 [FAULT_INPUT] = 400,
-                                 [FAULT_LIMIT] = 422,
-                                 [FAULT_MISSING] = 404,
-                                 [FAULT_KNOWN] = 409,
-                                 [FAULT_MACHINE] = 503};
+    static const int status[] = {
+        [FAULT_NONE] = 500,    [FAULT_INPUT] = 400, [FAULT_LIMIT] = 422,
+        [FAULT_MISSING] = 404, [FAULT_KNOWN] = 409, [FAULT_MACHINE] = 503};
     if (fault->kind == FAULT_MACHINE) {
         reply_failing(request, fault);
         return;

@@ -32,12 +32,9 @@ static const char *between(const struct fault *fault) {
 
 void v1_problem_of(const struct fault *fault, const struct chat_result *result,
                    struct v1_problem *problem) {
-    static const int status[] = {[FAULT_NONE] = 500,
-                                 [FAULT_INPUT] = 400,
-                                 [FAULT_LIMIT] = 400,
-                                 [FAULT_MISSING] = 404,
-                                 [FAULT_KNOWN] = 409,
-                                 [FAULT_MACHINE] = 500};
+    static const int status[] = {
+        [FAULT_NONE] = 500,    [FAULT_INPUT] = 400, [FAULT_LIMIT] = 400,
+        [FAULT_MISSING] = 404, [FAULT_KNOWN] = 409, [FAULT_MACHINE] = 500};
     v1_problem_set(problem, result->status ? result->status : status[fault->kind], result->code,
                    result->param, "%s%s%s", fault->message, between(fault), fault->remedy);
     problem->retry_after = result->retry_after;

@@ -1,21 +1,11 @@
 /* Vectors of texts, as numbers or as the bytes of 32-bit floats in base64. */
 #include "web/v1.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { TEXTS = 2048, TEXT_BYTES = 1 << 20 };
-
-static void base64(const uint8_t *at, size_t n, struct buffer *out) {
-    static const char letters[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < n; i += 3) {
-        uint32_t three = (uint32_t)at[i] << 16 | (i + 1 < n ? (uint32_t)at[i + 1] << 8 : 0) |
-                         (i + 2 < n ? (uint32_t)at[i + 2] : 0);
-        for (size_t k = 0; k < 4; k++)
-            buffer_byte(out, i + k > n ? '=' : letters[three >> (18 - 6 * k) & 63]);
-    }
-}
 
 struct texts {
     struct view *at;
@@ -60,10 +50,13 @@ static json_t *vector_json(const float *values, int n, bool packed) {
             json_array_append_new(list, json_real((double)values[i]));
         return list;
     }
-    struct buffer text = {0};
-    base64((const uint8_t *)values, (size_t)n * sizeof *values, &text); /* little-endian */
-    json_t *string = json_stringn(text.at, text.n);
-    buffer_free(&text);
+    size_t size = (size_t)n * sizeof *values;
+    size_t room = sodium_base64_encoded_len(size, sodium_base64_VARIANT_ORIGINAL);
+    char *text = must_alloc(room, 1);
+    sodium_bin2base64(text, room, (const unsigned char *)values, size, /* little-endian */
+                      sodium_base64_VARIANT_ORIGINAL);
+    json_t *string = json_string(text);
+    free(text);
     return string;
 }
 

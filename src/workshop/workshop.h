@@ -41,8 +41,8 @@ enum diversity_measure {
     DIVERSITY_DISTINCT, /* different 4-grams of tokens ÷ all 4-grams, inside turns */
     DIVERSITY_ENTROPY,  /* of the 4-grams, in bits */
     DIVERSITY_OPENERS,  /* different first four tokens ÷ turns */
-    DIVERSITY_TOP_OPENER, /* share of the turns that begin with the commonest opener */
-    DIVERSITY_DUPLICATES, /* share of the turns that nearly repeat an earlier one */
+    DIVERSITY_TOP_OPENER,      /* share of the turns that begin with the commonest opener */
+    DIVERSITY_DUPLICATES,      /* share of the turns that nearly repeat an earlier one */
     DIVERSITY_LONG_DUPLICATES, /* the same among turns of eight tokens or more: people repeat
                                   "Good job!" often, and whole sentences hardly ever */
     N_DIVERSITY,
@@ -105,10 +105,10 @@ void diversity_svg(const struct diversity_report *, const char *title, struct bu
 struct curation {
     const char *const *places; /* folders and files */
     size_t n_place;
-    const char *out;      /* JSON lines {"text","origin","licence","language"} */
-    const char *held_out; /* a file whose items must not be in the rows; NULL: none */
-    const char *licence;  /* of rows for which none is told; NULL: "unknown" */
-    const char *language; /* tags with commas between, the only ones kept; NULL: all */
+    const char *out;         /* JSON lines {"text","origin","licence","language"} */
+    const char *held_out;    /* a file whose items must not be in the rows; NULL: none */
+    const char *licence;     /* of rows for which none is told; NULL: "unknown" */
+    const char *language;    /* tags with commas between, the only ones kept; NULL: all */
     const char *transcripts; /* a school's data folder, of which learners' talk is taken that they
                                 agreed to give; NULL: none */
     const char *quality;  /* a head of quality_learn: rows under `least` are dropped; NULL: none */
@@ -264,31 +264,31 @@ enum course_task {
     COURSE_PROBLEM,   /* worked in full, with numbers of its own */
     COURSE_TASKS
 };
-enum course_row_drop {                   /* why a row was not written */
-                      COURSE_ROW_DRAWN,  /* its numbers cannot be drawn */
-                      COURSE_ROW_WRONG,  /* a wrong answer is not wrong, or another one, so */
-                      COURSE_ROW_WORDS,  /* an answer cannot be said in a line */
-                      COURSE_ROW_GRADE,  /* the grader says otherwise of an answer */
-                      COURSE_ROW_LEAK,   /* the tutor gives the answer away */
-                      COURSE_ROW_CITE,   /* a quote is not in the passage */
-                      COURSE_ROW_SUMS,   /* a sum is wrong, or nothing in it can be checked */
-                      COURSE_ROW_REVIEW, /* an answer does not pass the review */
-                      COURSE_ROW_QUOTED, /* its sentence is quoted by another row */
-                      COURSE_ROW_STALE,  /* too little that no row before it says */
-                      COURSE_ROW_TWICE,  /* there already */
-                      COURSE_ROW_DROPS
+enum course_row_drop {                    /* why a row was not written */
+                       COURSE_ROW_DRAWN,  /* its numbers cannot be drawn */
+                       COURSE_ROW_WRONG,  /* a wrong answer is not wrong, or another one, so */
+                       COURSE_ROW_WORDS,  /* an answer cannot be said in a line */
+                       COURSE_ROW_GRADE,  /* the grader says otherwise of an answer */
+                       COURSE_ROW_LEAK,   /* the tutor gives the answer away */
+                       COURSE_ROW_CITE,   /* a quote is not in the passage */
+                       COURSE_ROW_SUMS,   /* a sum is wrong, or nothing in it can be checked */
+                       COURSE_ROW_REVIEW, /* an answer does not pass the review */
+                       COURSE_ROW_QUOTED, /* its sentence is quoted by another row */
+                       COURSE_ROW_STALE,  /* too little that no row before it says */
+                       COURSE_ROW_TWICE,  /* there already */
+                       COURSE_ROW_DROPS
 };
 enum course_voice { VOICE_AUTHOR, VOICE_TEMPLATE, VOICE_SENIOR, VOICES };
 
 struct course_rows_options {
-    const char *folder;      /* of the course */
-    const char *language;    /* NULL: "en", the only one that the templates speak */
-    size_t each;             /* dialogues of each exercise and misconception; 0: 1, at most 50 */
+    const char *folder;   /* of the course */
+    const char *language; /* NULL: "en", the only one that the templates speak */
+    size_t each;          /* dialogues of each exercise and misconception; 0: 1, at most 50 */
     const char *const *held_out; /* topics, LESSON/PASSAGE, that no row is from; or NULL */
-    struct company *senior;  /* puts lines in other words; NULL: templates alone */
-    const char *cache;       /* file that keeps what the senior wrote; NULL: none */
-    double seconds;          /* of the senior; 0: ten minutes */
-    int n_draw;              /* as in diversity_options */
+    struct company *senior;      /* puts lines in other words; NULL: templates alone */
+    const char *cache;           /* file that keeps what the senior wrote; NULL: none */
+    double seconds;              /* of the senior; 0: ten minutes */
+    int n_draw;                  /* as in diversity_options */
     uint64_t seed;
     const volatile bool *cancel;
 };
@@ -299,7 +299,7 @@ struct course_rows_report {
     size_t tutor_words[VOICES], learner_words[VOICES];
     size_t n_wanted, n_written, n_cached; /* replies of the senior */
     size_t n_taken, n_refused;            /* of them */
-    bool compared;                    /* the course's own text is long enough to compare with */
+    bool compared;                     /* the course's own text is long enough to compare with */
     struct diversity_report diversity; /* of the tutor's turns beside the author's */
 };
 /* Appends dialogues, thoughts and worked problems of a course, JSON lines that hold answers: they

@@ -11,8 +11,12 @@
 #include <string.h>
 
 static struct features sure(double probability) {
-    return (struct features){.mean = log(probability), .least = log(probability), .agreement = NAN,
-                             .check = NAN, .graded = NAN, .n_token = NAN};
+    return (struct features){.mean = log(probability),
+                             .least = log(probability),
+                             .agreement = NAN,
+                             .check = NAN,
+                             .graded = NAN,
+                             .n_token = NAN};
 }
 
 static void without_data_a_surer_draft_is_likelier_and_nothing_known_is_even(void **state) {
@@ -136,10 +140,8 @@ static void calibration_error_is_the_mean_distance_by_bin(void **state) {
     assert_float_equal(r.error, 0, 0);
 }
 
-static const struct recorded four[] = {{0.9, 0, 1, 1, 10},
-                                       {0.6, 0, 0, 1, 10},
-                                       {0.4, 0, 1, 1, 10},
-                                       {0.1, 1, 0, 1, 10}};
+static const struct recorded four[] = {
+    {0.9, 0, 1, 1, 10}, {0.6, 0, 0, 1, 10}, {0.4, 0, 1, 1, 10}, {0.1, 1, 0, 1, 10}};
 
 static void a_policy_pays_for_whom_it_asks(void **state) {
     (void)state;
@@ -182,7 +184,7 @@ static void who_is_sure_is_believed_from_where_that_was_right(void **state) {
     }
     double least = calibration_least(probabilities, good, 200, 0.9);
     assert_true(least < 0.5 && least > 0.45); /* a few of the others are borne */
-    for (int i = 0; i < 200; i++) { /* as good as a coin, whatever is told */
+    for (int i = 0; i < 200; i++) {           /* as good as a coin, whatever is told */
         good[i] = i % 2;
     }
     assert_true(isinf(calibration_least(probabilities, good, 200, 0.9)));

@@ -23,8 +23,7 @@ void tutor_close(struct tutor *tutor) {
 }
 
 json_t *tutor_attempt(struct tutor *tutor, int64_t learner, const struct exercise *exercise,
-                      const struct school_sent *sent, const char *language,
-                      struct fault *fault) {
+                      const struct school_sent *sent, const char *language, struct fault *fault) {
     const json_t *answer = sent->answer;
     uint64_t seed = sent->seed;
     char *label = must_copy(exercise->label), *lesson = must_copy(exercise->lesson->id),

@@ -169,14 +169,20 @@ static void an_answer_kept_on_a_device_is_taken_once_and_for_its_time(void **sta
     expect("POST", path, KEPT "\"answered_at\":5000,\"sent_at\":99000}", as_learner, 200,
            "\"ago_ms\":60000");
     /* A clock that ran backwards, or no times at all. */
-    expect("POST", path, "{\"answer\":\"2\",\"answered_at\":5000,\"sent_at\":4000}", as_learner, 200,
-           "\"ago_ms\":0");
+    expect("POST", path, "{\"answer\":\"2\",\"answered_at\":5000,\"sent_at\":4000}", as_learner,
+           200, "\"ago_ms\":0");
     expect("POST", path, "{\"answer\":\"2\",\"id\":null}", as_learner, 200, "\"ago_ms\":0");
     static const char *const wrong[] = {
-        "\"id\":\"short\"", "\"id\":\"with spaces in it\"", "\"id\":17", "\"id\":\"\"",
+        "\"id\":\"short\"",
+        "\"id\":\"with spaces in it\"",
+        "\"id\":17",
+        "\"id\":\"\"",
         "\"id\":\"0123456789012345678901234567890123456789012345678901234567890123456789\"",
-        "\"id\":\"kept\\u0000-0002\"", "\"answered_at\":5000", "\"sent_at\":5000",
-        "\"answered_at\":\"5000\",\"sent_at\":6000", "\"answered_at\":1e300,\"sent_at\":6000",
+        "\"id\":\"kept\\u0000-0002\"",
+        "\"answered_at\":5000",
+        "\"sent_at\":5000",
+        "\"answered_at\":\"5000\",\"sent_at\":6000",
+        "\"answered_at\":1e300,\"sent_at\":6000",
         "\"answered_at\":-1e300,\"sent_at\":1e300"};
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         char body[200];
@@ -185,7 +191,8 @@ static void an_answer_kept_on_a_device_is_taken_once_and_for_its_time(void **sta
     }
     /* What is another learner's goes to nobody else. */
     expect("POST", path, "{\"answer\":\"2\",\"learner\":2}", as_learner, 403, "another learner");
-    expect("POST", path, "{\"answer\":\"2\",\"learner\":\"1\"}", as_learner, 403, "another learner");
+    expect("POST", path, "{\"answer\":\"2\",\"learner\":\"1\"}", as_learner, 403,
+           "another learner");
 }
 
 static void the_school_can_be_kept_on_a_device(void **state) {
@@ -241,7 +248,8 @@ static void practice_is_proposed_explained_and_planned(void **state) {
     expect("GET", "/practice", NULL, as_learner, 200, "five minutes");
     expect("GET", "/practice?course=c&challenge=gentler", NULL, as_learner, 200, "9 times in 10");
     expect("GET", "/progress", NULL, as_learner, 200, "2027-01-12");
-    expect("GET", "/progress", NULL, as_learner, 200, "<li data-standing=\"begun\" aria-current=\"step\">");
+    expect("GET", "/progress", NULL, as_learner, 200,
+           "<li data-standing=\"begun\" aria-current=\"step\">");
     expect("GET", "/progress", NULL, as_learner, 200, "<path class=\"way known\"");
 }
 

@@ -108,8 +108,9 @@ bool grade_answer(const char *name, const json_t *key, const json_t *answer, con
 }
 
 json_t *grade_public(const char *name, const json_t *key, const json_t *options) {
-    static const char *const shown[] = {"variable", "form",        "units",    "locale",   "program",
-                                        "language", "significant", "decimals", "choices", "starter"};
+    static const char *const shown[] = {"variable", "form",     "units",       "locale",
+                                        "program",  "language", "significant", "decimals",
+                                        "choices",  "starter"};
     const struct check *check = find_check(name);
     if (!check)
         return NULL;

@@ -74,9 +74,9 @@ static enum practice_kind kind_of(const struct practice *practice, size_t exerci
 /* Less is better: distance from what is aimed at, and what speaks against it besides. */
 static double cost(const struct practice *practice, size_t exercise, enum practice_kind kind,
                    double aim, double predicted) {
-    static const double kinds[] = {[PRACTISE_REVIEW] = 0.05, [PRACTISE_NEW] = 0,
-                                   [PRACTISE_OPEN] = 0,      [PRACTISE_MASTERED] = 0.3,
-                                   [PRACTISE_SISTER] = 0,    [PRACTISE_NOTHING] = 1};
+    static const double kinds[] = {
+        [PRACTISE_REVIEW] = 0.05,  [PRACTISE_NEW] = 0,    [PRACTISE_OPEN] = 0,
+        [PRACTISE_MASTERED] = 0.3, [PRACTISE_SISTER] = 0, [PRACTISE_NOTHING] = 1};
     static const double twice = 0.1, thrice = 0.1, again = 0.02, order = 0.05;
     const struct practice_exercise *at = &practice->exercises[exercise];
     double sum = fabs(predicted - aim) + kinds[kind];

@@ -52,12 +52,12 @@ extern const char *const statement_text[STATEMENT_COUNT];
 struct connection { /* one thread at a time */
     sqlite3 *database;
     sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared when first needed */
-    json_t *counts; /* NULL, or counts that are kept back while all events are derived */
+    json_t *counts;    /* NULL, or counts that are kept back while all events are derived */
     struct rows *rows; /* of derived tables, as far as they are in memory: rows.h */
     size_t rows_limit; /* bytes of them while all events are derived; 0: a default */
-    int held; /* reads in a row as of one moment: record_hold */
-    bool made_anew; /* every event was derived when it was opened */
-    bool again; /* what was derived before is derived anew: it is counted already */
+    int held;          /* reads in a row as of one moment: record_hold */
+    bool made_anew;    /* every event was derived when it was opened */
+    bool again;        /* what was derived before is derived anew: it is counted already */
 };
 
 /* The statement, reset and with values bound; `types` has a letter for each: i int64_t, d double,
@@ -134,7 +134,7 @@ struct record {
     pthread_mutex_t reading; /* guards reader */
     pthread_mutex_t queueing;
     pthread_cond_t committed;
-    bool leading; /* some thread is committing what was queued */
+    bool leading;             /* some thread is committing what was queued */
     _Atomic double failed_at; /* by clock_seconds: the last commit failed then; 0: it did not */
     struct write *first, **last;
 };

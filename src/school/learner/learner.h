@@ -140,9 +140,9 @@ struct skill_state {
     int64_t due_day;              /* of the next review, on the learner's calendar */
 };
 
-/* Between the two, what this thread reads is as of one moment, and many small reads cost less: each
- * by itself takes and gives back the lock on the file. Others wait: for gathering, never for work.
- * Nothing may be written meanwhile. They nest. */
+/* Between the two, what this thread reads is as of one moment, and many small reads cost less:
+ * each by itself takes and gives back the lock on the file. Others wait: for gathering, never for
+ * work. Nothing may be written meanwhile. They nest. */
 void record_hold(struct record *);
 void record_release(struct record *);
 
@@ -152,12 +152,6 @@ bool record_exercise(struct record *, int64_t learner, const char *exercise,
                      struct exercise_state *);
 bool record_skill(struct record *, int64_t learner, const char *course, const char *skill,
                   struct skill_state *);
-/* Of a skill: fitted to the school's own events where these suffice (see practice.h), else
- * tracing_default. True when fitted; `answers`, which may be NULL, gets how many first tries. */
-bool record_tracing(struct record *, const char *course, const char *skill, struct tracing *,
-                    int *answers);
-/* By which the school predicts on this exercise; see difficulty_used. */
-double record_difficulty(struct record *, const char *exercise);
 /* First tries without help, newest first; returns how many. Strings are cut to fit. */
 struct first_try {
     int64_t at_ms;
@@ -166,8 +160,9 @@ struct first_try {
     char course[64], skill[64], exercise[64];
 };
 size_t record_first_tries(struct record *, int64_t learner, struct first_try *out, size_t n);
-/* What the functions above tell one by one, of all that a learner touched and of the school's fits:
- * for pages that look at a whole course. In the arena, each list in the order of its names. */
+/* What the functions above tell one by one, of all that a learner touched and of the school's
+ * fits: for pages that look at a whole course. In the arena, each list in the order of its names.
+ */
 struct exercise_brief {
     const char *exercise;
     uint64_t seed;
@@ -188,11 +183,11 @@ struct fits {
     struct skill_fit {
         const char *skill;
         struct tracing tracing;
-    } *skills;
+    } * skills;
     struct exercise_fit {
         const char *exercise;
         double difficulty;
-    } *exercises;
+    } * exercises;
     size_t n_skill, n_exercise;
 };
 void record_overview(struct record *, int64_t learner, const char *course, struct overview *,
@@ -201,7 +196,9 @@ void record_fits(struct record *, const char *course, struct fits *, struct aren
 /* NULL for what the learner never touched. */
 const struct exercise_brief *overview_exercise(const struct overview *, struct view exercise);
 const struct skill_state *overview_skill(const struct overview *, struct view skill);
+/* Fitted to the school's own events where these suffice (see practice.h), else tracing_default. */
 const struct tracing *fits_tracing(const struct fits *, struct view skill);
+/* By which the school predicts on this exercise; see difficulty_used. */
 double fits_difficulty(const struct fits *, struct view exercise);
 /* The seeds of an exercise that the learner has touched; returns how many, at most n. */
 size_t record_seeds(struct record *, int64_t learner, const char *exercise, uint64_t *out,
@@ -266,10 +263,10 @@ json_t *record_whole(struct record *, int64_t learner, struct fault *);
 json_t *record_named(struct record *, struct view name);
 
 struct forgotten {
-    bool before;       /* the learner had been forgotten earlier: what was left was wiped again */
-    int64_t n_event;   /* events that were erased */
-    int n_copy;        /* copies in DATA/backups that were cleaned */
-    int n_removed;     /* copies that were removed, since they are damaged */
+    bool before;     /* the learner had been forgotten earlier: what was left was wiped again */
+    int64_t n_event; /* events that were erased */
+    int n_copy;      /* copies in DATA/backups that were cleaned */
+    int n_removed;   /* copies that were removed, since they are damaged */
 };
 /* Erases a learner from the tables, the free pages, the log and the copies in DATA/backups. The
  * tables that follow from events are made again. Stopped half-way it has done nothing, or the next

@@ -77,7 +77,7 @@ struct practice {
         bool right;
         double predicted;
         int64_t at_ms;
-    } *recent;
+    } * recent;
     int helped; /* the exercise just worked with help, whose sister comes next; or PRACTICE_NONE */
     double threshold, target;
     int shift; /* of the plan */

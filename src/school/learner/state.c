@@ -191,8 +191,7 @@ json_t *record_once(struct record *record, int64_t learner, const char *kind, co
     struct connection *connection = begin(record);
     sqlite3_stmt *row =
         statement_with(connection, STATEMENT_EVENT_ONCE, NULL, "iss", learner, kind, once);
-    json_t *data =
-        statement_step(connection, row, NULL) == STEP_ROW ? stored_json(row, 0) : NULL;
+    json_t *data = statement_step(connection, row, NULL) == STEP_ROW ? stored_json(row, 0) : NULL;
     end(record, row);
     return data;
 }

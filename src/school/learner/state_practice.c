@@ -34,26 +34,6 @@ bool record_skill(struct record *record, int64_t learner, const char *course, co
     return found;
 }
 
-bool record_tracing(struct record *record, const char *course, const char *skill,
-                    struct tracing *tracing, int *answers) {
-    int64_t n, next;
-    struct connection *connection = begin(record);
-    tracing_read(connection, course, skill, tracing, &n, &next, NULL);
-    end(record, NULL);
-    if (answers)
-        *answers = (int)n;
-    return memcmp(tracing, &tracing_default, sizeof tracing_default) != 0;
-}
-
-double record_difficulty(struct record *record, const char *exercise) {
-    double difficulty;
-    int64_t tries;
-    struct connection *connection = begin(record);
-    difficulty_read(connection, exercise, &difficulty, &tries, NULL);
-    end(record, NULL);
-    return difficulty_used(difficulty, (int)tries);
-}
-
 static void copy_column(sqlite3_stmt *row, int column, char *out, size_t room) {
     struct view text = column_view(row, column);
     size_t n = text.n < room - 1 ? text.n : room - 1;

@@ -500,8 +500,7 @@ struct view recalled_text(const struct recalled *recalled) {
     return (struct view){first.at, (size_t)(last.at + last.n - first.at)};
 }
 
-const struct shelf *choose_shelf(const struct recall *recall,
-                                        const struct recall_query *query) {
+const struct shelf *choose_shelf(const struct recall *recall, const struct recall_query *query) {
     const struct shelf *first = NULL;
     for (size_t i = 0; i < recall->n_shelf; i++) {
         const struct shelf *shelf = &recall->shelves[i];

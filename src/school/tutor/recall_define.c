@@ -94,7 +94,8 @@ void put_definitions(struct recall *recall, struct shelf *shelf, const struct le
     arena_free(scratch);
 }
 
-/* --------------------------------------------------------------------------------- for the asking */
+/* --------------------------------------------------------------------------------- for the asking
+ */
 
 struct asked_stems { /* of a text, as the shelf numbers them */
     size_t n;

@@ -198,8 +198,7 @@ static json_t *attempt(struct turn *turn) {
 /* --------------------------------------------------------------------------------------- doors */
 
 json_t *tutor_attempt(struct tutor *tutor, int64_t learner, const struct exercise *exercise,
-                      const struct school_sent *sent, const char *language,
-                      struct fault *fault) {
+                      const struct school_sent *sent, const char *language, struct fault *fault) {
     struct turn turn = {.learner = learner,
                         .exercise = exercise,
                         .lesson = exercise->lesson,
@@ -227,8 +226,7 @@ json_t *tutor_hint(struct tutor *tutor, int64_t learner, const struct exercise *
                         .wants_hint = true,
                         .page = language};
     turn_begin(&turn, tutor, fault);
-    json_t *object =
-        turn_run(&turn) ? told(hint_reply(&turn), turn.says, turn.exercise) : NULL;
+    json_t *object = turn_run(&turn) ? told(hint_reply(&turn), turn.says, turn.exercise) : NULL;
     turn_end(&turn);
     return object;
 }

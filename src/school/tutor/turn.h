@@ -64,9 +64,9 @@ struct tutor {
     struct rehearsed **banks; /* [n_course], of each course */
     pthread_mutex_t sending;  /* guards under_way */
     pthread_cond_t sent;
-    struct turn *under_way; /* of attempts with an id of their sender's */
-    double patience;          /* seconds that a learner waits for a draft without a word */
-    int64_t (*now_ms)(void);  /* clock_unix_ms, but for tests */
+    struct turn *under_way;  /* of attempts with an id of their sender's */
+    double patience;         /* seconds that a learner waits for a draft without a word */
+    int64_t (*now_ms)(void); /* clock_unix_ms, but for tests */
     struct turn_metrics metrics;
 };
 
@@ -129,9 +129,9 @@ struct turn {
     /* recall */
     size_t n_recalled;
     struct recalled recalled[MOST_RECALLED];
-    bool course_says; /* they answer; else the first is the nearest */
-    bool withheld;    /* they would give the answer away */
-    json_t *memories; /* the learner's notes, newest first; NULL: not looked at */
+    bool course_says;         /* they answer; else the first is the nearest */
+    bool withheld;            /* they would give the answer away */
+    json_t *memories;         /* the learner's notes, newest first; NULL: not looked at */
     const json_t *remembered; /* that bears on the text; borrowed from memories */
 
     /* remember */
@@ -169,8 +169,8 @@ bool turn_rewords(const struct turn *);
 
 /* Each stage adds its own fields; false with the turn's fault. */
 typedef bool turn_stage(struct turn *);
-turn_stage turn_intake, turn_grade, turn_look_up, turn_choose, turn_recall, turn_remember, turn_say,
-    turn_draft, turn_review, turn_senior, turn_say_model, turn_reckon;
+turn_stage turn_intake, turn_grade, turn_look_up, turn_choose, turn_recall, turn_remember,
+    turn_say, turn_draft, turn_review, turn_senior, turn_say_model, turn_reckon;
 
 /* Of the learner's memory: read before all; the note that bears on the text, and how it is said;
  * what an open member may know of the learner. */

@@ -8,8 +8,8 @@
 enum {
     DAY_MS = 24 * 60 * 60 * 1000,
     HOUR_MS = 60 * 60 * 1000,
-    MOST_NOTES = 60,   /* that are searched: the newest */
-    TIMES_A_SLIP = 3,  /* from so many on it is noted */
+    MOST_NOTES = 60,  /* that are searched: the newest */
+    TIMES_A_SLIP = 3, /* from so many on it is noted */
 };
 /* Share of the question that a note must hold to bear on it. */
 static const double bears = 0.5;
@@ -100,8 +100,8 @@ json_t *say_note(struct turn *turn, const json_t *note) {
     struct tm when;
     if (gmtime_r(&at, &when))
         strftime(day, sizeof day, "%Y-%m-%d", &when);
-    struct view words = phrase_fill(PHRASE_YOU_TOLD_ME, turn->language, 0, view_of(day),
-                                    turn->arena);
+    struct view words =
+        phrase_fill(PHRASE_YOU_TOLD_ME, turn->language, 0, view_of(day), turn->arena);
     ptrdiff_t place = view_find(words, VIEW("%t"));
     struct view text = view_of(json_text(note, "text", ""));
     json_t *say = say_add(
@@ -200,7 +200,8 @@ bool turn_remember(struct turn *turn) {
 
 /* --------------------------------------------------------------------------------- for prompts */
 
-/* Goes to a member of this machine alone: what a learner tells of themselves stays in the house. */
+/* Goes to a member of this machine alone: what a learner tells of themselves stays in the house.
+ */
 struct view turn_about_learner(const struct turn *turn) {
     struct buffer text = {0};
     json_t *names = background_names(turn->background);

@@ -29,8 +29,8 @@ static void recall_answer(struct turn *turn) {
         turn->n_recalled = 1;
         turn->course_says = true;
     } else if (turn->wanted.n && !turn->unsaid) {
-        turn->n_recalled = recall_find(turn->tutor->recall, &query, turn->recalled,
-                                       MOST_RECALLED, &turn->course_says);
+        turn->n_recalled = recall_find(turn->tutor->recall, &query, turn->recalled, MOST_RECALLED,
+                                       &turn->course_says);
     }
     /* A second passage where it says nearly as much of it. */
     if (turn->n_recalled > 1 && (turn->recalled[1].coverage < turn->recalled[0].coverage * 0.9 ||

@@ -36,8 +36,8 @@ void tutor_close(struct tutor *);
  *
  * and that of an attempt also "score", "solved", "counts" (false: it could not be read and is no
  * attempt), "feedback", "note", "mastery". A quote that a model's words may replace has
- * "draft":true; the words that do, "replaces":true. One that was sent before (its `once`) is told what it was told
- * then. */
+ * "draft":true; the words that do, "replaces":true. One that was sent before (its `once`) is told
+ * what it was told then. */
 json_t *tutor_attempt(struct tutor *, int64_t learner, const struct exercise *,
                       const struct school_sent *, const char *language, struct fault *);
 json_t *tutor_hint(struct tutor *, int64_t learner, const struct exercise *, uint64_t seed,
@@ -72,8 +72,8 @@ struct review_task {
     const struct view *sources;
     const struct variant *variant; /* the exercise at hand, with its key; or NULL */
     size_t n_rung;                 /* rungs already given; later ones must not be given away */
-    struct view before; /* a model's words on the exercise in earlier turns: what both tell together
-                           must not be the answer either */
+    struct view before; /* a model's words on the exercise in earlier turns: what both tell
+                           together must not be the answer either */
 };
 
 enum strike { /* in the order of the checks; the names are in review_strike_name */
@@ -143,8 +143,8 @@ size_t recall_find(struct recall *, const struct recall_query *, struct recalled
 
 /* The terms that the course's lessons define and that stand in the text, longest first, as they
  * are folded; each lives as long as the index. Returns how many, n_out at most. */
-size_t recall_terms(struct recall *, const struct course *, const char *language,
-                    struct view text, struct view *out, size_t n_out);
+size_t recall_terms(struct recall *, const struct course *, const char *language, struct view text,
+                    struct view *out, size_t n_out);
 /* The sentence that defines a term; false: there is no such term. */
 bool recall_define(struct recall *, const struct course *, const char *language, struct view term,
                    struct recalled *out);

@@ -66,16 +66,16 @@ static const struct mistake {
     {ABOUT, "authors: [Somebody]", "authors: &me [Somebody]", "authors", "anchors", NULL, NULL},
     {ABOUT, "authors: [Somebody]", "authors: *me", "authors", "anchors", NULL, NULL},
     {ABOUT, "authors: [Somebody]", "authors: [Some", "licence", "this is not YAML", NULL, NULL},
-    /* what is told in several ways */
+/* what is told in several ways */
 #define TOLD(inside) LESSON, "To *add* is to count on. For example $2 + 3 = 5$.\n", inside
-    {TOLD("::::{explanation}\nPlain.\n:::{variant}\n:for: musik\nA song.\n:::\n::::\n"), ":for: musik",
-     "no learner is \"musik\"", "music", NULL},
+    {TOLD("::::{explanation}\nPlain.\n:::{variant}\n:for: musik\nA song.\n:::\n::::\n"),
+     ":for: musik", "no learner is \"musik\"", "music", NULL},
     {TOLD("::::{explanation}\nPlain.\n:::{variant}\nA song.\n:::\n::::\n"), ":::{variant}",
      "does not say for whom", ":for: child", NULL},
     {TOLD("::::{example}\nPlain.\n:::{variant}\n:for: child\n:::\n::::\n"), ":::{variant}",
      "this variant is empty", NULL, NULL},
-    {TOLD("::::{explanation}\n:::{variant}\n:for: child\nA song.\n:::\n::::\n"), "::::{explanation}",
-     "no plain text", NULL, NULL},
+    {TOLD("::::{explanation}\n:::{variant}\n:for: child\nA song.\n:::\n::::\n"),
+     "::::{explanation}", "no plain text", NULL, NULL},
     {TOLD("::::{explanation}\nPlain.\n::::\n"), "::::{explanation}", "has no variant", NULL, NULL},
     {TOLD("::::{explanation}\nPlain.\n:::{variant}\n:for: child\nA song.\n:::\nMore.\n::::\n"),
      "More.", "stands behind a variant", NULL, NULL},
@@ -86,11 +86,11 @@ static const struct mistake {
     {TOLD("::::{explanation}\nPlain.\n:::{variant}\n:for: child\nA song.\n::::\n"), ":::{variant}",
      "this variant is not closed", NULL, NULL},
     {TOLD("::::{explanation}\nOnce.\n:::{variant}\n:for: child\nA.\n:::\n::::\n"
-          "::::{explanation}\nTwice.\n:::{variant}\n:for: child\nB.\n:::\n::::\n"), "Twice.",
-     "a second explanation", "new section", NULL},
+          "::::{explanation}\nTwice.\n:::{variant}\n:for: child\nB.\n:::\n::::\n"),
+     "Twice.", "a second explanation", "new section", NULL},
     {TOLD("::::{explain}\nPlain.\n::::\n"), "::::{explain}", "there is no {explain}", NULL, NULL},
-    {TOLD(":::{variant}\n:for: child\nA song.\n:::\n"), ":::{variant}", "outside of an explanation",
-     "explanation", NULL},
+    {TOLD(":::{variant}\n:for: child\nA song.\n:::\n"), ":::{variant}",
+     "outside of an explanation", "explanation", NULL},
     /* the lesson */
     {LESSON, "# First steps", "", "", "the lesson has no title", NULL, NULL},
     {LESSON, "(figure.svg)", "(nowhere.svg)", "(nowhere.svg)", "no figure nowhere.svg", NULL,

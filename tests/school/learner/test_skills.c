@@ -231,6 +231,15 @@ static void a_claim_counts_as_mastery_until_a_wrong_answer(void **state) {
 
 /* ---------------------------------------------------------------------------------------- fits */
 
+static struct tracing tracing_of(const struct desk *desk, struct view skill) {
+    struct arena *arena = arena_new();
+    struct fits fits;
+    record_fits(desk->record, "c", &fits, arena);
+    struct tracing tracing = *fits_tracing(&fits, skill);
+    arena_free(arena);
+    return tracing;
+}
+
 static void
 a_school_with_enough_answers_fits_its_own_numbers_and_others_keep_the_shared(void **state) {
     (void)state;
@@ -239,23 +248,21 @@ a_school_with_enough_answers_fits_its_own_numbers_and_others_keep_the_shared(voi
     struct desk desk = desk_new();
     struct tracing found;
     char token[65];
-    int answers;
     struct random random;
     random_seed(&random, 11);
-    assert_false(record_tracing(desk.record, "c", "s", &found, &answers));
-    assert_int_equal(answers, 0);
+    found = tracing_of(&desk, VIEW("s"));
+    assert_memory_equal(&found, &tracing_default, sizeof found);
     for (int i = 0; i < MANY; i++) { /* all of them know it before: start is near 1 */
         int64_t learner = record_learner_new(desk.record, token, &fault);
         for (uint64_t seed = 1; seed <= TRIES; seed++)
             answer(&desk, learner, "s", seed, random_unit(&random) < 0.95);
     }
-    assert_true(record_tracing(desk.record, "c", "s", &found, &answers));
-    assert_int_equal(answers, MANY * TRIES);
+    found = tracing_of(&desk, VIEW("s"));
     assert_true(found.start > 0.6 && found.slip < 0.1 && found.guess + found.slip < 0.9);
     struct skill_state skill;
     record_skill(desk.record, desk.learner, "c", "s", &skill);
     assert_true(skill.mastery == found.start); /* who never tried begins there */
-    assert_false(record_tracing(desk.record, "c", "other", &found, &answers));
+    found = tracing_of(&desk, VIEW("other"));
     assert_memory_equal(&found, &tracing_default, sizeof found);
     desk_clear(&desk);
 }

@@ -10,8 +10,8 @@ extern const char *fake_words;          /* NULL: no draft can be written */
 extern const char *fake_senior_words;   /* NULL: there is no senior */
 extern struct company_payer fake_payer; /* of who asked last */
 extern int fake_n_asked;
-extern bool fake_embeds; /* there is a librarian */
-extern void (*fake_wait)(void); /* before it writes; NULL: it writes at once */
+extern bool fake_embeds;           /* there is a librarian */
+extern void (*fake_wait)(void);    /* before it writes; NULL: it writes at once */
 extern bool fake_is_tutor;         /* it was trained to refuse */
 extern bool fake_is_remote;        /* a member of it is on another machine */
 extern bool fake_heard_of_learner; /* the last request told of the learner */

@@ -944,10 +944,18 @@ static void a_program_is_run_and_its_output_stays_text(void **state) {
 static void no_tool_computes_the_exercise_at_hand(void **state) {
     struct school_of_one *school = *state;
     static const char *const ways[] = {
-        "what is %d + %d?",         "%d+%d=",                    "calculate %d plus %d",
-        "add %d to %d",             "what is (%d + %d) * 1?",    "what is (%d + %d) * 3?",
-        "what is 1 + %d + %d?",     "what is %d + %d - 1",       "what is sqrt((%d + %d)^2)?",
-        "¿cuánto es %d más %d?",    "计算 %d加%d",               "كم يساوي %d زائد %d؟",
+        "what is %d + %d?",
+        "%d+%d=",
+        "calculate %d plus %d",
+        "add %d to %d",
+        "what is (%d + %d) * 1?",
+        "what is (%d + %d) * 3?",
+        "what is 1 + %d + %d?",
+        "what is %d + %d - 1",
+        "what is sqrt((%d + %d)^2)?",
+        "¿cuánto es %d más %d?",
+        "计算 %d加%d",
+        "كم يساوي %d زائد %d؟",
         "run this code: print(%d + %d)",
         "what is 1 + 1 and what is %d + %d?",
         "What does `%d + %d` give?",
@@ -957,8 +965,9 @@ static void no_tool_computes_the_exercise_at_hand(void **state) {
         variant_make(exercise_of(school, "row-01"), seed_of(school, "row-01"), NULL);
     int a, b;
     char key[40];
-    assert_int_equal(sscanf(strchr(arena_string(variant->arena, variant->ask), '$'), "$%d$ and $%d$",
-                            &a, &b), 2);
+    assert_int_equal(
+        sscanf(strchr(arena_string(variant->arena, variant->ask), '$'), "$%d$ and $%d$", &a, &b),
+        2);
     variant_free(variant);
     snprintf(key, sizeof key, "%d", a + b);
     assert_string_equal(key, key_of(school, "row-01", seed_of(school, "row-01")));
