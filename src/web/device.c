@@ -76,7 +76,7 @@ void page_away(struct request *request) {
     buffer_text(out, "</button></p>\n");
     heading(request, "h2", word(request, "kept_pages"));
     buffer_text(out, "<ul class=\"due\" id=\"kept-pages\"></ul>\n<p class=\"quiet\" "
-                     "id=\"nothing-kept\">");
+                     "id=\"nothing-kept\" hidden>");
     buffer_html(out, view_of(word(request, "nothing_kept")));
     buffer_text(out, "</p>\n</main>\n");
     page_end(request);
