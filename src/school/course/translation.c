@@ -323,7 +323,8 @@ static void complain_of_others(const struct joining *joining) {
 }
 
 /* Each of the source once and in its order: the translation, with the source's keys, or else the
- * source itself. */
+ * source itself. Of a label that the source has twice, by mistake, the first has the translation.
+ */
 static void join_exercises(struct joining *joining) {
     struct lesson *lesson = joining->here->lesson;
     const struct lesson *first = joining->source->lesson;
@@ -333,7 +334,8 @@ static void join_exercises(struct joining *joining) {
     for (size_t i = 0; i < first->n_exercise; i++) {
         const struct exercise *original = &first->exercises[i];
         struct lesson_part *part = &joining->parts[joining->n + i];
-        ptrdiff_t at = exercise_named(lesson, original->label);
+        bool is_first = exercise_named(first, original->label) == (ptrdiff_t)i;
+        ptrdiff_t at = is_first ? exercise_named(lesson, original->label) : -1;
         *part = (struct lesson_part){.name = original->label,
                                      .heading = original->title,
                                      .exercise = true,
