@@ -273,7 +273,7 @@ static void sessions_table(struct request *request) {
     json_array_foreach(sessions, i, one) {
         bool here = json_flag(one, "here", false);
         buffer_text(out, "<li><span>");
-        html_time(out, whole(one, "made"));
+        html_time(request, whole(one, "made"));
         if (here) {
             buffer_text(out, " · ");
             put(out, word(request, "this_browser"));

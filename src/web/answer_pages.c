@@ -97,7 +97,7 @@ static void answer_head(struct request *request, const json_t *answer) {
     buffer_text(out, "</a> · <bdi>");
     put(out, json_text(answer, "title", ""));
     buffer_text(out, "</bdi></h3><p class=\"quiet\">");
-    html_time(out, whole(answer, "at"));
+    html_time(request, whole(answer, "at"));
     buffer_format(out, "</p><div class=\"asked\" dir=\"auto\">%s</div>",
                   json_text(answer, "ask_html", ""));
 }

@@ -111,7 +111,7 @@ void invitation_card(struct request *request, const char *code, const char *told
     buffer_text(out, "<p class=\"quiet\">");
     put(out, word(request, "valid_until"));
     buffer_text(out, " ");
-    html_time(out, ends_ms);
+    html_time(request, ends_ms);
     buffer_text(out, "</p></div></div>\n");
 }
 
@@ -154,7 +154,7 @@ static void member_row(struct request *request, const json_t *member) {
     put(out, learner ? word(request, "learner") : word(request, "teacher"));
     buffer_text(out, "</td><td>");
     if (whole(member, "seen"))
-        html_time(out, whole(member, "seen"));
+        html_time(request, whole(member, "seen"));
     buffer_text(out, "</td><td>");
     if (learner) {
         html_button(out, word(request, "way_back"), "inline", "/classes/%lld/learners/%lld/code",

@@ -266,7 +266,8 @@ static const char *event_words(const char *kind) {
     return kind;
 }
 
-static void put_events(struct buffer *out, const json_t *events) {
+static void put_events(struct request *request, const json_t *events) {
+    struct buffer *out = &request->reply.body;
     size_t i;
     const json_t *one;
     if (!json_array_size(events))
@@ -275,7 +276,7 @@ static void put_events(struct buffer *out, const json_t *events) {
     buffer_text(out, "<ol class=\"firm-events\">\n");
     json_array_foreach(events, i, one) {
         buffer_text(out, "<li><small>");
-        html_time(out, (int64_t)json_number(one, "at", 0));
+        html_time(request, (int64_t)json_number(one, "at", 0));
         buffer_text(out, " · ");
         put(out, json_text(one, "role", ""));
         buffer_text(out, "</small><br><b>");
@@ -310,7 +311,7 @@ void page_company(struct request *request) {
     put_members(out, json_object_get(status, "members"));
     put_table(out, "At work now", json_object_get(status, "working"), working, COUNT_OF(working));
     put_spending(out, json_object_get(status, "spending"));
-    put_events(out, json_object_get(status, "events"));
+    put_events(request, json_object_get(status, "events"));
     put_roles(out, json_object_get(status, "roles"));
     put_judgement(out, json_object_get(status, "judgement"));
     buffer_text(out, "</div></main>\n");

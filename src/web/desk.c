@@ -2,7 +2,6 @@
 #include "web/parts.h"
 
 #include <string.h>
-#include <time.h>
 
 static void message(struct request *request, const json_t *one) {
     struct buffer *out = &request->reply.body;
@@ -44,15 +43,6 @@ static void message(struct request *request, const json_t *one) {
     buffer_text(out, "</li>\n");
 }
 
-static void html_day(struct buffer *out, int64_t at_ms) {
-    time_t at = (time_t)(at_ms / 1000);
-    struct tm when;
-    char shown[24] = "";
-    if (localtime_r(&at, &when))
-        strftime(shown, sizeof shown, "%Y-%m-%d", &when);
-    buffer_format(out, "<time>%s</time>", shown);
-}
-
 static void assignment(struct request *request, const json_t *one) {
     struct buffer *out = &request->reply.body;
     bool test = strcmp(json_text(one, "kind", ""), "lesson") != 0;
@@ -81,7 +71,7 @@ static void assignment(struct request *request, const json_t *one) {
         put(out, json_flag(one, "late", false) && !done ? word(request, "was_due")
                                                         : word(request, "due"));
         buffer_text(out, " ");
-        html_day(out, whole(one, "due"));
+        html_day(request, whole(one, "due"));
         buffer_text(out, "</span>");
     }
     buffer_text(out, "</li>\n");

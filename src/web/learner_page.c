@@ -34,7 +34,7 @@ static void overruled_note(struct request *request, const json_t *line, const ch
     buffer_text(out, "<p class=\"overruled\">");
     put(out, word(request, "overruled"));
     buffer_text(out, " ");
-    html_time(out, whole(over, "at"));
+    html_time(request, whole(over, "at"));
     if (*reason) {
         buffer_text(out, ": <q dir=\"auto\">");
         put(out, reason);
@@ -120,7 +120,7 @@ static void line_of(struct request *request, const json_t *line) {
         if (!strcmp(kind, told[i].kind))
             put(out, word(request, told[i].word));
     buffer_text(out, " · ");
-    html_time(out, whole(line, "at"));
+    html_time(request, whole(line, "at"));
     buffer_text(out, "</p>");
     if (!strcmp(kind, "attempt"))
         attempt_line(request, line);
@@ -170,7 +170,7 @@ static void message_form(struct request *request, const json_t *transcript) {
         buffer_text(out, "<li><span dir=\"auto\">");
         put(out, json_text(one, "text", ""));
         buffer_text(out, "</span> <small>");
-        html_time(out, whole(one, "at"));
+        html_time(request, whole(one, "at"));
         buffer_text(out, " · ");
         put(out, whole(one, "read") ? word(request, "was_read") : word(request, "unread_yet"));
         buffer_text(out, "</small></li>");

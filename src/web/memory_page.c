@@ -104,7 +104,7 @@ static void note_head(struct request *request, const json_t *note) {
     buffer_text(out, "<p class=\"quiet\">");
     put(out, word(request, arena_format(request->arena, "note_%s", json_text(note, "about", ""))));
     buffer_text(out, " · ");
-    html_time(out, (int64_t)json_number(note, "at", 0));
+    html_time(request, (int64_t)json_number(note, "at", 0));
     const char *skill = json_text(note, "skill_title", NULL);
     if (skill) {
         buffer_text(out, " · <bdi>");
@@ -115,7 +115,7 @@ static void note_head(struct request *request, const json_t *note) {
         buffer_text(out, " · ");
         put(out, word(request, "note_changed"));
         buffer_text(out, " ");
-        html_time(out, (int64_t)json_number(note, "changed", 0));
+        html_time(request, (int64_t)json_number(note, "changed", 0));
     }
     buffer_text(out, "</p>\n");
 }
@@ -193,7 +193,7 @@ static void giving_form(struct request *request, const json_t *memory) {
     put(out, word(request, gives ? "giving_since" : since > 0 ? "giving_over" : "giving_never"));
     if (since > 0) {
         buffer_text(out, " ");
-        html_time(out, since);
+        html_time(request, since);
     }
     buffer_text(out, "</p>\n</section>\n");
 }

@@ -2,7 +2,6 @@
 #include "web/parts.h"
 
 #include <string.h>
-#include <time.h>
 
 #ifdef HAVE_QRCODEGEN
 #include <qrcodegen/qrcodegen.h>
@@ -128,15 +127,6 @@ void html_heading(struct buffer *out, int level, const char *text) {
     buffer_format(out, "<h%d>", level);
     put(out, text);
     buffer_format(out, "</h%d>\n", level);
-}
-
-void html_time(struct buffer *out, int64_t at_ms) {
-    time_t at = (time_t)(at_ms / 1000);
-    struct tm when;
-    char shown[40] = "";
-    if (at_ms && localtime_r(&at, &when))
-        strftime(shown, sizeof shown, "%Y-%m-%d %H:%M", &when);
-    buffer_format(out, "<time>%s</time>", shown);
 }
 
 void html_name(struct request *request, struct buffer *out, const json_t *person) {

@@ -29,7 +29,9 @@ void html_form_end(struct buffer *, const char *button); /* with its button */
 void html_button(struct buffer *, const char *label, const char *class, const char *format, ...)
     PRINTF_LIKE(4, 5); /* a form of a button alone */
 void html_heading(struct buffer *, int level, const char *text);
-void html_time(struct buffer *, int64_t at_ms); /* day, hour and minute, of the school's clock */
+/* Of the school's clock, as the page's language writes it: day, hour and minute; the day alone. */
+void html_time(struct request *, int64_t at_ms); /* 0: nothing */
+void html_day(struct request *, int64_t at_ms);
 void html_name(struct request *, struct buffer *, const json_t *person); /* or its number */
 /* What a learner answered: "html" where the words are the author's, else "text". */
 void html_answer(struct buffer *, const json_t *answer);

@@ -2,7 +2,6 @@
 #include "web/course_map.h"
 
 #include <string.h>
-#include <time.h>
 
 enum { N_RECENT = 10 };
 
@@ -56,11 +55,6 @@ static void maps(struct request *request, const json_t *progress) {
 static void recent_row(struct request *request, const json_t *attempt) {
     struct buffer *out = &request->reply.body;
     const char *exercise = json_text(attempt, "exercise", "");
-    time_t at = (time_t)(json_number(attempt, "at", 0) / 1000);
-    struct tm when;
-    char shown[40] = "";
-    if (localtime_r(&at, &when))
-        strftime(shown, sizeof shown, "%Y-%m-%d %H:%M", &when);
     bool right = json_number(attempt, "score", 0) >= 1;
     buffer_text(out, "<tr><th scope=\"row\" dir=\"auto\"><a href=\"");
     lesson_href(out, json_text(attempt, "course", ""), json_text(attempt, "lesson", ""));
@@ -71,7 +65,9 @@ static void recent_row(struct request *request, const json_t *attempt) {
     buffer_format(out, "</a></th><td><span class=\"verdict\" data-verdict=\"%s\">",
                   right ? "right" : "not-yet");
     buffer_html(out, view_of(right ? word(request, "right") : word(request, "not_yet")));
-    buffer_format(out, "</span></td><td><time>%s</time></td></tr>\n", shown);
+    buffer_text(out, "</span></td><td>");
+    html_time(request, whole(attempt, "at"));
+    buffer_text(out, "</td></tr>\n");
 }
 
 static void recent_table(struct request *request, const json_t *progress) {

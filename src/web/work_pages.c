@@ -131,7 +131,7 @@ static void assignment(struct request *request, const json_t *one) {
         buffer_text(out, " · ");
         put(out, word(request, "due"));
         buffer_text(out, " ");
-        html_time(out, whole(one, "due"));
+        html_time(request, whole(one, "due"));
     }
     buffer_text(out, "</p><table class=\"done-by\"><tbody>\n");
     json_array_foreach(json_object_get(one, "learners"), i, learner) done_row(request, learner);

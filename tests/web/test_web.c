@@ -247,7 +247,10 @@ static void practice_is_proposed_explained_and_planned(void **state) {
     expect("GET", "/placement/c", NULL, as_learner, 200, "The slope of a line");
     expect("GET", "/practice", NULL, as_learner, 200, "five minutes");
     expect("GET", "/practice?course=c&challenge=gentler", NULL, as_learner, 200, "9 times in 10");
-    expect("GET", "/progress", NULL, as_learner, 200, "2027-01-12");
+    expect("GET", "/progress", NULL, as_learner, 200, "<time datetime=\"2027-01-12\">Tue 12 Jan");
+    expect("GET", "/progress?lang=es", NULL, as_learner, 200, ">mar, 12 ene");
+    expect("GET", "/progress?lang=zh", NULL, as_learner, 200, "1月12日 周二<");
+    expect("GET", "/progress?lang=ar", NULL, as_learner, 200, ">الثلاثاء 12 يناير");
     expect("GET", "/progress", NULL, as_learner, 200,
            "<li data-standing=\"begun\" aria-current=\"step\">");
     expect("GET", "/progress", NULL, as_learner, 200, "<path class=\"way known\"");
