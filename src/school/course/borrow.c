@@ -94,16 +94,19 @@ static bool same_shape(const json_t *a, const json_t *b) {
     return json_typeof(a) == json_typeof(b) && json_array_size(a) == json_array_size(b);
 }
 
-/* Which of the list here is of this one of the source's: by its `why` or `name`, else its place.
- */
-static json_t *twin_of(const json_t *here, const json_t *theirs, size_t place) {
+/* Which of the list here is of the source's at this place: by its `why` or `name`, and of several
+ * that share one the same of them; else by its place. */
+static json_t *twin_of(const json_t *here, const json_t *source, size_t place) {
     static const char *const names[] = {"why", "name"};
     size_t i;
     json_t *one;
     for (size_t k = 0; k < COUNT_OF(names); k++) {
-        const char *name = json_text(theirs, names[k], NULL);
-        json_array_foreach(
-            here, i, one) if (name && !strcmp(json_text(one, names[k], ""), name)) return one;
+        const char *name = json_text(json_array_get(source, place), names[k], NULL);
+        size_t before = 0;
+        for (i = 0; name && i < place; i++)
+            before += !strcmp(json_text(json_array_get(source, i), names[k], ""), name);
+        json_array_foreach(here, i, one) if (name && !strcmp(json_text(one, names[k], ""), name) &&
+                                             !before--) return one;
     }
     one = json_array_get(here, place);
     return json_object_get(one, "why") || json_object_get(one, "name") ? NULL : one;
@@ -131,14 +134,16 @@ static void borrow_object(json_t *here, const json_t *source) {
 static json_t *borrow_list(json_t *here, const json_t *source) {
     bool in_place = json_array_size(here) == json_array_size(source);
     json_t *out = in_place ? json_incref(here) : json_array(), *one;
+    json_t *said = json_copy(here); /* in its own order while `out` is filled */
     size_t i;
     json_array_foreach(source, i, one) {
-        json_t *joined = borrow(twin_of(here, one, i), one);
+        json_t *joined = borrow(twin_of(said, source, i), one);
         if (in_place)
             json_array_set_new(out, i, joined);
         else
             json_array_append_new(out, joined);
     }
+    json_decref(said);
     return out;
 }
 
@@ -198,15 +203,15 @@ static void keep_texts(json_t *here, const json_t *said, const json_t *source) {
     json_t *one;
     if (!strcmp(json_text(source, "check", ""), "text")) {
         both_keys(here, json_object_get(said, "key"), source, "key");
-        json_array_foreach(json_object_get(source, "wrong"), i, one) both_keys(
+        const json_t *wrong = json_object_get(source, "wrong");
+        json_array_foreach(wrong, i, one) both_keys(
             json_array_get(json_object_get(here, "wrong"), i),
-            json_object_get(twin_of(json_object_get(said, "wrong"), one, i), "is"), one, "is");
+            json_object_get(twin_of(json_object_get(said, "wrong"), wrong, i), "is"), one, "is");
     }
-    json_array_foreach(json_object_get(source, "parts"), i,
-                       one) if (!strcmp(json_text(one, "check", ""), "text"))
-        both_keys(json_array_get(json_object_get(here, "parts"), i),
-                  json_object_get(twin_of(json_object_get(said, "parts"), one, i), "key"), one,
-                  "key");
+    const json_t *parts = json_object_get(source, "parts");
+    json_array_foreach(parts, i, one) if (!strcmp(json_text(one, "check", ""), "text")) both_keys(
+        json_array_get(json_object_get(here, "parts"), i),
+        json_object_get(twin_of(json_object_get(said, "parts"), parts, i), "key"), one, "key");
 }
 
 static void borrow_hints(struct exercise *here, const struct exercise *original,

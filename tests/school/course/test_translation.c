@@ -341,6 +341,29 @@ static void a_text_may_be_answered_in_either_language(void **state) {
     folder_free();
 }
 
+/* Each of them keeps its own answer and its own words. */
+static void wrong_answers_that_share_a_reason_stay_apart(void **state) {
+    (void)state;
+    const char *folder = folder_new();
+    change(folder, ENGLISH, "why: owl,", "why: cow,");
+    change(folder, CHINESE, "why: owl,", "why: cow,");
+    struct course *course = folder_load();
+    struct variant *en = variant_make(course_exercise(course, "pick-1", "en"), 0, NULL);
+    struct variant *zh = variant_make(course_exercise(course, "pick-1", "zh"), 0, NULL);
+    assert_int_equal(zh->n_wrong, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(json_equal(en->wrong[i].is, zh->wrong[i].is));
+        assert_string_equal(zh->wrong[i].why.at, "cow");
+        assert_string_not_equal(en->wrong[i].say.at, zh->wrong[i].say.at);
+    }
+    assert_false(json_equal(zh->wrong[0].is, zh->wrong[1].is));
+    assert_string_not_equal(zh->wrong[0].say.at, zh->wrong[1].say.at);
+    variant_free(en);
+    variant_free(zh);
+    course_free(course);
+    folder_free();
+}
+
 static void a_broken_translated_exercise_leaves_the_source_in_its_place(void **state) {
     (void)state;
     const char *folder = folder_new();
@@ -383,6 +406,7 @@ int main(void) {
         cmocka_unit_test(a_translation_needs_only_the_words),
         cmocka_unit_test(varied_words_are_drawn_by_the_source_and_shown_in_translation),
         cmocka_unit_test(a_text_may_be_answered_in_either_language),
+        cmocka_unit_test(wrong_answers_that_share_a_reason_stay_apart),
         cmocka_unit_test(a_broken_translated_exercise_leaves_the_source_in_its_place),
         cmocka_unit_test(a_mark_moves_with_its_section),
     };
