@@ -154,6 +154,9 @@ double company_probability(struct company *, const char *member, const char *kin
                            const struct features *);
 /* What became of it; `told` is what company_probability gave. */
 void company_learn(struct company *, const char *member, const struct judged *, double told);
+/* The last draft that was learnt with these features did well in the review and not with the
+ * learner: what is learnt of it is corrected. Nothing where there is none. */
+void company_regret(struct company *, const char *member, const struct judged *);
 /* Whether by company.yaml a senior is to be asked, though nothing is wrong with the draft: one
  * adds on this kind, by what is known, at least the margin. False where the file says no margin.
  */

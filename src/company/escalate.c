@@ -22,6 +22,12 @@ void company_learn(struct company *company, const char *member, const struct jud
         judging_learn(judging, member, judged, told);
 }
 
+void company_regret(struct company *company, const char *member, const struct judged *judged) {
+    struct judging *judging = company_judging(company);
+    if (judging && *member)
+        judging_regret(judging, member, judged);
+}
+
 bool company_escalates(struct company *company, const char *kind, double probability) {
     struct office *office = company_office(company);
     struct judging *judging = company_judging(company);

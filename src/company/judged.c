@@ -1,4 +1,5 @@
-/* All rows are in memory, since they are few; a member is fitted again when it has a tenth more. */
+/* All rows are in memory, since they are few; a member is fitted again when it has a tenth more.
+ */
 #include "company/judged.h"
 
 #include <math.h>
@@ -24,7 +25,7 @@ struct row {
 struct judging {
     pthread_mutex_t lock;
     sqlite3 *database;
-    sqlite3_stmt *add, *drop;
+    sqlite3_stmt *add, *drop, *regret;
     struct fitted fitted[JUDGED_MEMBERS];
     size_t n_fitted, n_row; /* n_row: ever; row i is at i modulo JUDGED_ROWS */
     struct row rows[JUDGED_ROWS];
@@ -39,6 +40,9 @@ static const char add[] =
     "INSERT INTO judged (member, kind, mean, least, agreement, checked, graded, tokens, told, "
     "content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 static const char drop[] = "DELETE FROM judged WHERE id <= (SELECT max(id) FROM judged) - ?";
+static const char regret[] =
+    "UPDATE judged SET content = 0 WHERE id = (SELECT max(id) FROM judged WHERE member = ? AND "
+    "kind = ? AND mean IS ? AND tokens IS ? AND content)";
 static const char all[] =
     "SELECT member, kind, mean, least, agreement, checked, graded, tokens, told, content "
     "FROM judged ORDER BY id";
@@ -113,12 +117,14 @@ struct judging *judging_open(const char *folder, struct fault *fault) {
     buffer_format(&path, "%s%s", folder ? folder : "", folder ? "/company.db" : ":memory:");
     pthread_mutex_init(&judging->lock, NULL);
     bool good = !folder || folder_make(folder, fault);
-    good = good && sqlite3_open(path.at, &judging->database) == SQLITE_OK &&
-           sqlite3_busy_timeout(judging->database, 5000) == SQLITE_OK &&
-           sqlite3_exec(judging->database, tables, NULL, NULL, NULL) == SQLITE_OK &&
-           sqlite3_prepare_v2(judging->database, add, -1, &judging->add, NULL) == SQLITE_OK &&
-           sqlite3_prepare_v2(judging->database, drop, -1, &judging->drop, NULL) == SQLITE_OK &&
-           load(judging);
+    good =
+        good && sqlite3_open(path.at, &judging->database) == SQLITE_OK &&
+        sqlite3_busy_timeout(judging->database, 5000) == SQLITE_OK &&
+        sqlite3_exec(judging->database, tables, NULL, NULL, NULL) == SQLITE_OK &&
+        sqlite3_prepare_v2(judging->database, add, -1, &judging->add, NULL) == SQLITE_OK &&
+        sqlite3_prepare_v2(judging->database, drop, -1, &judging->drop, NULL) == SQLITE_OK &&
+        sqlite3_prepare_v2(judging->database, regret, -1, &judging->regret, NULL) == SQLITE_OK &&
+        load(judging);
     if (!good) {
         fault_set(fault, FAULT_MACHINE, "what became of drafts cannot be kept: %s",
                   judging->database ? sqlite3_errmsg(judging->database) : "no memory");
@@ -135,6 +141,7 @@ void judging_close(struct judging *judging) {
         return;
     sqlite3_finalize(judging->add);
     sqlite3_finalize(judging->drop);
+    sqlite3_finalize(judging->regret);
     sqlite3_close(judging->database);
     pthread_mutex_destroy(&judging->lock);
     free(judging);
@@ -197,6 +204,39 @@ void judging_learn(struct judging *judging, const char *member, const struct jud
     pthread_mutex_lock(&judging->lock);
     remember(judging, member, judged, told);
     keep(judging, member, judged, told);
+    pthread_mutex_unlock(&judging->lock);
+}
+
+static bool same(double a, double b) {
+    return a == b || (isnan(a) && isnan(b));
+}
+
+static struct row *last_content(struct judging *judging, const struct fitted *fitted,
+                                const struct judged *judged) {
+    size_t who = (size_t)(fitted - judging->fitted);
+    for (size_t i = judging->n_row; i > judging->n_row - n_kept(judging); i--) {
+        struct row *row = &judging->rows[(i - 1) % JUDGED_ROWS];
+        if (row->who == who && row->judged.content && !strcmp(row->judged.kind, judged->kind) &&
+            same(row->judged.features.mean, judged->features.mean) &&
+            same(row->judged.features.n_token, judged->features.n_token))
+            return row;
+    }
+    return NULL;
+}
+
+void judging_regret(struct judging *judging, const char *member, const struct judged *judged) {
+    pthread_mutex_lock(&judging->lock);
+    const struct fitted *fitted = find(judging, member, false);
+    struct row *row = fitted ? last_content(judging, fitted, judged) : NULL;
+    if (row) {
+        row->judged.content = false;
+        sqlite3_bind_text(judging->regret, 1, member, -1, SQLITE_STATIC);
+        sqlite3_bind_text(judging->regret, 2, judged->kind, -1, SQLITE_STATIC);
+        bind(judging->regret, 3, judged->features.mean);
+        bind(judging->regret, 4, judged->features.n_token);
+        sqlite3_step(judging->regret);
+        sqlite3_reset(judging->regret);
+    }
     pthread_mutex_unlock(&judging->lock);
 }
 

@@ -18,6 +18,8 @@ double judging_probability(struct judging *, const char *member, const char *kin
 double judging_content(struct judging *, const char *member, const char *kind);
 /* `told` is what judging_probability gave before it was known. */
 void judging_learn(struct judging *, const char *member, const struct judged *, double told);
+/* The last of its rows with these features that was content is no more. */
+void judging_regret(struct judging *, const char *member, const struct judged *);
 /* [{"member","n","expected_calibration_error","brier","bins":[…]}…] of what was told beforehand and
  * what came. New reference. */
 json_t *judging_status(struct judging *);

@@ -49,8 +49,8 @@ static void half_of_the_calls_keep_most_of_what_the_senior_adds(void **state) {
     const json_t *curve = json_object_get(tuned, "curve"), *one;
     size_t i;
     json_array_foreach(curve, i, one) {
-        double oracle = json_number(json_array_get(json_object_get(tuned, "oracle"), i),
-                                    "quality", 0);
+        double oracle =
+            json_number(json_array_get(json_object_get(tuned, "oracle"), i), "quality", 0);
         assert_true(json_number(one, "quality", 2) <= oracle + 1e-9);
     }
     json_decref(tuned);
@@ -61,8 +61,9 @@ static void a_line_that_is_none_is_told(void **state) {
     (void)state;
 #define SENIOR "\"senior\":{\"quality\":1,\"cost\":1}}"
     static const char sure[] = "{\"kind\":\"a\",\"worker\":{\"quality\":2,\"cost\":1}," SENIOR;
-    static const char likely[] = "{\"kind\":\"a\",\"worker\":{\"quality\":1,\"cost\":1,\"features\":"
-                                 "{\"mean\":1}}," SENIOR;
+    static const char likely[] =
+        "{\"kind\":\"a\",\"worker\":{\"quality\":1,\"cost\":1,\"features\":"
+        "{\"mean\":1}}," SENIOR;
     const char *const wrong[] = {"{}", "nonsense", "[]", sure, likely};
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         struct buffer lines = {0};
@@ -126,9 +127,14 @@ static void what_became_of_drafts_is_known_after_a_new_start(void **state) {
     judging = judging_open(folder, NULL);
     assert_float_equal(judging_probability(judging, "small", row.kind, &features), 0.1, 0.05);
     assert_true(judging_content(judging, "small", row.kind) < 0.2);
+    double before_regret = judging_content(judging, "small", row.kind);
     json_t *status = judging_status(judging);
     assert_int_equal(json_number(json_array_get(status, 0), "n", 0), 100);
     json_decref(status);
+    judging_regret(judging, "small", &row); /* one of the ten was not content after all */
+    judging_close(judging);
+    judging = judging_open(folder, NULL);
+    assert_float_equal(judging_content(judging, "small", row.kind), before_regret - 0.01, 2e-3);
     judging_close(judging);
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         char path[200];

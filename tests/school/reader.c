@@ -92,6 +92,10 @@ void company_learn(struct company *company, const char *member, const struct jud
     (void)company, (void)member, (void)judged, (void)told;
 }
 
+void company_regret(struct company *company, const char *member, const struct judged *judged) {
+    (void)company, (void)member, (void)judged;
+}
+
 void company_metrics(struct company *company, struct buffer *out) {
     (void)company, (void)out;
 }

@@ -14,7 +14,8 @@ static const struct {
     {"intake", turn_intake}, {"grade", turn_grade},   {"look up", turn_look_up},
     {"choose", turn_choose}, {"recall", turn_recall}, {"remember", turn_remember},
     {"say", turn_say},       {"draft", turn_draft},   {"review", turn_review},
-    {"senior", turn_senior}, {"say", turn_say_model}, {"reckon", turn_reckon},
+    {"senior", turn_senior}, {"say", turn_say_model}, {"listen", turn_listen},
+    {"reckon", turn_reckon},
 };
 
 static bool turn_run(struct turn *turn) {
@@ -271,6 +272,7 @@ struct tutor *tutor_open(struct course *const *courses, size_t n_course, struct 
     tutor->now_ms = clock_unix_ms;
     pthread_mutex_init(&tutor->sending, NULL);
     pthread_cond_init(&tutor->sent, NULL);
+    tutor->contentment = contentment_new();
     tutor->patience = 2;
     tutor->recall = recall_open(courses, n_course, fault);
     tutor->intake = tutor->recall ? intake_open(fault) : NULL;
@@ -293,6 +295,7 @@ void tutor_close(struct tutor *tutor) {
     for (size_t i = 0; i < tutor->n_course; i++)
         rehearsed_close(tutor->banks[i]);
     free(tutor->banks);
+    contentment_free(tutor->contentment);
     pthread_cond_destroy(&tutor->sent);
     pthread_mutex_destroy(&tutor->sending);
     free(tutor);

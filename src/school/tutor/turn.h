@@ -52,6 +52,12 @@ void turn_metrics_print(struct turn_metrics *, struct buffer *out);
 
 /* ---------------------------------------------------------------------------------------- turn */
 
+/* Whether learners were content with the drafts that were said to them; of all of a tutor's turns,
+ * any thread. */
+struct contentment;
+struct contentment *contentment_new(void);
+void contentment_free(struct contentment *); /* NULL is allowed */
+
 struct tutor {
     struct course *const *courses;
     size_t n_course;
@@ -64,7 +70,8 @@ struct tutor {
     struct rehearsed **banks; /* [n_course], of each course */
     pthread_mutex_t sending;  /* guards under_way */
     pthread_cond_t sent;
-    struct turn *under_way;  /* of attempts with an id of their sender's */
+    struct turn *under_way; /* of attempts with an id of their sender's */
+    struct contentment *contentment;
     double patience;         /* seconds that a learner waits for a draft without a word */
     int64_t (*now_ms)(void); /* clock_unix_ms, but for tests */
     struct turn_metrics metrics;
@@ -170,7 +177,7 @@ bool turn_rewords(const struct turn *);
 /* Each stage adds its own fields; false with the turn's fault. */
 typedef bool turn_stage(struct turn *);
 turn_stage turn_intake, turn_grade, turn_look_up, turn_choose, turn_recall, turn_remember,
-    turn_say, turn_draft, turn_review, turn_senior, turn_say_model, turn_reckon;
+    turn_say, turn_draft, turn_review, turn_senior, turn_say_model, turn_listen, turn_reckon;
 
 /* Of the learner's memory: read before all; the note that bears on the text, and how it is said;
  * what an open member may know of the learner. */
@@ -195,6 +202,10 @@ struct waiting {
 };
 void waiting_begin(struct waiting *, struct turn *);
 bool waiting_end(struct waiting *); /* false with the turn's fault: what was said is not kept */
+
+/* A draft was said; the learner's next words are heard before they are answered. */
+void contentment_said(const struct turn *, const struct judged *);
+void contentment_heard(const struct turn *);
 
 /* What the choice hangs on. */
 struct standing {

@@ -59,10 +59,15 @@ static struct features features_of(const struct company_draft *draft) {
                              .n_token = draft->n_generated};
 }
 
-/* What the review made of the draft is what the next is judged by. */
-static void learn(const struct turn *turn, bool content) {
+static struct judged judged_as(const struct turn *turn, bool content) {
     struct judged judged = {.features = features_of(&turn->drafted), .content = content};
     snprintf(judged.kind, sizeof judged.kind, "%s", kind_of(turn));
+    return judged;
+}
+
+/* What the review made of the draft is what the next is judged by. */
+static void learn(const struct turn *turn, bool content) {
+    struct judged judged = judged_as(turn, content);
     company_learn(turn->tutor->company, turn->drafted.model, &judged, turn->chance);
 }
 
@@ -186,6 +191,14 @@ bool turn_review(struct turn *turn) {
         count_draft(turn, DRAFT_PASSED);
         if (turn->move == MOVE_ANSWER && !turn->course_says)
             cite_source(turn);
+    }
+    return true;
+}
+
+bool turn_listen(struct turn *turn) {
+    if (turn->draft.n && turn->review.strike == STRIKE_NONE) {
+        struct judged judged = judged_as(turn, true);
+        contentment_said(turn, &judged);
     }
     return true;
 }

@@ -84,6 +84,7 @@ bool turn_intake(struct turn *turn) {
         if (turn->kind == TURN_QUESTION && repeats_question(turn))
             turn->kind = TURN_HELP;
     }
+    contentment_heard(turn);
     atomic_fetch_add(&turn->tutor->metrics.kinds[turn->kind], 1);
     return turn->kind == TURN_ATTEMPT || turn->kind == TURN_HINT || record_asked(turn);
 }

@@ -14,7 +14,7 @@ struct company {
 enum company_state fake_state;
 const char *fake_words, *fake_senior_words;
 struct company_payer fake_payer;
-int fake_n_asked;
+int fake_n_asked, fake_n_regretted;
 bool fake_embeds, fake_is_tutor, fake_is_remote, fake_heard_of_learner;
 
 void (*fake_wait)(void);
@@ -111,6 +111,11 @@ double company_probability(struct company *company, const char *member, const ch
 void company_learn(struct company *company, const char *member, const struct judged *judged,
                    double told) {
     (void)company, (void)member, (void)judged, (void)told;
+}
+
+void company_regret(struct company *company, const char *member, const struct judged *judged) {
+    (void)company, (void)member, (void)judged;
+    fake_n_regretted++;
 }
 
 bool company_escalates(struct company *company, const char *kind, double probability) {

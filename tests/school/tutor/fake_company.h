@@ -9,7 +9,7 @@ extern enum company_state fake_state;
 extern const char *fake_words;          /* NULL: no draft can be written */
 extern const char *fake_senior_words;   /* NULL: there is no senior */
 extern struct company_payer fake_payer; /* of who asked last */
-extern int fake_n_asked;
+extern int fake_n_asked, fake_n_regretted;
 extern bool fake_embeds;           /* there is a librarian */
 extern void (*fake_wait)(void);    /* before it writes; NULL: it writes at once */
 extern bool fake_is_tutor;         /* it was trained to refuse */

@@ -37,7 +37,7 @@ static int open_school(void **state) {
     later_ms = 0;
     fake_state = COMPANY_ABSENT;
     fake_words = fake_senior_words = NULL;
-    fake_n_asked = 0;
+    fake_n_asked = fake_n_regretted = 0;
     fake_is_remote = false;
     if (mkdtemp(school->folder) && (school->course = course_load(TURN_COURSE, problems, fault)) &&
         (school->record = record_open(school->folder, fault)) &&
@@ -493,6 +493,38 @@ static void a_strike_asks_a_senior_once_and_then_the_quote_stands(void **state) 
     ask(school, "row-01", "what is loss?");
     assert_int_equal(fake_n_asked, 1);
     fake_senior_words = NULL;
+}
+
+static void who_was_not_content_with_a_draft_tells_of_it(void **state) {
+    struct school_of_one *school = *state;
+    static const struct {
+        const char *next;
+        int64_t later_ms;
+        int regretted;
+    } cases[] = {
+        {"what is loss??", 0, 1},       /* the same again */
+        {"I still don't get it", 0, 1}, /* in words */
+        {"no lo entiendo", 0, 1},       /* in the words of another language */
+        {"why is the surprise of a rare letter larger?", 0, 0},
+        {"what is loss??", 3600 * 1000, 0}, /* another day's question */
+        {"thank you", 0, 0},
+    };
+    fake_state = COMPANY_READY;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        fake_words = "The loss of a model is its average surprise over a text.";
+        fake_n_regretted = 0;
+        ask(school, "row-01", "what is loss?");
+        assert_int_equal(json_array_size(school->heard), 2);
+        assert_int_equal(fake_n_regretted, 0);
+        later_ms += cases[i].later_ms;
+        fake_words = NULL;
+        ask(school, "row-01", cases[i].next);
+        if (fake_n_regretted != cases[i].regretted)
+            fail_msg("after \"%s\": %d", cases[i].next, fake_n_regretted);
+        ask(school, "row-01", "what is loss?"); /* only the next words tell */
+        assert_int_equal(fake_n_regretted, cases[i].regretted);
+        later_ms += 3600 * 1000;
+    }
 }
 
 static void who_was_trained_to_refuse_looks_where_the_search_finds_nothing(void **state) {
@@ -1048,6 +1080,7 @@ int main(void) {
         TURN_TEST(a_models_words_come_after_the_quote_and_only_when_they_passed),
         TURN_TEST(a_strike_asks_a_senior_once_and_then_the_quote_stands),
         TURN_TEST(who_waits_for_a_draft_is_offered_the_authors_hint),
+        TURN_TEST(who_was_not_content_with_a_draft_tells_of_it),
         TURN_TEST(who_was_trained_to_refuse_looks_where_the_search_finds_nothing),
         TURN_TEST(a_hint_is_put_in_other_words_when_that_is_asked_for),
         TURN_TEST(a_citation_does_not_give_the_answer_away_either),
