@@ -174,6 +174,22 @@ static void try_wrong(struct trial *trial, const struct variant *variant, size_t
     }
 }
 
+/* Keys and wrong answers are tried as their author writes numbers, whatever the page's language: a
+ * learner who writes 15.002 in Spanish is asked what is meant. */
+static void try_answers(struct trial *trial, struct variant *variant) {
+    const struct course *course = trial->exercise->lesson->course;
+    json_t *page = json_incref(json_object_get(variant->options, "language"));
+    json_object_set_new(variant->options, "language", json_string(course->languages[0].at));
+    try_key(trial, variant);
+    for (size_t i = 0; i < variant->n_wrong && i < MAX_ITEMS && !trial->key_told; i++)
+        if (!trial->wrong_told[i])
+            try_wrong(trial, variant, i);
+    if (page)
+        json_object_set_new(variant->options, "language", page);
+    else
+        json_object_del(variant->options, "language");
+}
+
 static void try_seed(struct trial *trial, uint64_t seed) {
     struct fault fault = {0};
     struct variant *variant = variant_make(trial->exercise, seed, &fault);
@@ -183,10 +199,7 @@ static void try_seed(struct trial *trial, uint64_t seed) {
         trial->key_told = true;
         return;
     }
-    try_key(trial, variant);
-    for (size_t i = 0; i < variant->n_wrong && i < MAX_ITEMS && !trial->key_told; i++)
-        if (!trial->wrong_told[i])
-            try_wrong(trial, variant, i);
+    try_answers(trial, variant);
     giveaway_try(trial->giveaway, variant);
     variant_free(variant);
 }

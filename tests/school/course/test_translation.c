@@ -364,6 +364,29 @@ static void wrong_answers_that_share_a_reason_stay_apart(void **state) {
     folder_free();
 }
 
+/* A learner in Spanish who writes 11.002 is asked what is meant; an author who foresees it is not.
+ */
+static void what_an_author_writes_is_read_as_theirs_in_every_language(void **state) {
+    (void)state;
+    const char *folder = folder_new();
+    char path[300];
+    struct buffer words = {0};
+    struct fault fault = {0};
+    change(folder, "course.yaml", "languages: [en, zh]", "languages: [en, zh, es]");
+    change(folder, ENGLISH, "{is: \"{b - a}\"", "{is: \"{b - a + 1.002}\"");
+    snprintf(path, sizeof path, "%s/%s", folder, CHINESE);
+    assert_true(file_read(path, 1 << 20, &words, &fault));
+    folder_write("01-first/lesson.es.md", words.at);
+    json_t *problems = school_check_course(folder, NULL);
+    char *said = json_dumps(problems, 0);
+    if (json_array_size(problems))
+        fail_msg("%s", said);
+    free(said);
+    json_decref(problems);
+    buffer_free(&words);
+    folder_free();
+}
+
 static void a_broken_translated_exercise_leaves_the_source_in_its_place(void **state) {
     (void)state;
     const char *folder = folder_new();
@@ -407,6 +430,7 @@ int main(void) {
         cmocka_unit_test(varied_words_are_drawn_by_the_source_and_shown_in_translation),
         cmocka_unit_test(a_text_may_be_answered_in_either_language),
         cmocka_unit_test(wrong_answers_that_share_a_reason_stay_apart),
+        cmocka_unit_test(what_an_author_writes_is_read_as_theirs_in_every_language),
         cmocka_unit_test(a_broken_translated_exercise_leaves_the_source_in_its_place),
         cmocka_unit_test(a_mark_moves_with_its_section),
     };
