@@ -106,6 +106,11 @@ struct expression *apply_function(struct parser *parser, struct view name,
     if (view_is(name, "min") || view_is(name, "max") || view_is(name, "mod") ||
         view_is(name, "gcd"))
         return apply_many(parser, name, argument);
+    if (view_is(name, "binomial") || view_is(name, "binom") || view_is(name, "comb") ||
+        view_is(name, "nCr"))
+        return pair && !is_statement(argument->of[0]) && !is_statement(argument->of[1])
+                   ? apply_binomial(parser, argument->of[0], argument->of[1])
+                   : parse_fail(parser, "the function has the wrong number of arguments");
     if (is_called_word(name))
         return apply_to_lists(parser, name, argument);
     if (view_is(name, "log") && pair) {

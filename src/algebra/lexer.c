@@ -476,6 +476,11 @@ static bool lex_one(struct lexer *lexer, struct fault *fault) {
         lexer->at += 2;
         return true;
     }
+    if (lexer->options->logic && c == '|') { /* no bars of a number in statements */
+        push(lexer, TOKEN_OR, VIEW("|"));
+        lexer->at += starts(lexer, "||") ? 2 : 1;
+        return true;
+    }
     if (lexer->options->logic && starts(lexer, "=>")) {
         push(lexer, TOKEN_IMPLIES, VIEW("=>"));
         lexer->at += 2;

@@ -111,7 +111,8 @@ struct expression *several(struct parser *parser, enum expression_kind kind, par
     memcpy(of + 1, rest->of, (size_t)rest->n * sizeof *of);
     rest->of = of;
     rest->n++;
-    if (view_is(joint, "cup") || view_is(joint, "bigcup") || view_is(joint, "U"))
+    if (view_is(joint, "cup") || view_is(joint, "bigcup") || view_is(joint, "U") ||
+        view_is(joint, "u"))
         rest->text = VIEW("∪");
     else if (view_is(joint, "cap") || view_is(joint, "bigcap"))
         rest->text = VIEW("∩");
@@ -349,11 +350,30 @@ static bool opens(const struct token *token) {
            token->mark == MARK_SET_OPEN;
 }
 
+/* Whether the bracket that ends here holds an interval: a comma, or a semicolon. */
+static bool ends_interval(const struct token *token) {
+    int depth = 0;
+    for (; token->kind == TOKEN_MARK || token->kind == TOKEN_NUMBER || token->kind == TOKEN_NAME ||
+           token->kind == TOKEN_CONSTANT || token->kind == TOKEN_FUNCTION;
+         token--) {
+        depth += (token->mark == ')' || token->mark == ']') -
+                 (token->mark == '(' || token->mark == '[');
+        if (depth <= 0)
+            return false;
+        if (depth == 1 && (token->mark == ',' || token->mark == ';'))
+            return true;
+    }
+    return false;
+}
+
+/* "(1)U(2)" is a product with U; between intervals it is the sign of union as people type it. */
 bool is_union(const struct parser *parser) {
     const struct token *token = parser->at;
-    return token->kind == TOKEN_NAME && view_is(token->text, "U") &&
-           (token[-1].mark == ')' || token[-1].mark == ']' || token[-1].mark == '[') &&
-           opens(token + 1) && (token->spaced || token[-1].mark != ')');
+    bool name = token->kind == TOKEN_NAME && opens(token + 1) &&
+                (token[-1].mark == ')' || token[-1].mark == ']' || token[-1].mark == '[');
+    if (name && view_is(token->text, "U"))
+        return token->spaced || token[-1].mark != ')' || ends_interval(token - 1);
+    return name && view_is(token->text, "u") && ends_interval(token - 1);
 }
 
 static struct expression *parse_product(struct parser *parser) {

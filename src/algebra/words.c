@@ -94,9 +94,9 @@ static const struct word lone_words[] = {
     {"in", TOKEN_MARK, 0, '='}, {"oder", TOKEN_OR, 0, 0}, {"und", TOKEN_AND, 0, 0},
     {"ou", TOKEN_OR, 0, 0}, {"et", TOKEN_AND, 0, 0}, {"o", TOKEN_OR, 0, 0},
 };
-/* Functions of vectors and matrices, where a bracket follows. */
+/* Functions of vectors and matrices, and of two numbers, where a bracket follows. */
 static const char *const called[] = {"det", "transpose", "inverse", "inv", "trace", "norm", "dot",
-    "cross", "matrix", "Matrix", "vector", NULL};
+    "cross", "matrix", "Matrix", "vector", "binomial", "binom", "comb", "nCr", NULL};
 static const char *const greek[] = {"alpha", "beta", "gamma", "delta", "epsilon",
     "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau",
     "upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi",
