@@ -23,7 +23,9 @@ static const char help[] =
     "The same lesson and tutor as on the page, in a terminal. At an exercise, type\n"
     "  an answer     a number, a formula or a word; the numbers of choices: 2, or 1 3\n"
     "  ?             a hint\n"
-    "  >your words   a question to the tutor\n"
+    "  >your words   a question to the tutor; the > may be left out before words with a ? behind "
+    "them,\n"
+    "                but where an answer is free text or a program\n"
     "  +             the sister exercise that was offered\n"
     "  (Enter)       go on without answering\n"
     "  !             what the school remembers of you; !+ a note, !- NUMBER erases one,\n"
@@ -356,6 +358,20 @@ static void hint(struct learning *learning) {
     keep_sister(learning, result);
 }
 
+/* Several words with a question mark behind them, where an answer can be no such thing. */
+static bool is_question(const struct learning *learning, struct view input) {
+    static const char *const marks[] = {"?", "？", "؟"};
+    static const char *const free_text[] = {"text", "rubric", "code"};
+    const char *check = json_text(learning->exercise, "check", "");
+    bool marked = false;
+    for (size_t i = 0; i < COUNT_OF(free_text); i++)
+        if (!strcmp(check, free_text[i]))
+            return false;
+    for (size_t i = 0; i < COUNT_OF(marks); i++)
+        marked |= input.n > strlen(marks[i]) && view_ends(input, marks[i]);
+    return marked && (memchr(input.at, ' ', input.n) || (unsigned char)input.at[0] >= 0x80);
+}
+
 /* One exercise until it is solved or left. */
 static void work(struct learning *learning, const json_t *exercise) {
     struct view input;
@@ -379,6 +395,8 @@ static void work(struct learning *learning, const json_t *exercise) {
             show_memory(learning, view_slice(input, 1, input.n));
         else if (view_is(input, "?") || view_is(input, "？"))
             hint(learning);
+        else if (is_question(learning, input))
+            ask(learning, input);
         else if (!wants_sister)
             attempt(learning, input);
         if (learning->sister && (wants_sister || learning->sister_due)) {

@@ -29,6 +29,9 @@ with tempfile.TemporaryDirectory() as data:
     expect("a question is answered from the lesson", "the average surprise over a text" in out)
     expect("with the passage that says so", "— Loss" in out)
     expect("the answer is not told", "I do not give the answer" in out)
+    code, out, err = learn(data, ["what is loss?", "?"])
+    expect("a question needs no mark where it can be no answer", "the average surprise over a text" in out)
+    code, out, err = learn(data, ["1"])
     expect("nothing is solved yet", "0 / 2 Counting letters" in out)
     expect("the learner's secret is for this user alone",
            os.stat(f"{data}/terminal-learner").st_mode & 0o077 == 0)
