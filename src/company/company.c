@@ -315,13 +315,13 @@ static bool find_adapter(const struct company *company, const char *name,
            fault_set(fault, FAULT_MISSING, "the model has no adapter named %.60s", name);
 }
 
-bool company_is_tutor(const struct company *company, const char *adapter) {
+bool company_is_tutor(const struct company *company, const char *adapter, const char *language) {
     if (company->office)
-        return company_is_tutor(office_first(company->office), adapter);
+        return company_is_tutor(office_first(company->office), adapter, language);
     const struct member_adapter *found;
     return company_state(company) == COMPANY_READY &&
            find_adapter(company, adapter, &found, NULL) && found &&
-           adapter_is_tutor(found->adapter);
+           adapter_is_tutor(found->adapter, language);
 }
 
 const char *company_specialist(const struct company *company, struct view course) {

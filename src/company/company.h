@@ -76,8 +76,8 @@ json_t *company_status(struct company *);
 json_t *company_check(struct company *, void (*tried)(void *, const json_t *), void *data);
 
 /* Whether the member that writes by this adapter (as in a request) was trained on what a tutor is
- * asked (adapter_is_tutor); false until it is ready. */
-bool company_is_tutor(const struct company *, const char *adapter);
+ * asked in the language (adapter_is_tutor); false until it is ready. */
+bool company_is_tutor(const struct company *, const char *adapter, const char *language);
 /* The name by which requests on this course ask for its specialist; NULL where it has none: then
  * whoever writes for all courses does. */
 const char *company_specialist(const struct company *, struct view course);

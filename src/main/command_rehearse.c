@@ -210,8 +210,9 @@ static int rehearse(struct options *options, const char *folder) {
     snprintf(tried, sizeof tried, "%s/rehearsed/%.*s.json", options->data, VIEW_ARG(course));
     strftime(date, sizeof date, "%Y-%m-%d", gmtime_r(&now, &day));
     snprintf(member, sizeof member, "%s%s", good ? company_model_name(company) : "",
-             good && company_is_tutor(company, company_specialist(company, course)) ? " + tutor"
-                                                                                    : "");
+             good && company_is_tutor(company, company_specialist(company, course), NULL)
+                 ? " + tutor"
+                 : "");
     json_t *status = good ? company_status(company) : NULL;
     if (members.options.file && good)
         choose_writer(company, status, options, member);

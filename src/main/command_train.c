@@ -43,6 +43,7 @@ static const char help[] =
     "  --tutor             it learnt what a tutor is asked (lyceum compose): the school believes "
     "it when\n"
     "                      it refuses, and gives it no examples\n"
+    "  --languages L       of its texts, that the tutor then speaks: en,zh,es (en)\n"
     "  --minutes M         as many steps as fit (30), or\n"
     "  --steps N           so many\n"
     "  --rate R            of learning (1.5e-4; adapters 1e-3)\n"
@@ -101,6 +102,7 @@ enum {
     NAME,
     START,
     TUTOR,
+    LANGUAGES,
     TEACHER,
     LOSS,
     SKEW,
@@ -136,6 +138,7 @@ static const struct option known[] = {
     {"name", required_argument, NULL, NAME},
     {"start", required_argument, NULL, START},
     {"tutor", no_argument, NULL, TUTOR},
+    {"languages", required_argument, NULL, LANGUAGES},
     {"teacher", required_argument, NULL, TEACHER},
     {"loss", required_argument, NULL, LOSS},
     {"skew", required_argument, NULL, SKEW},
@@ -191,6 +194,10 @@ static bool read_option(struct options *options, int option, const char *text) {
         return true;
     case TUTOR:
         return t->tutor = true;
+    case LANGUAGES:
+        t->languages = text;
+        return *text && strspn(text, "abcdefghijklmnopqrstuvwxyz-,") == strlen(text) &&
+               strlen(text) < 64;
     case CHECKPOINTS:
         return t->checkpoints = true;
     case JSON:

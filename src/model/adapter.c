@@ -88,7 +88,14 @@ static bool check_keys(struct opening *opening) {
     if (gguf_has(gguf, "adapter.lora.alpha") &&
         !gguf_number(gguf, "adapter.lora.alpha", &opening->alpha, opening->fault))
         return false;
-    struct view tutor;
+    static const char languages[] = "lyceum.tutor.languages";
+    struct view tutor, spoken = VIEW("en");
+    if (gguf_has(gguf, languages) && !gguf_string(gguf, languages, &spoken, opening->fault))
+        return false;
+    if (spoken.n >= ADAPTER_LANGUAGES)
+        return gguf_fault(gguf, languages, opening->fault, "it is over %d bytes long",
+                          ADAPTER_LANGUAGES - 1);
+    memcpy(opening->adapter->languages, spoken.at, spoken.n);
     if (gguf_has(gguf, "lyceum.tutor")) {
         if (!gguf_string(gguf, "lyceum.tutor", &tutor, opening->fault))
             return false;
@@ -347,8 +354,19 @@ struct adapter *adapter_open_bytes(const struct model *model, struct view bytes,
     return adapter;
 }
 
-bool adapter_is_tutor(const struct adapter *adapter) {
-    return adapter && adapter->tutor;
+bool adapter_is_tutor(const struct adapter *adapter, const char *language) {
+    if (!adapter || !adapter->tutor)
+        return false;
+    size_t n = language ? strcspn(language, "-_") : 0;
+    for (const char *at = adapter->languages; n; at++) {
+        size_t each = strcspn(at, ",");
+        if (each == n && !strncmp(at, language, n))
+            return true;
+        at += each;
+        if (!*at)
+            return false;
+    }
+    return true;
 }
 
 static bool tell_matrix(const struct adapted *adapted, const char *name,

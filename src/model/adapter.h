@@ -32,11 +32,14 @@ struct adapted {
     float scale;        /* alpha / rank */
 };
 
+enum { ADAPTER_LANGUAGES = 64 }; /* bytes, the end included */
+
 struct adapter {
     const struct model *model;
     struct adapted (*layers)[N_ADAPTED];
-    char hash[65]; /* of the file */
-    bool tutor;    /* its key lyceum.tutor is "1" */
+    char hash[65];                     /* of the file */
+    bool tutor;                        /* its key lyceum.tutor is "1" */
+    char languages[ADAPTER_LANGUAGES]; /* of its key lyceum.tutor.languages, or "en" */
     struct arena *arena;
     void *memory; /* what the matrices point to */
 };

@@ -264,9 +264,10 @@ struct adapter;
 
 struct adapter *adapter_open(const struct model *, const char *path, struct fault *);
 void adapter_close(struct adapter *); /* NULL is allowed */
-/* Whether its file says that it was trained on what a tutor is asked (key lyceum.tutor, "1"): it
+/* Whether its file says that it was trained on what a tutor is asked (key lyceum.tutor, "1") in
+ * this language (lyceum.tutor.languages, "en,zh"; without the key English alone; NULL: in any): it
  * needs no examples, and refuses what a passage does not say. */
-bool adapter_is_tutor(const struct adapter *); /* NULL is not */
+bool adapter_is_tutor(const struct adapter *, const char *language); /* NULL is not */
 /* Its matrices in turn, in floats that are there during the call alone; the tensor becomes
  * W + B · A: B holds the scale. */
 bool adapter_matrices(const struct adapter *,

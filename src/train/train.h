@@ -281,7 +281,8 @@ struct training {
     const char *teacher_path; /* of a model of the same vocabulary, or of samples; or NULL */
     struct own_words_options own_words; /* share 0: none; folder: that of the training */
     const char *type, *name; /* of the numbers of the result; that the adapter tells, or NULL */
-    bool tutor;              /* that too: adapter_is_tutor */
+    bool tutor;              /* that too: adapter_is_tutor, in */
+    const char *languages;   /* "en,zh"; NULL: English */
     struct student_options student;
     struct texts_options texts;
     struct trainer_options trainer; /* adamw.rate 0: 1e-3 for adapters, 1.5e-4 for the rest */

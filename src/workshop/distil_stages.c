@@ -403,6 +403,7 @@ static bool train_one(struct distil_run *run, const struct distil_training *want
     training.start_path = how->tutor;
     training.name = wanted->name;
     training.tutor = !wanted->plain || how->tutor;
+    training.languages = how->language;
     training.student.learning = LEARN_ADAPTER;
     training.student.seed = training.texts.seed = wanted->seed;
     training.trainer.adamw.rate = how->tutor ? 3e-4F : 1e-3F;

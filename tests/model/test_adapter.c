@@ -536,8 +536,9 @@ struct mistake {
     const char *name; /* of a pair */
     uint64_t n_in, rank, rank_b, n_out;
     bool lacks_b;
-    const char *more; /* another tensor */
-    float value;      /* instead of the first */
+    const char *more;      /* another tensor */
+    float value;           /* instead of the first */
+    const char *languages; /* of a tutor; "": it tells of none */
 };
 
 static const struct mistake mistakes[] = {
@@ -563,6 +564,8 @@ static const struct mistake mistakes[] = {
     {.word = "names end in .lora_a", .more = "lora_"},
     {.word = "lora_a: value 0 of row 0 is nan", .value = NAN},
     {.word = "lora_a: value 0 of row 0 is inf", .value = INFINITY},
+    {.word = "lyceum.tutor.languages: it is over 63 bytes",
+     .languages = "en,zh,es,ar,de,fr,it,pt,nl,sv,da,fi,pl,cs,sk,hu,ro,bg,el,tr,ru,uk"},
 };
 
 static struct view file_with(const struct mistake *mistake) {
@@ -576,6 +579,10 @@ static struct view file_with(const struct mistake *mistake) {
     builder_key_text(&builder, "general.architecture",
                      mistake->architecture ? mistake->architecture : "llama");
     builder_key_text(&builder, "adapter.type", mistake->kind ? mistake->kind : "lora");
+    if (mistake->languages)
+        builder_key_text(&builder, "lyceum.tutor", "1");
+    if (mistake->languages && *mistake->languages)
+        builder_key_text(&builder, "lyceum.tutor.languages", mistake->languages);
     builder_key_f32(&builder, "adapter.lora.alpha", mistake->alpha != 0 ? mistake->alpha : 8);
     uint64_t rank = mistake->rank ? mistake->rank : RANK;
     snprintf(name, sizeof name, "%s.lora_a",
@@ -614,6 +621,30 @@ static void every_mistake_in_a_file_is_told_with_its_place(void **state) {
     fault_clear(&fault);
     assert_null(adapter_open(fixture.model, paths[0], &fault)); /* a model is no adapter */
     assert_non_null(strstr(fault.message, "general.type"));
+    close_fixture(&fixture);
+}
+
+static void a_tutor_is_one_in_its_languages_alone(void **state) {
+    (void)state;
+    static const struct {
+        const char *languages, *asked;
+        bool is_tutor;
+    } cases[] = {{"", "en", true},         {"", "en-GB", true},         {"", "es", false},
+                 {"en,zh,es", "es", true}, {"en,zh,es", "zh-TW", true}, {"en,zh,es", "ar", false},
+                 {"en,zh,es", "e", false}, {"en,zh,es", NULL, true},    {"zh", "en", false},
+                 {NULL, "en", false}};
+    struct fixture fixture = open_fixture(paths[0], CACHE_F16, 1);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct view file = file_with(&(struct mistake){.languages = cases[i].languages});
+        struct adapter *adapter = adapter_open_bytes(fixture.model, file, "made.gguf", NULL);
+        assert_non_null(adapter);
+        if (adapter_is_tutor(adapter, cases[i].asked) != cases[i].is_tutor)
+            fail_msg("\"%s\" in \"%s\"", cases[i].asked ? cases[i].asked : "any language",
+                     cases[i].languages ? cases[i].languages : "no tutor");
+        adapter_close(adapter);
+        free((void *)(uintptr_t)file.at);
+    }
+    assert_false(adapter_is_tutor(NULL, "en"));
     close_fixture(&fixture);
 }
 
@@ -680,6 +711,7 @@ int main(void) {
         cmocka_unit_test(a_saved_session_goes_on_with_its_adapter_alone),
         cmocka_unit_test(an_adapter_of_another_model_and_odd_scales_are_refused),
         cmocka_unit_test(every_mistake_in_a_file_is_told_with_its_place),
+        cmocka_unit_test(a_tutor_is_one_in_its_languages_alone),
         cmocka_unit_test(tensors_in_other_formats_and_late_triggers_are_refused),
         cmocka_unit_test(a_file_that_ends_early_is_refused),
     };

@@ -50,7 +50,8 @@ bool company_write(struct company *company, const struct company_request *reques
     return fault_set(fault, FAULT_MISSING, "It only reads.");
 }
 
-bool company_is_tutor(const struct company *company, const char *adapter) {
+bool company_is_tutor(const struct company *company, const char *adapter, const char *language) {
+    (void)language;
     (void)company, (void)adapter;
     return false;
 }

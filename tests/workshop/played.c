@@ -29,7 +29,8 @@ const char *company_model_name(const struct company *company) {
     (void)company;
     return "played";
 }
-bool company_is_tutor(const struct company *company, const char *adapter) {
+bool company_is_tutor(const struct company *company, const char *adapter, const char *language) {
+    (void)language;
     (void)company, (void)adapter;
     return false;
 }

@@ -295,7 +295,7 @@ json_t *school_draft_line(struct company *company, struct view text) {
     if (read_line(text, &line, &fault)) {
         line.passage = unwrap(line.passage, line.arena);
         choose_language(&line);
-        line.trusted |= company && company_is_tutor(company, NULL);
+        line.trusted |= company && company_is_tutor(company, NULL, line.language);
         line.sentences = sentences_cut(line.arena, line.passage, &line.n_sentence);
         if (line.hint.n || find_quote(&line, &fault)) {
             write_and_review(company, &line);

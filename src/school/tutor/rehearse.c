@@ -259,10 +259,11 @@ static uint64_t prompt_hash(struct view source, const char *language, bool examp
 }
 
 /* Only the local member of the role front was trained on this. */
-static bool writes_as_tutor(const struct rehearsing *r, const char *adapter) {
+static bool writes_as_tutor(const struct rehearsing *r, const char *adapter,
+                            const char *language) {
     return r->how->role == COMPANY_FRONT &&
            company_is_local(r->company, COMPANY_FRONT, &(struct company_payer){0}) &&
-           company_is_tutor(r->company, adapter);
+           company_is_tutor(r->company, adapter, language);
 }
 
 static void take_writer(struct rehearsing *r, const struct company_draft *told) {
@@ -286,7 +287,7 @@ static bool try_draft(struct rehearsing *r, const struct text *text, uint64_t se
                               .adapter = adapter,
                               .role = r->how->role,
                               .payer = {.program = r->how->writer ? "rehearse" : NULL},
-                              .trained = writes_as_tutor(r, adapter),
+                              .trained = writes_as_tutor(r, adapter, language),
                               .temperature = 0.8F,
                               .cancel = r->how->cancel};
     struct company_draft told;

@@ -14,7 +14,7 @@ static const char *adapter_of(const struct turn *turn) {
 
 static bool is_trained(const struct turn *turn) {
     return turn->tutor->company && turn->local &&
-           company_is_tutor(turn->tutor->company, adapter_of(turn));
+           company_is_tutor(turn->tutor->company, adapter_of(turn), turn->language);
 }
 
 /* Where the search finds no answer, who was trained to refuse looks through the nearest passage:
@@ -110,7 +110,7 @@ bool turn_draft(struct turn *turn) {
     }
     return ask(turn, &(struct draft_task){.seed = hash64(turn->text, turn->seed),
                                           .trained = is_trained(turn),
-                                          .adapter = adapter_of(turn),
+                                          .adapter = is_trained(turn) ? adapter_of(turn) : "",
                                           .role = COMPANY_FRONT});
 }
 

@@ -43,7 +43,8 @@ bool company_weigh(struct company *company, const struct company_request *reques
 
 static bool is_tutor;
 
-bool company_is_tutor(const struct company *company, const char *adapter) {
+bool company_is_tutor(const struct company *company, const char *adapter, const char *language) {
+    (void)language;
     (void)adapter;
     (void)company;
     return is_tutor;

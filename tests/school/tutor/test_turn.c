@@ -546,6 +546,10 @@ static void who_was_trained_to_refuse_looks_where_the_search_finds_nothing(void 
     const json_t *cite = json_array_get(json_object_get(say, "cites"), 0);
     assert_true(json_object_get(cite, "sentence") != NULL);
 
+    fake_n_asked = 0; /* it was trained in English */
+    ask_in(school, NULL, "¿cuánto se asombra la máquina en total de un modelo?", "es");
+    assert_int_equal(fake_n_asked, 0);
+
     fake_words = "The passage does not say.";
     ask(school, NULL, asked);
     assert_int_equal(json_array_size(school->heard), 1);
