@@ -66,12 +66,12 @@ static void field_choices(struct request *request, struct buffer *out, const jso
               several ? word(request, "choose_several") : word(request, "choose_one"));
     buffer_text(out, "</legend>");
     for (size_t i = 0; i < n; i++) {
-        buffer_format(out, "<label dir=\"auto\"><input type=\"%s\"",
-                      several ? "checkbox" : "radio");
+        buffer_format(out, "<label><input type=\"%s\"", several ? "checkbox" : "radio");
         field_name(out, exercise);
-        buffer_format(
-            out, " value=\"%zu\"%s%s><span>%s</span></label>", i, several ? "" : " required",
-            was_chosen(last_answer(exercise), i) ? " checked" : "", shown_at(exercise, key, i));
+        buffer_format(out, " value=\"%zu\"%s%s><span dir=\"auto\">%s</span></label>", i,
+                      several ? "" : " required",
+                      was_chosen(last_answer(exercise), i) ? " checked" : "",
+                      shown_at(exercise, key, i));
     }
     buffer_text(out, "</fieldset>");
 }
