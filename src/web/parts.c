@@ -130,13 +130,24 @@ void html_heading(struct buffer *out, int level, const char *text) {
     buffer_format(out, "</h%d>\n", level);
 }
 
+void html_number(struct request *request, struct buffer *out, double number, int decimals) {
+    char text[400]; /* the largest double has 309 digits */
+    snprintf(text, sizeof text, "%.*f", decimals, number);
+    size_t whole = strcspn(text, ".");
+    buffer_append(out, (struct view){text, whole});
+    if (text[whole]) {
+        put(out, word(request, "decimal_mark"));
+        buffer_text(out, text + whole + 1);
+    }
+}
+
 void html_time(struct buffer *out, int64_t at_ms) {
     time_t at = (time_t)(at_ms / 1000);
     struct tm when;
     char shown[40] = "";
     if (at_ms && localtime_r(&at, &when))
         strftime(shown, sizeof shown, "%Y-%m-%d %H:%M", &when);
-    buffer_format(out, "<time>%s</time>", shown);
+    buffer_format(out, "<time dir=\"ltr\">%s</time>", shown);
 }
 
 void html_name(struct request *request, struct buffer *out, const json_t *person) {

@@ -29,6 +29,8 @@ void html_form_end(struct buffer *, const char *button); /* with its button */
 void html_button(struct buffer *, const char *label, const char *class, const char *format, ...)
     PRINTF_LIKE(4, 5); /* a form of a button alone */
 void html_heading(struct buffer *, int level, const char *text);
+/* With the decimal mark of the page's language. */
+void html_number(struct request *, struct buffer *, double, int decimals);
 void html_time(struct buffer *, int64_t at_ms); /* day, hour and minute, of the school's clock */
 void html_name(struct request *, struct buffer *, const json_t *person); /* or its number */
 /* What a learner answered: "html" where the words are the author's, else "text". */
