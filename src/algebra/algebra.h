@@ -99,9 +99,8 @@ bool expression_has_name(const struct expression *, struct view name);
 /* A statement or set made of letters alone by and, or, not, …: such as p and not q. */
 bool expression_is_logic(const struct expression *);
 /* Parses again to the same value, and prints the same again, if options.names has its names of
- * several letters. So does the LaTeX. */
+ * several letters. */
 void expression_print(const struct expression *, struct buffer *out);
-void expression_latex(const struct expression *, struct buffer *out);
 /* Appends a rational as "-3", "3/4". */
 void rational_text(struct rational, struct buffer *out);
 

@@ -76,6 +76,5 @@ bool listed(const char *const *list, struct view word);
 /* NULL on failure; ends with TOKEN_END, and one lies before the first. */
 struct token *lex(struct arena *, struct view text, const struct parse_options *, struct fault *);
 bool is_function_name(struct view);
-bool is_latex_name(struct view); /* alpha, pi, …: one command gives it */
 
 #endif

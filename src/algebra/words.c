@@ -119,9 +119,6 @@ bool is_function_name(struct view name) {
             return true;
     return false;
 }
-bool is_latex_name(struct view name) {
-    return listed(greek, name) || view_is(name, "pi");
-}
 const struct word *known_word(struct view name, bool latex) {
     for (size_t i = 0; i < COUNT_OF(words); i++)
         if (view_is(name, words[i].from) && (latex || !listed(latex_only, name)))

@@ -110,13 +110,16 @@ static bool ask_once(struct attempt *attempt, struct remote_result *result) {
     else
         remote_bound(job->chat, attempt->begun, &n_prompt, &n_generated);
     const struct plan_member *member = endpoint->member;
-    const char *why = gate_enter(&endpoint->gate, n_prompt / 3 + n_generated, clock_seconds());
+    const struct gate_reason *why =
+        gate_enter(&endpoint->gate, n_prompt / 3 + n_generated, clock_seconds());
     if (why) {
-        snprintf(attempt->passed, sizeof attempt->passed, "%s", why);
+        snprintf(attempt->passed, sizeof attempt->passed, "%s", why->words);
+        attempt->reason = why->name;
         return false;
     }
     if (member->context && !job->batch && n_prompt / 6 + n_generated > member->context) {
         snprintf(attempt->passed, sizeof attempt->passed, "the conversation is too long for it");
+        attempt->reason = "too long for it";
         gate_leave(&endpoint->gate, CALL_CANCELLED, -1, clock_seconds());
         return false;
     }

@@ -7,6 +7,10 @@
 static const char *const kinds[BOARD_KINDS] = {"takeover", "passed over", "budget",
                                                "senior",   "hedged",      "reloaded"};
 
+const char *board_kind_name(enum board_kind kind) {
+    return kinds[kind];
+}
+
 void board_open(struct board *board) {
     *board = (struct board){0};
     pthread_mutex_init(&board->lock, NULL);
@@ -61,10 +65,11 @@ static bool is_again(const struct board_event *last, const struct board_event *e
 }
 
 void board_note(struct board *board, enum board_kind kind, enum company_role role,
-                const char *member, const char *next, const char *why) {
+                const char *member, const char *next, const char *reason, const char *why) {
     struct board_event event = {.kind = kind, .at_ms = clock_unix_ms(), .n = 1, .role = role};
     snprintf(event.member, sizeof event.member, "%s", member ? member : "");
     snprintf(event.next, sizeof event.next, "%s", next ? next : "");
+    snprintf(event.reason, sizeof event.reason, "%s", reason ? reason : "");
     snprintf(event.why, sizeof event.why, "%s", why ? why : "");
     event.why[utf8_whole(view_of(event.why))] = 0;
     pthread_mutex_lock(&board->lock);
@@ -96,11 +101,12 @@ void board_status(struct board *board, json_t *status) {
     }
     for (uint64_t i = 1; i <= BOARD_EVENTS && i <= board->n_event; i++) {
         const struct board_event *event = &board->events[(board->n_event - i) % BOARD_EVENTS];
-        json_array_append_new(
-            events, json_pack("{s:s, s:I, s:i, s:s, s:s, s:s, s:s}", "kind", kinds[event->kind],
-                              "at", (json_int_t)event->at_ms, "times", event->n, "role",
-                              company_role_names[event->role], "member", event->member, "next",
-                              event->next, "why", event->why));
+        json_array_append_new(events,
+                              json_pack("{s:s, s:I, s:i, s:s, s:s, s:s, s:s, s:s}", "kind",
+                                        kinds[event->kind], "at", (json_int_t)event->at_ms,
+                                        "times", event->n, "role", company_role_names[event->role],
+                                        "member", event->member, "next", event->next, "reason",
+                                        event->reason, "why", event->why));
     }
     for (int i = 0; i < BOARD_KINDS; i++)
         json_object_set_new(counts, kinds[i], json_integer((json_int_t)board->counts[i]));

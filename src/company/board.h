@@ -34,7 +34,7 @@ struct board {
         int64_t at_ms;
         int n; /* times that it happened, one after the other */
         enum company_role role;
-        char member[PLAN_NAME + 1], next[PLAN_NAME + 1], why[200];
+        char member[PLAN_NAME + 1], next[PLAN_NAME + 1], reason[24], why[200];
     } events[BOARD_EVENTS];
     uint64_t n_event; /* ever; the last is at n_event − 1 */
     uint64_t counts[BOARD_KINDS], answers[COMPANY_ROLES], failures[COMPANY_ROLES];
@@ -46,8 +46,10 @@ int board_begin(struct board *, enum company_role); /* a line; −1: there is no
 void board_member(struct board *, int line, const char *member);
 void board_piece(struct board *, int line);
 void board_end(struct board *, int line, enum company_role, bool good);
+/* `reason` names why, for pages that have words of their own for it; `why` tells it. */
 void board_note(struct board *, enum board_kind, enum company_role, const char *member,
-                const char *next, const char *why);
+                const char *next, const char *reason, const char *why);
+const char *board_kind_name(enum board_kind);
 /* "working", "events" and "counts" of the status. */
 void board_status(struct board *, json_t *status);
 void board_metrics(struct board *, struct buffer *out);

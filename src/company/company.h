@@ -185,9 +185,10 @@ bool company_chat(struct company *, const struct chat_request *, const struct ch
 bool company_embed(struct company *, const struct embedding_request *, struct embedded *,
                    struct fault *);
 
-/* Erases from the data folder what members have cost for a learner: as if it had never been, free
- * pages and log too. True where nothing was kept. */
-bool company_forget(const char *folder, const char *learner, struct fault *);
+/* Erases from the data folder what members have cost for the learners, as if it had never been,
+ * free pages and log too, and revokes the keys that act for them. True where nothing was kept;
+ * after a failure it may be said again. */
+bool company_forget(const char *folder, const int64_t *learners, size_t n, struct fault *);
 /* What the members far away have cost for programs today: {key's name: {"money","tokens"}}. Empty
  * where nothing was kept. NULL with a fault. */
 json_t *company_programs_today(const char *folder, struct fault *);

@@ -58,26 +58,37 @@ static void refill(struct gate *gate, double now) {
         gate->tokens = member->tokens_a_minute;
 }
 
-const char *gate_enter(struct gate *gate, int64_t tokens, double now) {
+enum { BREAKER, PROBED, RESTS, FULL, REQUESTS, TOKENS };
+const struct gate_reason gate_reasons[] = {
+    [BREAKER] = {"breaker open", "its breaker is open"},
+    [PROBED] = {"being tried", "another request tries first whether it is back"},
+    [RESTS] = {"asked for rest", "it asked to be left alone for a while"},
+    [FULL] = {"full", "it has as many requests as it may have at once"},
+    [REQUESTS] = {"requests used up", "its requests of this minute are used up"},
+    [TOKENS] = {"tokens used up", "its tokens of this minute are used up"},
+    {NULL, NULL},
+};
+
+const struct gate_reason *gate_enter(struct gate *gate, int64_t tokens, double now) {
     const struct plan_member *member = gate->member;
-    const char *why = NULL;
+    const struct gate_reason *why = NULL;
     pthread_mutex_lock(&gate->lock);
     refill(gate, now);
     /* A request over the whole minute's tokens goes once nothing of the minute is used. */
     double need =
         (double)tokens < member->tokens_a_minute ? (double)tokens : member->tokens_a_minute;
     if (gate->open_till > now)
-        why = "its breaker is open";
+        why = &gate_reasons[BREAKER];
     else if (gate->open_till > 0 && gate->probing)
-        why = "another request tries first whether it is back";
+        why = &gate_reasons[PROBED];
     else if (gate->busy_till > now)
-        why = "it asked to be left alone for a while";
+        why = &gate_reasons[RESTS];
     else if (member->at_once && gate->n_inside >= member->at_once)
-        why = "it has as many requests as it may have at once";
+        why = &gate_reasons[FULL];
     else if (member->requests_a_minute && gate->requests < 1)
-        why = "its requests of this minute are used up";
+        why = &gate_reasons[REQUESTS];
     else if (member->tokens_a_minute && gate->tokens < need)
-        why = "its tokens of this minute are used up";
+        why = &gate_reasons[TOKENS];
     if (!why) {
         gate->probing = gate->open_till > 0;
         gate->n_inside++;

@@ -44,8 +44,14 @@ struct gate {
 
 void gate_open(struct gate *, const struct plan_member *);
 void gate_close(struct gate *);
-/* NULL: come in, and leave by gate_leave. Otherwise why not, as a part of a sentence. */
-const char *gate_enter(struct gate *, int64_t tokens, double now);
+/* Why one is not let in: its name, for pages that have words of their own for it, and a part of a
+ * sentence. */
+struct gate_reason {
+    const char *name, *words;
+};
+extern const struct gate_reason gate_reasons[]; /* ends with a name of NULL */
+/* NULL: come in, and leave by gate_leave. Otherwise one of gate_reasons. */
+const struct gate_reason *gate_enter(struct gate *, int64_t tokens, double now);
 /* retry_after: seconds, or negative where the answer did not say. */
 void gate_leave(struct gate *, enum call_end, double retry_after, double now);
 enum gate_state { GATE_CLOSED, GATE_OPEN, GATE_TRYING, GATE_BUSY };

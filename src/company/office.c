@@ -214,7 +214,7 @@ bool office_reload(struct office *office, const char *file, json_t *problems) {
     }
     if (firm) {
         office_leave(office, before);
-        board_note(&office->board, BOARD_RELOADED, COMPANY_FRONT, "", "", "the file was read");
+        board_note(&office->board, BOARD_RELOADED, COMPANY_FRONT, "", "", "", "the file was read");
     } else if (plan)
         report_fault(&(struct report){problems, path}, 0, &fault);
     free(path);

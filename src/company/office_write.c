@@ -83,7 +83,7 @@ bool office_write(struct office *office, const struct company_request *request, 
     if (request->member && job.alone < 0)
         good = fault_set(fault, FAULT_MISSING, "the company has no member %.60s", request->member);
     if (good && request->role == COMPANY_SENIOR && request->why)
-        board_note(&office->board, BOARD_SENIOR, request->role, "", "", request->why);
+        board_note(&office->board, BOARD_SENIOR, request->role, "", "", "", request->why);
     good = good && run(&job, request->seconds > 0 ? request->seconds : 30, fault);
     if (good || job.started > 0)
         tell_draft(&job, draft);

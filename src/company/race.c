@@ -97,7 +97,8 @@ struct attempt *race_run(struct attempt *first, struct attempt *second, double s
         both = pthread_create(&threads[1], NULL, run, second) == 0;
         if (both)
             board_note(&job->office->board, BOARD_HEDGED, job->role, first->by.who->plan->name,
-                       second->by.who->plan->name, "no word of the first in time");
+                       second->by.who->plan->name, "no word in time",
+                       "no word of the first in time");
     }
     winner = runs ? await_word(&race, first, both ? second : NULL) : NULL;
     if (winner) {

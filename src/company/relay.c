@@ -137,7 +137,11 @@ void job_failed(struct job *job, const struct attempt *attempt, const struct tur
                            : *attempt->passed ? BOARD_PASSED
                                               : BOARD_TAKEOVER;
     board_note(&job->office->board, kind, job->role, name_of(&attempt->by),
-               next ? name_of(next) : "", why);
+               next ? name_of(next) : "",
+               attempt->poor      ? "no budget"
+               : *attempt->passed ? attempt->reason
+                                  : call_end_name(attempt->end),
+               why);
     job->n_takeover += kind == BOARD_TAKEOVER;
     if (!*job->told) {
         job->result.because = attempt->poor      ? CHAT_BECAUSE_BUDGET

@@ -59,10 +59,11 @@ struct attempt { /* one member's try */
     volatile bool lost;
 
     enum call_end end;
-    char passed[200];  /* why it was not asked; or "" */
-    bool poor;         /* for want of money */
-    char short_of[48]; /* as in the result */
-    int64_t money;     /* that it cost, in millionths */
+    char passed[200];   /* why it was not asked; or "" */
+    const char *reason; /* the same by its name, but for want of money */
+    bool poor;          /* for want of money */
+    char short_of[48];  /* as in the result */
+    int64_t money;      /* that it cost, in millionths */
     struct chat_result result;
     struct company_draft draft;
     struct fault fault;

@@ -2,6 +2,7 @@
  * adds to them, or to none: however many ask at once, what they may cost together is never over a
  * budget. */
 #include "company/company.h"
+#include "company/keys.h"
 #include "company/spending.h"
 
 #include <pthread.h>
@@ -275,7 +276,19 @@ json_t *company_programs_today(const char *folder, struct fault *fault) {
     return programs;
 }
 
-bool company_forget(const char *folder, const char *learner, struct fault *fault) {
+static bool erase_learner(sqlite3_stmt *erase, int64_t learner) {
+    char name[24];
+    snprintf(name, sizeof name, "%lld", (long long)learner);
+    bool good = sqlite3_bind_text(erase, 1, budget_scope_names[BUDGET_LEARNER], -1,
+                                  SQLITE_STATIC) == SQLITE_OK &&
+                sqlite3_bind_text(erase, 2, name, -1, SQLITE_STATIC) == SQLITE_OK &&
+                sqlite3_step(erase) == SQLITE_DONE;
+    sqlite3_reset(erase);
+    return good;
+}
+
+static bool erase_spent(const char *folder, const int64_t *learners, size_t n,
+                        struct fault *fault) {
     if (!has_database(folder))
         return true;
     struct spending *spending = spending_open(folder, fault);
@@ -285,16 +298,21 @@ bool company_forget(const char *folder, const char *learner, struct fault *fault
     sqlite3 *database = spending->database;
     bool good = run(spending, "PRAGMA secure_delete = ON") &&
                 sqlite3_prepare_v2(database, "DELETE FROM spent WHERE scope = ? AND name = ?", -1,
-                                   &erase, NULL) == SQLITE_OK &&
-                sqlite3_bind_text(erase, 1, budget_scope_names[BUDGET_LEARNER], -1,
-                                  SQLITE_STATIC) == SQLITE_OK &&
-                sqlite3_bind_text(erase, 2, learner, -1, SQLITE_STATIC) == SQLITE_OK &&
-                sqlite3_step(erase) == SQLITE_DONE;
+                                   &erase, NULL) == SQLITE_OK;
+    for (size_t i = 0; good && i < n; i++)
+        good = erase_learner(erase, learners[i]);
     sqlite3_finalize(erase);
     good = good && run(spending, "VACUUM") && run(spending, "PRAGMA wal_checkpoint(TRUNCATE)");
     if (!good)
-        fault_set(fault, FAULT_MACHINE, "what the learner cost cannot be erased: %s",
+        fault_set(fault, FAULT_MACHINE, "what learners cost cannot be erased: %s",
                   sqlite3_errmsg(database));
     spending_close(spending);
+    return good;
+}
+
+bool company_forget(const char *folder, const int64_t *learners, size_t n, struct fault *fault) {
+    bool good = erase_spent(folder, learners, n, fault);
+    for (size_t i = 0; good && i < n; i++)
+        good = keys_forget(folder, learners[i], fault);
     return good;
 }

@@ -7,8 +7,10 @@
 
 static const char help[] =
     "Usage: lyceum forget LEARNER [--data DIR] [--yes] [--json]\n\n"
-    "Erases all that is kept of a learner: from the record, its free pages and its log, and from\n"
-    "the copies that Lyceum keeps in DIR/backups. It cannot be undone; `lyceum export` takes a\n"
+    "Erases all that is kept of a learner: from the record, its free pages and its log, from the\n"
+    "copies that Lyceum keeps in DIR/backups, and what members of the company have cost for the\n"
+    "learner; keys that act for the learner are revoked. It cannot be undone; `lyceum export` "
+    "takes a\n"
     "copy before. Copies that were made elsewhere (backup --to) are not reached. The school must\n"
     "be closed meanwhile. Stopped half-way, it has done nothing, or the next opening of the\n"
     "record ends it.\n\n"

@@ -1,8 +1,6 @@
 /* The record where no school is open: taken away, erased, copied, put back, made again. */
 #include "school/school_inside.h"
 
-#include <stdio.h>
-
 json_t *school_export_record(struct record *record, int64_t learner, struct fault *fault) {
     json_t *events = record_events(record, learner, 0, fault);
     return events ? json_pack("{s:I,s:o}", "learner", (json_int_t)learner, "events", events)
@@ -25,10 +23,7 @@ json_t *school_learners_named(const char *data, struct view name, struct fault *
 
 json_t *school_forget(const char *data, int64_t learner, struct fault *fault) {
     struct forgotten forgotten;
-    char payer[24];
-    snprintf(payer, sizeof payer, "%lld", (long long)learner);
-    return record_forget(data, learner, &forgotten, fault) && company_forget(data, payer, fault) &&
-                   keys_forget(data, learner, fault)
+    return record_forget(data, learner, &forgotten, fault)
                ? json_pack("{s:I,s:I,s:i,s:i,s:b}", "learner", (json_int_t)learner, "events",
                            (json_int_t)forgotten.n_event, "copies", forgotten.n_copy,
                            "copies_removed", forgotten.n_removed, "before", (int)forgotten.before)

@@ -404,11 +404,13 @@ json_t *school_export_from(const char *data, int64_t learner, struct fault *);
 /* The same as a page that stands alone. */
 void school_record_html(const json_t *record, struct buffer *out);
 json_t *school_learners_named(const char *data, struct view name, struct fault *); /* [17, …] */
-/* Erases a learner: from the record, its free pages and its log, and from the copies kept in
- * DATA/backups. Refused while a server holds the folder.
+/* Erases a learner: from the record, its free pages and its log, from the copies kept in
+ * DATA/backups, and from what the company keeps: costs, and keys, which are revoked. Refused while
+ * a server holds the folder.
  * {"learner","events","copies","copies_removed","before"} */
 json_t *school_forget(const char *data, int64_t learner, struct fault *);
-/* Forgets all learners who did nothing for so many days; refused when that is everybody. */
+/* Forgets all learners who did nothing for so many days, as school_forget does; refused when that
+ * is everybody. */
 bool school_forget_idle(const char *data, int days, size_t *n, struct fault *);
 /* Copies the record, also while a server uses it, into `to` (NULL: DATA/backups); keep > 0: so
  * many copies stay. {"file","sha256","bytes","events","dropped"} */

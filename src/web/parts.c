@@ -129,6 +129,17 @@ void html_heading(struct buffer *out, int level, const char *text) {
     buffer_format(out, "</h%d>\n", level);
 }
 
+void html_number(struct request *request, struct buffer *out, double number, int decimals) {
+    char text[400]; /* the largest double has 309 digits */
+    snprintf(text, sizeof text, "%.*f", decimals, number);
+    size_t whole = strcspn(text, ".");
+    buffer_append(out, (struct view){text, whole});
+    if (text[whole]) {
+        put(out, word(request, "decimal_mark"));
+        buffer_text(out, text + whole + 1);
+    }
+}
+
 void html_name(struct request *request, struct buffer *out, const json_t *person) {
     const char *name = json_text(person, "name", "");
     buffer_text(out, "<bdi>");

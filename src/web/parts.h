@@ -32,6 +32,8 @@ void html_heading(struct buffer *, int level, const char *text);
 /* Of the school's clock, as the page's language writes it: day, hour and minute; the day alone. */
 void html_time(struct request *, int64_t at_ms); /* 0: nothing */
 void html_day(struct request *, int64_t at_ms);
+/* With the decimal mark of the page's language. */
+void html_number(struct request *, struct buffer *, double, int decimals);
 void html_name(struct request *, struct buffer *, const json_t *person); /* or its number */
 /* What a learner answered: "html" where the words are the author's, else "text". */
 void html_answer(struct buffer *, const json_t *answer);

@@ -3,7 +3,7 @@
 import { test, before, after, afterEach } from 'node:test';
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as school from './school.mjs';
@@ -13,7 +13,8 @@ const first = '/courses/small/lessons/01-sums', second = '/courses/small/lessons
 let browser, server, data, port;
 
 const start = async () => {
-  server = await school.start(process.env.LYCEUM, 'serve', course, '--data', data, '--port', String(port ?? 0), '--model', join(data, 'none'));
+  server = await school.start(process.env.LYCEUM, 'serve', course, '--data', data, '--port', String(port ?? 0), '--model', join(data, 'none'),
+    '--log', join(data, 'log'));
   port = Number(new URL(server.base).port);
 };
 const kill = () => server.stop('SIGKILL');
@@ -325,6 +326,61 @@ test('Arabic tells it from right to left', async () => {
   await page.goto(`${server.base}/teach`);
   assert.equal(await page.getAttribute('html', 'dir'), 'rtl');
   await school.picture(page, 'offline-away-arabic');
+  await page.context().close();
+});
+
+/** The languages of all that is kept, once they are these. */
+const speaks = (page, wanted) => until(page, async (language) => {
+  const found = [];
+  for (const name of await caches.keys()) {
+    if (!name.endsWith(`-learner-${document.documentElement.dataset.learner}`)) continue;
+    const cache = await caches.open(name);
+    for (const one of await cache.keys())
+      if (!one.url.includes('/files/')) found.push(/<html lang="([^"]+)"/.exec(await (await cache.match(one)).text())[1]);
+  }
+  return found.length >= 6 && found.every((one) => one === language);
+}, wanted);
+
+test('a switch of language renews all that is kept, of lessons too that are not looked at', async () => {
+  const page = await settle();
+  await speaks(page, 'en');
+  for (const language of ['ar', 'en']) {
+    await page.goto(`${server.base}/?lang=${language}`);
+    await speaks(page, language);
+  }
+  await page.goto(`${server.base}/?lang=zh`);
+  await speaks(page, 'zh');
+  await kill();
+  await page.goto(server.base + second);
+  assert.equal(await page.getAttribute('html', 'lang'), 'zh');
+  await page.context().close();
+});
+
+test('of two that ask to keep pages one is served after the other, and none once it is forgotten', async () => {
+  const page = await settle();
+  const urls = ['/progress', second, '/away'];
+  const routes = ['/progress', '/courses/*/lessons/*', '/away'];
+  const asked = () => readFileSync(join(data, 'log'), 'utf8').trim().split('\n').map((line) => JSON.parse(line).route)
+    .filter((route) => routes.includes(route));
+  let before = -1;
+  for (; before !== asked().length; await page.waitForTimeout(1500)) before = asked().length; // what the page itself asks to keep
+  await page.evaluate(async (wanted) => {
+    const worker = (await navigator.serviceWorker.ready).active;
+    for (const group of ['one', 'two']) worker.postMessage({ keep: { group, urls: wanted, language: 'en', anew: true } });
+  }, urls);
+  for (const end = Date.now() + 20_000; asked().length < before + 6 && Date.now() < end;) await page.waitForTimeout(50);
+  assert.deepEqual(asked().slice(before), [...routes, ...routes]);
+  const left = await page.evaluate(async (wanted) => {
+    const worker = (await navigator.serviceWorker.ready).active;
+    const { port1, port2 } = new MessageChannel();
+    const done = new Promise((resolve) => { port1.onmessage = resolve; });
+    worker.postMessage({ keep: { group: 'three', urls: wanted, language: 'en', anew: true } });
+    worker.postMessage({ forget: true }, [port2]);
+    await done;
+    await new Promise((resolve) => { setTimeout(resolve, 1000); });
+    return (await caches.keys()).filter((name) => name.includes('-learner-'));
+  }, urls);
+  assert.deepEqual(left, []);
   await page.context().close();
 });
 

@@ -1,5 +1,5 @@
 // A school to test and a browser to test it with.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -33,6 +33,20 @@ export async function start(program, ...args) {
     said: () => said.join(''),
     stop: async (signal = 'SIGTERM') => { child.kill(signal); return ended; },
   };
+}
+
+const changing = `import sqlite3, sys
+record = sqlite3.connect(sys.argv[1] + "/record.db")
+kept = record.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'event'").fetchall()
+for name, _ in kept: record.execute("DROP TRIGGER " + name)
+record.executescript(sys.argv[2])
+for _, sql in kept: record.execute(sql)
+record.commit()`;
+
+/** Changes the events of a school that is closed, as time or a model would, and makes again what follows from them. */
+export function changeEvents(data, sql) {
+  execFileSync('python3', ['-c', changing, data, sql]);
+  execFileSync(process.env.LYCEUM, ['rebuild', '--data', data]);
 }
 
 export const startPages = (model = 'absent', course = 'c', port = 0) =>

@@ -179,12 +179,13 @@ static void what_a_forgotten_learner_cost_is_in_no_byte(void **state) {
     struct plan plan = rich();
     struct claim one, two;
     struct fault fault = {0};
-    assert_true(company_forget(folder, "654321987", &fault)); /* nothing is kept yet */
+    static const int64_t gone[] = {654321987, 555555555};
+    assert_true(company_forget(folder, gone, COUNT_OF(gone), &fault)); /* nothing is kept yet */
     struct spending *spending = spending_open(folder, NULL);
     assert_true(claim(spending, &plan, "654321987", 100, 600, &one));
     assert_true(claim(spending, &plan, "123456789", 100, 700, &two));
     spending_close(spending);
-    assert_true(company_forget(folder, "654321987", &fault));
+    assert_true(company_forget(folder, gone, COUNT_OF(gone), &fault));
     static const char *const names[] = {"company.db", "company.db-wal"};
     size_t n_other = 0;
     for (size_t i = 0; i < COUNT_OF(names); i++) {

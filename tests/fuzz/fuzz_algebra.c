@@ -22,7 +22,7 @@ static void gather_names(struct arena *arena, const struct expression *e, const 
         gather_names(arena, e->of[i], names, n);
 }
 
-static void round_trip(struct arena *arena, const struct expression *e, bool latex) {
+static void round_trip(struct arena *arena, const struct expression *e) {
     const char *names[MOST_NAMES] = {0};
     size_t n_name = 0;
     struct parse_options options = {.names = names};
@@ -30,11 +30,11 @@ static void round_trip(struct arena *arena, const struct expression *e, bool lat
     struct fault fault = {0}, told_fault = {0};
     struct comparison itself, other;
     gather_names(arena, e, names, &n_name);
-    (latex ? expression_latex : expression_print)(e, &first);
+    expression_print(e, &first);
     const struct expression *read = expression_parse(arena, buffer_view(&first), &options, &fault);
     MUST(read || fault.kind == FAULT_LIMIT);
     if (read && n_name + 1 < MOST_NAMES) {
-        (latex ? expression_latex : expression_print)(read, &again);
+        expression_print(read, &again);
         MUST(view_equal(buffer_view(&first), buffer_view(&again)));
         bool equal = expression_compare(e, e, NULL, &itself, &told_fault) && itself.equal;
         fault_clear(&told_fault);
@@ -76,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
         MUST((of[i] != NULL) == (fault.kind == FAULT_NONE));
     }
     if (of[0])
-        round_trip(arena, of[0], data[0] & 1);
+        round_trip(arena, of[0]);
     if (of[0] && of[1])
         compare(of[0], of[1], data[0]);
     arena_free(arena);

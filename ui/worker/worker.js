@@ -54,6 +54,7 @@ async function meet(learner) {
 }
 
 const whose = (html) => { const found = /<html[^>]* data-learner="(\d+)"/.exec(html); return found ? Number(found[1]) : null; };
+const tongue = (html) => /<html[^>]* lang="([^"]+)"/.exec(html)?.[1] ?? '';
 
 // --------------------------------------------------------------------------------------- keeping
 
@@ -69,37 +70,61 @@ async function keepFigures(cache, html) {
 }
 
 // Under the address alone: a page in another language takes the place of the one before. Gives whose
-// page it was.
+// page it was, and its language.
 async function keep(url, answer, figures) {
   const html = await answer.clone().text();
   const learner = whose(html);
   await meet(learner);
-  if (learner === null) return null;
+  if (learner === null) return { learner };
   const cache = await caches.open(pagesOf(learner));
   await cache.put(placeOf(url), new Response(html, { headers: { 'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': answer.headers.get('Content-Security-Policy') ?? "default-src 'none'" } }));
   if (figures) await keepFigures(cache, html);
-  return learner;
+  return { learner, language: tongue(html) };
 }
 
-async function keepAll({ group, urls, language, anew }) {
-  const mark = `group/${encodeURIComponent(group)}`;
-  const before = await recall(mark);
-  if (!anew && before?.language === language && Date.now() - before.at < FRESH) return;
-  const seen = new Set();
-  for (const url of urls) {
-    if (!kept.test(placeOf(url))) continue;
-    const answer = await fetch(url, { credentials: 'same-origin' }).catch(() => null);
-    if (!answer) return; // away again: the next visit goes on
-    if (isPage(answer)) seen.add(await keep(url, answer, true));
-  }
-  // Where somebody signed in or out on the way, the next page begins anew.
-  if (seen.size === 1 && seen.has(await recall('learner'))) await note(mark, { language, at: Date.now() });
+async function keptPlaces() {
+  const learner = await recall('learner');
+  const pages = learner === null ? [] : await (await caches.open(pagesOf(learner))).keys();
+  return pages.map((page) => placeOf(page.url)).filter((place) => kept.test(place));
 }
+
+// `ended()` is whether it is no longer wanted. Behind a switch of language all that is kept is renewed;
+// until that is done no language is noted, so that a run that was broken off is begun again.
+async function keepAll({ group, urls, language, anew }, ended) {
+  const mark = `group/${encodeURIComponent(group)}`;
+  const before = await recall(mark), switched = await recall('language') !== language;
+  if (!anew && !switched && before?.language === language && Date.now() - before.at < FRESH) return;
+  if (switched) await note('language', null);
+  const learners = new Set(), languages = new Set();
+  for (const url of new Set([...urls.map(placeOf), ...switched ? await keptPlaces() : []])) {
+    if (!kept.test(url)) continue;
+    const answer = await fetch(url, { credentials: 'same-origin' }).catch(() => null);
+    if (!answer || ended()) return; // away again: the next visit goes on
+    if (!isPage(answer)) continue;
+    const page = await keep(url, answer, true);
+    learners.add(page.learner);
+    languages.add(page.language);
+  }
+  // Where somebody signed in or out, or switched the language, on the way, the next page begins anew.
+  if (learners.size !== 1 || !learners.has(await recall('learner')) || languages.size !== 1 || !languages.has(language)) return;
+  await note(mark, { language, at: Date.now() });
+  if (switched) await note('language', language);
+}
+
+// One run after the other: of two at once the one that began first could end last, and leave pages of
+// before. Whoever signs out waits for none: what was to be kept is not wanted any more.
+let running = Promise.resolve(), n_forgotten = 0;
+const inTurn = (act) => { running = running.then(act, act); return running; };
 
 self.addEventListener('message', (event) => {
-  if (event.data?.keep) event.waitUntil(keepAll(event.data.keep));
-  if (event.data?.forget) event.waitUntil(forget(null).then(() => event.ports[0]?.postMessage('done')));
+  const { keep: wanted, forget: all } = event.data ?? {};
+  const before = n_forgotten;
+  if (wanted) event.waitUntil(inTurn(() => (before === n_forgotten ? keepAll(wanted, () => before !== n_forgotten) : undefined)));
+  if (all) {
+    n_forgotten += 1;
+    event.waitUntil(inTurn(() => forget(null)).then(() => event.ports[0]?.postMessage('done')));
+  }
 });
 
 // --------------------------------------------------------------------------------------- showing

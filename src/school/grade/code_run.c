@@ -221,7 +221,7 @@ static json_t *run_c(const struct code_job *job, struct fault *fault) {
     static const char *const program[] = {"/answer/program", NULL};
     struct sandbox_file files[] = {{"answer.c", job->source}, {"main.c", job->main}};
     struct sandbox_result result = {0};
-    char folder[64];
+    char folder[PATH_MAX];
     json_t *outcome = NULL, *results = json_array();
     const json_t *test;
     size_t i;
@@ -286,7 +286,7 @@ static bool run_group(const struct code_job *job, bool hidden, json_t **outcome,
     struct buffer text = {0};
     const json_t *test;
     size_t i, next = 0;
-    char folder[64];
+    char folder[PATH_MAX];
     json_array_foreach(job->tests, i, test) if (json_object_get(test, "call") &&
                                                 json_flag(test, "hidden", false) == hidden)
         json_array_append(calls, json_object_get(test, "call"));

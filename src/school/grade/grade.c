@@ -6,14 +6,13 @@
 
 /* clang-format off */
 static const struct check {
-    const char *name, *input;
+    const char *name;
     grade_function *grade;
 } checks[] = {
-    {"choice", "radio", grade_choice},    {"several", "checkbox", grade_several},
-    {"number", "text", grade_number},     {"algebra", "formula", grade_algebra},
-    {"text", "text", grade_text},         {"order", "order", grade_order},
-    {"match", "match", grade_match},      {"code", "code", grade_code},
-    {"parts", "parts", grade_parts},      {"rubric", "long", grade_rubric},
+    {"choice", grade_choice}, {"several", grade_several}, {"number", grade_number},
+    {"algebra", grade_algebra}, {"text", grade_text}, {"order", grade_order},
+    {"match", grade_match}, {"code", grade_code}, {"parts", grade_parts},
+    {"rubric", grade_rubric},
 };
 static const char *const check_names[] = {"choice", "several", "number", "algebra", "text",
                                           "order", "match", "code", "parts", "rubric", NULL};
@@ -105,22 +104,6 @@ bool grade_answer(const char *name, const json_t *key, const json_t *answer, con
                   uint64_t seed, struct grade_result *out, struct fault *fault) {
     struct fault unreadable = {0};
     return grade(name, key, answer, options, seed, out, &unreadable, fault);
-}
-
-json_t *grade_public(const char *name, const json_t *key, const json_t *options) {
-    static const char *const shown[] = {"variable", "form",     "units",       "locale",
-                                        "program",  "language", "significant", "decimals",
-                                        "choices",  "starter"};
-    const struct check *check = find_check(name);
-    if (!check)
-        return NULL;
-    json_t *out = json_pack("{s:s, s:s}", "check", check->name, "input", check->input);
-    for (size_t i = 0; i < COUNT_OF(shown); i++)
-        if (json_object_get(options, shown[i]))
-            json_object_set(out, shown[i], json_object_get(options, shown[i]));
-    if (!strcmp(name, "order") && json_is_array(key))
-        json_object_set_new(out, "count", json_integer((json_int_t)json_array_size(key)));
-    return out;
 }
 
 static uint64_t seed_of(const json_t *seed) {

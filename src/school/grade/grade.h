@@ -70,9 +70,6 @@ const char *grade_rubric_level(const json_t *rubric, size_t criterion, size_t le
 bool grade_rubric_score(const json_t *rubric, const json_t *levels, double *score, struct fault *);
 /* The names of all checks, NULL-terminated. */
 const char *const *grade_checks(void);
-/* What the page may know of an exercise: options that shape the input, never the key. New
- * reference: {"check","input",…}. NULL when there is no such check. */
-json_t *grade_public(const char *check, const json_t *key, const json_t *options);
 enum { GRADE_LINE_BYTES = 1 << 20 };
 /* One line of `lyceum grade`: {"score","feedback","note"}, with "error" too where the answer could
  * not be read; {"error"} alone where the line, the key or the options are wrong. New reference. */

@@ -61,18 +61,36 @@ static int filter_open(bool makes) {
 
 /* ------------------------------------------------------------------------------------ folders */
 
-bool sandbox_folder(char path[64], const struct sandbox_file *files, size_t n,
-                    struct fault *fault) {
-    snprintf(path, 64, "/tmp/lyceum-code-XXXXXX");
-    if (!mkdtemp(path)) {
+/* The place of a file in it too has room: what is bound into the sandbox is asked for by path. */
+static bool make_folder(char path[PATH_MAX], struct fault *fault) {
+    const char *temporary = getenv("TMPDIR");
+    if (!temporary || !*temporary)
+        temporary = "/tmp";
+    int n = snprintf(path, PATH_MAX, "%s/lyceum-code-XXXXXX", temporary);
+    if (n + 1 + SANDBOX_NAME >= PATH_MAX) {
+        fault_set(fault, FAULT_MACHINE,
+                  "no folder for an answer can be made: the path in TMPDIR is %zu bytes long",
+                  strlen(temporary));
         path[0] = 0;
-        return fault_set(fault, FAULT_MACHINE, "no folder for an answer can be made: %s",
-                         strerror(errno));
+        return fault_remedy(fault, "Set TMPDIR to a shorter one.");
     }
+    if (mkdtemp(path))
+        return true;
+    fault_set(fault, FAULT_MACHINE, "no folder for an answer can be made: %s", strerror(errno));
+    fault_place(fault, temporary, 0, -1);
+    path[0] = 0;
+    return fault_remedy(fault, "Make that folder, or set TMPDIR to one that may be written.");
+}
+
+bool sandbox_folder(char path[PATH_MAX], const struct sandbox_file *files, size_t n,
+                    struct fault *fault) {
+    if (!make_folder(path, fault))
+        return false;
     bool good = chmod(path, 0755) == 0;
     for (size_t i = 0; i < n && good; i++) {
-        char file[160];
-        snprintf(file, sizeof file, "%s/%s", path, files[i].name);
+        char file[PATH_MAX];
+        MUST(strlen(files[i].name) <= SANDBOX_NAME);
+        MUST(snprintf(file, sizeof file, "%s/%s", path, files[i].name) < (int)sizeof file);
         int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
         good = fd >= 0 && write(fd, files[i].content.at ? files[i].content.at : "",
                                 files[i].content.n) == (ssize_t)files[i].content.n;
@@ -339,7 +357,7 @@ static struct fault why_not; /* kind FAULT_NONE: sandboxes work */
 static void try_one(void) {
     static const char *const command[] = {"/usr/bin/true", NULL};
     struct sandbox_result result = {0};
-    char folder[64];
+    char folder[PATH_MAX];
     if (access(BWRAP, X_OK) != 0) {
         fault_set(&why_not, FAULT_MACHINE, "answers in code cannot be run: bubblewrap is missing");
         fault_remedy(&why_not, "Install it: apt-get install bubblewrap");

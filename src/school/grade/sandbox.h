@@ -7,7 +7,9 @@
 
 #include "base/base.h"
 
-enum { SANDBOX_FILES = 6, SANDBOX_AT_ONCE = 4 };
+#include <limits.h>
+
+enum { SANDBOX_FILES = 6, SANDBOX_AT_ONCE = 4, SANDBOX_NAME = 32 /* bytes of a file's name */ };
 
 struct sandbox_file {
     const char *name; /* in the folder /answer */
@@ -37,8 +39,9 @@ struct sandbox_result {
     struct buffer out, err; /* cut at job.output */
 };
 
-/* A new folder that only this user may enter, with these files; remove it afterwards. */
-bool sandbox_folder(char path[64], const struct sandbox_file *, size_t n, struct fault *);
+/* A new folder in $TMPDIR (/tmp where it is not set) with these files; remove it afterwards, also
+ * when it failed: path is "" where none was made. FAULT_MACHINE too when the path is too long. */
+bool sandbox_folder(char path[PATH_MAX], const struct sandbox_file *, size_t n, struct fault *);
 void sandbox_remove(const char *path);
 /* FAULT_MACHINE when no sandbox can be made here, with what to do. At most SANDBOX_AT_ONCE run at
  * the same time, further callers wait. Free the result, whatever comes back. */

@@ -1,6 +1,7 @@
-/* Forgetting a learner: out of the tables in one transaction, then out of free pages, the log and
- * the copies. Between the two the mark in `erasure` is on the disk: whoever opens the record after
- * a halt ends what was begun. */
+/* Forgetting a learner: out of the tables in one transaction, then out of free pages, the log, the
+ * copies and what the company keeps. Between the two the mark in `erasure` is on the disk: whoever
+ * opens the record after a halt ends what was begun. */
+#include "company/company.h"
 #include "school/learner/care.h"
 
 #include <stdlib.h>
@@ -120,6 +121,7 @@ bool erasures_finish(struct connection *connection, const char *folder,
         good = lock >= 0 && run(connection, "VACUUM", "wipe the free pages", fault) &&
                empty_log(connection, fault) &&
                copies_erase(folder, learners, n, forgotten, fault) &&
+               company_forget(folder, learners, n, fault) &&
                run(connection, "UPDATE erasure SET finished = 1", "note that it is done", fault) &&
                empty_log(connection, fault);
         copies_unlock(lock);

@@ -268,14 +268,16 @@ struct forgotten {
     int n_copy;      /* copies in DATA/backups that were cleaned */
     int n_removed;   /* copies that were removed, since they are damaged */
 };
-/* Erases a learner from the tables, the free pages, the log and the copies in DATA/backups. The
+/* Erases a learner from the tables, the free pages, the log, the copies in DATA/backups and what
+ * the company keeps there: what members cost, and keys that act for the learner are revoked. The
  * tables that follow from events are made again. Stopped half-way it has done nothing, or the next
  * opening of the record ends it. Refused while another process holds the folder. What the disk
  * keeps in blocks that no file has any more is beyond its reach. */
 bool record_forget(const char *folder, int64_t learner, struct forgotten *, struct fault *);
 
-/* Forgets all learners who did nothing for so many days, teachers and owners excepted, in one go.
- * Refused when it would be everybody: then the clock is wrong, or nobody is left to ask. */
+/* Forgets all learners who did nothing for so many days, teachers and owners excepted, in one go
+ * and out of all that record_forget names. Refused when it would be everybody: then the clock is
+ * wrong, or nobody is left to ask. */
 bool record_forget_idle(const char *folder, int days, size_t *n, struct fault *);
 
 struct backup {

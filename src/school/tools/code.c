@@ -53,13 +53,14 @@ void tool_code(const struct tool_place *place, struct view asked, struct arena *
     struct sandbox_file files[] = {{"run.py", view_of(runner)}, {"asked.py", asked}};
     struct sandbox_result result = {0};
     struct fault fault = {0};
-    char folder[64];
+    char folder[PATH_MAX];
     if (!place->programs || !sandbox_works(&fault)) {
         tool_refuse(out, REFUSE_NO_SANDBOX);
         return;
     }
     if (!sandbox_folder(folder, files, COUNT_OF(files), &fault)) {
         tool_refuse(out, REFUSE_NOT_RUN);
+        sandbox_remove(folder);
         return;
     }
     struct sandbox_job job = {.command = command,

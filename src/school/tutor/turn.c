@@ -11,11 +11,11 @@ static const struct {
     const char *name;
     turn_stage *run;
 } stages[] = {
-    {"intake", turn_intake}, {"grade", turn_grade},   {"look up", turn_look_up},
-    {"choose", turn_choose}, {"recall", turn_recall}, {"remember", turn_remember},
-    {"say", turn_say},       {"draft", turn_draft},   {"review", turn_review},
-    {"senior", turn_senior}, {"say", turn_say_model}, {"listen", turn_listen},
-    {"reckon", turn_reckon},
+    {"intake", turn_intake},     {"grade", turn_grade},   {"look up", turn_look_up},
+    {"note", turn_note},         {"choose", turn_choose}, {"recall", turn_recall},
+    {"remember", turn_remember}, {"say", turn_say},       {"draft", turn_draft},
+    {"review", turn_review},     {"senior", turn_senior}, {"say", turn_say_model},
+    {"listen", turn_listen},     {"reckon", turn_reckon},
 };
 
 static bool turn_run(struct turn *turn) {

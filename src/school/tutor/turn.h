@@ -176,8 +176,9 @@ bool turn_rewords(const struct turn *);
 
 /* Each stage adds its own fields; false with the turn's fault. */
 typedef bool turn_stage(struct turn *);
-turn_stage turn_intake, turn_grade, turn_look_up, turn_choose, turn_recall, turn_remember,
-    turn_say, turn_draft, turn_review, turn_senior, turn_say_model, turn_listen, turn_reckon;
+turn_stage turn_intake, turn_grade, turn_look_up, turn_note, turn_choose, turn_recall,
+    turn_remember, turn_say, turn_draft, turn_review, turn_senior, turn_say_model, turn_listen,
+    turn_reckon;
 
 /* Of the learner's memory: read before all; the note that bears on the text, and how it is said;
  * what an open member may know of the learner. */

@@ -1,4 +1,4 @@
-/* The first two stages: what was sent is read and kept, an attempt is graded and kept. */
+/* What was sent is read, and kept once it is known what it is; an attempt is graded and kept. */
 #include "school/learner/people.h"
 #include "school/tutor/terms.h"
 #include "school/tutor/turn.h"
@@ -85,6 +85,11 @@ bool turn_intake(struct turn *turn) {
             turn->kind = TURN_HELP;
     }
     contentment_heard(turn);
+    return true;
+}
+
+/* Once tools have been tried: a sum by itself is taken for fishing until one has worked it out. */
+bool turn_note(struct turn *turn) {
     atomic_fetch_add(&turn->tutor->metrics.kinds[turn->kind], 1);
     return turn->kind == TURN_ATTEMPT || turn->kind == TURN_HINT || record_asked(turn);
 }

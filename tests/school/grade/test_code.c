@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static struct grade_result grade(const char *key, const char *answer, const char *options) {
@@ -236,6 +237,51 @@ static void twenty_may_come_at_once(void **state) {
     }
 }
 
+/* The folder of an answer lies where the machine's owner wants it, however long its path; one that
+ * is longer than a path may be is told. */
+static void the_folder_of_an_answer_is_in_tmpdir_and_its_path_is_never_cut(void **state) {
+    (void)state;
+    static const struct sandbox_file file = {"answer.py", {"print(1)", 8}};
+    char base[] = "/tmp/lyceum-tmpdir-XXXXXX", path[PATH_MAX], deep[400], name[201];
+    struct fault fault = {0};
+    const char *before = getenv("TMPDIR");
+    memset(name, 'd', sizeof name - 1);
+    name[sizeof name - 1] = 0;
+    assert_non_null(mkdtemp(base));
+    snprintf(deep, sizeof deep, "%s/%s", base, name);
+    assert_int_equal(mkdir(deep, 0700), 0);
+    setenv("TMPDIR", deep, 1);
+    assert_true(sandbox_folder(path, &file, 1, &fault));
+    assert_int_equal(strncmp(path, deep, strlen(deep)), 0);
+    assert_int_equal(access(path, X_OK), 0);
+    sandbox_remove(path);
+    assert_int_not_equal(access(path, X_OK), 0);
+    if (sandbox_works(&fault))
+        assert_true(grade("def f(x):\n    return x * 7\n", "def f(x):\n    return 7 * x\n",
+                          "{\"language\":\"python\",\"tests\":[{\"call\":\"f(41)\"}]}")
+                        .score == 1);
+    rmdir(deep);
+    setenv("TMPDIR", deep, 1); /* which is gone now */
+    fault = (struct fault){0};
+    assert_false(sandbox_folder(path, &file, 1, &fault));
+    assert_string_equal(path, "");
+    assert_string_equal(fault.file, deep);
+    char long_path[PATH_MAX + 8];
+    memset(long_path, '/', sizeof long_path - 1);
+    long_path[sizeof long_path - 1] = 0;
+    setenv("TMPDIR", long_path, 1);
+    fault = (struct fault){0};
+    assert_false(sandbox_folder(path, &file, 1, &fault));
+    assert_string_equal(path, "");
+    assert_int_equal(fault.kind, FAULT_MACHINE);
+    assert_non_null(strstr(fault.message, "TMPDIR"));
+    if (before)
+        setenv("TMPDIR", before, 1);
+    else
+        unsetenv("TMPDIR");
+    rmdir(base);
+}
+
 static void what_the_author_got_wrong_is_told(void **state) {
     static const struct {
         const char *key, *options, *message;
@@ -275,6 +321,7 @@ int main(void) {
         cmocka_unit_test(what_never_ends_is_ended_and_told),
         cmocka_unit_test(twenty_may_come_at_once),
         cmocka_unit_test(what_the_author_got_wrong_is_told),
+        cmocka_unit_test(the_folder_of_an_answer_is_in_tmpdir_and_its_path_is_never_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* Forgetting: not a byte of the learner is left in the folder, nothing of the others is touched,
  * and a halt on the way leaves all as it was or is ended by the next opening. */
+#include "company/company.h"
 #include "failing_disk.h"
 #include "folder.h"
 #include "school/learner/care.h"
@@ -34,6 +35,53 @@ static void note(struct record *record, int64_t learner, const char *kind, const
     json_t *data = json_pack("{s:s,s:s}", "exercise", "e", "text", text);
     assert_true(record_note(record, learner, kind, data, &fault));
     json_decref(data);
+}
+
+/* What members cost for a learner, and a key of a program that acts for them. */
+static void leave_costs(const struct folder *folder, int64_t learner) {
+    struct fault fault = {0};
+    char path[96], sql[400], name[32], key[KEY_BYTES];
+    sqlite3 *database = NULL;
+    snprintf(path, sizeof path, "%s/company.db", folder->path);
+    snprintf(sql, sizeof sql,
+             "CREATE TABLE IF NOT EXISTS spent (scope TEXT NOT NULL, name TEXT NOT NULL,"
+             " period TEXT NOT NULL, money INTEGER NOT NULL, tokens INTEGER NOT NULL,"
+             " PRIMARY KEY (scope, name, period)) WITHOUT ROWID;"
+             "INSERT INTO spent VALUES('learner', '%lld', 'ever', 100, 600)",
+             (long long)learner);
+    assert_int_equal(sqlite3_open(path, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(database);
+    struct keys *keys = keys_open(folder->path, &fault);
+    struct key_terms terms = {.learner = learner};
+    snprintf(name, sizeof name, "of-%lld", (long long)learner);
+    assert_true(keys_new(keys, name, &terms, key, &fault));
+    keys_close(keys);
+}
+
+/* Rows of company.db and keys that are the learner's. */
+static size_t costs_of(const struct folder *folder, int64_t learner) {
+    struct fault fault = {0};
+    struct folder company = *folder;
+    char sql[120];
+    size_t n = 0, i;
+    json_t *key;
+    snprintf(company.record, sizeof company.record, "%s/company.db", folder->path);
+    snprintf(sql, sizeof sql,
+             "SELECT count(*) FROM spent WHERE scope = 'learner' AND name = '%lld'",
+             (long long)learner);
+    n += (size_t)folder_count(&company, sql);
+    struct keys *keys = keys_open(folder->path, &fault);
+    json_t *list = keys_list(keys, &fault);
+    json_array_foreach(list, i, key) {
+        bool of = json_integer_value(json_object_get(key, "learner")) == learner;
+        n += of;
+        assert_true(of || json_flag(key, "revoked", false) ||
+                    json_object_get(key, "learner") != NULL);
+    }
+    json_decref(list);
+    keys_close(keys);
+    return n;
 }
 
 static int64_t new_learner(struct record *record) {
@@ -219,10 +267,33 @@ static void who_stays_away_longer_than_is_kept_is_forgotten_and_nobody_else(void
     assert_true(record_forget_idle(folder.path, 400, &n, &fault));
     assert_int_equal(n, 0);
     age(&folder, "learner = 1");
+    leave_costs(&folder, 1);
+    leave_costs(&folder, 2);
+    size_t n_cost = costs_of(&folder, 2);
+    assert_true(n_cost == 2 && costs_of(&folder, 1) == n_cost);
     assert_true(record_forget_idle(folder.path, 400, &n, &fault));
     assert_int_equal(n, 1);
     expect_no_trace(&folder);
+    assert_int_equal(costs_of(&folder, 1), 0);
+    assert_int_equal(costs_of(&folder, 2), n_cost);
     expect_other_whole(&folder, 4);
+    folder_delete(&folder);
+}
+
+static void what_members_cost_for_a_forgotten_learner_goes_too_also_after_a_halt(void **state) {
+    (void)state;
+    struct folder folder = two_learners(1);
+    struct fault fault = {0};
+    struct forgotten forgotten;
+    leave_costs(&folder, 1);
+    assert_true(record_forget(folder.path, 1, &forgotten, &fault));
+    assert_int_equal(costs_of(&folder, 1), 0);
+    assert_true(record_forget(folder.path, 2, &forgotten, &fault));
+    leave_costs(&folder, 2); /* as if it had been halted before the company forgot */
+    assert_int_equal(folder_sql(&folder, "UPDATE erasure SET finished = 0 WHERE learner = 2"),
+                     SQLITE_OK);
+    record_close(folder_open(&folder));
+    assert_int_equal(costs_of(&folder, 2), 0);
     folder_delete(&folder);
 }
 
@@ -381,6 +452,7 @@ int main(void) {
         cmocka_unit_test(who_was_never_there_cannot_be_forgotten_but_twice_is_no_fault),
         cmocka_unit_test(a_folder_that_is_held_is_left_alone),
         cmocka_unit_test(who_stays_away_longer_than_is_kept_is_forgotten_and_nobody_else),
+        cmocka_unit_test(what_members_cost_for_a_forgotten_learner_goes_too_also_after_a_halt),
         cmocka_unit_test(a_clock_by_which_everybody_stayed_away_makes_nobody_forgotten),
         cmocka_unit_test(killed_at_any_change_it_has_done_nothing_or_is_ended_by_the_next_opening),
         cmocka_unit_test(a_disk_that_fails_anywhere_leaves_it_undone_or_to_be_ended),

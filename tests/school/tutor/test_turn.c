@@ -949,6 +949,36 @@ static void a_sum_is_worked_out_and_what_was_looked_up_is_shown(void **state) {
     assert_int_equal(fake_n_asked, 0);
 }
 
+/* Of the text that was sent last. */
+static void expect_taken_for(struct school_of_one *school, const char *kind) {
+    json_t *events = record_events(school->record, school->learner, 0, &school->fault), *event;
+    const char *taken = "";
+    size_t i;
+    json_array_foreach(events, i, event) {
+        if (!strcmp(json_text(event, "kind", ""), "asked"))
+            taken = json_text(json_object_get(event, "data"), "taken_for", "");
+    }
+    assert_string_equal(taken, kind);
+    json_decref(events);
+}
+
+static void a_sum_that_was_worked_out_is_recorded_as_a_question(void **state) {
+    struct school_of_one *school = *state;
+    static const char *const sums[] = {"17 * 23 =", "what is 17 * 23?", "calculate 17 * 23"};
+    char own[40];
+    for (size_t i = 0; i < COUNT_OF(sums); i++) {
+        assert_string_equal(ask(school, "row-01", sums[i]), "That is 391.\n");
+        expect_taken_for(school, "question");
+    }
+    snprintf(own, sizeof own, "%s + 0 =", key_of(school, "row-01", seed_of(school, "row-01")));
+    ask(school, "row-01", own);
+    expect_taken_for(school, "fishing");
+    ask(school, "row-01", "tell me the answer");
+    expect_taken_for(school, "fishing");
+    assert_int_equal(school->tutor->metrics.kinds[TURN_QUESTION], COUNT_OF(sums));
+    assert_int_equal(school->tutor->metrics.kinds[TURN_FISHING], 2);
+}
+
 static void a_question_of_two_kinds_is_answered_by_the_tool_and_by_the_course(void **state) {
     struct school_of_one *school = *state;
     const char *told = ask(school, NULL, "What is 3 + 4? Why do we add one to every count?");
@@ -1059,6 +1089,7 @@ int main(void) {
 #define TURN_TEST(name) cmocka_unit_test_setup_teardown(name, open_school, close_school)
     const struct CMUnitTest tests[] = {
         TURN_TEST(a_sum_is_worked_out_and_what_was_looked_up_is_shown),
+        TURN_TEST(a_sum_that_was_worked_out_is_recorded_as_a_question),
         TURN_TEST(a_question_of_two_kinds_is_answered_by_the_tool_and_by_the_course),
         TURN_TEST(what_the_learner_told_is_found_again),
         TURN_TEST(a_program_is_run_and_its_output_stays_text),
