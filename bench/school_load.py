@@ -5,8 +5,9 @@
 
 Makes a course of 1,000 exercises and a record of LEARNERS x EVENTS events (written past Lyceum, in
 the form in which it writes them), then measures `lyceum rebuild`, the opening of the school, and each
-page and read of the API as 1 client after another asks for them, each time another learner. Times are
-those of the client, so that the server's are below them. $LYCEUM is the program (build/lyceum).
+page and read of the API as 1 client after another asks for them, each time another learner, packed as
+for a browser. Times are those of the server's log, with the processor's beside them for a busy machine. $LYCEUM is the
+program (build/lyceum).
 """
 import argparse
 import hashlib
@@ -15,6 +16,7 @@ import json
 import os
 import random
 import re
+import resource
 import shutil
 import signal
 import sqlite3
@@ -85,7 +87,7 @@ class School:
         self.line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
 
     def ask(self, path, learner, body=None):
-        headers = {"Cookie": f"lyceum={token(learner)}", "Content-Type": "application/json"}
+        headers = {"Cookie": f"lyceum={token(learner)}", "Content-Type": "application/json", "Accept-Encoding": "gzip"}
         began = time.perf_counter()
         self.line.request("POST" if body else "GET", path, body, headers)
         answer = self.line.getresponse()
@@ -197,10 +199,15 @@ if not os.path.exists(course):
     began = time.perf_counter()
     result["events"] = fill(data, options.learners, options.events)
     result["made_seconds"] = time.perf_counter() - began
-began = time.perf_counter()
+result["load_before"] = os.getloadavg()[0]
+used, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
 if subprocess.run([program, "rebuild", "--data", data], stdout=subprocess.DEVNULL).returncode:
     sys.exit("bench/school_load.py: the tables could not be made again")
 result["rebuild_seconds"] = time.perf_counter() - began
+after = resource.getrusage(resource.RUSAGE_CHILDREN)
+result["rebuild_processor_seconds"] = after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime
+result["rebuild_memory_bytes"] = after.ru_maxrss * 1024
+result["load_after_rebuild"] = os.getloadavg()[0]
 result["record_bytes"] = os.path.getsize(os.path.join(data, "record.db"))
 school = School(course, data)
 result["open_seconds"] = school.opened
@@ -224,6 +231,7 @@ for page in pages:
     times = school.last_times(options.requests)
     result["pages"][page] = {"p50_ms": percentile(times, .5), "p95_ms": percentile(times, .95), "p99_ms": percentile(times, .99),
                              "processor_ms": (school.processor_ms() - before) / options.requests, "status": sorted(seen), "bytes": len(content)}
+result["load_after"] = os.getloadavg()[0]
 school.close()
 if options.json:
     print(json.dumps(result))
