@@ -2,6 +2,7 @@
  * wrong. Every plot answers the question above it. */
 #include "web/parts.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,8 +136,8 @@ static struct look look_of(struct request *request, bool judged, int percent) {
 
 /* A square that fills from below, and darkens: not by colour alone. */
 static void cell(struct heat *heat, const struct class_cell *state, struct view title) {
-    int percent = state->judged ? (int)(state->mastery * 100 + 0.5) : 0;
-    MUST(percent >= 0 && percent < N_PERCENT);
+    double mastery = state->judged ? fmin(fmax(state->mastery, 0), 1) : 0;
+    int percent = (int)(mastery * 100 + 0.5);
     if (!state->begun) {
         buffer_append(heat->out,
                       VIEW("<td><svg class=\"cell none\" viewBox=\"0 0 20 20\" "
