@@ -107,7 +107,9 @@ with tempfile.TemporaryDirectory() as folder:
     learners = [Learner(port) for _ in range(options.learners)]
     answering = [Learner(port) for _ in learners]
     for learner, second in zip(learners, answering):
-        learner.ask("POST", "/api/learners")
+        _, status = learner.ask("POST", "/api/learners")
+        if status != 201:
+            sys.exit(f"bench/classroom.py: a learner was refused: {status}.")
         second.cookie = learner.cookie
     load = os.getloadavg()[0]
     reads, grades, statuses, turns = [], [], set(), []
