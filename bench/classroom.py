@@ -6,8 +6,10 @@
 Opens the shipped course with the default model. All learners read at once; then each asks (the questions go round, so
 that no two neighbours ask the same), and while the drafts wait each answers every other second. Tells for reading,
 grading and the school's first word p50, p95 and p99 in milliseconds as the client saw them, grading as the server's log
-has it too; how long drafts waited (median, most, their ratio: how fair the queue is), how many learners heard of a
-hint meanwhile, the processor time and the machine's load. $LYCEUM is the program (build/lyceum)."""
+has it too, of all and of those while drafts were under way; how long drafts took (median, most, and Jain's index of
+fairness: 1 where all took as long), how many learners were told that the tutor still looks and offered the author's hint,
+how late that came and how many waited longer and were not told; the processor time and the machine's load. $LYCEUM is the
+program (build/lyceum)."""
 import argparse
 import http.client
 import json
@@ -60,9 +62,10 @@ class Learner:
         return (time.perf_counter() - began) * 1000, answer.status
 
     def turn(self, text):
-        """Seconds to the first word, to the tutor's "still looking", and to a model's words; None where there were none."""
+        """Seconds to the first word, to the tutor's "still looking", to a model's words and to the end; None where there
+        were none. And whether it was told of a hint."""
         self.line.close()
-        began, heard = time.perf_counter(), [None, None, None]
+        began, heard = time.perf_counter(), {"first": None, "told": None, "model": None, "hint": False}
         self.line.request("POST", "/api/turns", json.dumps({**place, "text": text}),
                           {"Content-Type": "application/json", "Cookie": self.cookie})
         answer = self.line.getresponse()
@@ -70,12 +73,12 @@ class Learner:
             if not line.startswith(b"data: ") or b'"text"' not in line:
                 continue
             say, now = json.loads(line[6:]), time.perf_counter() - began
-            heard[0] = heard[0] or now
+            heard["first"] = heard["first"] or now
             if "still looking" in say["text"]:
-                heard[1] = now
+                heard["told"], heard["hint"] = now, "there is a hint" in say["text"]
             if say["from"] == "model":
-                heard[2] = now
-        return heard, time.perf_counter() - began
+                heard["model"] = now
+        return {**heard, "end": time.perf_counter() - began, "ended_at": time.time()}
 
 
 def all_at_once(work, learners):
@@ -104,10 +107,12 @@ with tempfile.TemporaryDirectory() as folder:
     learners = [Learner(port) for _ in range(options.learners)]
     answering = [Learner(port) for _ in learners]
     for learner, second in zip(learners, answering):
-        learner.ask("POST", "/api/learners")
+        _, status = learner.ask("POST", "/api/learners")
+        if status != 201:
+            sys.exit(f"bench/classroom.py: a learner was refused: {status}.")
         second.cookie = learner.cookie
     load = os.getloadavg()[0]
-    reads, grades, statuses, turns, ends = [], [], set(), [], []
+    reads, grades, statuses, turns = [], [], set(), []
     began = time.perf_counter()
     for thread in all_at_once(lambda i, learner: reads.append(
             learner.ask("GET", "/courses/build-a-mind/lessons/01-guessing")[0]), learners):
@@ -116,9 +121,7 @@ with tempfile.TemporaryDirectory() as folder:
 
     def asks(i, learner):
         for k in range(options.asks):
-            heard, whole = learner.turn(questions[(i + k) % len(questions)])
-            turns.append(heard)
-            ends.append(whole)
+            turns.append(learner.turn(questions[(i + k) % len(questions)]))
 
     def answers(i, learner):
         time.sleep(2 * i / options.learners)
@@ -136,20 +139,27 @@ with tempfile.TemporaryDirectory() as folder:
     processor = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     with open(log) as file:
         lines = [json.loads(line) for line in file]
-    graded = [line["ms"] for line in lines if line["route"] == "/api/exercises/*/attempts"]
+    attempts = [line for line in lines if line["route"] == "/api/exercises/*/attempts"]
+    drafting_until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(max(turn["ended_at"] for turn in turns)))
     process.send_signal(signal.SIGTERM)
     process.wait()
 
-drafts = [heard[2] for heard in turns if heard[2]]
-late = [heard for heard in turns if heard[1]]
+PATIENCE = 2  # seconds, of the tutor's: told at the latest a second after
+drafts = [turn["end"] for turn in turns if turn["model"] or turn["told"]]  # others had the lesson's own words at once
+told = [turn["told"] for turn in turns if turn["told"]]
 result = {"learners": options.learners, "asked": len(turns), "seconds": took, "processor_seconds": processor,
           "load_before": load, "load_after": os.getloadavg()[0], "statuses": sorted(statuses)}
-for name, times in (("reading", reads), ("grading", grades), ("grading, by the log", graded),
-                    ("first word", [heard[0] * 1000 for heard in turns if heard[0]])):
+for name, times in (("reading", reads), ("grading", grades), ("grading, by the log", [line["ms"] for line in attempts]),
+                    ("grading amid drafts", [line["ms"] for line in attempts if line["at"] <= drafting_until]),
+                    ("first word", [turn["first"] * 1000 for turn in turns if turn["first"]])):
     result[name] = {f"p{int(share * 100)}": percentile(times, share) for share in (.5, .95, .99)}
-result["turns_end_seconds"] = {"median": percentile(ends, .5), "most": max(ends)}
-result["drafts"] = {"heard": len(drafts), "median": percentile(drafts, .5), "most": max(drafts, default=None),
-                    "ratio": max(drafts) / percentile(drafts, .5) if drafts else None}
-result["told_of_waiting"] = {"learners": len(late), "first": min((heard[1] for heard in late), default=None),
-                             "last": max((heard[1] for heard in late), default=None)}
+result["graded_amid_drafts"] = sum(line["at"] <= drafting_until for line in attempts)
+result["turns_end_seconds"] = {"median": percentile([turn["end"] for turn in turns], .5), "most": max(turn["end"] for turn in turns)}
+result["drafts"] = {"waited_for": len(drafts), "said": sum(turn["model"] is not None for turn in turns),
+                    "median": percentile(drafts, .5), "p95": percentile(drafts, .95), "most": max(drafts, default=None),
+                    "fairness": sum(drafts) ** 2 / (len(drafts) * sum(x * x for x in drafts)) if drafts else None}
+result["told_of_waiting"] = {
+    "learners": len(told), "offered_the_hint": sum(turn["hint"] for turn in turns), "first": min(told, default=None),
+    "median": percentile(told, .5), "last": max(told, default=None),
+    "waited_longer_untold": sum(not turn["told"] and (turn["model"] or 0) > PATIENCE + 1 for turn in turns)}
 print(json.dumps(result) if options.json else "\n".join(f"{key:22} {value}" for key, value in result.items()))

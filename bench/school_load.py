@@ -5,8 +5,9 @@
 
 Makes a course of 1,000 exercises and a record of LEARNERS x EVENTS events (written past Lyceum, in
 the form in which it writes them), then measures `lyceum rebuild`, the opening of the school, and each
-page and read of the API as 1 client after another asks for them, each time another learner. Times are
-those of the client, so that the server's are below them. $LYCEUM is the program (build/lyceum).
+page and read of the API as 1 client after another asks for them, each time another learner, packed as
+for a browser. Times are those of the server's log, with the processor's beside them for a busy machine. $LYCEUM is the
+program (build/lyceum).
 """
 import argparse
 import hashlib
@@ -15,6 +16,7 @@ import json
 import os
 import random
 import re
+import resource
 import shutil
 import signal
 import sqlite3
@@ -85,7 +87,7 @@ class School:
         self.line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
 
     def ask(self, path, learner, body=None):
-        headers = {"Cookie": f"lyceum={token(learner)}", "Content-Type": "application/json"}
+        headers = {"Cookie": f"lyceum={token(learner)}", "Content-Type": "application/json", "Accept-Encoding": "gzip"}
         began = time.perf_counter()
         self.line.request("POST" if body else "GET", path, body, headers)
         answer = self.line.getresponse()
@@ -108,11 +110,12 @@ class School:
         self.process.wait()
 
 
-# By the learner (l) and the turn (r): six attempts of ten, a hint, a question, two things said.
+# By the learner (l) and the turn (r) of ?4: six attempts of ten, a hint, a question, two things said; over 200 days that
+# end at ?5. Of the wrong answers a third are the foreseen one.
 EVENTS = """
 WITH RECURSIVE turn(r) AS (SELECT ?2 UNION ALL SELECT r + 1 FROM turn WHERE r + 1 < ?3),
  who(l) AS (SELECT 1 UNION ALL SELECT l + 1 FROM who WHERE l < ?1)
-INSERT INTO event(learner, at_ms, kind, data) SELECT l, 1700000000000 + r * 600000 + l * 37,
+INSERT INTO event(learner, at_ms, kind, data) SELECT l, ?5 - 17280000000 * (?4 - r) / ?4 + l * 37,
  CASE r % 10 WHEN 2 THEN 'hint' WHEN 5 THEN 'asked' WHEN 6 THEN 'said' WHEN 9 THEN 'said' ELSE 'attempt' END,
  CASE r % 10
  WHEN 2 THEN printf('{"exercise":"e%d","seed":%d,"rung":1}', (r / 3 + l) % 1000, 1 + l % 97)
@@ -123,36 +126,52 @@ INSERT INTO event(learner, at_ms, kind, data) SELECT l, 1700000000000 + r * 6000
  WHEN 9 THEN printf('{"move":"point","to":"attempt","say":[{"text":"Not yet. Where are you least sure?",'
   || '"from":"author","cites":[]}],"language":"en","draft":"none","exercise":"e%d","seed":%d}', (r / 3 + l) % 1000, 1 + l % 97)
  ELSE printf('{"course":"course","lesson":"%02d-lesson","exercise":"e%d","skill":"s%d","language":"en","seed":%d,'
-  || '"answer":"%d","score":%s,"note":"","misconception":"","counts":true,"threshold":0.9}',
+  || '"answer":"%d","score":%s,"note":"","misconception":"%s","counts":true,"threshold":0.9,"chance":0.0}',
   (r / 3 + l) % 1000 / 20 + 1, (r / 3 + l) % 1000, (r / 3 + l) % 1000 / 20, 1 + l % 97, l % 40,
-  CASE WHEN (l * 7919 + r * 104729) % 100 < 70 THEN '1.0' ELSE '0.0' END) END
+  CASE WHEN (l * 7919 + r * 104729) % 100 < 70 THEN '1.0' ELSE '0.0' END,
+  CASE WHEN (l * 7919 + r * 104729) % 100 < 90 THEN '' ELSE 'multiplied' END) END
 FROM turn CROSS JOIN who
 """
+# In bulk: nothing is checked row by row, indexes are made at the end, and a record that is half made is thrown away.
+BULK = ["journal_mode = OFF", "synchronous = OFF", "ignore_check_constraints = ON", "cache_size = -262144"]
+
+
+def fill_class(event, learners):
+    """A class of up to 300 whose teacher assigned three lessons, two tests, and wrote about a wrong answer."""
+    event(1, "role", role="teacher")
+    a_class = event(1, "class", title="A class")
+    assigned = [event(1, "assignment", **{"class": a_class, "kind": kind, "course": "course", "lesson": f"{lesson:02}-lesson",
+                                          "due_ms": 0})
+                for kind, lesson in (("lesson", 7), ("lesson", 8), ("lesson", 9), ("pre", 7), ("post", 7))]
+    event(1, "taught", exercise="e140", wrong={"is": "{b-a}", "why": "subtracted", "say": "What does the sign ask for?"})
+    for learner in range(2, min(learners, 301) + 1):
+        event(learner, "member", **{"class": a_class, "role": "learner"})
+        event(learner, "name", name=f"Learner {learner}")
+        for test in assigned[3:] if learner % 2 else []:
+            for i in range(10):
+                event(learner, "test", assignment=test, exercise=f"e{120 + i}", seed=1 + i, answer="17",
+                      score=float((learner + i + test) % 3 > 0), note="", total=10)
 
 
 def fill(data, learners, events):
-    database = sqlite3.connect(os.path.join(data, "record.db"))
+    database = sqlite3.connect(os.path.join(data, "record.db"), isolation_level=None)
     run = database.execute
-    run("PRAGMA synchronous = OFF")
-    kept = [row[0] for row in run("SELECT sql FROM sqlite_schema WHERE tbl_name = 'event' AND type IN ('trigger', 'index')"
-                                  " AND sql IS NOT NULL")]
-    for kind, name in run("SELECT type, name FROM sqlite_schema WHERE tbl_name = 'event' AND type IN ('trigger', 'index')"
-                          " AND sql IS NOT NULL").fetchall():
-        run(f"DROP {kind} {name}")
+    for setting in BULK:
+        run(f"PRAGMA {setting}").fetchall()
+    kept = run("SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = 'event' AND type IN ('trigger', 'index')"
+               " AND sql IS NOT NULL").fetchall()
     run("BEGIN")
-    database.executemany("INSERT INTO event(learner, at_ms, kind, data) VALUES(?, 1690000000000, 'learner', ?)",
-                         ((i, json.dumps({"token_hash": hashlib.sha256(token(i).encode()).hexdigest()}))
-                          for i in range(1, learners + 1)))
-    def event(learner, kind, **data):
-        return run("INSERT INTO event(learner, at_ms, kind, data) VALUES(?, 1690000000000, ?, ?)",
-                   (learner, kind, json.dumps(data))).lastrowid
-    event(1, "role", role="teacher")
-    a_class = event(1, "class", title="A class")
-    for learner in range(2, min(learners, 301) + 1):
-        event(learner, "member", **{"class": a_class, "role": "learner"})
+    for kind, name, _ in kept:
+        run(f"DROP {kind} {name}")
+    add = "INSERT INTO event(learner, at_ms, kind, data) VALUES(?, ?, ?, ?)"
+    end = int(time.time() * 1000)
+    began = end - 201 * 86400000
+    database.executemany(add, ((i, began, "learner", json.dumps({"token_hash": hashlib.sha256(token(i).encode()).hexdigest()}))
+                               for i in range(1, learners + 1)))
+    fill_class(lambda learner, what, /, **told: run(add, (learner, began, what, json.dumps(told))).lastrowid, learners)
     for first in range(0, events, 50):
-        run(EVENTS, (learners, first, min(first + 50, events)))
-    for sql in kept:
+        run(EVENTS, (learners, first, min(first + 50, events), events, end))
+    for _, _, sql in kept:
         run(sql)
     run("COMMIT")
     n = run("SELECT count(*) FROM event").fetchone()[0]
@@ -180,10 +199,15 @@ if not os.path.exists(course):
     began = time.perf_counter()
     result["events"] = fill(data, options.learners, options.events)
     result["made_seconds"] = time.perf_counter() - began
-began = time.perf_counter()
+result["load_before"] = os.getloadavg()[0]
+used, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
 if subprocess.run([program, "rebuild", "--data", data], stdout=subprocess.DEVNULL).returncode:
     sys.exit("bench/school_load.py: the tables could not be made again")
 result["rebuild_seconds"] = time.perf_counter() - began
+after = resource.getrusage(resource.RUSAGE_CHILDREN)
+result["rebuild_processor_seconds"] = after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime
+result["rebuild_memory_bytes"] = after.ru_maxrss * 1024
+result["load_after_rebuild"] = os.getloadavg()[0]
 result["record_bytes"] = os.path.getsize(os.path.join(data, "record.db"))
 school = School(course, data)
 result["open_seconds"] = school.opened
@@ -207,6 +231,7 @@ for page in pages:
     times = school.last_times(options.requests)
     result["pages"][page] = {"p50_ms": percentile(times, .5), "p95_ms": percentile(times, .95), "p99_ms": percentile(times, .99),
                              "processor_ms": (school.processor_ms() - before) / options.requests, "status": sorted(seen), "bytes": len(content)}
+result["load_after"] = os.getloadavg()[0]
 school.close()
 if options.json:
     print(json.dumps(result))

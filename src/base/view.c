@@ -111,12 +111,19 @@ void buffer_format(struct buffer *buffer, const char *format, ...) {
     va_start(arguments, format);
     va_list again;
     va_copy(again, arguments);
-    int n = vsnprintf(NULL, 0, format, arguments);
+    size_t room = buffer->at ? buffer->capacity - buffer->n : 0;
+    int n = vsnprintf(room ? buffer->at + buffer->n : NULL, room, format, arguments);
     va_end(arguments);
     MUST(n >= 0);
-    if (buffer_reserve(buffer, (size_t)n)) {
-        vsnprintf(buffer->at + buffer->n, (size_t)n + 1, format, again);
+    if ((size_t)n < room) {
         buffer->n += (size_t)n;
+    } else {
+        if (room)
+            buffer->at[buffer->n] = 0;
+        if (buffer_reserve(buffer, (size_t)n)) {
+            vsnprintf(buffer->at + buffer->n, (size_t)n + 1, format, again);
+            buffer->n += (size_t)n;
+        }
     }
     va_end(again);
 }

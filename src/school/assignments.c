@@ -207,6 +207,101 @@ bool school_test_answer(struct school *school, int64_t learner, int64_t id, cons
 /* ----------------------------------------------------------------------------- how far they are
  */
 
+/* How much each learner has done, in the order of their numbers. */
+struct tally {
+    struct done_by {
+        int64_t learner, n;
+    } * at;
+    size_t n, room;
+};
+
+static void count_done(struct tally *tally, int64_t learner, int64_t n) {
+    if (tally->n && tally->at[tally->n - 1].learner == learner) {
+        tally->at[tally->n - 1].n += n;
+        return;
+    }
+    if (tally->n == tally->room) {
+        tally->room = tally->room ? 2 * tally->room : 64;
+        tally->at = must_realloc(tally->at, tally->room, sizeof *tally->at);
+    }
+    tally->at[tally->n++] = (struct done_by){learner, n};
+}
+
+static int by_learner(const void *a, const void *b) {
+    int64_t x = ((const struct done_by *)a)->learner, y = ((const struct done_by *)b)->learner;
+    return (x > y) - (x < y);
+}
+
+static int64_t done_by(const struct tally *tally, int64_t learner) {
+    const struct done_by wanted = {.learner = learner}, *found;
+    found = tally->n ? bsearch(&wanted, tally->at, tally->n, sizeof *tally->at, by_learner) : NULL;
+    return found ? found->n : 0;
+}
+
+/* What is assigned; and of lessons their exercises, by label. */
+struct assigned {
+    const struct lesson **lessons; /* NULL: the course has it no more */
+    struct tally *tallies;         /* both as the assignments are */
+    struct label {
+        struct view text;
+        size_t assignment;
+    } * labels; /* of open addressing, each once for every assignment that it is in */
+    size_t n_slot;
+};
+
+static size_t slot_of(const struct assigned *assigned, struct view label) {
+    return hash64(label, 0) & (assigned->n_slot - 1);
+}
+
+static void take_solved(void *context, int64_t learner, struct view exercise) {
+    struct assigned *assigned = context;
+    for (size_t at = slot_of(assigned, exercise); assigned->labels[at].text.n;
+         at = (at + 1) & (assigned->n_slot - 1))
+        if (view_equal(assigned->labels[at].text, exercise))
+            count_done(&assigned->tallies[assigned->labels[at].assignment], learner, 1);
+}
+
+static void put_labels(struct assigned *assigned, size_t assignment) {
+    const struct lesson *lesson = assigned->lessons[assignment];
+    for (size_t i = 0; i < lesson->n_exercise; i++) {
+        size_t at = slot_of(assigned, lesson->exercises[i].label);
+        while (assigned->labels[at].text.n)
+            at = (at + 1) & (assigned->n_slot - 1);
+        assigned->labels[at] = (struct label){lesson->exercises[i].label, assignment};
+    }
+}
+
+/* One walk along what the class solved, however much is assigned. */
+static void tally_solved(struct school *school, int64_t class, const json_t *assignments,
+                         struct assigned *assigned) {
+    size_t n_label = 0, i;
+    const json_t *one;
+    json_array_foreach(assignments, i, one) if (assigned->lessons[i] && !is_test(one)) n_label +=
+        assigned->lessons[i]->n_exercise;
+    if (!n_label)
+        return;
+    for (assigned->n_slot = 64; assigned->n_slot < 2 * n_label; assigned->n_slot *= 2)
+        ;
+    assigned->labels = must_alloc(assigned->n_slot, sizeof *assigned->labels);
+    json_array_foreach(assignments, i, one) {
+        if (assigned->lessons[i] && !is_test(one))
+            put_labels(assigned, i);
+    }
+    people_solved(school->record, class, take_solved, assigned);
+    free(assigned->labels);
+}
+
+static void tally_answered(const json_t *tests, int64_t assignment, struct tally *tally) {
+    size_t i;
+    json_t *row;
+    json_array_foreach(tests, i, row) {
+        if (whole(row, "assignment") == assignment)
+            count_done(tally, whole(row, "learner"), whole(row, "n"));
+    }
+    if (tally->n)
+        qsort(tally->at, tally->n, sizeof *tally->at, by_learner);
+}
+
 static void add_learner(json_t *one, const json_t *member, int64_t done, int64_t total) {
     json_array_append_new(json_object_get(one, "learners"),
                           json_pack("{s:O,s:O,s:I,s:I}", "id", json_object_get(member, "id"),
@@ -214,56 +309,46 @@ static void add_learner(json_t *one, const json_t *member, int64_t done, int64_t
                                     (json_int_t)done, "total", (json_int_t)total));
 }
 
-static int64_t solved_in(const json_t *done, int64_t learner, const struct lesson *lesson) {
-    int64_t n = 0;
-    size_t i;
-    json_t *row;
-    json_array_foreach(done, i, row) {
-        for (size_t j = 0; whole(row, "learner") == learner && j < lesson->n_exercise; j++)
-            n += view_is(lesson->exercises[j].label, json_text(row, "exercise", ""));
+static void tell_assignment(json_t *assignment, const struct lesson *lesson,
+                            const struct tally *tally, const json_t *members) {
+    size_t i, chosen[QUESTIONS];
+    int64_t total =
+        (int64_t)(is_test(assignment) ? choose_questions(lesson, chosen) : lesson->n_exercise);
+    json_t *member;
+    json_object_set_new(assignment, "title", school_json(lesson->title));
+    json_object_set_new(assignment, "learners", json_array());
+    json_array_foreach(members, i, member) {
+        if (!strcmp(json_text(member, "role", ""), "learner"))
+            add_learner(assignment, member, done_by(tally, whole(member, "id")), total);
     }
-    return n;
-}
-
-static int64_t answered_in(const json_t *tests, int64_t learner, int64_t assignment) {
-    size_t i;
-    json_t *row;
-    json_array_foreach(tests, i, row) {
-        if (whole(row, "assignment") == assignment && whole(row, "learner") == learner)
-            return whole(row, "n");
-    }
-    return 0;
 }
 
 json_t *school_assignments(struct school *school, int64_t class, const char *language) {
-    json_t *rows = people_list(school->record, PEOPLE_ASSIGNMENTS, "i", class), *row, *member;
+    json_t *rows = people_list(school->record, PEOPLE_ASSIGNMENTS, "i", class), *row;
     json_t *members = people_list(school->record, PEOPLE_MEMBERS, "i", class);
-    json_t *done = people_list(school->record, PEOPLE_DONE, "i", class);
     json_t *tests = people_list(school->record, PEOPLE_TESTS, "i", class);
     json_t *list = json_array();
-    size_t i, j, chosen[QUESTIONS];
+    size_t n = json_array_size(rows), i;
+    struct assigned assigned = {
+        .lessons = must_alloc(n + 1, sizeof(const struct lesson *)),
+        .tallies = must_alloc(n + 1, sizeof(struct tally)),
+    };
+    json_array_foreach(rows, i, row) assigned.lessons[i] = lesson_of(school, row, language, NULL);
+    tally_solved(school, class, rows, &assigned);
     json_array_foreach(rows, i, row) {
-        const struct lesson *lesson = lesson_of(school, row, language, NULL);
-        if (!lesson)
+        if (!assigned.lessons[i])
             continue;
-        json_object_set_new(row, "title", school_json(lesson->title));
-        json_object_set_new(row, "learners", json_array());
-        json_array_foreach(members, j, member) {
-            int64_t learner = whole(member, "id");
-            if (strcmp(json_text(member, "role", ""), "learner") != 0)
-                continue;
-            if (is_test(row))
-                add_learner(row, member, answered_in(tests, learner, whole(row, "id")),
-                            (int64_t)choose_questions(lesson, chosen));
-            else
-                add_learner(row, member, solved_in(done, learner, lesson),
-                            (int64_t)lesson->n_exercise);
-        }
+        if (is_test(row))
+            tally_answered(tests, whole(row, "id"), &assigned.tallies[i]);
+        tell_assignment(row, assigned.lessons[i], &assigned.tallies[i], members);
         json_array_append(list, row);
     }
+    for (i = 0; i < n; i++)
+        free(assigned.tallies[i].at);
+    free(assigned.tallies);
+    free(assigned.lessons);
     json_decref(rows);
     json_decref(members);
-    json_decref(done);
     json_decref(tests);
     return list;
 }

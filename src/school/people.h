@@ -92,6 +92,22 @@ json_t *school_staff(struct school *);
  * course NULL or "": the one that is learnt most. */
 json_t *school_class_view(struct school *, int64_t class, const char *course, const char *language,
                           struct fault *);
+/* The same for a page, where a large class has more cells than are made as objects at once: in
+ * the view each learner's "cells" is null, and cells holds them, in the arena: that of learner i
+ * and skill j, in the order of the view's lists, is cells[i * n_skill + j]. view: to be released;
+ * NULL, and false, with a fault. */
+struct class_cell {
+    bool begun, judged; /* anything was tried; and something without help, else mastery is none */
+    double mastery;
+    int64_t attempts, unaided, right, reached_ms; /* 0: not reached */
+};
+struct class_table {
+    json_t *view;
+    size_t n_learner, n_skill;
+    const struct class_cell *cells;
+};
+bool school_class_table(struct school *, int64_t class, const char *course, const char *language,
+                        struct arena *, struct class_table *, struct fault *);
 /* Everything that a learner and the tutor said and did, newest exercise first:
  * {"learner":{…},"exercises":[{"id","title","course","lesson","lines":[{"id","at","kind",…}]}],
  *  "skills":[…]} */

@@ -41,9 +41,8 @@ background_set school_background(const struct school *, int64_t learner);
 json_t *school_export_record(struct record *, int64_t learner, struct fault *);
 json_t *school_json(struct view); /* a new string */
 /* An answer in the words that the page showed, as "text" of the object, and as "html" where they
- * are the author's; exercise NULL: as it is kept. */
-void school_answer_tell(json_t *object, const struct exercise *, uint64_t seed,
-                        const json_t *answer);
+ * are the author's; variant NULL: as it is kept. */
+void school_answer_tell(json_t *object, const struct variant *, const json_t *answer);
 /* The open answer of this learner to this variant: {"text","waiting","by":""|"person"|"model",
  * "reader","model","levels":[{"ask_html","says","cite"}],"words"}; NULL: none. A model's levels
  * are told where it is sure by what people decided; they are no grade. reader: whether they are in

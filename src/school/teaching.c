@@ -54,10 +54,8 @@ static void answer_text(const struct variant *variant, const json_t *answer, str
     }
 }
 
-void school_answer_tell(json_t *object, const struct exercise *exercise, uint64_t seed,
-                        const json_t *answer) {
+void school_answer_tell(json_t *object, const struct variant *variant, const json_t *answer) {
     struct buffer text = {0}, html = {0};
-    struct variant *variant = exercise ? variant_make(exercise, seed, NULL) : NULL;
     if (variant)
         answer_text(variant, answer, &text);
     else
@@ -68,7 +66,6 @@ void school_answer_tell(json_t *object, const struct exercise *exercise, uint64_
         markdown_html(buffer_view(&text), &html);
         json_object_set_new(object, "html", school_json(buffer_view(&html)));
     }
-    variant_free(variant);
     buffer_free(&text);
     buffer_free(&html);
 }
@@ -79,6 +76,7 @@ void school_answer_tell(json_t *object, const struct exercise *exercise, uint64_
 static void add_answers(const struct view_of_class *seen, json_t *stuck,
                         const struct exercise *exercise) {
     int64_t seed = whole(stuck, "seed"), since = whole(stuck, "last"), n = whole(stuck, "wrong");
+    struct variant *variant = variant_make(exercise, (uint64_t)seed, NULL);
     json_t *rows = n ? people_list(seen->school->record, PEOPLE_ATTEMPTS_ON, "isi",
                                    whole(stuck, "learner"), json_text(stuck, "exercise", ""),
                                    n < ANSWERS_READ ? n : (int64_t)ANSWERS_READ)
@@ -94,7 +92,7 @@ static void add_answers(const struct view_of_class *seen, json_t *stuck,
             json_t *one = json_pack("{s:O,s:O,s:O?}", "id", json_object_get(row, "id"), "at",
                                     json_object_get(row, "at"), "misconception",
                                     json_object_get(data, "misconception"));
-            school_answer_tell(one, exercise, (uint64_t)seed, json_object_get(data, "answer"));
+            school_answer_tell(one, variant, json_object_get(data, "answer"));
             json_array_append_new(answers, one);
         }
         json_decref(data);
@@ -102,6 +100,7 @@ static void add_answers(const struct view_of_class *seen, json_t *stuck,
             break;
     }
     json_decref(rows);
+    variant_free(variant);
     json_object_set_new(stuck, "answers", answers);
     json_object_set_new(stuck, "since", json_integer(since));
 }
@@ -145,29 +144,48 @@ static json_t *stuck_list(const struct view_of_class *seen) {
  * skills
  */
 
-static size_t skill_place(const struct course *course, const char *id) {
-    size_t i = 0;
-    while (i < course->n_skill && !view_is(course->skills[i].id, id))
-        i++;
-    return i;
+/* Names or numbers and where they stand in a list, sorted so that they are found. */
+struct place {
+    struct view name; /* of a skill */
+    int64_t id;       /* of a learner */
+    size_t at;
+};
+
+static int by_name(const void *a, const void *b) {
+    struct view x = ((const struct place *)a)->name, y = ((const struct place *)b)->name;
+    size_t n = x.n < y.n ? x.n : y.n;
+    int order = n ? memcmp(x.at, y.at, n) : 0;
+    return order ? order : (x.n > y.n) - (x.n < y.n);
 }
 
-/* Rows of one learner mostly come together: the search begins where the last one ended. */
-static json_t *learner_of(json_t *learners, int64_t id, size_t *last) {
-    size_t n = json_array_size(learners);
-    for (size_t i = 0; i < n; i++, *last = (*last + 1) % n) {
-        json_t *one = json_array_get(learners, *last);
-        if (whole(one, "id") == id)
-            return one;
-    }
-    return NULL;
+static int by_id(const void *a, const void *b) {
+    int64_t x = ((const struct place *)a)->id, y = ((const struct place *)b)->id;
+    return (x > y) - (x < y);
 }
 
-static json_t *nulls(size_t n) {
-    json_t *list = json_array();
-    while (n--)
-        json_array_append_new(list, json_null());
-    return list;
+static const struct place *places_of_skills(const struct course *course, struct arena *arena) {
+    struct place *places = ARENA_NEW(arena, course->n_skill + 1, struct place);
+    for (size_t i = 0; i < course->n_skill; i++)
+        places[i] = (struct place){.name = course->skills[i].id, .at = i};
+    qsort(places, course->n_skill, sizeof *places, by_name);
+    return places;
+}
+
+static const struct place *places_of_learners(const json_t *learners, struct arena *arena) {
+    size_t n = json_array_size(learners), i;
+    struct place *places = ARENA_NEW(arena, n + 1, struct place);
+    const json_t *one;
+    json_array_foreach(learners, i, one) places[i] =
+        (struct place){.id = whole(one, "id"), .at = i};
+    qsort(places, n, sizeof *places, by_id);
+    return places;
+}
+
+/* SIZE_MAX: it is not there. */
+static size_t place_of(const struct place *places, size_t n, const struct place *wanted,
+                       int (*order)(const void *, const void *)) {
+    const struct place *found = n ? bsearch(wanted, places, n, sizeof *places, order) : NULL;
+    return found ? found->at : SIZE_MAX;
 }
 
 static json_t *learners_of(const struct view_of_class *seen) {
@@ -180,7 +198,7 @@ static json_t *learners_of(const struct view_of_class *seen) {
         json_t *minutes = json_array();
         for (int day = 0; day < DAYS; day++)
             json_array_append_new(minutes, json_integer(0));
-        json_object_set_new(one, "cells", nulls(seen->course ? seen->course->n_skill : 0));
+        json_object_set_new(one, "cells", json_null());
         json_object_set_new(one, "minutes", minutes);
         json_array_append(learners, one);
     }
@@ -188,35 +206,55 @@ static json_t *learners_of(const struct view_of_class *seen) {
     return learners;
 }
 
-static void add_cells(const struct view_of_class *seen, json_t *learners) {
-    char *course = must_copy(seen->course->id);
-    json_t *rows = people_list(seen->school->record, PEOPLE_SKILLS, "is", seen->class, course),
-           *row;
-    size_t i, last = 0;
-    json_array_foreach(rows, i, row) {
-        size_t place = skill_place(seen->course, json_text(row, "skill", ""));
-        json_t *learner = learner_of(learners, whole(row, "learner"), &last);
-        if (!learner || place == seen->course->n_skill)
-            continue;
-        if (!whole(row, "unaided")) /* nothing to judge by yet, as on the learner's own page */
-            json_object_set_new(row, "mastery", json_null());
-        json_array_set(json_object_get(learner, "cells"), place, row);
-    }
-    json_decref(rows);
-    free(course);
+/* What rows of skills are put into. */
+struct cells {
+    const struct place *learners, *skills;
+    size_t n_learner, n_skill;
+    struct class_cell *at;
+};
+
+static void take_skill(void *context, const struct people_skill *row) {
+    struct cells *cells = context;
+    size_t learner =
+        place_of(cells->learners, cells->n_learner, &(struct place){.id = row->learner}, by_id);
+    size_t skill =
+        place_of(cells->skills, cells->n_skill, &(struct place){.name = row->skill}, by_name);
+    if (learner == SIZE_MAX || skill == SIZE_MAX)
+        return;
+    cells->at[learner * cells->n_skill + skill] =
+        (struct class_cell){.begun = true,
+                            .judged = row->unaided > 0,
+                            .mastery = row->mastery,
+                            .attempts = row->attempts,
+                            .unaided = row->unaided,
+                            .right = row->right,
+                            .reached_ms = row->reached_ms};
 }
 
-static void add_minutes(const struct view_of_class *seen, json_t *learners) {
+static const struct class_cell *cells_of(const struct view_of_class *seen, const json_t *learners,
+                                         struct arena *arena) {
+    struct cells cells = {.learners = places_of_learners(learners, arena),
+                          .skills = places_of_skills(seen->course, arena),
+                          .n_learner = json_array_size(learners),
+                          .n_skill = seen->course->n_skill};
+    cells.at = ARENA_NEW(arena, cells.n_learner * cells.n_skill + 1, struct class_cell);
+    people_skills(seen->school->record, seen->class, arena_string(arena, seen->course->id),
+                  take_skill, &cells);
+    return cells.at;
+}
+
+static void add_minutes(const struct view_of_class *seen, json_t *learners, struct arena *arena) {
     int64_t today = seen->now / DAY_MS, first = today - DAYS + 1;
+    const struct place *places = places_of_learners(learners, arena);
     json_t *rows = people_list(seen->school->record, PEOPLE_PRESENCE, "ii", seen->class, first),
            *row;
-    size_t i, last = 0;
+    size_t i, n = json_array_size(learners);
     json_array_foreach(rows, i, row) {
-        json_t *learner = learner_of(learners, whole(row, "learner"), &last);
+        size_t at = place_of(places, n, &(struct place){.id = whole(row, "learner")}, by_id);
         int64_t day = whole(row, "day") - first;
-        if (learner && day >= 0 && day < DAYS)
-            json_array_set_new(json_object_get(learner, "minutes"), (size_t)day,
-                               json_integer((whole(row, "ms") + 30000) / 60000));
+        if (at != SIZE_MAX && day >= 0 && day < DAYS)
+            json_array_set_new(json_object_get(json_array_get(learners, at), "minutes"),
+                               (size_t)day, json_integer((whole(row, "ms") + 30000) / 60000));
     }
     json_decref(rows);
 }
@@ -231,22 +269,27 @@ static json_t *skills_of(const struct view_of_class *seen) {
     return list;
 }
 
-static json_t *effort_of(const struct view_of_class *seen) {
-    char *course = must_copy(seen->course->id);
-    json_t *rows = people_list(seen->school->record, PEOPLE_EFFORT, "is", seen->class, course);
-    json_t *list = json_array(), *row;
-    for (size_t place = 0; place < seen->course->n_skill; place++) {
-        size_t i;
-        json_array_foreach(rows, i, row) {
-            if (skill_place(seen->course, json_text(row, "skill", "")) == place) {
-                json_object_set_new(
-                    row, "title", school_json(title_of(seen, seen->course->skills[place].title)));
-                json_array_append(list, row);
-            }
-        }
+/* A row a skill, in the order of the course. */
+static json_t *effort_of(const struct view_of_class *seen, struct arena *arena) {
+    size_t n = seen->course->n_skill, i;
+    const struct place *places = places_of_skills(seen->course, arena);
+    json_t **by_skill = ARENA_NEW(arena, n + 1, json_t *), *list = json_array(), *row;
+    json_t *rows = people_list(seen->school->record, PEOPLE_EFFORT, "is", seen->class,
+                               arena_string(arena, seen->course->id));
+    json_array_foreach(rows, i, row) {
+        size_t at = place_of(
+            places, n, &(struct place){.name = view_of(json_text(row, "skill", ""))}, by_name);
+        if (at != SIZE_MAX)
+            by_skill[at] = row;
+    }
+    for (i = 0; i < n; i++) {
+        if (!by_skill[i])
+            continue;
+        json_object_set_new(by_skill[i], "title",
+                            school_json(title_of(seen, seen->course->skills[i].title)));
+        json_array_append(list, by_skill[i]);
     }
     json_decref(rows);
-    free(course);
     return list;
 }
 
@@ -274,53 +317,102 @@ static const struct course *choose_course(struct school *school, int64_t class,
     return found ? found : school->n_course ? school->courses[0] : NULL;
 }
 
-json_t *school_class_view(struct school *school, int64_t class, const char *course,
-                          const char *language, struct fault *fault) {
+static bool begin_view(struct school *school, int64_t class, const char *course,
+                       const char *language, struct view_of_class *seen, struct fault *fault) {
+    *seen = (struct view_of_class){.school = school,
+                                   .course = choose_course(school, class, course),
+                                   .class = class,
+                                   .language = language,
+                                   .now = clock_unix_ms()};
+    return seen->course ||
+           fault_set(fault, FAULT_MISSING, "There is no course %.80s.", course ? course : "");
+}
+
+bool school_class_table(struct school *school, int64_t class, const char *course,
+                        const char *language, struct arena *arena, struct class_table *table,
+                        struct fault *fault) {
+    struct view_of_class seen;
     json_t *about = school_class(school, class, fault);
-    if (!about)
-        return NULL;
-    struct view_of_class seen = {.school = school,
-                                 .course = choose_course(school, class, course),
-                                 .class = class,
-                                 .language = language,
-                                 .now = clock_unix_ms()};
-    if (!seen.course) {
-        fault_set(fault, FAULT_MISSING, "There is no course %.80s.", course ? course : "");
+    *table = (struct class_table){0};
+    if (!about || !begin_view(school, class, course, language, &seen, fault)) {
         json_decref(about);
-        return NULL;
+        return false;
     }
     json_t *learners = learners_of(&seen), *courses = json_array();
     for (size_t i = 0; i < school->n_course; i++)
         json_array_append_new(courses, course_name(&seen, school->courses[i]));
-    add_cells(&seen, learners);
-    add_minutes(&seen, learners);
-    return json_pack(
-        "{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I}", "class", about, "course",
-        course_name(&seen, seen.course), "courses", courses, "skills", skills_of(&seen),
-        "learners", learners, "stuck", stuck_list(&seen), "effort", effort_of(&seen), "wrong",
-        school_wrong_list(school, class, seen.course, language), "now", (json_int_t)seen.now);
+    table->n_learner = json_array_size(learners);
+    table->n_skill = seen.course->n_skill;
+    table->cells = cells_of(&seen, learners, arena);
+    add_minutes(&seen, learners, arena);
+    table->view = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:I}", "class", about, "course",
+                            course_name(&seen, seen.course), "courses", courses, "skills",
+                            skills_of(&seen), "learners", learners, "stuck", stuck_list(&seen),
+                            "effort", effort_of(&seen, arena), "wrong",
+                            school_wrong_list(school, class, seen.course, language), "now",
+                            (json_int_t)seen.now);
+    return true;
+}
+
+/* ----------------------------------------------------------------------------------- as objects
+ */
+
+static json_t *cell_object(const struct class_cell *cell, const json_t *learner,
+                           const json_t *skill) {
+    return cell->begun
+               ? json_pack("{s:O,s:O,s:o,s:I,s:I,s:I,s:I}", "learner",
+                           json_object_get(learner, "id"), "skill", json_object_get(skill, "id"),
+                           "mastery", cell->judged ? json_real(cell->mastery) : json_null(),
+                           "attempts", (json_int_t)cell->attempts, "unaided",
+                           (json_int_t)cell->unaided, "right", (json_int_t)cell->right, "reached",
+                           (json_int_t)cell->reached_ms)
+               : json_null();
+}
+
+json_t *school_class_view(struct school *school, int64_t class, const char *course,
+                          const char *language, struct fault *fault) {
+    struct arena *arena = arena_new();
+    struct class_table table;
+    json_t *learner, *skill;
+    size_t i, j;
+    school_class_table(school, class, course, language, arena, &table, fault);
+    const json_t *skills = json_object_get(table.view, "skills");
+    json_array_foreach(json_object_get(table.view, "learners"), i, learner) {
+        json_t *cells = json_array();
+        json_array_foreach(skills, j, skill) json_array_append_new(
+            cells, cell_object(&table.cells[i * table.n_skill + j], learner, skill));
+        json_object_set_new(learner, "cells", cells);
+    }
+    arena_free(arena);
+    return table.view;
 }
 
 /* ----------------------------------------------------------------------------------------- CSV */
 
+static void csv_row(const json_t *learner, const struct class_cell *cells, size_t n_skill,
+                    struct buffer *out) {
+    buffer_format(out, "%lld,", (long long)whole(learner, "id"));
+    csv_put_safe(out, view_of(json_text(learner, "name", "")), !n_skill);
+    for (size_t i = 0; i < n_skill; i++) {
+        if (cells[i].begun && cells[i].judged)
+            buffer_format(out, "%.3f", cells[i].mastery);
+        buffer_text(out, i + 1 == n_skill ? "\r\n" : ",");
+    }
+}
+
 void school_class_csv(struct school *school, int64_t class, const char *course,
                       const char *language, struct buffer *out) {
-    json_t *view = school_class_view(school, class, course, language, NULL), *one, *state;
-    const json_t *skills = json_object_get(view, "skills");
-    size_t i, j, n_skill = json_array_size(skills);
+    struct arena *arena = arena_new();
+    struct view_of_class seen;
+    bool known = begin_view(school, class, course, language, &seen, NULL);
+    json_t *learners = known ? learners_of(&seen) : NULL, *one;
+    const struct class_cell *cells = known ? cells_of(&seen, learners, arena) : NULL;
+    size_t i, n_skill = known ? seen.course->n_skill : 0;
     buffer_text(out, "id,");
     csv_put_safe(out, VIEW("name"), !n_skill);
-    json_array_foreach(skills, i, one)
-        csv_put_safe(out, view_of(json_text(one, "id", "")), i + 1 == n_skill);
-    json_array_foreach(json_object_get(view, "learners"), i, one) {
-        buffer_format(out, "%lld,", (long long)whole(one, "id"));
-        csv_put_safe(out, view_of(json_text(one, "name", "")), !n_skill);
-        json_array_foreach(json_object_get(one, "cells"), j, state) {
-            const json_t *mastery = json_object_get(state, "mastery");
-            if (json_is_number(mastery))
-                buffer_format(out, "%.3f", json_number_value(mastery));
-            buffer_text(out, j + 1 == n_skill ? "\r\n" : ",");
-        }
-    }
-    json_decref(view);
+    for (i = 0; i < n_skill; i++)
+        csv_put_safe(out, seen.course->skills[i].id, i + 1 == n_skill);
+    json_array_foreach(learners, i, one) csv_row(one, cells + i * n_skill, n_skill, out);
+    json_decref(learners);
+    arena_free(arena);
 }

@@ -17,24 +17,6 @@ static bool varies(const struct exercise *exercise) {
     return json_object_get(exercise->definition, "vary") != NULL;
 }
 
-/* The variant with what teachers wrote; ids: of those, by their names. */
-static struct variant *taught_variant(struct school *school, const struct exercise *exercise,
-                                      uint64_t seed, json_t *ids) {
-    struct variant *variant = variant_make(exercise, seed, NULL);
-    char *label = must_copy(exercise->label);
-    json_t *rows = people_list(school->record, PEOPLE_TAUGHT, "s", label), *row;
-    size_t i;
-    json_array_foreach(rows, i, row) {
-        json_t *wrong = json_parse(view_of(json_text(row, "wrong", "")), NULL);
-        if (variant && wrong && variant_teach(variant, wrong, NULL))
-            json_object_set(ids, json_text(wrong, "why", ""), json_object_get(row, "id"));
-        json_decref(wrong);
-    }
-    json_decref(rows);
-    free(label);
-    return variant;
-}
-
 /* One line for the exercise's list of `wrong`, to be filled in by its author. */
 static void put_line_to_write(const struct exercise *exercise, const json_t *answer,
                               struct buffer *out) {
@@ -47,10 +29,8 @@ static void put_line_to_write(const struct exercise *exercise, const json_t *ans
 }
 
 /* Choices are counted from 0 on the page and from 1 by the author. */
-static json_t *as_authored(const struct exercise *exercise, uint64_t seed, const json_t *answer) {
-    struct variant *variant = variant_make(exercise, seed, NULL);
+static json_t *as_authored(const struct variant *variant, const json_t *answer) {
     json_t *is = variant ? variant_answer(variant, answer, NULL) : NULL;
-    variant_free(variant);
     return is ? is : json_null();
 }
 
@@ -69,14 +49,16 @@ static struct view file_in_course(const struct lesson *lesson) {
 
 struct wrong_row {
     int64_t learner, seed, n, last_ms;
-    struct view answer, note;
-    struct wrong_row *next; /* of its group */
+    struct view answer, note, seen; /* seen: the exercise's label */
+    struct wrong_row *next;         /* of its group */
 };
 
 struct wrong_group {
     const struct exercise *exercise;
     struct view misconception, rest; /* empty, and what is the same for all of it */
     int64_t n, n_learner, last_learner;
+    bool brief; /* only rows that may be shown are kept, newest first */
+    bool late;  /* rows came behind others, whose learners it may have seen before */
     size_t n_row;
     struct wrong_row *rows;
 };
@@ -84,16 +66,17 @@ struct wrong_group {
 struct exercise_seen { /* by its label, which is looked up once */
     struct view label;
     const struct exercise *exercise;
-    bool taught;
+    bool taught, varies;
 };
 
 struct wrongs {
     struct school *school;
     const char *language;
     struct arena *arena;
-    json_t *taught; /* the exercises that teachers wrote about */
+    json_t *taught; /* label to what teachers wrote about it: true until taught_of reads it */
     struct exercise_seen *exercises;
-    struct wrong_group *groups; /* both of open addressing */
+    const struct exercise_seen *last; /* rows of one exercise come together */
+    struct wrong_group *groups;       /* both of open addressing */
     size_t n_exercise, n_exercise_slot, n_group, n_group_slot;
     struct wrong_row *unfitted; /* of exercises that teachers wrote about */
 };
@@ -113,19 +96,24 @@ static void grow_exercises(struct wrongs *wrongs) {
             slots[exercise_slot(slots, n, wrongs->exercises[i].label)] = wrongs->exercises[i];
     wrongs->exercises = slots;
     wrongs->n_exercise_slot = n;
+    wrongs->last = NULL;
 }
 
 static const struct exercise_seen *see_exercise(struct wrongs *wrongs, struct view label) {
+    if (wrongs->last && view_equal(wrongs->last->label, label))
+        return wrongs->last;
     if (2 * wrongs->n_exercise >= wrongs->n_exercise_slot)
         grow_exercises(wrongs);
     struct exercise_seen *seen =
         &wrongs->exercises[exercise_slot(wrongs->exercises, wrongs->n_exercise_slot, label)];
+    wrongs->last = seen;
     if (seen->label.at)
         return seen;
     wrongs->n_exercise++;
     seen->label = arena_copy(wrongs->arena, label);
     seen->exercise = school_exercise(wrongs->school, seen->label.at, wrongs->language, NULL);
     seen->taught = json_object_get(wrongs->taught, seen->label.at);
+    seen->varies = seen->exercise && varies(seen->exercise);
     return seen;
 }
 
@@ -152,11 +140,13 @@ static void grow_groups(struct wrongs *wrongs) {
 
 /* Of one authored misconception; else what the grader noted where the numbers vary, else the same
  * answer. */
-static struct wrong_group *group_of(struct wrongs *wrongs, const struct exercise *exercise,
+static struct wrong_group *group_of(struct wrongs *wrongs, const struct exercise_seen *seen,
                                     struct view misconception, const struct wrong_row *row) {
-    struct wrong_group like = {.exercise = exercise, .misconception = misconception};
+    struct wrong_group like = {.exercise = seen->exercise,
+                               .misconception = misconception,
+                               .brief = seen->varies && !seen->taught};
     if (!misconception.n)
-        like.rest = varies(exercise) ? row->note : row->answer;
+        like.rest = seen->varies ? row->note : row->answer;
     if (2 * wrongs->n_group >= wrongs->n_group_slot)
         grow_groups(wrongs);
     struct wrong_group *group =
@@ -164,53 +154,122 @@ static struct wrong_group *group_of(struct wrongs *wrongs, const struct exercise
     if (!group->exercise) {
         *group = like;
         group->misconception = arena_copy(wrongs->arena, misconception);
+        group->rest = arena_copy(wrongs->arena, like.rest);
         wrongs->n_group++;
     }
     return group;
 }
 
+/* Newest first. */
+static int by_time(const void *a, const void *b) {
+    const struct wrong_row *x = *(const struct wrong_row *const *)a;
+    const struct wrong_row *y = *(const struct wrong_row *const *)b;
+    return x->last_ms != y->last_ms   ? (y->last_ms > x->last_ms) - (y->last_ms < x->last_ms)
+           : x->learner != y->learner ? (x->learner > y->learner) - (x->learner < y->learner)
+                                      : (x->seed > y->seed) - (x->seed < y->seed);
+}
+
+static struct wrong_row *keep_row(struct wrongs *wrongs, const struct exercise_seen *seen,
+                                  const struct wrong_row *row) {
+    struct wrong_row *kept = ARENA_NEW(wrongs->arena, 1, struct wrong_row);
+    *kept = *row;
+    kept->seen = seen->label;
+    kept->answer = arena_copy(wrongs->arena, row->answer);
+    kept->note = arena_copy(wrongs->arena, row->note);
+    return kept;
+}
+
+/* A place among the newest, which is what a brief group keeps; NULL: the row is none of them. */
+static struct wrong_row **place_in_brief(struct wrong_group *group, const struct wrong_row *row) {
+    struct wrong_row **at = &group->rows, **last = NULL;
+    size_t n = 0;
+    while (*at && by_time(at, &row) < 0 && n < EXAMPLES) {
+        at = &(*at)->next;
+        n++;
+    }
+    if (n == EXAMPLES)
+        return NULL;
+    for (last = at; *last && n + 1 < EXAMPLES; n++)
+        last = &(*last)->next;
+    if (*last) { /* one too many from here on */
+        *last = NULL;
+        group->n_row--;
+    }
+    return at;
+}
+
 /* Rows of one learner come together. */
-static void put_row(struct wrong_group *group, struct wrong_row *row) {
+static void count_row(struct wrong_group *group, const struct wrong_row *row) {
     group->n += row->n;
     group->n_learner += row->learner != group->last_learner;
     group->last_learner = row->learner;
+}
+
+static void link_row(struct wrong_group *group, struct wrong_row **at, struct wrong_row *row) {
+    row->next = *at;
+    *at = row;
     group->n_row++;
-    row->next = group->rows;
-    group->rows = row;
 }
 
 /* What nobody foresaw when it was answered may be known by now: such rows are looked at when the
  * record is free again. */
-struct unfitted {
-    struct wrong_row row;
-    const struct exercise *exercise;
-};
-
 static void take_wrong(void *context, const struct people_wrong *wrong) {
     struct wrongs *wrongs = context;
     const struct exercise_seen *seen = see_exercise(wrongs, wrong->exercise);
     if (!seen->exercise)
         return;
-    struct unfitted *kept = ARENA_NEW(wrongs->arena, 1, struct unfitted);
-    kept->exercise = seen->exercise;
-    kept->row = (struct wrong_row){.learner = wrong->learner,
-                                   .seed = wrong->seed,
-                                   .n = wrong->n,
-                                   .last_ms = wrong->last_ms,
-                                   .answer = arena_copy(wrongs->arena, wrong->answer),
-                                   .note = arena_copy(wrongs->arena, wrong->note)};
+    const struct wrong_row row = {.learner = wrong->learner,
+                                  .seed = wrong->seed,
+                                  .n = wrong->n,
+                                  .last_ms = wrong->last_ms,
+                                  .answer = wrong->answer,
+                                  .note = wrong->note};
     if (seen->taught && !wrong->misconception.n) {
-        kept->row.next = wrongs->unfitted;
-        wrongs->unfitted = &kept->row;
+        struct wrong_row *kept = keep_row(wrongs, seen, &row);
+        kept->next = wrongs->unfitted;
+        wrongs->unfitted = kept;
         return;
     }
-    put_row(group_of(wrongs, seen->exercise, wrong->misconception, &kept->row), &kept->row);
+    struct wrong_group *group = group_of(wrongs, seen, wrong->misconception, &row);
+    struct wrong_row **at = group->brief ? place_in_brief(group, &row) : &group->rows;
+    count_row(group, &row);
+    if (at)
+        link_row(group, at, keep_row(wrongs, seen, &row));
 }
 
-static struct view misconception_now(struct wrongs *wrongs, const struct exercise *exercise,
+/* [{"id","wrong"}…]; NULL: nothing. Borrowed. */
+static const json_t *taught_of(struct wrongs *wrongs, const struct exercise_seen *seen) {
+    const char *label = seen->label.at;
+    if (!json_is_true(json_object_get(wrongs->taught, label)))
+        return json_object_get(wrongs->taught, label);
+    json_t *rows = people_list(wrongs->school->record, PEOPLE_TAUGHT, "s", label), *row;
+    size_t i;
+    json_array_foreach(rows, i, row) {
+        json_t *wrong = json_parse(view_of(json_text(row, "wrong", "")), NULL);
+        json_object_set_new(row, "wrong", wrong ? wrong : json_null());
+    }
+    json_object_set_new(wrongs->taught, label, rows);
+    return rows;
+}
+
+/* Adds what teachers wrote to the variant (NULL: nothing is done); ids: of those, by their names.
+ */
+static void teach_variant(struct wrongs *wrongs, struct variant *variant,
+                          const struct exercise_seen *seen, json_t *ids) {
+    json_t *row;
+    size_t i;
+    json_array_foreach(taught_of(wrongs, seen), i, row) {
+        const json_t *wrong = json_object_get(row, "wrong");
+        if (variant && variant_teach(variant, wrong, NULL))
+            json_object_set(ids, json_text(wrong, "why", ""), json_object_get(row, "id"));
+    }
+}
+
+static struct view misconception_now(struct wrongs *wrongs, const struct exercise_seen *seen,
                                      const struct wrong_row *row) {
     json_t *ids = json_object(), *answer = json_parse(row->answer, NULL);
-    struct variant *variant = taught_variant(wrongs->school, exercise, (uint64_t)row->seed, ids);
+    struct variant *variant = variant_make(seen->exercise, (uint64_t)row->seed, NULL);
+    teach_variant(wrongs, variant, seen, ids);
     json_t *given =
         variant && answer && json_object_size(ids) ? variant_answer(variant, answer, NULL) : NULL;
     const struct misconception *found = given ? variant_misconception(variant, given) : NULL;
@@ -241,24 +300,58 @@ static void count_learners(struct wrongs *wrongs, struct wrong_group *group) {
 /* They come behind the others, whose groups may have seen their learners before. */
 static void fit_taught(struct wrongs *wrongs) {
     for (struct wrong_row *row = wrongs->unfitted, *next; row; row = next) {
-        const struct exercise *exercise = ((struct unfitted *)row)->exercise;
+        const struct exercise_seen *seen = see_exercise(wrongs, row->seen);
         next = row->next;
-        put_row(group_of(wrongs, exercise, misconception_now(wrongs, exercise, row), row), row);
+        struct wrong_group *group =
+            group_of(wrongs, seen, misconception_now(wrongs, seen, row), row);
+        count_row(group, row);
+        link_row(group, &group->rows, row);
+        group->late = true;
     }
     for (size_t i = 0; wrongs->unfitted && i < wrongs->n_group_slot; i++)
-        if (wrongs->groups[i].exercise)
+        if (wrongs->groups[i].late)
             count_learners(wrongs, &wrongs->groups[i]);
 }
 
 /* ------------------------------------------------------------------------------- what is shown */
 
+/* What the tutor says to it, and under which number a teacher wrote that. */
+static void describe_known(struct wrongs *wrongs, json_t *group, const char *why,
+                           const struct exercise *exercise, struct variant *variant) {
+    json_t *ids = json_object();
+    teach_variant(wrongs, variant, see_exercise(wrongs, exercise->label), ids);
+    if (json_object_get(ids, why))
+        json_object_set(group, "taught", json_object_get(ids, why));
+    json_decref(ids);
+    struct buffer text = {0};
+    for (size_t i = 0; variant && i < variant->n_wrong; i++)
+        if (view_is(variant->wrong[i].why, why) && !text.n)
+            markdown_html(variant->wrong[i].say, &text);
+    if (text.n)
+        json_object_set_new(group, "say_html", school_json(buffer_view(&text)));
+    json_object_set_new(group, "misconception", json_string(why));
+    buffer_free(&text);
+}
+
+/* The line with which its author would foresee it. */
+static void describe_unforeseen(json_t *group, const struct exercise *exercise,
+                                const struct variant *variant, const json_t *answer) {
+    struct buffer text = {0};
+    json_t *is = as_authored(variant, answer);
+    put_line_to_write(exercise, is, &text);
+    json_object_set_new(group, "write", school_json(buffer_view(&text)));
+    if (!varies(exercise))
+        json_object_set(group, "is", is);
+    json_object_set_new(group, "varies", json_boolean(varies(exercise)));
+    json_decref(is);
+    buffer_free(&text);
+}
+
 /* By the newest of its answers. */
-static void describe(struct school *school, json_t *group, const struct wrong_group *of,
-                     const struct wrong_row *row, const json_t *answer) {
+static void describe(struct wrongs *wrongs, json_t *group, const struct wrong_group *of,
+                     const struct wrong_row *row, struct variant *variant, const json_t *answer) {
     const struct exercise *exercise = of->exercise;
     const struct lesson *lesson = exercise->lesson;
-    uint64_t seed = (uint64_t)row->seed;
-    const char *why = of->misconception.n ? of->misconception.at : "";
     json_object_set_new(group, "title", school_json(exercise->title));
     json_object_set_new(group, "exercise", school_json(exercise->label));
     json_object_set_new(group, "course", school_json(lesson->course->id));
@@ -266,78 +359,61 @@ static void describe(struct school *school, json_t *group, const struct wrong_gr
     json_object_set_new(group, "file", school_json(file_in_course(lesson)));
     json_object_set_new(group, "line", json_integer(exercise->line));
     json_object_set_new(group, "note", school_json(row->note));
-    json_t *ids = json_object();
-    struct variant *variant = taught_variant(school, exercise, seed, ids);
-    if (json_object_get(ids, why))
-        json_object_set(group, "taught", json_object_get(ids, why));
-    json_decref(ids);
-    struct buffer text = {0};
-    for (size_t i = 0; variant && *why && i < variant->n_wrong; i++)
-        if (view_is(variant->wrong[i].why, why) && !text.n)
-            markdown_html(variant->wrong[i].say, &text);
-    if (text.n)
-        json_object_set_new(group, "say_html", school_json(buffer_view(&text)));
-    if (*why) {
-        json_object_set_new(group, "misconception", json_string(why));
-    } else {
-        json_t *is = as_authored(exercise, seed, answer);
-        buffer_clear(&text);
-        put_line_to_write(exercise, is, &text);
-        json_object_set_new(group, "write", school_json(buffer_view(&text)));
-        if (!varies(exercise))
-            json_object_set(group, "is", is);
-        json_object_set_new(group, "varies", json_boolean(varies(exercise)));
-        json_decref(is);
+    if (of->misconception.n)
+        describe_known(wrongs, group, of->misconception.at, exercise, variant);
+    else
+        describe_unforeseen(group, exercise, variant, answer);
+}
+
+/* The same answer again, in an exercise whose numbers do not vary. */
+static bool counted_before(const json_t *examples, const json_t *told, int64_t n) {
+    size_t i;
+    json_t *one;
+    json_array_foreach(examples, i, one) {
+        if (json_equal(json_object_get(one, "text"), json_object_get(told, "text"))) {
+            json_object_set_new(one, "n", json_integer(whole(one, "n") + n));
+            return true;
+        }
     }
-    buffer_free(&text);
-    variant_free(variant);
+    return false;
 }
 
 /* An answer of the group, with its question where the numbers vary. */
 static void add_example(json_t *group, const struct exercise *exercise,
-                        const struct wrong_row *row, const json_t *answer) {
-    json_t *examples = json_object_get(group, "answers"), *one;
+                        const struct wrong_row *row, const struct variant *variant,
+                        const json_t *answer) {
+    json_t *examples = json_object_get(group, "answers");
     if (varies(exercise) && json_array_size(examples) >= EXAMPLES)
         return;
     json_t *told = json_pack("{s:I}", "n", (json_int_t)row->n);
-    school_answer_tell(told, exercise, (uint64_t)row->seed, answer);
-    size_t i;
-    if (!varies(exercise))
-        json_array_foreach(examples, i, one) {
-            if (json_equal(json_object_get(one, "text"), json_object_get(told, "text"))) {
-                json_object_set_new(one, "n", json_integer(whole(one, "n") + row->n));
-                json_decref(told);
-                return;
-            }
-        }
-    if (json_array_size(examples) >= EXAMPLES) {
+    school_answer_tell(told, variant, answer);
+    if ((!varies(exercise) && counted_before(examples, told, row->n)) ||
+        json_array_size(examples) >= EXAMPLES) {
         json_decref(told);
         return;
     }
-    struct variant *variant =
-        varies(exercise) ? variant_make(exercise, (uint64_t)row->seed, NULL) : NULL;
-    if (variant) {
+    if (varies(exercise) && variant) {
         struct buffer html = {0};
         markdown_html(variant->ask, &html);
         json_object_set_new(told, "ask_html", school_json(buffer_view(&html)));
         buffer_free(&html);
-        variant_free(variant);
     }
     json_array_append_new(examples, told);
 }
 
-/* Newest first. */
-static int by_time(const void *a, const void *b) {
-    const struct wrong_row *x = *(const struct wrong_row *const *)a;
-    const struct wrong_row *y = *(const struct wrong_row *const *)b;
-    return x->last_ms != y->last_ms   ? (y->last_ms > x->last_ms) - (y->last_ms < x->last_ms)
-           : x->learner != y->learner ? (x->learner > y->learner) - (x->learner < y->learner)
-                                      : (x->seed > y->seed) - (x->seed < y->seed);
+/* The variant of this row: that of the row before where it does not depend on the seed. */
+static struct variant *variant_of(const struct exercise *exercise, const struct wrong_row *row,
+                                  struct variant *before) {
+    if (before && !varies(exercise) && !before->n_shown)
+        return before;
+    variant_free(before);
+    return variant_make(exercise, (uint64_t)row->seed, NULL);
 }
 
 static json_t *group_object(struct wrongs *wrongs, const struct wrong_group *group) {
     const struct wrong_row **rows =
         ARENA_NEW(wrongs->arena, group->n_row, const struct wrong_row *);
+    struct variant *variant = NULL;
     size_t n = 0;
     for (const struct wrong_row *row = group->rows; row; row = row->next)
         rows[n++] = row;
@@ -346,12 +422,15 @@ static json_t *group_object(struct wrongs *wrongs, const struct wrong_group *gro
                                (json_int_t)group->n_learner, "answers");
     for (size_t i = 0; i < n && (i < EXAMPLES || !varies(group->exercise)); i++) {
         json_t *answer = json_parse(rows[i]->answer, NULL);
-        if (answer && !json_object_get(object, "title"))
-            describe(wrongs->school, object, group, rows[i], answer);
         if (answer)
-            add_example(object, group->exercise, rows[i], answer);
+            variant = variant_of(group->exercise, rows[i], variant);
+        if (answer && !json_object_get(object, "title"))
+            describe(wrongs, object, group, rows[i], variant, answer);
+        if (answer)
+            add_example(object, group->exercise, rows[i], variant, answer);
         json_decref(answer);
     }
+    variant_free(variant);
     return object;
 }
 

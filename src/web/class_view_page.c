@@ -2,6 +2,7 @@
  * wrong. Every plot answers the question above it. */
 #include "web/parts.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,57 +94,102 @@ static void stuck_list(struct request *request, const json_t *view) {
 /* ----------------------------------------------------------------------------------- the heat map
  */
 
+/* The parts of a cell that depend on nothing but its share, made when the first of that share is
+ * met: a class has many cells, and formatting is most of what they cost. */
+struct look {
+    struct view begin, middle,
+        end; /* before the skill's title, then before the count, then last */
+};
+enum { N_PERCENT = 101 };
+
+struct heat {
+    struct request *request;
+    struct buffer *out;
+    struct look looks[2][N_PERCENT]; /* [judged][percent] */
+    struct view *titles;             /* of the skills, escaped */
+    size_t n_skill;
+};
+
+static struct look look_of(struct request *request, bool judged, int percent) {
+    struct arena *arena = request->arena;
+    int step = percent >= 95 ? 5 : percent / 20 + 1;
+    const char *text = judged ? arena_format(arena, "%d%%", percent) : "";
+    struct buffer said = {0};
+    if (!judged)
+        put(&said, word(request, "with_help_only"));
+    struct look look = {
+        .begin = view_of(arena_format(
+            arena,
+            "<td><svg class=\"cell m%d\" viewBox=\"0 0 20 20\" aria-hidden=\"true\"><title>",
+            judged ? step : 0)),
+        .middle = view_of(arena_format(arena, " · %d%% · ", percent)),
+        .end = view_of(arena_format(
+            arena,
+            "</title><rect class=\"all\" x=\".5\" y=\".5\" width=\"19\" height=\"19\" rx=\"2\"/>"
+            "<rect class=\"done\" x=\".5\" y=\"%.1f\" width=\"19\" height=\"%.1f\" "
+            "rx=\"2\"/></svg>"
+            "<span class=\"unseen\">%s%s</span></td>",
+            19.5 - 0.19 * percent, 0.19 * percent, text, said.at ? said.at : ""))};
+    buffer_free(&said);
+    return look;
+}
+
 /* A square that fills from below, and darkens: not by colour alone. */
-static void cell(struct request *request, const json_t *state, const char *label) {
-    struct buffer *out = &request->reply.body;
-    const json_t *mastery = json_object_get(state, "mastery");
-    buffer_text(out, "<td>");
-    if (!json_is_object(state)) {
-        buffer_text(out, "<svg class=\"cell none\" viewBox=\"0 0 20 20\" aria-hidden=\"true\">"
-                         "<circle cx=\"10\" cy=\"10\" r=\"1.3\"/></svg><span class=\"unseen\">–"
-                         "</span></td>");
+static void cell(struct heat *heat, const struct class_cell *state, struct view title) {
+    double mastery = state->judged ? fmin(fmax(state->mastery, 0), 1) : 0;
+    int percent = (int)(mastery * 100 + 0.5);
+    if (!state->begun) {
+        buffer_append(heat->out,
+                      VIEW("<td><svg class=\"cell none\" viewBox=\"0 0 20 20\" "
+                           "aria-hidden=\"true\"><circle cx=\"10\" cy=\"10\" r=\"1.3\"/></svg>"
+                           "<span class=\"unseen\">–</span></td>"));
         return;
     }
-    int percent = json_is_number(mastery) ? (int)(json_number_value(mastery) * 100 + 0.5) : 0;
-    int step = percent >= 95 ? 5 : percent / 20 + 1;
-    buffer_format(out,
-                  "<svg class=\"cell m%d\" viewBox=\"0 0 20 20\" aria-hidden=\"true\"><title>",
-                  json_is_number(mastery) ? step : 0);
-    put(out, label);
-    buffer_format(out,
-                  " · %d%% · %lld</title><rect class=\"all\" x=\".5\" y=\".5\" width=\"19\" "
-                  "height=\"19\" rx=\"2\"/><rect class=\"done\" x=\".5\" y=\"%.1f\" width=\"19\" "
-                  "height=\"%.1f\" rx=\"2\"/></svg><span class=\"unseen\">",
-                  percent, (long long)whole(state, "attempts"), 19.5 - 0.19 * percent,
-                  0.19 * percent);
-    if (json_is_number(mastery))
-        buffer_format(out, "%d%%", percent);
-    else
-        put(out, word(request, "with_help_only"));
-    buffer_text(out, "</span></td>");
+    struct look *look = &heat->looks[state->judged][percent];
+    if (!look->begin.n)
+        *look = look_of(heat->request, state->judged, percent);
+    buffer_append(heat->out, look->begin);
+    buffer_append(heat->out, title);
+    buffer_append(heat->out, look->middle);
+    buffer_format(heat->out, "%lld", (long long)state->attempts);
+    buffer_append(heat->out, look->end);
 }
 
-static void heat_row(struct request *request, const json_t *learner, const json_t *skills) {
-    struct buffer *out = &request->reply.body;
-    json_t *state;
-    size_t i;
-    buffer_format(out, "<tr><th scope=\"row\"><a href=\"/classes/%lld/learners/%lld\">",
-                  (long long)request->id[0], (long long)whole(learner, "id"));
-    html_name(request, out, learner);
-    buffer_text(out, "</a></th>");
-    json_array_foreach(json_object_get(learner, "cells"), i, state)
-        cell(request, state, json_text(json_array_get(skills, i), "title", ""));
-    buffer_text(out, "</tr>\n");
+static void heat_row(struct heat *heat, const json_t *learner, const struct class_cell *cells) {
+    buffer_format(heat->out, "<tr><th scope=\"row\"><a href=\"/classes/%lld/learners/%lld\">",
+                  (long long)heat->request->id[0], (long long)whole(learner, "id"));
+    html_name(heat->request, heat->out, learner);
+    buffer_text(heat->out, "</a></th>");
+    for (size_t i = 0; i < heat->n_skill; i++)
+        cell(heat, &cells[i], heat->titles[i]);
+    buffer_text(heat->out, "</tr>\n");
 }
 
-static void heat_map(struct request *request, const json_t *view) {
-    struct buffer *out = &request->reply.body;
-    const json_t *skills = json_object_get(view, "skills"), *learners;
+static void heat_rows(struct request *request, const struct class_table *table) {
+    struct arena *arena = request->arena;
+    struct heat *heat = ARENA_NEW(arena, 1, struct heat);
     json_t *one;
     size_t i;
-    learners = json_object_get(view, "learners");
+    heat->request = request;
+    heat->out = &request->reply.body;
+    heat->n_skill = table->n_skill;
+    heat->titles = ARENA_NEW(arena, table->n_skill + 1, struct view);
+    json_array_foreach(json_object_get(table->view, "skills"), i, one) {
+        struct buffer title = {0};
+        put(&title, json_text(one, "title", ""));
+        heat->titles[i] = arena_copy(arena, buffer_view(&title));
+        buffer_free(&title);
+    }
+    json_array_foreach(json_object_get(table->view, "learners"), i, one)
+        heat_row(heat, one, table->cells + i * table->n_skill);
+}
+
+static void heat_map(struct request *request, const struct class_table *table) {
+    struct buffer *out = &request->reply.body;
+    json_t *one;
+    size_t i;
     html_heading(out, 2, word(request, "who_can_what"));
-    if (!json_array_size(learners)) {
+    if (!table->n_learner) {
         buffer_format(out, "<p><a href=\"/classes/%lld/people\">", (long long)request->id[0]);
         put(out, word(request, "nobody_yet"));
         buffer_text(out, "</a></p>\n");
@@ -152,13 +198,13 @@ static void heat_map(struct request *request, const json_t *view) {
     buffer_text(out, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"");
     put(out, word(request, "who_can_what"));
     buffer_text(out, "\"><table class=\"heat\"><thead><tr><td></td>");
-    json_array_foreach(skills, i, one) {
+    json_array_foreach(json_object_get(table->view, "skills"), i, one) {
         buffer_text(out, "<th scope=\"col\"><span><bdi>");
         put(out, json_text(one, "title", json_text(one, "id", "")));
         buffer_text(out, "</bdi></span></th>");
     }
     buffer_text(out, "</tr></thead><tbody>\n");
-    json_array_foreach(learners, i, one) heat_row(request, one, skills);
+    heat_rows(request, table);
     buffer_text(out, "</tbody></table></div>\n<p class=\"quiet\">");
     put(out, word(request, "heat_note"));
     buffer_text(out, "</p>\n");
@@ -342,17 +388,18 @@ static const char *wanted_course(const struct request *request) {
 
 void page_class(struct request *request) {
     struct fault fault = {0};
-    json_t *view = school_class_view(request->web->school, request->id[0], wanted_course(request),
-                                     request->language, &fault);
-    if (!view) {
+    struct class_table table;
+    if (!school_class_table(request->web->school, request->id[0], wanted_course(request),
+                            request->language, request->arena, &table, &fault)) {
         reply_fault(request, &fault);
         return;
     }
+    json_t *view = table.view;
     class_begin(request, json_text(json_object_get(view, "class"), "title", ""), "");
     courses_way(request, view);
     open_waiting(request);
     stuck_list(request, view);
-    heat_map(request, view);
+    heat_map(request, &table);
     class_plots(request, view);
     wrong_list(request, view);
     struct buffer *out = &request->reply.body;

@@ -20,6 +20,7 @@ static const struct {
     double burst, a_second;
 } rates[N_RATE_KIND] = {
     [RATE_WRITE] = {60, 3},
+    [RATE_STRANGER] = {300, 3}, /* a class behind one router, at one time */
     [RATE_TURN] = {20, 0.5},
     [RATE_NEW_LEARNER] = {300, 2},
     [RATE_CODE] = {300, 2}, /* a class behind one router, at one time; codes are of 40 bits */

@@ -16,8 +16,8 @@ enum {
     /* Bytes of request line and headers together. Up to 32 KB libmicrohttpd would write zeros into
      * all of them for each connection; beyond, only what is used takes memory. */
     HEADER_LIMIT = 33 << 10,
-    CONNECTION_LIMIT = 768,      /* at once; each has a thread with a small stack */
-    CONNECTION_LIMIT_EACH = 256, /* from one address: a classroom behind one router */
+    CONNECTION_LIMIT = 1536,     /* at once; each has a thread with a small stack */
+    CONNECTION_LIMIT_EACH = 768, /* from one address: a classroom behind one router */
     ROSTER_LIMIT = 12 << 20,     /* of one with files, of who may send them */
     SECONDS_TO_ASK = 20,         /* for a whole request to arrive, or between two; the default */
     SECONDS_TO_ANSWER = 300,     /* for a whole answer to leave */
@@ -93,7 +93,8 @@ struct line {
 
 /* Rates: true when this key (a learner, an address) may go on. Kinds are rows of a table. */
 enum rate_kind {
-    RATE_WRITE,
+    RATE_WRITE,    /* by a learner */
+    RATE_STRANGER, /* by one address, of who is nobody yet: a class behind one router */
     RATE_TURN,
     RATE_NEW_LEARNER,
     RATE_CODE,    /* invitations that one address looks at */

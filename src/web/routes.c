@@ -254,7 +254,9 @@ static bool may_write(struct request *request, const struct route *route) {
         return false;
     }
     uint64_t key = request->learner ? (uint64_t)request->learner : request_address(request);
-    enum rate_kind kind = route->flags & IS_TURN ? RATE_TURN : RATE_WRITE;
+    enum rate_kind kind = route->flags & IS_TURN ? RATE_TURN
+                          : request->learner     ? RATE_WRITE
+                                                 : RATE_STRANGER;
     if (!(route->flags & OF_PROGRAMS) && !request_within_rate(request, kind, key))
         return false;
     if (route->flags & NEEDS_JSON && !read_json_body(request))

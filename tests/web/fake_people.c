@@ -54,6 +54,8 @@ NO_DEED(school_invite_end, bool, int64_t a, int64_t b, int64_t c)
 NO_DEED(school_class_leave, bool, int64_t a, int64_t b)
 NO_OBJECT(school_class, int64_t a)
 NO_OBJECT(school_class_view, int64_t a, const char *b, const char *c)
+NO_DEED(school_class_table, bool, int64_t a, const char *b, const char *c, struct arena *d,
+        struct class_table *e)
 NO_OBJECT(school_transcript, int64_t a, const char *b, const char *c)
 NO_DEED(school_overrule, bool, int64_t a, int64_t b, int64_t c, const char *d, double e,
         struct view f)

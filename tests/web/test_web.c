@@ -608,6 +608,44 @@ static void a_learner_who_hammers_is_slowed_and_others_are_not(void **state) {
     expect("POST", "/api/exercises/e1/hints", "{}", hammer, 200, "Put the place");
 }
 
+static void three_lines_each_of_a_class_behind_one_router_are_open_at_once(void **state) {
+    (void)state;
+    enum { LINES = 3 * 200 };
+    int *lines = must_alloc(LINES, sizeof *lines);
+    for (int i = 0; i < LINES; i++)
+        lines[i] = dial();
+    expect("GET", "/healthz", NULL, NULL, 200, "ok");
+    static const char ask_one[] = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    char first[13] = "";
+    for (int i = 0; i < LINES; i++) { /* none of them was hung up on */
+        assert_int_equal(send(lines[i], ask_one, sizeof ask_one - 1, MSG_NOSIGNAL),
+                         sizeof ask_one - 1);
+        assert_int_equal(recv(lines[i], first, 12, MSG_WAITALL), 12);
+        assert_string_equal(first, "HTTP/1.1 200");
+        close(lines[i]);
+    }
+    free(lines);
+}
+
+static void a_class_behind_one_router_may_begin_at_once(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct web *usual = web;
+    web = web_open(&(struct web_options){.school = school}, &fault);
+    assert_non_null(web);
+    for (int i = 0; i < 200; i++)
+        expect("POST", "/api/learners", "", NULL, 201, "\"id\"");
+    int refused = 0;
+    for (int i = 0; i < 400 && !refused; i++) {
+        struct answer answer = ask("POST", "/api/learners", "", NULL);
+        refused += answer.status == 429;
+        answer_free(&answer);
+    }
+    assert_true(refused);
+    web_close(web);
+    web = usual;
+}
+
 static void a_taken_port_is_told_with_a_remedy(void **state) {
     (void)state;
     struct fault fault = {0};
@@ -681,6 +719,8 @@ int main(void) {
         cmocka_unit_test(ten_thousand_malformed_requests_change_nothing),
         cmocka_unit_test(those_who_trickle_or_say_nothing_are_hung_up_on),
         cmocka_unit_test(a_learner_who_hammers_is_slowed_and_others_are_not),
+        cmocka_unit_test(a_class_behind_one_router_may_begin_at_once),
+        cmocka_unit_test(three_lines_each_of_a_class_behind_one_router_are_open_at_once),
         cmocka_unit_test(a_taken_port_is_told_with_a_remedy),
         cmocka_unit_test(closing_finishes_the_answers_that_are_being_given),
         cmocka_unit_test(cookies_forms_and_languages_are_read_as_sent),

@@ -2,6 +2,7 @@
 #include "school/learner/rows.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 
 static const struct {
     int code;
@@ -53,6 +54,13 @@ bool connection_open(struct connection *connection, const char *path, struct fau
     if (!good)
         fault_of_database(fault, connection->database, "open");
     return good;
+}
+
+bool connection_cache(struct connection *connection, int kilobytes, struct fault *fault) {
+    char setting[48];
+    snprintf(setting, sizeof setting, "PRAGMA cache_size = -%d", kilobytes);
+    return sqlite3_exec(connection->database, setting, NULL, NULL, NULL) == SQLITE_OK ||
+           fault_of_database(fault, connection->database, "open");
 }
 
 void connection_close(struct connection *connection) {

@@ -75,6 +75,8 @@ struct view column_view(sqlite3_stmt *, int column); /* until the next step */
 bool fault_of_database(struct fault *, sqlite3 *, const char *doing); /* returns false */
 
 bool connection_open(struct connection *, const char *path, struct fault *);
+/* How many pages of the file it keeps by itself, at most. */
+bool connection_cache(struct connection *, int kilobytes, struct fault *);
 void connection_close(struct connection *);
 /* Makes or brings up to date the tables of a record; refuses what is none, or newer. */
 bool schema_prepare(struct connection *, struct fault *);

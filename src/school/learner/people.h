@@ -60,7 +60,7 @@ enum people_query {
     PEOPLE_INVITATION,     /* code or its hash, now */
     PEOPLE_INVITATIONS,    /* class, now */
     PEOPLE_STUCK,          /* class, since */
-    PEOPLE_SKILLS,         /* class, course */
+    PEOPLE_SKILLS,         /* class, course: people_skills reads it */
     PEOPLE_COURSES,        /* class */
     PEOPLE_WRONG,          /* class, course: people_wrongs reads it */
     PEOPLE_EFFORT,         /* class, course */
@@ -74,7 +74,7 @@ enum people_query {
     PEOPLE_ASSIGNMENTS,    /* class */
     PEOPLE_ASSIGNMENT,     /* assignment */
     PEOPLE_ASSIGNED_TO,    /* learner */
-    PEOPLE_DONE,           /* class: what its learners once solved */
+    PEOPLE_SOLVED,         /* class: what its learners once solved; people_solved reads it */
     PEOPLE_TESTS,          /* class */
     PEOPLE_TEST_OF,        /* assignment, learner */
     PEOPLE_READER,         /* learner: a class of theirs, where a person reads what they write */
@@ -114,6 +114,19 @@ struct people_wrong {
 };
 void people_wrongs(struct record *, int64_t class, const char *course,
                    void (*take)(void *context, const struct people_wrong *), void *context);
+/* Where the learners of a class stand in the skills of a course, in the order of their numbers and
+ * then of the skills' names. As above. */
+struct people_skill {
+    int64_t learner, attempts, unaided, right, reached_ms;
+    double mastery;
+    struct view skill;
+};
+void people_skills(struct record *, int64_t class, const char *course,
+                   void (*take)(void *context, const struct people_skill *), void *context);
+/* Each exercise that a learner of a class once solved, one learner after the other. As above. */
+void people_solved(struct record *, int64_t class,
+                   void (*take)(void *context, int64_t learner, struct view exercise),
+                   void *context);
 /* The first row, or NULL. */
 json_t *people_one(struct record *, enum people_query, const char *types, ...);
 

@@ -39,14 +39,14 @@ static const char *const queries[N_PEOPLE_QUERY] = {
         " FROM class ORDER BY class.closed, class.title",
     [PEOPLE_CLASS] = "SELECT id, title, made_ms AS made, made_by AS by, closed, sourced"
                      " FROM class WHERE id = ?",
-    [PEOPLE_MEMBERS] =
-        "SELECT learner.id AS id, learner.name AS name, member.role AS role,"
-        " member.since_ms AS since, person.login AS login,"
-        " (SELECT max(last_ms) FROM presence WHERE presence.learner = learner.id) AS seen"
-        " FROM member JOIN learner ON learner.id = member.person"
-        " LEFT JOIN person ON person.id = learner.id"
-        " WHERE member.class = ? ORDER BY member.role DESC, learner.name IS NULL,"
-        " learner.name COLLATE NOCASE, learner.id",
+    [PEOPLE_MEMBERS] = "SELECT learner.id AS id, learner.name AS name, member.role AS role,"
+                       " member.since_ms AS since, person.login AS login,"
+                       " (SELECT last_ms FROM presence WHERE presence.learner = learner.id"
+                       "  ORDER BY day DESC LIMIT 1) AS seen"
+                       " FROM member JOIN learner ON learner.id = member.person"
+                       " LEFT JOIN person ON person.id = learner.id"
+                       " WHERE member.class = ? ORDER BY member.role DESC, learner.name IS NULL,"
+                       " learner.name COLLATE NOCASE, learner.id",
     [PEOPLE_PLACE] = "SELECT role FROM member WHERE class = ? AND person = ?",
     [PEOPLE_TAUGHT_BY] = "SELECT a.class AS class FROM member AS a JOIN member AS b"
                          " ON a.class = b.class AND b.role = 'teacher'"
@@ -71,10 +71,10 @@ static const char *const queries[N_PEOPLE_QUERY] = {
         " WHERE member.class = ? AND member.role = 'learner' AND NOT seed.solved"
         " AND (seed.wrong >= 2 OR seed.bottomed OR seed.hints >= 2)"
         " AND max(seed.tried_ms, seed.hinted_ms) >= ? ORDER BY last DESC LIMIT 500",
-    [PEOPLE_SKILLS] = "SELECT skill_state.learner AS learner, skill, mastery, attempts,"
-                      " skill_state.unaided AS unaided, skill_state.unaided_right AS right,"
-                      " reached_ms AS reached"
-                      " FROM member JOIN skill_state ON skill_state.learner = member.person"
+    [PEOPLE_SKILLS] = "SELECT state.learner, skill, mastery, attempts, unaided, unaided_right,"
+                      " reached_ms"
+                      " FROM member CROSS JOIN skill_state AS state"
+                      " ON state.learner = member.person"
                       " WHERE member.class = ? AND member.role = 'learner' AND course = ?",
     [PEOPLE_COURSES] = "SELECT DISTINCT course FROM member JOIN skill_state"
                        " ON skill_state.learner = member.person"
@@ -124,9 +124,9 @@ static const char *const queries[N_PEOPLE_QUERY] = {
         " JOIN class ON class.id = member.class"
         " WHERE member.person = ? AND member.role = 'learner' AND NOT class.closed"
         " ORDER BY due_ms = 0, due_ms, assignment.id LIMIT 50",
-    [PEOPLE_DONE] = "SELECT state.learner AS learner, state.exercise AS exercise"
-                    " FROM member JOIN exercise_state AS state ON state.learner = member.person"
-                    " WHERE member.class = ? AND member.role = 'learner' AND state.ever_solved",
+    [PEOPLE_SOLVED] = "SELECT state.learner, exercise FROM member"
+                      " CROSS JOIN exercise_state AS state ON state.learner = member.person"
+                      " WHERE member.class = ? AND member.role = 'learner' AND ever_solved",
     [PEOPLE_TESTS] =
         "SELECT assignment.id AS assignment, kind, course, lesson, answer.learner AS learner,"
         " learner.name AS name, count(*) AS n, sum(score) AS points, max(total) AS total"
@@ -289,6 +289,12 @@ static sqlite3_stmt *prepare(struct connection *connection, enum people_query qu
     return rows;
 }
 
+/* Text as it lies in the page, without the copy and the zero byte of column_view. */
+static struct view column_raw(sqlite3_stmt *row, int column) {
+    const char *text = sqlite3_column_blob(row, column);
+    return (struct view){text, (size_t)sqlite3_column_bytes(row, column)};
+}
+
 void people_wrongs(struct record *record, int64_t class, const char *course,
                    void (*take)(void *context, const struct people_wrong *), void *context) {
     pthread_mutex_lock(&record->reading);
@@ -298,10 +304,37 @@ void people_wrongs(struct record *record, int64_t class, const char *course,
                                              .seed = sqlite3_column_int64(row, 1),
                                              .n = sqlite3_column_int64(row, 2),
                                              .last_ms = sqlite3_column_int64(row, 3),
-                                             .exercise = column_view(row, 4),
-                                             .answer = column_view(row, 5),
-                                             .misconception = column_view(row, 6),
-                                             .note = column_view(row, 7)});
+                                             .exercise = column_raw(row, 4),
+                                             .answer = column_raw(row, 5),
+                                             .misconception = column_raw(row, 6),
+                                             .note = column_raw(row, 7)});
+    sqlite3_finalize(row);
+    pthread_mutex_unlock(&record->reading);
+}
+
+void people_skills(struct record *record, int64_t class, const char *course,
+                   void (*take)(void *context, const struct people_skill *), void *context) {
+    pthread_mutex_lock(&record->reading);
+    sqlite3_stmt *row = prepare(&record->reader, PEOPLE_SKILLS, "is", class, course);
+    while (row && sqlite3_step(row) == SQLITE_ROW)
+        take(context, &(struct people_skill){.learner = sqlite3_column_int64(row, 0),
+                                             .skill = column_raw(row, 1),
+                                             .mastery = sqlite3_column_double(row, 2),
+                                             .attempts = sqlite3_column_int64(row, 3),
+                                             .unaided = sqlite3_column_int64(row, 4),
+                                             .right = sqlite3_column_int64(row, 5),
+                                             .reached_ms = sqlite3_column_int64(row, 6)});
+    sqlite3_finalize(row);
+    pthread_mutex_unlock(&record->reading);
+}
+
+void people_solved(struct record *record, int64_t class,
+                   void (*take)(void *context, int64_t learner, struct view exercise),
+                   void *context) {
+    pthread_mutex_lock(&record->reading);
+    sqlite3_stmt *row = prepare(&record->reader, PEOPLE_SOLVED, "i", class);
+    while (row && sqlite3_step(row) == SQLITE_ROW)
+        take(context, sqlite3_column_int64(row, 0), column_raw(row, 1));
     sqlite3_finalize(row);
     pthread_mutex_unlock(&record->reading);
 }

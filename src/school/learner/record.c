@@ -11,7 +11,8 @@
 
 enum {
     DATA_LIMIT = 256 << 10, /* bytes of one event */
-    DEPTH_LIMIT = 100
+    DEPTH_LIMIT = 100,
+    READER_CACHE_KB = 16 << 10 /* what a page of a large class reads; taken as it is used */
 };
 
 static char *record_path(const char *folder) {
@@ -76,7 +77,8 @@ struct record *record_open(const char *folder, struct fault *fault) {
                 make_private(record->path, &found) &&
                 connection_open(&record->writer, record->path, &found) &&
                 schema_prepare(&record->writer, &found) &&
-                connection_open(&record->reader, record->path, &found);
+                connection_open(&record->reader, record->path, &found) &&
+                connection_cache(&record->reader, READER_CACHE_KB, &found);
     if (good && fresh)
         sync_folder(folder);
     if (good) { /* what cannot be wiped now stays marked, and is tried again */

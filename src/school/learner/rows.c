@@ -50,7 +50,7 @@ struct rows {
     size_t n_holder, n_holder_slot;
     size_t size, limit; /* bytes */
     bool whole;
-    sqlite3_stmt *insert[ROWS_COUNT], *one[ROWS_COUNT], *all[ROWS_COUNT];
+    sqlite3_stmt *insert[ROWS_COUNT], *replace[ROWS_COUNT], *one[ROWS_COUNT], *all[ROWS_COUNT];
 };
 
 static int columns_of(enum row_table table) {
@@ -111,6 +111,7 @@ void rows_free(struct connection *connection) {
     let_go(rows);
     for (int table = 0; table < ROWS_COUNT; table++) {
         sqlite3_finalize(rows->insert[table]);
+        sqlite3_finalize(rows->replace[table]);
         sqlite3_finalize(rows->one[table]);
         sqlite3_finalize(rows->all[table]);
     }
@@ -283,13 +284,16 @@ static sqlite3_stmt *select_of(struct connection *connection, enum row_table tab
     return *statement;
 }
 
-static sqlite3_stmt *insert_of(struct connection *connection, enum row_table table,
+/* That replaces, or that fails where the key is there already. */
+static sqlite3_stmt *insert_of(struct connection *connection, enum row_table table, bool replace,
                                struct fault *fault) {
-    sqlite3_stmt **statement = &connection->rows->insert[table];
+    sqlite3_stmt **statement =
+        replace ? &connection->rows->replace[table] : &connection->rows->insert[table];
     if (*statement)
         return *statement;
     struct buffer sql = {0};
-    buffer_format(&sql, "INSERT OR REPLACE INTO %s VALUES(?", shapes[table].name);
+    buffer_format(&sql, "INSERT%s INTO %s VALUES(?", replace ? " OR REPLACE" : "",
+                  shapes[table].name);
     for (size_t i = 1; i < strlen(shapes[table].types); i++)
         buffer_text(&sql, ", ?");
     buffer_text(&sql, ")");
@@ -322,18 +326,33 @@ static void read_row(struct connection *connection, enum row_table table, sqlite
     }
 }
 
-static bool write_row(struct connection *connection, enum row_table table, int64_t learner,
-                      const union value *row, struct fault *fault) {
-    sqlite3_stmt *statement = insert_of(connection, table, fault);
-    if (!statement)
-        return false;
-    for (int i = 0; shapes[table].types[i]; i++) {
+static sqlite3_stmt *row_statement(struct connection *connection, enum row_table table,
+                                   int64_t learner, const union value *row, bool replace,
+                                   struct fault *fault) {
+    sqlite3_stmt *statement = insert_of(connection, table, replace, fault);
+    for (int i = 0; statement && shapes[table].types[i]; i++) {
         if (shapes[table].types[i] == 'l')
             sqlite3_bind_int64(statement, i + 1, learner);
         else
             bind_one(statement, i + 1, shapes[table].types[i], *row++);
     }
-    return statement_run(connection, statement, fault);
+    return statement;
+}
+
+/* Into tables that begin empty a row is inserted first: SQLite keeps what a statement that may
+ * replace could have to take back, which is most of what such a statement costs. */
+static bool write_row(struct connection *connection, enum row_table table, int64_t learner,
+                      const union value *row, struct fault *fault) {
+    if (connection->rows->whole) {
+        sqlite3_stmt *insert = row_statement(connection, table, learner, row, false, fault);
+        int code = insert ? sqlite3_step(insert) : SQLITE_ERROR;
+        if (insert)
+            sqlite3_reset(insert);
+        if (code == SQLITE_DONE)
+            return true;
+    }
+    return statement_run(connection, row_statement(connection, table, learner, row, true, fault),
+                         fault);
 }
 
 static enum step load(struct connection *connection, enum row_table table, int64_t learner,

@@ -49,6 +49,13 @@ static const char erasure_sql[] = "CREATE TABLE erasure("
                                   " at_ms INTEGER NOT NULL,"
                                   " finished INTEGER NOT NULL DEFAULT 0);";
 
+/* Who may be stuck, by when they were at it last: a class's page reads a fortnight of it instead
+ * of all that was ever tried. Made when it is missing too, since it changes nothing that is told.
+ */
+#define STUCK_INDEX                                                                               \
+    "CREATE INDEX IF NOT EXISTS seed_stuck ON exercise_seed(learner, max(tried_ms, hinted_ms))"   \
+    " WHERE NOT solved AND (wrong >= 2 OR bottomed OR hints >= 2)"
+
 /* What follows from the events: each may be dropped and made again. In an order that foreign keys
  * allow; they are dropped in the reverse one. */
 static const struct {
@@ -72,7 +79,7 @@ static const struct {
                       " tried_ms INTEGER NOT NULL DEFAULT 0,"
                       " hinted_ms INTEGER NOT NULL DEFAULT 0,"
                       " answer TEXT,"
-                      " PRIMARY KEY(learner, exercise, seed)) WITHOUT ROWID"},
+                      " PRIMARY KEY(learner, exercise, seed)) WITHOUT ROWID;" STUCK_INDEX},
     {"exercise_state", "CREATE TABLE exercise_state("
                        " learner INTEGER NOT NULL REFERENCES learner(id),"
                        " exercise TEXT NOT NULL,"
@@ -380,5 +387,6 @@ bool schema_prepare(struct connection *connection, struct fault *fault) {
     }
     connection->made_anew = version != VERSION;
     return write_ahead(connection, fault) &&
-           (version == VERSION || bring_up_to_date(connection, version, fault));
+           (version == VERSION ? run(connection, STUCK_INDEX, "make an index", fault)
+                               : bring_up_to_date(connection, version, fault));
 }

@@ -458,6 +458,18 @@ static void metrics_count_attempts_by_their_result(void **state) {
     desk_clear(&desk);
 }
 
+static void the_index_of_who_is_stuck_is_made_where_it_is_missing(void **state) {
+    (void)state;
+    static const char there[] = "SELECT count(*) FROM sqlite_schema WHERE name = 'seed_stuck'";
+    struct desk desk = desk_new();
+    record_close(desk.record);
+    assert_int_equal(folder_sql(&desk.folder, "DROP INDEX seed_stuck"), SQLITE_OK);
+    assert_int_equal(folder_count(&desk.folder, there), 0);
+    desk.record = folder_open(&desk.folder);
+    assert_int_equal(folder_count(&desk.folder, there), 1);
+    desk_clear(&desk);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_token_finds_its_learner_and_is_kept_nowhere),
@@ -476,6 +488,7 @@ int main(void) {
         cmocka_unit_test(what_is_too_long_or_too_deep_is_refused_and_the_next_is_taken),
         cmocka_unit_test(learners_at_once_each_find_their_own_and_fail_alone),
         cmocka_unit_test(metrics_count_attempts_by_their_result),
+        cmocka_unit_test(the_index_of_who_is_stuck_is_made_where_it_is_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
