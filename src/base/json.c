@@ -1,15 +1,13 @@
 /* JSON through jansson, with faults; hashes through libsodium. */
-#include "base/json_read.h"
+#include "base/base.h"
 
 #include <sodium.h>
 #include <string.h>
 
 json_t *json_parse(struct view v, struct fault *fault) {
     json_error_t error;
-    json_t *value = json_read_plain(v);
-    if (value)
-        return value;
-    value = json_loadb(v.at ? v.at : "", v.n, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
+    json_t *value =
+        json_loadb(v.at ? v.at : "", v.n, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
     if (!value) {
         bool zero = json_error_code(&error) == json_error_null_character ||
                     json_error_code(&error) == json_error_null_byte_in_key;

@@ -1,5 +1,5 @@
 /* base: views, faults, memory, files, UTF-8, JSON, hashes and random numbers. */
-#include "base/json_read.h"
+#include "base/base.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -246,92 +246,6 @@ static void a_watch_tells_of_memory_that_was_not_there(void **state) {
     buffer_free(&text);
 }
 
-/* As json_parse has it from jansson. */
-static json_t *by_jansson(struct view text) {
-    return json_loadb(text.n ? text.at : "", text.n, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES,
-                      NULL);
-}
-
-/* Whether it was read the quick way; if so, to what jansson reads. */
-static bool read_alike(struct view text) {
-    json_t *quick = json_read_plain(text), *known = quick ? by_jansson(text) : NULL;
-    if (quick && (!known || !json_equal(quick, known)))
-        fail_msg("read as another value: %.*s", VIEW_ARG(text));
-    json_decref(known);
-    json_decref(quick);
-    return quick;
-}
-
-static const char *const plain_texts[] = {
-    "{\"course\":\"c\",\"seed\":12,\"answer\":\"x = 5\",\"score\":1.0,\"counts\":true}",
-    "{\"say\":[{\"text\":\"Noch nicht: é, 中, ع.\",\"cites\":[]}],\"draft\":null}",
-    "[0, -7, 123456789012345678, 3.25, [[]], {}, false]",
-    " \"\" ",
-    "17",
-};
-
-static void json_is_read_quickly_to_what_jansson_reads(void **state) {
-    (void)state;
-    static const char others[] = "\"\\{}[]:,.-+0123eEtfn \x01\x7F\x80\xC3\xFF";
-    for (size_t i = 0; i < COUNT_OF(plain_texts); i++) {
-        struct view text = view_of(plain_texts[i]);
-        char changed[200];
-        assert_true(read_alike(text));
-        for (size_t at = 0; at < text.n; at++) {
-            memcpy(changed, text.at, text.n);
-            for (size_t j = 0; j < sizeof others; j++) { /* a zero byte is the last of them */
-                changed[at] = others[j];
-                read_alike((struct view){changed, text.n});
-            }
-            read_alike(view_slice(text, 0, at));
-            read_alike(view_slice(text, at, text.n));
-            memmove(changed + at, text.at + at + 1, text.n - at - 1);
-            read_alike((struct view){changed, text.n - 1});
-        }
-    }
-}
-
-static void json_that_is_unusual_is_left_to_jansson(void **state) {
-    (void)state;
-    static const char *const unusual[] = {
-        "\"\\u00e9\"",
-        "{\"a\":1,\"a\":2}",
-        "1e3",
-        "-0",
-        "01",
-        "1.",
-        "1.5e2",
-        "1234567890123456789",
-        "[1,]",
-        "{\"a\"}",
-        "[1] 2",
-        "\"\xFF\"",
-        "nul",
-        "",
-        "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"};
-    for (size_t i = 0; i < COUNT_OF(unusual); i++)
-        assert_false(read_alike(view_of(unusual[i])));
-    json_t *escaped = json_parse(view_of(unusual[0]), NULL);
-    assert_string_equal(json_string_value(escaped), "é");
-    json_decref(escaped);
-}
-
-static void formatted_text_is_whole_at_every_length_of_the_buffer(void **state) {
-    (void)state;
-    for (int before = 0; before < 200; before++) {
-        struct buffer out = {0};
-        for (int i = 0; i < before; i++)
-            buffer_byte(&out, 'a');
-        buffer_format(&out, "%s-%d", "text", 17);
-        buffer_format(&out, "%0*d", 150, 3);
-        assert_int_equal(out.n, (size_t)before + 7 + 150);
-        assert_int_equal(strlen(out.at), out.n);
-        assert_int_equal(strncmp(out.at + before, "text-17000", 10), 0);
-        assert_int_equal(out.at[out.n - 1], '3');
-        buffer_free(&out);
-    }
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_watch_tells_of_memory_that_was_not_there),
@@ -346,9 +260,6 @@ int main(void) {
         cmocka_unit_test(what_is_not_utf8_is_one_bad_byte_at_a_time),
         cmocka_unit_test(folding_makes_equal_what_reads_equal),
         cmocka_unit_test(json_from_outside_is_bounded_and_its_faults_have_a_place),
-        cmocka_unit_test(json_is_read_quickly_to_what_jansson_reads),
-        cmocka_unit_test(json_that_is_unusual_is_left_to_jansson),
-        cmocka_unit_test(formatted_text_is_whole_at_every_length_of_the_buffer),
         cmocka_unit_test(a_file_is_written_whole_and_read_within_its_bound),
         cmocka_unit_test(sha256_matches_the_standard_vector),
         cmocka_unit_test(random_numbers_stay_in_range_and_repeat_from_a_seed),
