@@ -1,9 +1,12 @@
-/* Memory: allocations that tell when they fail, those that abort, and arenas. */
+/* Memory: allocations that tell when they fail, those that abort, arenas; and what is given back.
+ */
 #include "base/base.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 _Noreturn void must_failed(const char *condition, const char *file, int line, const char *func) {
     fprintf(stderr, "lyceum: this should not happen: %s:%d: %s: %s\n", file, line, func,
@@ -112,6 +115,38 @@ char *must_copy(struct view v) {
     return copy;
 }
 
+enum { PAGE = 4096, OWN_FRAMES = 2048 /* of stack_give_back and of what it calls */ };
+
+void memory_give_back(void *memory, size_t n) {
+    uintptr_t from = ((uintptr_t)memory + PAGE - 1) & ~((uintptr_t)PAGE - 1),
+              to = ((uintptr_t)memory + n) & ~((uintptr_t)PAGE - 1);
+    if (to > from)
+        madvise((void *)from, to - from, MADV_DONTNEED); /* a wish: refused, they stay */
+}
+
+/* The lowest byte of this thread's stack; NULL where that is not known. */
+static char *stack_begin(void) {
+    pthread_attr_t attributes;
+    void *low = NULL;
+    size_t size = 0;
+    if (pthread_getattr_np(pthread_self(), &attributes))
+        return NULL;
+    if (pthread_attr_getstack(&attributes, &low, &size))
+        low = NULL;
+    pthread_attr_destroy(&attributes);
+    return low;
+}
+
+/* Has a frame of its own, wherever it is called. */
+__attribute__((noinline)) void stack_give_back(void) {
+    static _Thread_local char *begin; /* is asked for once, which is slow */
+    char *end = (char *)__builtin_frame_address(0) - OWN_FRAMES;
+    if (!begin)
+        begin = stack_begin();
+    if (begin && end > begin)
+        memory_give_back(begin, (size_t)(end - begin));
+}
+
 /* Blocks double in size up to 1 MiB; what is larger than a block gets one of its own. */
 struct block {
     struct block *next;
@@ -124,7 +159,7 @@ struct arena {
     size_t next_size, handed_out;
 };
 
-enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20 };
+enum { FIRST_BLOCK = 1024, LARGEST_BLOCK = 1 << 20 };
 
 struct arena *arena_try_new(struct fault *fault) {
     struct arena *arena = try_alloc(1, sizeof *arena, fault);

@@ -121,6 +121,13 @@ bool memory_granted(bool);
          grown_ != NULL;                                                                          \
      }))
 
+/* The system takes the whole pages of this memory back, which read as zeros until they are written
+ * again. */
+void memory_give_back(void *, size_t n);
+/* The same with the caller's stack below its frame, where deep calls have been: for a thread that
+ * waits, and of which there are many. Takes a microsecond. */
+void stack_give_back(void);
+
 struct arena; /* grows by blocks; everything in it is freed at once. One thread at a time. */
 struct arena *arena_new(void);
 void arena_free(struct arena *);                          /* NULL is allowed */

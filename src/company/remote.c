@@ -208,6 +208,7 @@ static double patience_ends(const struct transfer *transfer) {
 
 /* The code of the transfer, or −1 when it was given up before its end. */
 static int wait_for_end(struct transfer *transfer, bool *slow) {
+    bool rested = false;
     for (;;) {
         int n_running, n_left;
         curl_multi_perform(transfer->line->multi, &n_running);
@@ -221,8 +222,11 @@ static int wait_for_end(struct transfer *transfer, bool *slow) {
         *slow = left <= 0;
         if (*slow || is_cancelled(transfer->call))
             return -1;
-        int wait = left * 1000 < LOOK_MS ? (int)(left * 1000) + 1 : LOOK_MS;
-        curl_multi_poll(transfer->line->multi, NULL, 0, wait, NULL);
+        int wait = left * 1000 < LOOK_MS ? (int)(left * 1000) + 1 : LOOK_MS, n_ready = 0;
+        curl_multi_poll(transfer->line->multi, NULL, 0, wait, &n_ready);
+        if (!n_ready && !rested)
+            stack_give_back(); /* hundreds may wait so */
+        rested = !n_ready;
     }
 }
 

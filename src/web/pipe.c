@@ -3,13 +3,10 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 
-static const double TRIM_SECONDS = 0.5;
 enum {
-    QUIET_SECONDS = 10, /* between signs of life, so that no proxy hangs up */
-    PAGE = 4096,
+    QUIET_SECONDS = 10,     /* between signs of life, so that no proxy hangs up */
     LOOK_MILLISECONDS = 250 /* between looks whether the client is still there */
 };
 
@@ -24,29 +21,8 @@ struct pipe {
     bool done, gone;      /* the writer has ended; the client has left */
     volatile bool cancel; /* read by the writer without the lock */
     int fd, n_holder;
-    double began;
-    bool writer_trimmed, reader_trimmed;
+    bool rested; /* the reader has waited before */
 };
-
-/* What was deep in the work before it began to wait is not needed while words come: the pages of
- * this thread's stack below the caller's go back to the system, as each stream has two threads. */
-static void trim_stack(bool *done, double began) {
-    pthread_attr_t attributes;
-    void *low;
-    size_t size;
-    if (*done || clock_seconds() - began < TRIM_SECONDS)
-        return;
-    *done = true;
-    if (pthread_getattr_np(pthread_self(), &attributes))
-        return;
-    bool known = pthread_attr_getstack(&attributes, &low, &size) == 0;
-    pthread_attr_destroy(&attributes);
-    uintptr_t begin = (uintptr_t)low,
-              end = ((uintptr_t)__builtin_frame_address(0) - 2 * (uintptr_t)PAGE) &
-                    ~((uintptr_t)PAGE - 1);
-    if (known && end > begin && end - begin < size)
-        madvise(low, end - begin, MADV_DONTNEED);
-}
 
 const volatile bool *pipe_cancel(const struct pipe *pipe) {
     return &pipe->cancel;
@@ -87,7 +63,6 @@ static void look(struct pipe *pipe) {
 }
 
 bool pipe_put(struct pipe *pipe, struct view piece) {
-    trim_stack(&pipe->writer_trimmed, pipe->began);
     pthread_mutex_lock(&pipe->lock);
     buffer_append(&pipe->text, piece);
     look(pipe);
@@ -125,6 +100,16 @@ static void wait_a_moment(struct pipe *pipe) {
     look(pipe);
 }
 
+/* There may be hundreds of readers: before the first of its waits each gives back what the request
+ * took, the pages of its stack and those of the buffer that it will fill. */
+static void rest(struct pipe *pipe, char *out, size_t n_out) {
+    if (pipe->rested || pipe->n_sent < pipe->text.n || pipe->done)
+        return;
+    pipe->rested = true;
+    memory_give_back(out, n_out);
+    stack_give_back();
+}
+
 /* Waits until there is something to send, or nobody to send it to. Under the lock. */
 static void wait_for_words(struct pipe *pipe) {
     double quiet_until = clock_seconds() + QUIET_SECONDS;
@@ -140,8 +125,8 @@ static void wait_for_words(struct pipe *pipe) {
 static ssize_t take(void *data, uint64_t position, char *out, size_t n_out) {
     (void)position;
     struct pipe *pipe = data;
-    trim_stack(&pipe->reader_trimmed, pipe->began);
     pthread_mutex_lock(&pipe->lock);
+    rest(pipe, out, n_out);
     wait_for_words(pipe);
     size_t n = pipe->text.n - pipe->n_sent;
     if (n > n_out)
@@ -174,7 +159,6 @@ static struct pipe *pipe_new(struct request *request, const struct pipe_work *wo
     pipe->work = *work;
     pipe->fd = line_of(request);
     pipe->n_holder = 2;
-    pipe->began = clock_seconds();
     pthread_mutex_init(&pipe->lock, NULL);
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);

@@ -40,7 +40,6 @@ struct v1_ask {
     json_t *owned;         /* made while it was read; end with v1_ask_end */
     const json_t *body;
     const char *stops[CHAT_STOPS + 1];
-    struct token_bias biases[V1_BIASES];
     uint64_t seed;
     char id[48];
     int64_t created;

@@ -115,10 +115,14 @@ static bool read_biases(struct v1_reader *reader) {
     struct sampling *sampling = &reader->ask->chat.sampling;
     const char *key;
     json_t *value;
-    if (biases && (!json_is_object(biases) || json_object_size(biases) > V1_BIASES))
+    if (!biases)
+        return true;
+    if (!json_is_object(biases) || json_object_size(biases) > V1_BIASES)
         return v1_wrong(reader, "logit_bias", "invalid_type",
                         "Invalid 'logit_bias': expected an object of at most %d tokens.",
                         V1_BIASES);
+    struct token_bias *made =
+        ARENA_NEW(reader->arena, json_object_size(biases), struct token_bias);
     json_object_foreach((json_t *)(uintptr_t)biases, key, value) {
         char *end;
         long token = strtol(key, &end, 10);
@@ -128,10 +132,10 @@ static bool read_biases(struct v1_reader *reader) {
             return v1_wrong(reader, "logit_bias", "invalid_value",
                             "Invalid 'logit_bias': expected numbers of tokens, each with a bias "
                             "from -100 to 100.");
-        reader->ask->biases[sampling->n_bias++] =
+        made[sampling->n_bias++] =
             (struct token_bias){(int32_t)token, bias <= -100 ? -INFINITY : (float)bias};
     }
-    sampling->biases = reader->ask->biases;
+    sampling->biases = made;
     return true;
 }
 

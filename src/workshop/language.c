@@ -1,6 +1,7 @@
 /* The language of a text: by its script, and among those in Latin letters by their small words. */
 #include "workshop/workshop.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "workshop/words.h"
@@ -48,40 +49,37 @@ static void count_letter(struct counts *counts, int32_t c) {
 }
 
 /* Which languages have the word: a bit each. */
-struct small_table {
-    bool built;
+static struct small_table {
     uint64_t keys[SMALL_SLOTS];
     uint16_t who[SMALL_SLOTS];
-};
+} small_table;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static size_t slot_of(const struct small_table *table, uint64_t key) {
+static size_t slot_of(uint64_t key) {
     size_t i = key % SMALL_SLOTS;
-    while (table->keys[i] && table->keys[i] != key)
+    while (small_table.keys[i] && small_table.keys[i] != key)
         i = (i + 1) % SMALL_SLOTS;
     return i;
 }
 
-static void build(struct small_table *table) {
+static void build(void) {
     struct word word;
     for (size_t i = 0; i < COUNT_OF(small); i++)
         for (size_t at = 0; word_next(view_of(small[i].words), &at, &word);) {
-            size_t slot = slot_of(table, word.hash);
-            table->keys[slot] = word.hash;
-            table->who[slot] |= (uint16_t)(1 << i);
+            size_t slot = slot_of(word.hash);
+            small_table.keys[slot] = word.hash;
+            small_table.who[slot] |= (uint16_t)(1 << i);
         }
-    table->built = true;
 }
 
 static const char *by_small_words(struct view text) {
-    static _Thread_local struct small_table table;
     size_t hits[COUNT_OF(small)] = {0}, n = 0, at = 0, best = 0;
-    if (!table.built)
-        build(&table);
+    pthread_once(&once, build);
     for (struct word word; n < MOST_SMALL && word_next(text, &at, &word);) {
         if (word.mark)
             continue;
         n++;
-        unsigned who = table.who[slot_of(&table, word.hash)];
+        unsigned who = small_table.who[slot_of(word.hash)];
         for (size_t i = 0; who >> i; i++)
             hits[i] += who >> i & 1;
     }

@@ -1,6 +1,7 @@
 /* MinHash: for each of 112 orders of all grams, the first gram that the text has. */
 #include "workshop/minhash.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "workshop/words.h"
@@ -16,11 +17,15 @@ static inline uint64_t order_plus(int i) {
     return hash_mix(0x9E3779B97F4A7C15u * (uint64_t)(2 * i + 2));
 }
 
+static uint64_t times[N_HASH], plus[N_HASH]; /* of each order; made once */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void make_orders(void) {
+    for (int i = 0; i < N_HASH; i++)
+        times[i] = order_times(i), plus[i] = order_plus(i);
+}
+
 static void take(struct minhash *minhash, uint64_t gram) {
-    static _Thread_local uint64_t times[N_HASH], plus[N_HASH];
-    if (!times[0])
-        for (int i = 0; i < N_HASH; i++)
-            times[i] = order_times(i), plus[i] = order_plus(i);
     for (int i = 0; i < N_HASH; i++) {
         uint64_t at = gram * times[i] + plus[i];
         if (at < minhash->least[i])
@@ -29,6 +34,7 @@ static void take(struct minhash *minhash, uint64_t gram) {
 }
 
 void minhash_begin(struct minhash *minhash) {
+    pthread_once(&once, make_orders);
     minhash->n_word = 0;
     memset(minhash->least, 0xFF, sizeof minhash->least);
 }

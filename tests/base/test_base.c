@@ -5,9 +5,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static void lines_are_cut_at_either_line_end(void **state) {
@@ -78,6 +80,64 @@ static void memory_that_nobody_has_is_a_fault(void **state) {
     free(aligned);
     free(kept);
     arena_free(arena);
+}
+
+static void memory_that_is_given_back_loses_whole_pages_alone(void **state) {
+    (void)state;
+    enum { SIZE = 4 * 4096 };
+    char *at = mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(at, MAP_FAILED);
+    memset(at, 1, SIZE);
+    memory_give_back(at + 1, 3 * 4096);
+    assert_int_equal(at[4095], 1);
+    assert_int_equal(at[4096], 0);
+    assert_int_equal(at[3 * 4096 - 1], 0);
+    assert_int_equal(at[3 * 4096], 1);
+    memory_give_back(at + 1, 100);
+    assert_int_equal(at[1], 1);
+    munmap(at, SIZE);
+}
+
+enum { DEEP = 256 << 10 };
+
+/* Where the stack of a deep call was. */
+static __attribute__((noinline)) void go_deep(uintptr_t *where) {
+    volatile char deep[DEEP];
+    for (size_t i = 0; i < DEEP; i += 512)
+        deep[i] = 1;
+    *where = (uintptr_t)deep;
+}
+
+static size_t resident_pages(uintptr_t from) {
+    unsigned char pages[DEEP / 4096] = {0};
+    size_t n = 0;
+    assert_int_equal(mincore((void *)(from & ~(uintptr_t)4095), DEEP, pages), 0);
+    for (size_t i = 0; i < sizeof pages; i++)
+        n += pages[i] & 1;
+    return n;
+}
+
+static void *wait_with_little_stack(void *data) {
+    size_t *n_page = data;
+    char mine[64] = "what is in a frame stays";
+    uintptr_t deep = 0;
+    go_deep(&deep);
+    n_page[0] = resident_pages(deep);
+    stack_give_back();
+    n_page[1] = resident_pages(deep);
+    n_page[2] = !strcmp(mine, "what is in a frame stays");
+    return NULL;
+}
+
+static void a_thread_gives_back_the_stack_of_its_deep_calls_and_keeps_its_own(void **state) {
+    (void)state;
+    pthread_t thread;
+    size_t n_page[3] = {0};
+    assert_int_equal(pthread_create(&thread, NULL, wait_with_little_stack, n_page), 0);
+    pthread_join(thread, NULL);
+    assert_true(n_page[0] >= DEEP / 4096 - 2);
+    assert_true(n_page[1] <= 4);
+    assert_true(n_page[2]);
 }
 
 static void an_arena_gives_zeroed_aligned_memory_of_any_size(void **state) {
@@ -255,6 +315,8 @@ int main(void) {
         cmocka_unit_test(a_fault_never_ends_in_half_a_character),
         cmocka_unit_test(memory_that_nobody_has_is_a_fault),
         cmocka_unit_test(an_arena_gives_zeroed_aligned_memory_of_any_size),
+        cmocka_unit_test(memory_that_is_given_back_loses_whole_pages_alone),
+        cmocka_unit_test(a_thread_gives_back_the_stack_of_its_deep_calls_and_keeps_its_own),
         cmocka_unit_test(html_is_escaped),
         cmocka_unit_test(every_code_point_survives_utf8),
         cmocka_unit_test(what_is_not_utf8_is_one_bad_byte_at_a_time),
