@@ -345,11 +345,15 @@ static bool write_row(struct connection *connection, enum row_table table, int64
                       const union value *row, struct fault *fault) {
     if (connection->rows->whole) {
         sqlite3_stmt *insert = row_statement(connection, table, learner, row, false, fault);
-        int code = insert ? sqlite3_step(insert) : SQLITE_ERROR;
-        if (insert)
-            sqlite3_reset(insert);
-        if (code == SQLITE_DONE)
-            return true;
+        if (!insert)
+            return false;
+        int code = sqlite3_step(insert);
+        bool there = (code & 0xff) == SQLITE_CONSTRAINT;
+        if (code != SQLITE_DONE && !there) /* the transaction may be over: nothing more is tried */
+            fault_of_database(fault, connection->database, "write");
+        sqlite3_reset(insert);
+        if (!there)
+            return code == SQLITE_DONE;
     }
     return statement_run(connection, row_statement(connection, table, learner, row, true, fault),
                          fault);
