@@ -327,8 +327,12 @@ bool turn_say(struct turn *turn) {
 /* ----------------------------------------------------------------------------- a model's words */
 
 bool turn_say_model(struct turn *turn) {
-    if (!turn->draft.n || turn->review.strike != STRIKE_NONE)
-        return true;
+    if (!turn->draft.n || turn->review.strike != STRIKE_NONE) {
+        if (!turn->waits || turn->gone)
+            return true;
+        say_phrase(turn, PHRASE_LOOKED_IN_VAIN, (struct view){0});
+        return say_flush(turn);
+    }
     struct view text = view_trim(buffer_view(&turn->draft));
     json_t *say = say_add(turn, text, false, "model");
     json_object_set_new(say, "model", json_string(turn->drafted.model));

@@ -159,6 +159,7 @@ struct turn {
     struct company_draft drafted;
     double chance; /* that the draft will do, told before the review */
     struct review review;
+    bool waits; /* the learner was told that somebody still looks */
 
     /* say */
     bool rehearsed; /* the author's text in other words, from the course's bank */

@@ -590,6 +590,11 @@ static void who_waits_for_a_draft_is_offered_the_authors_hint(void **state) {
     text = ask(waited_for, NULL, slow);
     CONTAINS(text, "still looking");
     LACKS(text, "hint");
+    fake_words = "The passage does not say."; /* who looked in vain says so at last */
+    text = ask(waited_for, NULL, slow);
+    CONTAINS(text, "still looking");
+    CONTAINS(text, "found nothing that answers it");
+    fake_words = "The loss of a model is the average surprise over a text.";
     fake_is_tutor = false; /* a quote stands before anybody is asked, and says enough */
     wait_until_heard = 1;
     text = ask(waited_for, "row-01", "what is loss?");
@@ -597,6 +602,8 @@ static void who_waits_for_a_draft_is_offered_the_authors_hint(void **state) {
     waited_for->tutor->patience = 60; /* and who is soon there says no more than that */
     fake_is_tutor = true;
     LACKS(ask(waited_for, NULL, slow), "still looking");
+    fake_words = "The passage does not say.";
+    LACKS(ask(waited_for, NULL, slow), "found nothing");
     fake_is_tutor = false;
     fake_wait = NULL;
 }
