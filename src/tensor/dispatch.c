@@ -6,6 +6,10 @@
 #endif
 #include <stdlib.h>
 #include <string.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 #if defined(__x86_64__)
 static bool has_avx2(void) {
@@ -18,6 +22,19 @@ static bool has_avx512(void) {
     return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
            __builtin_cpu_supports("avx512vnni");
+}
+
+/* Tiles are large registers: Linux keeps room for them for those processes that ask for it. */
+static bool has_tiles(void) {
+#if defined(__linux__)
+    enum { TILES = 1 << 24, OF_BF16 = 1 << 22, ASK_FOR = 0x1023, TILE_DATA = 18 };
+    unsigned a, b, c, d = 0;
+    return has_avx512() && __builtin_cpu_supports("avx512bf16") &&
+           __get_cpuid_count(7, 0, &a, &b, &c, &d) && d & TILES && d & OF_BF16 &&
+           syscall(SYS_arch_prctl, ASK_FOR, TILE_DATA) == 0;
+#else
+    return false;
+#endif
 }
 #endif
 
@@ -60,6 +77,19 @@ const struct kernels *kernels_chosen(void) {
         __atomic_store_n(&chosen, found, __ATOMIC_RELEASE);
     }
     return found;
+}
+
+bool kernels_tiles(void) {
+    static int known; /* 1: no, 2: yes; two threads may both ask: they find the same */
+    int found = __atomic_load_n(&known, __ATOMIC_ACQUIRE);
+    if (!found) {
+        found = 1;
+#if defined(__x86_64__)
+        found += !getenv("LYCEUM_CPU") && has_tiles();
+#endif
+        __atomic_store_n(&known, found, __ATOMIC_RELEASE);
+    }
+    return found == 2;
 }
 
 bool tensor_start(struct fault *fault) {

@@ -246,5 +246,9 @@ static void multiply(const float *left, const float *right, int64_t depth, float
         }
 }
 
-const struct float_blocks FLOAT_BLOCKS = {HEIGHT,    WIDTH,      STEPS == 2,
-                                          pack_left, pack_right, multiply};
+const struct float_blocks FLOAT_BLOCKS = {.height = HEIGHT,
+                                          .width = WIDTH,
+                                          .pairs = STEPS == 2,
+                                          .pack_left = pack_left,
+                                          .pack_right = pack_right,
+                                          .multiply = multiply};

@@ -9,6 +9,7 @@
 struct float_blocks {
     int height, width;
     bool pairs; /* panels hold bf16, two steps in a float's place */
+    int least;  /* steps that there must be */
     /* Rows [first, first + n) of the left operand at steps [step, step + depth), n ≤ height; of
      * the right operand its columns, n ≤ width. */
     void (*pack_left)(const struct operand *, bool rounds, int64_t first, int64_t n, int64_t step,
@@ -18,9 +19,11 @@ struct float_blocks {
     /* out[height][width] (rows out_stride apart) = or += scale · Σ left · right */
     void (*multiply)(const float *left, const float *right, int64_t depth, float scale, bool adds,
                      float *out, int64_t out_stride);
+    void (*start)(void), (*stop)(void); /* around products of one thread; NULL: nothing to do */
 };
 
 extern const struct float_blocks float_blocks_plain, float_blocks_avx2, float_blocks_avx512;
-extern const struct float_blocks float_blocks_bf16; /* AVX512-BF16: for products that round */
+/* For products that round: AVX512-BF16 and AMX-BF16. */
+extern const struct float_blocks float_blocks_bf16, float_tiles;
 
 #endif

@@ -13,7 +13,7 @@ enum {
     ROWS = 144,           /* of the left operand, in the second cache */
     COLUMNS = 3072,       /* of the right one, in the third */
     SLOTS = 64,           /* as many threads as a pool has */
-    TILE = 14 * 32,       /* values of the largest tile */
+    TILE = 32 * 32,       /* values of the largest tile */
     SMALL = 32 * 32 * 32, /* multiply-adds that are not worth a hand-over */
 };
 
@@ -52,10 +52,13 @@ void float_scratch_free(struct float_scratch *scratch) {
     free(scratch);
 }
 
-static const struct float_blocks *blocks_chosen(bool rounds) {
+static const struct float_blocks *blocks_chosen(bool rounds, int64_t depth) {
     const char *name = kernels_chosen()->name;
     (void)rounds;
+    (void)depth;
 #if defined(__x86_64__)
+    if (rounds && depth >= 2 * float_tiles.least && kernels_tiles())
+        return &float_tiles;
     if (rounds && !strcmp(name, "avx512") && __builtin_cpu_supports("avx512bf16"))
         return &float_blocks_bf16;
     if (!strcmp(name, "avx512"))
@@ -135,11 +138,15 @@ static void multiply_rows(void *data, int part, int n_part) {
     for (int64_t i = 0; i < n; i += height)
         step->blocks->pack_left(&product->left, product->rounds, first + i, least(height, n - i),
                                 step->first_step, step->depth, left + i * step->depth);
+    if (step->blocks->start)
+        step->blocks->start();
     for (int64_t j = 0; j < step->n_column; j += width)
         for (int64_t i = 0; i < n; i += height)
             multiply_tile(step, left + i * step->depth, step->scratch->right + j * step->depth,
                           first + i, step->first_column + j, least(height, n - i),
                           least(width, step->n_column - j));
+    if (step->blocks->stop)
+        step->blocks->stop();
     atomic_fetch_and(&step->scratch->taken, ~((uint64_t)1 << slot));
 }
 
@@ -164,8 +171,9 @@ static void multiply_step(struct step *step) {
 }
 
 void float_multiply(struct float_scratch *scratch, const struct float_product *product) {
-    struct step step = {
-        .blocks = blocks_chosen(product->rounds), .scratch = scratch, .product = product};
+    struct step step = {.blocks = blocks_chosen(product->rounds, product->depth),
+                        .scratch = scratch,
+                        .product = product};
     if (!product->rows || !product->columns)
         return;
     MUST(product->depth > 0);

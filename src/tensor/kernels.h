@@ -37,6 +37,7 @@ struct kernels {
 extern const struct kernels kernels_plain, kernels_avx2, kernels_avx512;
 
 const struct kernels *kernels_chosen(void);
+bool kernels_tiles(void); /* nothing is pinned, and there is AMX-BF16 */
 const struct kernels *kernels_find(const char *name); /* NULL: unknown or not on this machine */
 
 #endif
