@@ -68,7 +68,7 @@ static const char help[] =
     "sum in\n"
     "                      floats; weights and moments stay floats. Faster where the processor "
     "can do so\n"
-    "                      (AVX512-BF16), slower elsewhere, with the same results\n"
+    "                      (AMX-BF16, AVX512-BF16), slower elsewhere\n"
     "  --checkpoints       a tenth of the memory for a third more time\n"
     "  --save-every S      seconds (600)\n"
     "  --seed N, --threads N, --json\n\n"

@@ -1,5 +1,5 @@
-/* Products of floats rounded to bf16, by the tiles of AMX: an instruction multiplies 16 rows with 16
- * columns over 32 steps of the sum. A panel is a row of tiles, each 16 sides × 16 words of two
+/* Products of floats rounded to bf16, by the tiles of AMX: an instruction multiplies 16 rows with
+ * 16 columns over 32 steps of the sum. A panel is a row of tiles, each 16 sides × 16 words of two
  * steps, of the right operand turned over; what is missing is 0. */
 #include "tensor/float_blocks.h"
 
@@ -55,8 +55,9 @@ static inline void sides_of(const struct strip *strip, int64_t step, __m512i *ou
 
 /* out[word] holds those two steps of every side, where sides follow each other in memory. */
 static inline void words_of(const struct strip *strip, int64_t step, __m512i *out) {
-    const __m512i weave = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24,
-                                           8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+    const __m512i weave =
+        _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22,
+                         6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
     for (int64_t i = 0; i < SIDE; i++, step += 2) {
         int64_t at = strip->at + step * strip->along, n = strip->n;
         __m512 low = load_some(strip, at, step < strip->depth ? n : 0);

@@ -26,7 +26,7 @@ struct kernels {
     /* Rows first … first+n_row-1: out[t · rows + r]. `first` is a multiple of row_tile. */
     void (*multiply)(const struct matrix *, int64_t first, int64_t n_row,
                      const struct activations *, int n_token, float *out);
-    int row_tile; /* rows that multiply likes to get together */
+    int row_tile;                /* rows that multiply likes to get together */
     int64_t (*probe)(int64_t n); /* tensor_probe */
     /* x[i] = exp(x[i] − largest); returns the sum */
     float (*exponentials)(float *x, int64_t n, float largest);

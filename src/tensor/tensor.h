@@ -121,7 +121,8 @@ struct float_product {
     bool adds;
     /* Operands of floats are rounded to bf16 first (to the nearest, ties to even; below 2⁻¹²⁶ to
      * 0), and summed in floats for k = 1, 0, 3, 2, …, which is the order of processors that
-     * multiply bf16: AVX512-BF16 and others then differ in nothing but sums below 2⁻¹²⁶. */
+     * multiply bf16: AVX512-BF16 and others then differ in nothing but sums below 2⁻¹²⁶. With
+     * AMX-BF16 the order is another: of each 32 k the even ones and the odd ones apart. */
     bool rounds;
 };
 
