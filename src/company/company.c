@@ -315,13 +315,23 @@ static bool find_adapter(const struct company *company, const char *name,
            fault_set(fault, FAULT_MISSING, "the model has no adapter named %.60s", name);
 }
 
-bool company_is_tutor(const struct company *company, const char *adapter, const char *language) {
+static const struct adapter *tutor_of(const struct company *company, const char *adapter) {
     if (company->office)
-        return company_is_tutor(office_first(company->office), adapter, language);
+        return tutor_of(office_first(company->office), adapter);
     const struct member_adapter *found;
     return company_state(company) == COMPANY_READY &&
-           find_adapter(company, adapter, &found, NULL) && found &&
-           adapter_is_tutor(found->adapter, language);
+                   find_adapter(company, adapter, &found, NULL) && found
+               ? found->adapter
+               : NULL;
+}
+
+bool company_is_tutor(const struct company *company, const char *adapter, const char *language) {
+    return adapter_is_tutor(tutor_of(company, adapter), language);
+}
+
+double company_tutor_bound(const struct company *company, const char *adapter,
+                           const char *language) {
+    return adapter_tutor_bound(tutor_of(company, adapter), language);
 }
 
 const char *company_specialist(const struct company *company, struct view course) {

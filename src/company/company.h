@@ -78,6 +78,8 @@ json_t *company_check(struct company *, void (*tried)(void *, const json_t *), v
 /* Whether the member that writes by this adapter (as in a request) was trained on what a tutor is
  * asked in the language (adapter_is_tutor); false until it is ready. */
 bool company_is_tutor(const struct company *, const char *adapter, const char *language);
+/* adapter_tutor_bound of that member's; NAN where it tells none. */
+double company_tutor_bound(const struct company *, const char *adapter, const char *language);
 /* The name by which requests on this course ask for its specialist; NULL where it has none: then
  * whoever writes for all courses does. */
 const char *company_specialist(const struct company *, struct view course);
@@ -126,6 +128,7 @@ struct company_draft {
     char model[64];         /* who wrote the last of it */
     int n_takeover;         /* members that failed before the end */
     double money;           /* that it cost */
+    double sure;            /* of an answer that was chosen (draft_choose.c), else 0 */
     char told[200];         /* why it was not the first of the role, for the owner; or "" */
 };
 

@@ -43,7 +43,9 @@ static const char help[] =
     "  --tutor             it learnt what a tutor is asked (lyceum compose): the school believes "
     "it when\n"
     "                      it refuses, and gives it no examples\n"
-    "  --languages L       of its texts, that the tutor then speaks: en,zh,es (en)\n"
+    "  --languages L       of its texts, that the tutor then speaks: en,zh,es (en); from what sum "
+    "on\n"
+    "                      it answers may stand behind each: en:-1.3,zh:-9\n"
     "  --minutes M         as many steps as fit (30), or\n"
     "  --steps N           so many\n"
     "  --rate R            of learning (1.5e-4; adapters 1e-3)\n"
@@ -196,7 +198,7 @@ static bool read_option(struct options *options, int option, const char *text) {
         return t->tutor = true;
     case LANGUAGES:
         t->languages = text;
-        return *text && strspn(text, "abcdefghijklmnopqrstuvwxyz-,") == strlen(text) &&
+        return *text && strspn(text, "abcdefghijklmnopqrstuvwxyz-,:.0123456789") == strlen(text) &&
                strlen(text) < 64;
     case CHECKPOINTS:
         return t->checkpoints = true;

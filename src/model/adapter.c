@@ -354,19 +354,27 @@ struct adapter *adapter_open_bytes(const struct model *model, struct view bytes,
     return adapter;
 }
 
-bool adapter_is_tutor(const struct adapter *adapter, const char *language) {
-    if (!adapter || !adapter->tutor)
-        return false;
-    size_t n = language ? strcspn(language, "-_") : 0;
-    for (const char *at = adapter->languages; n; at++) {
-        size_t each = strcspn(at, ",");
-        if (each == n && !strncmp(at, language, n))
-            return true;
-        at += each;
+/* What the file tells behind this language, up to the next; NULL: it does not name it. */
+static const char *behind_language(const struct adapter *adapter, const char *language) {
+    size_t n = strcspn(language, "-_");
+    for (const char *at = adapter->languages;; at++) {
+        if (strcspn(at, ":,") == n && !strncmp(at, language, n))
+            return at + n;
+        at += strcspn(at, ",");
         if (!*at)
-            return false;
+            return NULL;
     }
-    return true;
+}
+
+bool adapter_is_tutor(const struct adapter *adapter, const char *language) {
+    return adapter && adapter->tutor &&
+           (!language || !*language || behind_language(adapter, language));
+}
+
+double adapter_tutor_bound(const struct adapter *adapter, const char *language) {
+    const char *behind =
+        adapter && adapter->tutor && language ? behind_language(adapter, language) : NULL;
+    return behind && *behind == ':' ? strtod(behind + 1, NULL) : NAN;
 }
 
 static bool tell_matrix(const struct adapted *adapted, const char *name,

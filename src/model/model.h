@@ -268,6 +268,9 @@ void adapter_close(struct adapter *); /* NULL is allowed */
  * this language (lyceum.tutor.languages, "en,zh"; without the key English alone; NULL: in any): it
  * needs no examples, and refuses what a passage does not say. */
 bool adapter_is_tutor(const struct adapter *, const char *language); /* NULL is not */
+/* From what on it is sure of an answer in this language, where the file tells that behind the
+ * language, "en:-1.3,zh:-9"; else NAN. What is measured is its user's matter (draft_choose.c). */
+double adapter_tutor_bound(const struct adapter *, const char *language);
 /* Its matrices in turn, in floats that are there during the call alone; the tensor becomes
  * W + B · A: B holds the scale. */
 bool adapter_matrices(const struct adapter *,

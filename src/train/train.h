@@ -282,7 +282,7 @@ struct training {
     struct own_words_options own_words; /* share 0: none; folder: that of the training */
     const char *type, *name; /* of the numbers of the result; that the adapter tells, or NULL */
     bool tutor;              /* that too: adapter_is_tutor, in */
-    const char *languages;   /* "en,zh"; NULL: English */
+    const char *languages;   /* "en,zh:-9" (adapter_tutor_bound); NULL: English */
     struct student_options student;
     struct texts_options texts;
     struct trainer_options trainer; /* adamw.rate 0: 1e-3 for adapters, 1.5e-4 for the rest */

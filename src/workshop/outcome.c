@@ -86,6 +86,13 @@ static json_t *text_json(struct view text) {
     return out;
 }
 
+/* How sure it was of an answer that it chose, by which the bound of a language is found. */
+static void tell_sure(json_t *line, const json_t *draft) {
+    json_t *sure = json_object_get(draft, "sure");
+    if (sure)
+        json_object_set(line, "sure", sure);
+}
+
 bool outcome_write(const struct proof_item *item, const json_t *draft, uint64_t subject,
                    bool look_up, struct buffer *line, struct fault *fault) {
     const json_t *error = json_object_get(draft, "error");
@@ -108,6 +115,8 @@ bool outcome_write(const struct proof_item *item, const json_t *draft, uint64_t 
         text_json(item->task == PROOF_HINT ? item->hint : item->question), "draft",
         text_json(words));
     MUST(rest);
+    tell_sure(rest, draft);
+    json_object_set_new(rest, "language", text_json(item->language));
     struct buffer tail = {0};
     outcome_head(item->hash, subject, head);
     buffer_json(&tail, rest);

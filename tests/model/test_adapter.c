@@ -629,10 +629,21 @@ static void a_tutor_is_one_in_its_languages_alone(void **state) {
     static const struct {
         const char *languages, *asked;
         bool is_tutor;
-    } cases[] = {{"", "en", true},         {"", "en-GB", true},         {"", "es", false},
-                 {"en,zh,es", "es", true}, {"en,zh,es", "zh-TW", true}, {"en,zh,es", "ar", false},
-                 {"en,zh,es", "e", false}, {"en,zh,es", NULL, true},    {"zh", "en", false},
-                 {NULL, "en", false}};
+        double bound;
+    } cases[] = {{"", "en", true, NAN},
+                 {"", "en-GB", true, NAN},
+                 {"", "es", false, NAN},
+                 {"en,zh,es", "es", true, NAN},
+                 {"en,zh,es", "zh-TW", true, NAN},
+                 {"en,zh,es", "ar", false, NAN},
+                 {"en,zh,es", "e", false, NAN},
+                 {"en,zh,es", NULL, true, NAN},
+                 {"zh", "en", false, NAN},
+                 {"en:-1.5,zh:-9,es", "en-GB", true, -1.5},
+                 {"en:-1.5,zh:-9,es", "zh", true, -9},
+                 {"en:-1.5,zh:-9,es", "es", true, NAN},
+                 {"en:-1.5,zh:-9,es", "ar", false, NAN},
+                 {NULL, "en", false, NAN}};
     struct fixture fixture = open_fixture(paths[0], CACHE_F16, 1);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct view file = file_with(&(struct mistake){.languages = cases[i].languages});
@@ -641,10 +652,14 @@ static void a_tutor_is_one_in_its_languages_alone(void **state) {
         if (adapter_is_tutor(adapter, cases[i].asked) != cases[i].is_tutor)
             fail_msg("\"%s\" in \"%s\"", cases[i].asked ? cases[i].asked : "any language",
                      cases[i].languages ? cases[i].languages : "no tutor");
+        double bound = adapter_tutor_bound(adapter, cases[i].asked);
+        if (!(isnan(bound) ? isnan(cases[i].bound) : bound == cases[i].bound))
+            fail_msg("\"%s\": %g", cases[i].languages ? cases[i].languages : "no tutor", bound);
         adapter_close(adapter);
         free((void *)(uintptr_t)file.at);
     }
     assert_false(adapter_is_tutor(NULL, "en"));
+    assert_true(isnan(adapter_tutor_bound(NULL, "en")));
     close_fixture(&fixture);
 }
 

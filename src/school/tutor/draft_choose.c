@@ -14,7 +14,8 @@ enum { MOST_TEXTS = 16, FINALISTS = 3, ANSWER_TOKENS = 8, QUESTION_TOKENS = 16 }
 
 /* In natural logarithms of probability. What weighs how likely the question is asked about a
  * sentence, beside how much rather it is said than the refusal; and the sum below which the
- * refusal is given. Docs/measurements.md tells what other values do. */
+ * refusal is given, where the member's adapter tells no other. Docs/measurements.md tells what
+ * other values do. */
 static const double asked_weighs = 0.4, surely = -1.3;
 
 struct candidate {
@@ -202,7 +203,9 @@ bool draft_choose(struct company *company, const struct company_request *request
     qsort(best, choosing.n, sizeof *best, by_worth);
     good = good && weigh_around(&choosing);
     qsort(best, choosing.n < FINALISTS ? choosing.n : FINALISTS, sizeof *best, by_worth);
-    bool sure = choosing.n && worth(best) > surely;
+    double bound = company_tutor_bound(company, request->adapter, language);
+    draft->sure = good && choosing.n ? worth(best) : -INFINITY;
+    bool sure = draft->sure > (isnan(bound) ? surely : bound);
     if (good)
         buffer_append(out, sure ? best->text : view_of(says_nothing(language)));
     arena_free(arena);

@@ -4,6 +4,7 @@
 #include "school/tutor/answerable.h"
 #include "school/tutor/review_inside.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { LINE_BYTES = 1 << 20, QUESTION_BYTES = 20000 };
@@ -22,6 +23,7 @@ struct line {
     size_t first, n; /* of the quote; n 0 when the passage does not say */
     struct buffer draft;
     int n_token;   /* that a member wrote */
+    double sure;   /* of an answer that it chose */
     char *problem; /* why a member that was there wrote nothing; or NULL */
     struct review review;
 };
@@ -249,13 +251,15 @@ static json_t *answer_json(const struct line *line) {
         say_fallback(line, out, cites);
     json_object_set_new(out, "cites", cites);
     json_object_set_new(out, "tokens", json_integer(line->n_token));
+    if (line->sure != 0 && isfinite(line->sure))
+        json_object_set_new(out, "sure", json_real(line->sure));
     if (line->problem)
         json_object_set_new(out, "problem", text_json(view_of(line->problem)));
     return out;
 }
 
 static void write_and_review(struct company *company, struct line *line) {
-    struct company_draft told;
+    struct company_draft told = {0};
     struct fault fault = {0}; /* without a draft the course's own words are said */
     struct draft_task task = {.passage = line->passage,
                               .question = line->question,
@@ -273,8 +277,10 @@ static void write_and_review(struct company *company, struct line *line) {
         if (fault.kind != FAULT_MISSING)
             line->problem = arena_string(line->arena, view_of(fault.message));
         return;
-    } else
+    } else {
         line->n_token = told.n_generated;
+        line->sure = told.sure;
+    }
     struct view draft = view_trim(buffer_view(&line->draft));
     memmove(line->draft.at, draft.at ? draft.at : "", draft.n);
     line->draft.n = draft.n;

@@ -35,9 +35,17 @@ enum company_state company_state(const struct company *company) {
     return fake_state;
 }
 
+double fake_bound = NAN;
+
 bool company_is_tutor(const struct company *company, const char *adapter, const char *language) {
     (void)company, (void)adapter;
     return fake_is_tutor && (!language || !strcmp(language, "en"));
+}
+
+double company_tutor_bound(const struct company *company, const char *adapter,
+                           const char *language) {
+    (void)company, (void)adapter, (void)language;
+    return fake_bound;
 }
 
 const char *company_specialist(const struct company *company, struct view course) {

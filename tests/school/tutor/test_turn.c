@@ -3,6 +3,7 @@
 #include "school/learner/memory.h"
 #include "school/tutor/turn.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -545,6 +546,11 @@ static void who_was_trained_to_refuse_looks_where_the_search_finds_nothing(void 
     assert_false(json_flag(say, "replaces", false));
     const json_t *cite = json_array_get(json_object_get(say, "cites"), 0);
     assert_true(json_object_get(cite, "sentence") != NULL);
+
+    fake_bound = 100; /* by its adapter it is not sure enough */
+    ask(school, NULL, asked);
+    assert_int_equal(json_array_size(school->heard), 1);
+    fake_bound = NAN;
 
     fake_n_asked = 0; /* it was trained in English */
     ask_in(school, NULL, "¿cuánto se asombra la máquina en total de un modelo?", "es");
