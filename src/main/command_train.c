@@ -53,6 +53,9 @@ static const char help[] =
     "  --schedule S        linear (the default), cosine, constant\n"
     "  --hold SHARE        of the steps before the rate falls (0.5)\n"
     "  --decay D, --clip C AdamW's decay (0) and the longest gradient (1)\n"
+    "  --optimizer O       adamw (the default); muon: the layers' matrices by momentum made "
+    "orthogonal,\n"
+    "                      the rest by AdamW (not with --learn adapter)\n"
     "  --packs N           of a step (2), each of up to\n"
     "  --pack-tokens N     tokens (1024), with up to\n"
     "  --branches N        ends of one beginning (7)\n"
@@ -98,6 +101,7 @@ enum {
     PACK_TOKENS,
     BRANCHES,
     PRECISION,
+    OPTIMIZER,
     CHECKPOINTS,
     SAVE_EVERY,
     SEED,
@@ -134,6 +138,7 @@ static const struct option known[] = {
     {"pack-tokens", required_argument, NULL, PACK_TOKENS},
     {"branches", required_argument, NULL, BRANCHES},
     {"precision", required_argument, NULL, PRECISION},
+    {"optimizer", required_argument, NULL, OPTIMIZER},
     {"checkpoints", no_argument, NULL, CHECKPOINTS},
     {"save-every", required_argument, NULL, SAVE_EVERY},
     {"seed", required_argument, NULL, SEED},
@@ -165,6 +170,7 @@ static bool read_option(struct options *options, int option, const char *text) {
     static const char *const losses[] = {"cross-entropy", "forward-kl", "reverse-kl", "skewed-kl",
                                          "jsd"};
     static const char *const precisions[] = {"fp32", "bf16"};
+    static const char *const optimizers[] = {"adamw", "muon"};
     static const char *const schedules[] = {"constant", "linear", "cosine"};
     double x = 0;
     int which = 0;
@@ -211,6 +217,10 @@ static bool read_option(struct options *options, int option, const char *text) {
     case PRECISION:
         good = named(text, precisions, COUNT_OF(precisions), &which);
         t->student.bf16 = which == 1;
+        return good;
+    case OPTIMIZER:
+        good = named(text, optimizers, COUNT_OF(optimizers), &which);
+        t->student.muon = which == 1;
         return good;
     case SCHEDULE:
         good = named(text, schedules, COUNT_OF(schedules), &which);
@@ -335,6 +345,8 @@ int command_train(int n_argument, char **arguments) {
         t->trainer.loss.kind = LOSS_FORWARD_KL;
     if (t->start_path && t->student.learning != LEARN_ADAPTER)
         return exit_with_usage("train", "--start needs --learn adapter");
+    if (t->student.muon && t->student.learning == LEARN_ADAPTER)
+        return exit_with_usage("train", "--optimizer muon needs --learn all or matrices");
     if (!t->teacher_path && t->trainer.loss.kind != LOSS_CROSS_ENTROPY)
         return exit_with_usage("train", "--loss needs a --teacher");
     if (t->own_words.share > 0 && (!t->teacher_path || t->student.learning != LEARN_ADAPTER))

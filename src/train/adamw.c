@@ -1,6 +1,7 @@
 /* Learning from a gradient, whatever the parameters are of. Its norm is a sum in the order of the
  * parameters and of pieces of a fixed length, whoever computes them. */
 #include "train/inside.h"
+#include "train/muon.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -72,7 +73,7 @@ void parameters_forget(struct parameter *parameters, size_t n) {
 }
 
 double parameters_step(struct parameter *parameters, size_t n, struct pool *pool,
-                       const struct adamw *adamw, int64_t step) {
+                       struct muon *muon, const struct adamw *adamw, int64_t step) {
     struct piece_job job = {.rows = rows_chosen()};
     double norm = gradient_norm(parameters, n, pool, &job);
     if (!isfinite(norm)) {
@@ -93,7 +94,9 @@ double parameters_step(struct parameter *parameters, size_t n, struct pool *pool
     for (size_t i = 0; i < n; i++) {
         job.parameter = &parameters[i];
         job.step.decay = job.parameter->decays ? adamw->decay : 0;
-        if (job.parameter->gradient)
+        if (job.parameter->gradient && !job.parameter->second)
+            muon_step(muon, job.parameter, &job.step);
+        else if (job.parameter->gradient)
             each_piece(pool, &job, step_piece);
     }
     return norm;
@@ -104,5 +107,6 @@ void student_forget(struct student *student) {
 }
 
 double student_step(struct student *student, const struct adamw *adamw, int64_t step) {
-    return parameters_step(student->parameters, student->n_parameter, student->pool, adamw, step);
+    return parameters_step(student->parameters, student->n_parameter, student->pool, student->muon,
+                           adamw, step);
 }

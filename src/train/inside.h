@@ -12,13 +12,15 @@ struct parameter {
     int64_t rows, columns; /* rows 1: a vector */
     float *value;          /* [rows][columns] */
     /* All NULL: it stays as it is. */
-    float *gradient, *first, *second; /* of the loss; Adam's moments */
+    float *gradient, *first, *second; /* of the loss; Adam's moments. Muon's have no second */
     bool decays;                      /* matrices do, norms and biases do not */
 };
 
-/* What student_step and net_step promise, for any parameters. */
-double parameters_step(struct parameter *, size_t n, struct pool *, const struct adamw *,
-                       int64_t step);
+struct muon;
+/* What student_step and net_step promise, for any parameters; muon: for those without a second
+ * moment. */
+double parameters_step(struct parameter *, size_t n, struct pool *, struct muon *,
+                       const struct adamw *, int64_t step);
 void parameters_forget(struct parameter *, size_t n);
 
 struct low_rank { /* what is added to a matrix: scale · up · down (Hu et al. 2021, eq. 3) */
@@ -49,6 +51,7 @@ struct student {                   /* a network in floats, that learns */
     size_t n_parameter;
     struct decoder_layer *layers;
     bool bf16;                     /* see student_options */
+    struct muon *muon;             /* or NULL: AdamW for all */
     struct linear embedding, head; /* the same when tied */
     const struct parameter *norm;
 };

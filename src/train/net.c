@@ -216,7 +216,7 @@ float *net_values(struct net *net, const char *name, float **gradient, size_t *n
 }
 
 double net_step(struct net *net, const struct adamw *adamw, int64_t step) {
-    return parameters_step(net->parameters, net->n_parameter, net->pool, adamw, step);
+    return parameters_step(net->parameters, net->n_parameter, net->pool, NULL, adamw, step);
 }
 
 void net_forget(struct net *net) {

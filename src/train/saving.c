@@ -1,5 +1,5 @@
 /* What a trainer keeps on disk: "LYCTRAIN", a version, the state, then for each parameter that
- * learns its name, its values and both moments, and the hash of all that at the end. */
+ * learns its name, its values and its moments, and the hash of all that at the end. */
 #include "train/inside.h"
 #include "train/trainer.h"
 
@@ -41,6 +41,8 @@ static struct header header_of(const struct trainer *trainer) {
                   (unsigned long long)trainer->student->weights->shape.n_parameter);
     if (trainer->student->bf16)
         buffer_text(&text, " bf16");
+    if (trainer->student->muon)
+        buffer_text(&text, " muon");
     if (options->own_words) {
         struct own_words_options own = own_words_options(options->own_words);
         buffer_format(&text, " %a %d %a %llu", own.share, own.max_tokens, (double)own.temperature,
@@ -57,7 +59,8 @@ uint64_t trainer_save_bytes(const struct trainer *trainer) {
     for (size_t i = 0; i < trainer->student->n_parameter; i++) {
         const struct parameter *p = &trainer->student->parameters[i];
         if (p->gradient)
-            n += NAME_BYTES + 3 * sizeof(float) * (uint64_t)(p->rows * p->columns);
+            n += NAME_BYTES +
+                 (p->second ? 3 : 2) * sizeof(float) * (uint64_t)(p->rows * p->columns);
     }
     return n;
 }
@@ -103,7 +106,8 @@ static bool put_all(const struct trainer *trainer, FILE *file) {
         put(&stream, p->name, NAME_BYTES);
         put(&stream, p->value, bytes);
         put(&stream, p->first, bytes);
-        put(&stream, p->second, bytes);
+        if (p->second)
+            put(&stream, p->second, bytes);
     }
     uint64_t hash = stream.hash;
     return stream.good && fwrite(&hash, sizeof hash, 1, file) == 1 && fflush(file) == 0 &&
@@ -168,7 +172,8 @@ static bool get_all(struct trainer *trainer, struct stream *stream, struct heade
             return refuse(path, fault, "holds other parameters");
         get(stream, p->value, bytes);
         get(stream, p->first, bytes);
-        get(stream, p->second, bytes);
+        if (p->second)
+            get(stream, p->second, bytes);
     }
     uint64_t hash = 0;
     if (!stream->good || fread(&hash, sizeof hash, 1, stream->file) != 1 || hash != stream->hash)

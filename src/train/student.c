@@ -1,5 +1,5 @@
 /* A network in floats: read from a model, by the table of its network. */
-#include "train/inside.h"
+#include "train/muon.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -43,7 +43,7 @@ static void *aligned(struct reading *reading, size_t n) {
 }
 
 static struct parameter *add_parameter(struct reading *reading, const char *name, int64_t rows,
-                                       int64_t columns, bool learns) {
+                                       int64_t columns, bool learns, bool muon) {
     struct student *student = reading->student;
     MUST(student->n_parameter < reading->room);
     struct parameter *parameter = &student->parameters[student->n_parameter++];
@@ -57,7 +57,8 @@ static struct parameter *add_parameter(struct reading *reading, const char *name
         return parameter;
     parameter->gradient = aligned(reading, n);
     parameter->first = aligned(reading, n);
-    parameter->second = aligned(reading, n);
+    if (!muon)
+        parameter->second = aligned(reading, n);
     return parameter;
 }
 
@@ -71,9 +72,9 @@ static void add_low_rank(struct reading *reading, const char *name, struct linea
     int64_t rank = reading->options->rank, columns = linear->weight->columns;
     char half[80];
     snprintf(half, sizeof half, "%s.lora_a", name);
-    struct parameter *down = add_parameter(reading, half, rank, columns, true);
+    struct parameter *down = add_parameter(reading, half, rank, columns, true, false);
     snprintf(half, sizeof half, "%s.lora_b", name);
-    struct parameter *up = add_parameter(reading, half, linear->weight->rows, rank, true);
+    struct parameter *up = add_parameter(reading, half, linear->weight->rows, rank, true, false);
     double bound = 1 / sqrt((double)columns);
     for (int64_t i = 0; reading->good && i < rank * columns; i++)
         down->value[i] = (float)((2 * random_unit(&reading->random) - 1) * bound);
@@ -84,8 +85,9 @@ static void add_low_rank(struct reading *reading, const char *name, struct linea
 static void read_linear(struct reading *reading, const char *name, const struct matrix *matrix,
                         struct linear *linear) {
     enum learning learning = reading->options->learning;
-    struct parameter *weight = add_parameter(reading, name, matrix->rows, matrix->columns,
-                                             learning == LEARN_ALL || learning == LEARN_MATRICES);
+    struct parameter *weight =
+        add_parameter(reading, name, matrix->rows, matrix->columns,
+                      learning == LEARN_ALL || learning == LEARN_MATRICES, reading->options->muon);
     read_matrix(matrix, weight);
     linear->weight = weight;
     if (learning == LEARN_ADAPTER)
@@ -95,7 +97,7 @@ static void read_linear(struct reading *reading, const char *name, const struct 
 static const struct parameter *read_vector(struct reading *reading, const char *name,
                                            const float *values, int64_t n) {
     struct parameter *parameter =
-        add_parameter(reading, name, 1, n, reading->options->learning == LEARN_ALL);
+        add_parameter(reading, name, 1, n, reading->options->learning == LEARN_ALL, false);
     if (parameter->value)
         memcpy(parameter->value, values, (size_t)n * sizeof *values);
     return parameter;
@@ -122,14 +124,15 @@ static void read_layer_tensor(void *data, int layer, const char *name, size_t me
 static void read_ends(struct reading *reading) {
     const struct weights *weights = reading->student->weights;
     bool all = reading->options->learning == LEARN_ALL;
-    struct parameter *embedding = add_parameter(
-        reading, "token_embd.weight", weights->embedding.rows, weights->embedding.columns, all);
+    struct parameter *embedding =
+        add_parameter(reading, "token_embd.weight", weights->embedding.rows,
+                      weights->embedding.columns, all, false);
     read_matrix(&weights->embedding, embedding);
     reading->student->embedding.weight = embedding;
     reading->student->head.weight = embedding;
     if (weights->head.data != weights->embedding.data) {
         struct parameter *head = add_parameter(reading, "output.weight", weights->head.rows,
-                                               weights->head.columns, all);
+                                               weights->head.columns, all, false);
         read_matrix(&weights->head, head);
         reading->student->head.weight = head;
     }
@@ -151,6 +154,7 @@ struct student *student_new(const struct model *model, const struct student_opti
                   options->rank);
         return NULL;
     }
+    MUST(!options->muon || options->learning != LEARN_ADAPTER);
     struct student *student = try_alloc(1, sizeof *student, fault);
     if (!student)
         return NULL;
@@ -170,6 +174,9 @@ struct student *student_new(const struct model *model, const struct student_opti
     }
     for (int i = 0; reading.good && i < weights->shape.n_layer; i++)
         student->layers[i].window = weights->layers[i].window;
+    if (reading.good && options->muon)
+        reading.good = (student->muon = muon_new(student->parameters, student->n_parameter, pool,
+                                                 options->bf16, fault)) != NULL;
     if (reading.good)
         return student;
     student_free(student);
@@ -225,6 +232,7 @@ bool student_begin(struct student *student, const struct adapter *adapter, struc
 void student_free(struct student *student) {
     if (!student)
         return;
+    muon_free(student->muon);
     for (size_t i = 0; i < student->n_parameter; i++) {
         free(student->parameters[i].value);
         free(student->parameters[i].gradient);

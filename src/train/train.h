@@ -102,6 +102,8 @@ struct student_options {
     uint64_t seed;
     bool bf16; /* linear layers multiply in bf16 and sum in floats; values, moments and all else
                   stay floats */
+    bool muon; /* the matrices of the layers learn by Muon (muon.h), the rest by AdamW; not with
+                  adapters */
 };
 
 struct student;

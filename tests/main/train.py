@@ -106,5 +106,10 @@ with tempfile.TemporaryDirectory() as folder:
     promise("who is taught by itself has nothing to learn", code == 0 and abs(last["loss"]) < 1e-3, code, err, last)
     code, out, err = run("nobody", "--loss", "jsd")
     promise("a divergence needs a teacher", code == 2, code, err)
+    code, out, err = run("nobody", "--learn", "adapter", "--optimizer", "muon")
+    promise("an adapter does not learn by Muon", code == 2 and "matrices" in err, code, err)
+    code, out, err = run("orthogonal", "--learn", "matrices", "--optimizer", "muon")
+    first, last = (json.loads(line)["loss"] for line in (open("orthogonal/log.jsonl").readlines()[i] for i in (0, -1)))
+    promise("and its matrices do", code == 0 and last < first, code, err, first, last)
 
 print(f"1..{n_test}")

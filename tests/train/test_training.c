@@ -84,10 +84,11 @@ static void write_texts(void) {
     buffer_free(&out);
 }
 
-static struct class open_class(enum learning learning, int n_step) {
+static struct class open_class_by(enum learning learning, bool muon, int n_step) {
     struct class class = {0};
     struct fault fault = {0};
-    struct student_options options = {.learning = learning, .rank = 4, .alpha = 8, .seed = 1};
+    struct student_options options = {
+        .learning = learning, .rank = 4, .alpha = 8, .seed = 1, .muon = muon};
     struct trainer_options trainer = {.adamw = adamw_default,
                                       .schedule = SCHEDULE_COSINE,
                                       .hold = 0.3F,
@@ -104,6 +105,10 @@ static struct class open_class(enum learning learning, int n_step) {
     assert_non_null(class.trainer =
                         trainer_new(class.student, class.texts, class.passage, &trainer, &fault));
     return class;
+}
+
+static struct class open_class(enum learning learning, int n_step) {
+    return open_class_by(learning, false, n_step);
 }
 
 static void close_class(struct class *class) {
@@ -276,6 +281,34 @@ static void in_bf16_too_and_a_save_of_floats_is_refused_then(void **state) {
         close_class(&classes[i]);
 }
 
+static void by_muon_too_and_a_save_of_adamw_is_refused_then(void **state) {
+    static const enum learning ways[] = {LEARN_ALL, LEARN_MATRICES};
+    struct fault fault = {0};
+    (void)state;
+    for (size_t w = 0; w < COUNT_OF(ways); w++) {
+        struct class whole = open_class_by(ways[w], true, 8);
+        struct class first = open_class_by(ways[w], true, 8);
+        struct class second = open_class_by(ways[w], true, 8);
+        struct class adamw = open_class(ways[w], 8);
+        double before = take_steps(&whole, 1);
+        assert_true(take_steps(&whole, 7) < before);
+        take_steps(&first, 3);
+        assert_true(trainer_save_bytes(first.trainer) < trainer_save_bytes(adamw.trainer));
+        assert_true(trainer_save(adamw.trainer, saved_path, &fault));
+        assert_false(trainer_restore(second.trainer, saved_path, &fault));
+        assert_non_null(strstr(fault.message, "other options"));
+        fault_clear(&fault);
+        assert_true(trainer_save(first.trainer, saved_path, &fault));
+        assert_true(trainer_restore(second.trainer, saved_path, &fault));
+        take_steps(&second, 5);
+        assert_same(&whole, &second);
+        close_class(&whole);
+        close_class(&first);
+        close_class(&second);
+        close_class(&adamw);
+    }
+}
+
 static void a_damaged_or_foreign_save_is_refused(void **state) {
     struct fault fault = {0};
     struct buffer content = {0};
@@ -418,6 +451,7 @@ int main(void) {
         cmocka_unit_test(plain_text_is_taken_whole_in_parts_of_a_pack),
         cmocka_unit_test(who_was_stopped_goes_on_to_the_same_bits),
         cmocka_unit_test(in_bf16_too_and_a_save_of_floats_is_refused_then),
+        cmocka_unit_test(by_muon_too_and_a_save_of_adamw_is_refused_then),
         cmocka_unit_test(a_damaged_or_foreign_save_is_refused),
         cmocka_unit_test(time_is_turned_into_steps_once),
         cmocka_unit_test(a_trained_model_and_a_trained_adapter_are_what_the_engine_computes),
