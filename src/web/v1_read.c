@@ -292,14 +292,24 @@ static bool read_max_tokens(struct v1_reader *reader, const char *key) {
     return good;
 }
 
+static bool read_modalities(struct v1_reader *reader) {
+    const json_t *kinds = v1_given(reader, "modalities"), *kind;
+    bool good = !kinds || json_is_array(kinds);
+    size_t i;
+    json_array_foreach(kinds, i, kind) good =
+        good && json_is_string(kind) && !strcmp(json_string_value(kind), "text");
+    return good || v1_wrong(reader, "modalities", "unsupported_value",
+                            "Invalid 'modalities': this server writes text alone.");
+}
+
 static bool read_chat(struct v1_reader *reader) {
-    static const char *const not_done[] = {"functions", "function_call", "audio",
-                                           "web_search_options", NULL};
+    static const char *const not_done[] = {"audio", "web_search_options", NULL};
     struct chat_request *chat = &reader->ask->chat;
+    if (!v1_refuse_keys(reader, not_done) || !read_modalities(reader) ||
+        !v1_read_functions(reader))
+        return false;
     chat->body = reader->body;
     chat->messages = v1_given(reader, "messages");
-    if (!v1_refuse_keys(reader, not_done))
-        return false;
     if (!json_is_array(chat->messages))
         return v1_wrong(reader, "messages",
                         chat->messages ? "invalid_type" : "missing_required_parameter",
