@@ -113,7 +113,7 @@ for (const [kind, more] of [["chat", {}], ["responses", { useResponsesApi: true 
   await tried(`langchain, ${kind}: a stream`, async () => gather(await speaker.stream("Say hello.")), (made) => made.map((one) => one.text).join(""));
   for (const method of ["jsonSchema", "functionCalling"])
     await tried(`langchain, ${kind}: ${method}`, () => speaker.withStructuredOutput(City, { method }).invoke("Tell me about Oslo."), isCity);
-  await tried(`langchain, ${kind}: a tool is called`, () => speaker.bindTools([getWeather], { tool_choice: "any" }).invoke(question),
+  await tried(`langchain, ${kind}: a tool is called`, () => speaker.bindTools([getWeather], { tool_choice: "get_weather" }).invoke(question),
     (made) => made.tool_calls[0].name === "get_weather");
   await tried(`langgraph, ${kind}: its agent with tools`, () => createReactAgent({ llm: speaker, tools: [getWeather] }).invoke(
     { messages: [{ role: "user", content: question }] }, { recursionLimit: 9 }), (made) => made.messages.length >= 2);

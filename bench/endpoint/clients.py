@@ -25,7 +25,7 @@ options.add_argument("--embeddings", default="all-MiniLM-L6-v2")
 options.add_argument("--only", default="")
 options = options.parse_args()
 os.environ.update(OPENAI_API_KEY=options.key, OPENAI_BASE_URL=options.address, OPENAI_API_BASE=options.address,
-                  OPENAI_AGENTS_DISABLE_TRACING="1", LANGSMITH_TRACING="false", HAYSTACK_TELEMETRY_ENABLED="False")
+                  OPENAI_AGENTS_DISABLE_TRACING="1", LANGSMITH_TRACING="false", LITELLM_LOCAL_MODEL_COST_MAP="True", HAYSTACK_TELEMETRY_ENABLED="False")
 model, address, key = options.model, options.address, options.key
 n_test = n_failed = 0
 parts = {}

@@ -170,6 +170,11 @@ promise("json_object is an object", isinstance(json.loads(told["choices"][0]["me
 status, told = school.json("/v1/completions", {"model": "random", "prompt": ["The sum", "What is"], "max_tokens": 4, "echo": True, "logprobs": 1, "temperature": 0})
 promise("texts are gone on with, in order", status == 200 and [one["index"] for one in told["choices"]] == [0, 1] and
         told["choices"][1]["text"].startswith("What is") and "".join(told["choices"][0]["logprobs"]["tokens"]) == told["choices"][0]["text"], told)
+status, told = school.json("/v1/completions", {"model": "random", "prompt": "The sum", "suffix": " is 3.", "max_tokens": 4})
+promise("who was not trained to fill a gap refuses a suffix", status == 400 and is_error(told, "suffix"), told)
+for wrong in ({"echo": True}, {"prompt": [1, 2]}, {"suffix": 3}):
+    status, told = school.json("/v1/completions", {"model": "random", "prompt": "The sum", "suffix": "x", "max_tokens": 4, **wrong})
+    promise(f"a suffix beside {wrong} is refused", status == 400 and is_error(told, "suffix", "invalid_value"), told)
 status, told = school.json("/v1/responses", {"model": "lyceum", "input": "Hello", "max_output_tokens": 5})
 promise("a response has a message and usage", told["object"] == "response" and told["output"][0]["type"] == "message" and
         told["usage"]["output_tokens"] <= 5 and told["status"] in ("completed", "incomplete"), told)
