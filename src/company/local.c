@@ -276,6 +276,38 @@ static bool say(void *data, struct view text) {
 /* ------------------------------------------------------------------------------------ preparing
  */
 
+/* Appends the token that is written so; false where the vocabulary has none. */
+static bool append_mark(const struct vocabulary *vocabulary, const char *mark,
+                        struct tokens *out) {
+    size_t before = out->n;
+    return vocabulary_encode(vocabulary, view_of(mark), SPECIAL_PARSED, out, NULL) &&
+           out->n == before + 1;
+}
+
+/* What comes before and what comes after, as models read it that were trained to write what is
+ * between them (Bavarian and others 2022, "Efficient Training of Language Models to Fill in the
+ * Middle", section 3: PSM). */
+static bool read_gap(struct answer *answer) {
+    static const char *const marks[][3] = {{"<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"},
+                                           {"<fim_prefix>", "<fim_suffix>", "<fim_middle>"}};
+    const struct chat_request *request = answer->request;
+    const struct vocabulary *vocabulary = model_vocabulary(answer->local->model);
+    struct tokens *prompt = &answer->prompt;
+    for (size_t i = 0; i < COUNT_OF(marks); i++) {
+        prompt->n = 0;
+        if (append_mark(vocabulary, marks[i][0], prompt) &&
+            vocabulary_encode(vocabulary, request->prompt, SPECIAL_AS_TEXT, prompt, NULL) &&
+            append_mark(vocabulary, marks[i][1], prompt) &&
+            vocabulary_encode(vocabulary, request->suffix, SPECIAL_AS_TEXT, prompt, NULL) &&
+            append_mark(vocabulary, marks[i][2], prompt))
+            return true;
+    }
+    answer->result->status = 400;
+    snprintf(answer->result->param, sizeof answer->result->param, "suffix");
+    return fault_set(answer->fault, FAULT_INPUT,
+                     "the model was not trained to fill a gap before a suffix");
+}
+
 static bool read_prompt(struct answer *answer) {
     const struct chat_request *request = answer->request;
     const struct vocabulary *vocabulary = model_vocabulary(answer->local->model);
@@ -294,6 +326,8 @@ static bool read_prompt(struct answer *answer) {
         json_decref(conversation);
         return good;
     }
+    if (request->suffix.n)
+        return read_gap(answer);
     for (size_t i = 0; request->prompt_tokens && i < request->n_prompt_token; i++) {
         int32_t token = request->prompt_tokens[i];
         if (token < 0 || token >= vocabulary_size(vocabulary)) {

@@ -131,6 +131,8 @@ json_t *remote_body(const struct endpoint *endpoint, const struct chat_request *
         json_object_set_new(
             body, "prompt",
             json_stringn(request->prompt.at ? request->prompt.at : "", request->prompt.n));
+    if (request->suffix.n)
+        json_object_set_new(body, "suffix", json_stringn(request->suffix.at, request->suffix.n));
     return body;
 }
 
@@ -142,7 +144,7 @@ void remote_bound(const struct chat_request *request, struct view begun, int64_t
         buffer_json(&text, request->tools);
     if (request->schema)
         buffer_json(&text, request->schema);
-    *n_prompt = (int64_t)(text.n + request->prompt.n + begun.n) + 64;
+    *n_prompt = (int64_t)(text.n + request->prompt.n + request->suffix.n + begun.n) + 64;
     buffer_free(&text);
     *n_generated = request->max_tokens > 0 ? request->max_tokens : CHAT_TOKENS;
     *n_generated *= request->n_choice > 1 ? request->n_choice : 1;

@@ -48,7 +48,8 @@ struct chat_request {
     struct view prompt;     /* used when prompt_tokens is NULL */
     const int32_t *prompt_tokens; /* [n_prompt_token], of the model's own vocabulary; or NULL */
     size_t n_prompt_token;
-    bool echo; /* the prompt is told first, as a part of the text */
+    bool echo;          /* the prompt is told first, as a part of the text */
+    struct view suffix; /* what comes after the text that is written: a gap is filled; or empty */
 
     const json_t *tools; /* [{"type":"function","function":{"name","parameters",…}}…], or NULL */
     enum chat_tool_choice tool_choice;

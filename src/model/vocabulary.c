@@ -410,8 +410,9 @@ bool vocabulary_adds_begin(const struct vocabulary *vocabulary) {
 }
 
 bool vocabulary_is_end(const struct vocabulary *vocabulary, int32_t token) {
-    static const char *const names[] = {"<|im_end|>",    "<|eot_id|>", "<|endoftext|>",
-                                        "<end_of_turn>", "<|end|>",    "<|end_of_text|>"};
+    static const char *const names[] = {"<|im_end|>",    "<|eot_id|>",   "<|endoftext|>",
+                                        "<end_of_turn>", "<|end|>",      "<|end_of_text|>",
+                                        "<|fim_pad|>",   "<|file_sep|>", "<|repo_name|>"};
     if (token < 0 || token >= vocabulary->n)
         return false;
     if (token == vocabulary->end || token == vocabulary->end_of_turn)

@@ -195,7 +195,7 @@ bool pipe_begin(struct request *request, const struct pipe_work *work, struct pi
     }
     struct MHD_Response *response =
         MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 2048, take, pipe, client_left);
-    reply_add_security(response);
+    reply_add_head(request, response);
     MHD_add_response_header(response, "Content-Type", work->type);
     MHD_add_response_header(response, "Cache-Control", "no-store");
     MHD_add_response_header(response, "X-Accel-Buffering", "no");

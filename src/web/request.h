@@ -115,7 +115,7 @@ size_t route_body_limit(struct request *);
 void reply_json(struct request *, int status, json_t *);  /* takes the reference */
 void reply_fault(struct request *, const struct fault *); /* JSON for the API, a page otherwise */
 void reply_status(struct request *, int status, const char *message, const char *remedy);
-void reply_add_security(struct MHD_Response *);
+void reply_add_head(const struct request *, struct MHD_Response *);
 bool is_api(const struct request *);
 /* While it is on, what it gives becomes true when the client hangs up or the web closes. */
 const volatile bool *line_watch(struct request *, bool on);

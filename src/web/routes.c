@@ -222,9 +222,14 @@ static bool origin_is_ours(const struct request *request) {
 
 static bool read_json_body(struct request *request) {
     struct view type = request_header(request, "Content-Type");
-    if (!view_starts(type, "application/json")) {
+    struct view coding = request_header(request, "Content-Encoding");
+    if (type.n < 16 || strncasecmp(type.at, "application/json", 16) != 0) {
         reply_status(request, 415, "The body must be JSON.",
                      "Send Content-Type: application/json.");
+        return false;
+    }
+    if (coding.n && strcasecmp(coding.at, "identity") != 0) {
+        reply_status(request, 415, "The body is packed.", "Send it without Content-Encoding.");
         return false;
     }
     struct fault fault = {0};
@@ -248,9 +253,11 @@ bool request_within_rate(struct request *request, enum rate_kind kind, uint64_t 
 }
 
 static bool may_write(struct request *request, const struct route *route) {
-    if (!origin_is_ours(request)) {
+    if (!request->key && !origin_is_ours(request)) { /* a key acts for itself, not for a learner */
         reply_status(request, 403, "This request was made by another site.",
-                     "Use the school's own page.");
+                     is_v1(request) ? "Pages of other sites need a key: `lyceum key new NAME` "
+                                      "makes one."
+                                    : "Use the school's own page.");
         return false;
     }
     uint64_t key = request->learner ? (uint64_t)request->learner : request_address(request);

@@ -188,7 +188,9 @@ static const struct {
                            "browsing-topics=()"},
 };
 
-void reply_add_security(struct MHD_Response *response) {
+void reply_add_head(const struct request *request, struct MHD_Response *response) {
+    if (is_v1(request))
+        v1_add_head(request, response);
     for (size_t i = 0; i < COUNT_OF(security_headers); i++)
         MHD_add_response_header(response, security_headers[i].name, security_headers[i].value);
 }
@@ -287,7 +289,7 @@ static enum MHD_Result send_reply(struct request *request) {
     struct MHD_Response *response =
         reply->file ? response_of_file(request) : response_of_body(request);
     log_answer(request, n);
-    reply_add_security(response);
+    reply_add_head(request, response);
     MHD_add_response_header(response, "Content-Type", reply->type);
     MHD_add_response_header(response, "Cache-Control", reply->cache ? reply->cache : "no-store");
     if (reply->location)

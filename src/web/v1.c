@@ -121,11 +121,40 @@ static bool refuse_over(struct request *request, const struct key_use *use) {
     return false;
 }
 
+/* What a page of another site may send: asked before it sends a key, so of nobody in particular.
+ */
+static bool is_preflight(const struct request *request) {
+    return view_is(request->method, "OPTIONS") &&
+           request_header(request, "Access-Control-Request-Method").n;
+}
+
+void v1_add_head(const struct request *request, struct MHD_Response *response) {
+    static const char *const allowed[][2] = {
+        {"Access-Control-Allow-Methods", "GET, POST, OPTIONS"},
+        {"Access-Control-Allow-Headers", "Authorization, *"}, /* the star leaves that one out */
+        {"Access-Control-Max-Age", "86400"}};
+    char id[48];
+    v1_id("req_", id);
+    MHD_add_response_header(response, "X-Request-Id", id);
+    int status = request->reply.status;
+    bool preflight = is_preflight(request);
+    if (!request_header(request, "Origin").n ||
+        !(preflight || request->key || status == 401 || status == 403))
+        return;
+    MHD_add_response_header(response, "Access-Control-Allow-Origin", "*");
+    MHD_add_response_header(response, "Access-Control-Expose-Headers",
+                            "X-Request-Id, Retry-After, Lyceum-Degraded");
+    for (size_t i = 0; preflight && i < COUNT_OF(allowed); i++)
+        MHD_add_response_header(response, allowed[i][0], allowed[i][1]);
+}
+
 /* Programs must send some key; while none were made, what one of this machine sends is none. */
 bool v1_may_ask(struct request *request) {
     struct keys *keys = request->web->keys;
     struct view given = bearer(request);
     struct key_use use = {0};
+    if (is_preflight(request))
+        return true;
     enum key_verdict verdict = KEY_UNKNOWN_NONE_MADE;
     if (keys && given.n)
         verdict = keys_admit(keys, given, &use);
@@ -269,6 +298,8 @@ static bool work(struct job *job, struct v1_writer *writer) {
             keys_spend(job->web->keys, job->key, job->result.n_prompt + job->result.n_generated);
         if (!good) {
             v1_problem_of(&fault, &job->result, &job->problem);
+            if (ask->kind == V1_RESPONSE && !strcmp(job->problem.param, "messages"))
+                snprintf(job->problem.param, sizeof job->problem.param, "input");
             return false;
         }
         for (int k = 0; k < ask->chat.n_choice; k++)

@@ -36,6 +36,7 @@ struct v1_ask {
     enum v1_kind kind;
     struct chat_request chat;
     bool stream, include_usage;
+    bool functions;        /* asked for in the form from before tools, and so answered */
     const json_t *prompts; /* of V1_TEXT: a list of texts and of lists of tokens */
     json_t *owned;         /* made while it was read; end with v1_ask_end */
     const json_t *body;
@@ -68,6 +69,8 @@ bool v1_read_model(struct v1_reader *);
 bool v1_read_sampling(struct v1_reader *);
 bool v1_read_schema(struct v1_reader *, const char *param, const json_t *holder);
 bool v1_read_response(struct v1_reader *); /* v1_read_responses.c */
+/* Puts tools in the place of functions: the reader goes on with a body that has no others. */
+bool v1_read_functions(struct v1_reader *);
 
 /* -------------------------------------------------------------------------------- the writers */
 
@@ -110,6 +113,7 @@ struct v1_writer {
     bool begun; /* something was put into the pipe */
 };
 
+json_t *v1_text_json(struct view);                /* bytes that are no UTF-8 become U+FFFD */
 json_t *v1_token_json(const struct chat_token *); /* with its bytes and alternatives */
 void v1_writer_open(struct v1_writer *, const struct v1_ask *, struct chat_result *, struct pipe *,
                     int fd);
@@ -120,5 +124,8 @@ route_handler v1_chat, v1_completions, v1_embeddings, v1_models, v1_model, v1_re
 /* Whether the one who asks may; else the reply is there. Before the body is read. */
 bool v1_may_ask(struct request *);
 bool is_v1(const struct request *);
+/* A number for the request, by which programs speak of it, and who may read the answer: a page of
+ * another site that has a key, or is told that it needs one. */
+void v1_add_head(const struct request *, struct MHD_Response *);
 
 #endif

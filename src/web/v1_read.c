@@ -292,14 +292,24 @@ static bool read_max_tokens(struct v1_reader *reader, const char *key) {
     return good;
 }
 
+static bool read_modalities(struct v1_reader *reader) {
+    const json_t *kinds = v1_given(reader, "modalities"), *kind;
+    bool good = !kinds || json_is_array(kinds);
+    size_t i;
+    json_array_foreach(kinds, i, kind) good =
+        good && json_is_string(kind) && !strcmp(json_string_value(kind), "text");
+    return good || v1_wrong(reader, "modalities", "unsupported_value",
+                            "Invalid 'modalities': this server writes text alone.");
+}
+
 static bool read_chat(struct v1_reader *reader) {
-    static const char *const not_done[] = {"functions", "function_call", "audio",
-                                           "web_search_options", NULL};
+    static const char *const not_done[] = {"audio", "web_search_options", NULL};
     struct chat_request *chat = &reader->ask->chat;
+    if (!v1_refuse_keys(reader, not_done) || !read_modalities(reader) ||
+        !v1_read_functions(reader))
+        return false;
     chat->body = reader->body;
     chat->messages = v1_given(reader, "messages");
-    if (!v1_refuse_keys(reader, not_done))
-        return false;
     if (!json_is_array(chat->messages))
         return v1_wrong(reader, "messages",
                         chat->messages ? "invalid_type" : "missing_required_parameter",
@@ -351,8 +361,21 @@ static bool read_prompts(struct v1_reader *reader) {
                             V1_PROMPTS);
 }
 
+static bool read_suffix(struct v1_reader *reader) {
+    const json_t *suffix = v1_given(reader, "suffix"), *one;
+    struct chat_request *chat = &reader->ask->chat;
+    size_t i;
+    if (!suffix)
+        return true;
+    bool good = json_is_string(suffix) && !chat->echo;
+    json_array_foreach(reader->ask->prompts, i, one) good = good && json_is_string(one);
+    chat->suffix = (struct view){json_string_value(suffix), json_string_length(suffix)};
+    return good || v1_wrong(reader, "suffix", "invalid_value",
+                            "Invalid 'suffix': expected a text, beside prompts that are texts "
+                            "and without 'echo'.");
+}
+
 static bool read_text(struct v1_reader *reader) {
-    static const char *const not_done[] = {"suffix", NULL};
     struct chat_request *chat = &reader->ask->chat;
     int64_t most = 16, logprobs = -1, best_of = chat->n_choice;
     const json_t *given = v1_given(reader, "logprobs");
@@ -361,10 +384,9 @@ static bool read_text(struct v1_reader *reader) {
     else if (given && !json_is_false(given) &&
              !v1_read_integer(reader, "logprobs", 0, GENERATION_ALTERNATIVES, &logprobs))
         return false;
-    if (!v1_refuse_keys(reader, not_done) || !read_prompts(reader) ||
-        !v1_read_integer(reader, "max_tokens", 0, INT_MAX, &most) ||
+    if (!read_prompts(reader) || !v1_read_integer(reader, "max_tokens", 0, INT_MAX, &most) ||
         !v1_read_integer(reader, "best_of", 1, CHAT_CHOICES, &best_of) ||
-        !v1_read_flag(reader, "echo", &chat->echo))
+        !v1_read_flag(reader, "echo", &chat->echo) || !read_suffix(reader))
         return false;
     if (best_of != chat->n_choice)
         return v1_wrong(reader, "best_of", "unsupported_parameter",

@@ -49,11 +49,22 @@ static bool add_output(struct v1_reader *reader, const json_t *item, size_t i) {
     return true;
 }
 
+static bool reads_part(const json_t *part) {
+    static const char *const types[] = {"input_text", "output_text", "text", "refusal"};
+    bool known = false;
+    for (size_t i = 0; i < COUNT_OF(types); i++)
+        known = known || !strcmp(json_text(part, "type", ""), types[i]);
+    return known;
+}
+
 static bool add_message(struct v1_reader *reader, const json_t *item, size_t i) {
     const char *role = json_text(item, "role", NULL);
-    json_t *content = json_object_get(item, "content");
+    json_t *content = json_object_get(item, "content"), *part;
+    size_t k;
     if (!role || (!json_is_string(content) && !json_is_array(content)))
         return wrong_item(reader, i, "a message has 'role' and 'content'");
+    json_array_foreach(content, k, part) if (!reads_part(part)) return wrong_item(
+        reader, i, "its content must be text: the models here read nothing else");
     if (!strcmp(role, "tool"))
         return wrong_item(reader, i, "what a tool gave is a function_call_output");
     json_array_append_new(messages_of(reader),

@@ -14,19 +14,19 @@ struct v1_choice {
     bool begun;
 };
 
-static const char *end_name(enum chat_end end) {
+static const char *end_name(const struct v1_ask *ask, enum chat_end end) {
     static const char *const names[] = {[CHAT_STOP] = "stop",
                                         [CHAT_LENGTH] = "length",
                                         [CHAT_CALLED] = "tool_calls",
                                         [CHAT_FILTERED] = "content_filter",
                                         [CHAT_CANCELLED] = "stop"};
-    return names[end];
+    return end == CHAT_CALLED && ask->functions ? "function_call" : names[end];
 }
 
 /* ------------------------------------------------------------------------------------- logprobs
  */
 
-static json_t *text_json(struct view text) { /* bytes that are no UTF-8 become U+FFFD */
+json_t *v1_text_json(struct view text) {
     struct buffer clean = {0};
     for (size_t i = 0, size; i < text.n; i += size) {
         int32_t code_point;
@@ -50,7 +50,7 @@ static json_t *plain_token_json(const struct chat_token *token) {
     json_t *bytes = json_array(), *object = json_object();
     for (size_t i = 0; i < token->text.n; i++)
         json_array_append_new(bytes, json_integer((uint8_t)token->text.at[i]));
-    json_object_set_new(object, "token", text_json(token->text));
+    json_object_set_new(object, "token", v1_text_json(token->text));
     json_object_set_new(object, "logprob", chance_json(token->log_probability));
     json_object_set_new(object, "bytes", bytes);
     return object;
@@ -77,7 +77,7 @@ static void keep_text_token(const struct v1_ask *ask, struct v1_choice *choice,
             json_pack("{s:[], s:[], s:o, s:[]}", "tokens", "token_logprobs", "top_logprobs",
                       ask->chat.n_alternative ? json_array() : json_null(), "text_offset");
     json_t *all = choice->logprobs;
-    json_array_append_new(json_object_get(all, "tokens"), text_json(token->text));
+    json_array_append_new(json_object_get(all, "tokens"), v1_text_json(token->text));
     json_array_append_new(json_object_get(all, "token_logprobs"),
                           token->unknown ? json_null() : chance_json(token->log_probability));
     json_array_append_new(json_object_get(all, "text_offset"),
@@ -87,7 +87,7 @@ static void keep_text_token(const struct v1_ask *ask, struct v1_choice *choice,
         return;
     json_t *others = token->unknown ? json_null() : json_object();
     for (int i = 0; i < token->n_alternative; i++) {
-        json_t *name = text_json(token->alternatives[i].text);
+        json_t *name = v1_text_json(token->alternatives[i].text);
         json_object_set_new(others, json_string_value(name),
                             chance_json(token->alternatives[i].log_probability));
         json_decref(name);
@@ -189,7 +189,7 @@ static bool hear_text(void *data, int choice, struct view text) {
     }
     if (text.n == 0)
         return true;
-    json_t *words = text_json(text);
+    json_t *words = v1_text_json(text);
     return put_chunk(writer, at,
                      writer->ask->kind == V1_CHAT ? json_pack("{s:o}", "content", words) : words,
                      NULL);
@@ -208,7 +208,7 @@ static void close_call(struct v1_choice *state) {
     json_t *last = json_array_get(state->calls, json_array_size(state->calls) - 1);
     if (last && state->arguments.at)
         json_object_set_new(json_object_get(last, "function"), "arguments",
-                            text_json(buffer_view(&state->arguments)));
+                            v1_text_json(buffer_view(&state->arguments)));
     buffer_clear(&state->arguments);
 }
 
@@ -218,6 +218,11 @@ static bool hear_call(void *data, int choice, int call, const char *id, const ch
     struct v1_choice *state = &writer->choices[at];
     json_t *one = json_pack("{s:s, s:s, s:{s:s, s:s}}", "id", id, "type", "function", "function",
                             "name", name, "arguments", "");
+    if (writer->pipe && writer->ask->functions) {
+        json_t *function = json_incref(json_object_get(one, "function"));
+        json_decref(one);
+        return put_chunk(writer, at, json_pack("{s:o}", "function_call", function), NULL);
+    }
     if (writer->pipe) {
         json_object_set_new(one, "index", json_integer(call));
         return put_chunk(writer, at, json_pack("{s:[o]}", "tool_calls", one), NULL);
@@ -236,9 +241,13 @@ static bool hear_arguments(void *data, int choice, int call, struct view piece) 
         buffer_append(&writer->choices[at].arguments, piece);
         return still_wanted(writer);
     }
+    if (writer->ask->functions)
+        return put_chunk(writer, at,
+                         json_pack("{s:{s:o}}", "function_call", "arguments", v1_text_json(piece)),
+                         NULL);
     return put_chunk(writer, at,
                      json_pack("{s:[{s:i, s:{s:o}}]}", "tool_calls", "index", call, "function",
-                               "arguments", text_json(piece)),
+                               "arguments", v1_text_json(piece)),
                      NULL);
 }
 
@@ -284,7 +293,7 @@ static void answered(struct v1_writer *writer) {
         writer->ends[at] = writer->result->ends[i];
         if (writer->pipe)
             put_chunk(writer, at, writer->ask->kind == V1_CHAT ? json_object() : json_string(""),
-                      end_name(writer->ends[at]));
+                      end_name(writer->ask, writer->ends[at]));
     }
     total->n_prompt += writer->result->n_prompt;
     total->n_reused += writer->result->n_reused;
@@ -304,8 +313,8 @@ static json_t *usage_json(const struct chat_result *total) {
 static json_t *choice_json(struct v1_writer *writer, int at) {
     struct v1_choice *choice = &writer->choices[at];
     json_t *logprobs = take_logprobs(writer->ask, choice);
-    json_t *end = json_string(end_name(writer->ends[at]));
-    json_t *text = text_json(buffer_view(&choice->text));
+    json_t *end = json_string(end_name(writer->ask, writer->ends[at]));
+    json_t *text = v1_text_json(buffer_view(&choice->text));
     if (writer->ask->kind == V1_TEXT)
         return json_pack("{s:i, s:o, s:o, s:o}", "index", at, "text", text, "logprobs", logprobs,
                          "finish_reason", end);
@@ -313,7 +322,11 @@ static json_t *choice_json(struct v1_writer *writer, int at) {
     json_t *message =
         json_pack("{s:s, s:o, s:n}", "role", "assistant", "content", text, "refusal");
     if (choice->calls) {
-        json_object_set(message, "tool_calls", choice->calls);
+        if (writer->ask->functions)
+            json_object_set(message, "function_call",
+                            json_object_get(json_array_get(choice->calls, 0), "function"));
+        else
+            json_object_set(message, "tool_calls", choice->calls);
         if (choice->text.n == 0)
             json_object_set_new(message, "content", json_null());
     }

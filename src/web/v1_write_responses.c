@@ -74,8 +74,7 @@ static json_t *response_json(const struct v1_writer *writer, const char *status)
 }
 
 static json_t *words_json(const struct v1_response *response) {
-    struct view text = buffer_view(&response->text);
-    return json_stringn(text.n ? text.at : "", text.n);
+    return v1_text_json(buffer_view(&response->text));
 }
 
 static json_t *part_json(const struct v1_response *response) {
@@ -195,7 +194,7 @@ static bool hear_text(void *data, int choice, struct view text) {
     json_array_extend(response->logprobs, response->new_logprobs);
     json_t *told = response->new_logprobs;
     response->new_logprobs = json_array();
-    json_t *event = with(event_of(writer, true), "delta", json_stringn(text.at, text.n));
+    json_t *event = with(event_of(writer, true), "delta", v1_text_json(text));
     return put(writer, "response.output_text.delta", with(event, "logprobs", told)) &&
            (writer->pipe || !line_hung_up(writer->fd));
 }
@@ -222,7 +221,7 @@ static bool hear_arguments(void *data, int choice, int call, struct view piece) 
     struct v1_writer *writer = data;
     buffer_append(&writer->response->text, piece);
     return put(writer, "response.function_call_arguments.delta",
-               with(event_of(writer, false), "delta", json_stringn(piece.at, piece.n))) &&
+               with(event_of(writer, false), "delta", v1_text_json(piece))) &&
            (writer->pipe || !line_hung_up(writer->fd));
 }
 

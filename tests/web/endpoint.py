@@ -1,4 +1,5 @@
 """What /v1 promises programs, with a model of random weights: whatever it writes, the forms hold."""
+import gzip
 import json
 import os
 import pathlib
@@ -51,7 +52,7 @@ class School:
         self.port = int(re.search(r":(\d+)/", line)[1])
         threading.Thread(target=self.program.stdout.read, daemon=True).start()
 
-    def ask(self, path, body=None, key=None, host="127.0.0.1", **headers):
+    def ask(self, path, body=None, key=None, host="127.0.0.1", method=None, **headers):
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         if key:
             headers["Authorization"] = f"Bearer {key}"
@@ -59,7 +60,7 @@ class School:
             headers.setdefault("Content-Type", "application/json")
         if not isinstance(body, (bytes, type(None))):
             body = json.dumps(body).encode()
-        request = urllib.request.Request(f"http://{host}:{self.port}{path}", data=body, headers=headers)
+        request = urllib.request.Request(f"http://{host}:{self.port}{path}", data=body, headers=headers, method=method)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=60) as reply:
@@ -169,6 +170,11 @@ promise("json_object is an object", isinstance(json.loads(told["choices"][0]["me
 status, told = school.json("/v1/completions", {"model": "random", "prompt": ["The sum", "What is"], "max_tokens": 4, "echo": True, "logprobs": 1, "temperature": 0})
 promise("texts are gone on with, in order", status == 200 and [one["index"] for one in told["choices"]] == [0, 1] and
         told["choices"][1]["text"].startswith("What is") and "".join(told["choices"][0]["logprobs"]["tokens"]) == told["choices"][0]["text"], told)
+status, told = school.json("/v1/completions", {"model": "random", "prompt": "The sum", "suffix": " is 3.", "max_tokens": 4})
+promise("who was not trained to fill a gap refuses a suffix", status == 400 and is_error(told, "suffix"), told)
+for wrong in ({"echo": True}, {"prompt": [1, 2]}, {"suffix": 3}):
+    status, told = school.json("/v1/completions", {"model": "random", "prompt": "The sum", "suffix": "x", "max_tokens": 4, **wrong})
+    promise(f"a suffix beside {wrong} is refused", status == 400 and is_error(told, "suffix", "invalid_value"), told)
 status, told = school.json("/v1/responses", {"model": "lyceum", "input": "Hello", "max_output_tokens": 5})
 promise("a response has a message and usage", told["object"] == "response" and told["output"][0]["type"] == "message" and
         told["usage"]["output_tokens"] <= 5 and told["status"] in ("completed", "incomplete"), told)
@@ -181,9 +187,33 @@ status, told = school.json("/v1/responses", {"model": "lyceum", "input": "Hello"
     {"type": "function", **tools[0]["function"]}], "parallel_tool_calls": False})
 promise("a response calls a tool", told["output"][0]["type"] == "function_call" and set(json.loads(told["output"][0]["arguments"])) == {"a", "sign"}, told)
 
+for seed in range(3):  # bytes that are no text are told as such, in both forms
+    status, told = school.json("/v1/responses", {"model": "lyceum", "input": "Hello", "max_output_tokens": 60, "temperature": 2})
+    promise(f"a response of whatever bytes has a text, {seed}", status == 200 and isinstance(told["output"][0]["content"][0]["text"], str), told)
+
+# ------------------------------------------------------------------- functions, from before tools
+functions = [one["function"] for one in tools]
+status, told = school.json("/v1/chat/completions", chat(max_tokens=200, functions=functions, function_call={"name": "add"}))
+choice = told["choices"][0]
+promise("a function that is named is called in the form that was asked in", status == 200 and choice["finish_reason"] == "function_call" and
+        is_sound({"function": choice["message"]["function_call"]}) and "tool_calls" not in choice["message"], told)
+status, text, headers = school.ask("/v1/chat/completions", chat(max_tokens=200, functions=functions, function_call={"name": "add"}, stream=True))
+pieces = [one["choices"][0] for one in events(text)]
+called = [one["delta"]["function_call"] for one in pieces if "function_call" in one["delta"]]
+promise("it is streamed in that form", called and called[0]["name"] == "add" and is_sound({"function": {
+        "name": "add", "arguments": "".join(one.get("arguments", "") for one in called)}}) and pieces[-1]["finish_reason"] == "function_call", text)
+status, told = school.json("/v1/chat/completions", chat(functions=functions, function_call="none", messages=[
+    *user("What is 1 and 2?"), {"role": "assistant", "content": None, "function_call": {"name": "add", "arguments": '{"a": 1, "sign": "+"}'}},
+    {"role": "function", "name": "add", "content": "3"}]))
+promise("what a function gave is read", status == 200 and "function_call" not in told["choices"][0]["message"], told)
+status, told = school.json("/v1/chat/completions", chat(functions=functions, function_call="maybe"))
+promise("a function_call that is none is told by its name", status == 400 and is_error(told, "function_call"), told)
+status, told = school.json("/v1/chat/completions", chat(functions=functions, tools=tools))
+promise("functions stand beside no tools", status == 400 and is_error(told, "functions"), told)
+
 # ------------------------------------------------------------------------------------- mistakes
 for name, value in {"model": None, "temperature": "hot", "n": 99, "max_tokens": -1, "stop": {}, "messages": "x", "tools": 1, "logit_bias": [],
-                    "response_format": {"type": "json_schema"}, "stream": "yes", "tool_choice": "required", "functions": []}.items():
+                    "response_format": {"type": "json_schema"}, "stream": "yes", "tool_choice": "required", "functions": {}, "modalities": ["text", "audio"]}.items():
     status, told = school.json("/v1/chat/completions", chat(**{name: value}))
     promise(f"a wrong {name} is told by its name", status == 400 and is_error(told) and told["error"]["param"].startswith(name), told)
 for body, status_wanted in ((b"{", 400), (b"[]", 400), (b"", 400), (b'{"model":"lyceum","model":"x"}', 400), (b"\xff", 400)):
@@ -191,6 +221,15 @@ for body, status_wanted in ((b"{", 400), (b"[]", 400), (b"", 400), (b'{"model":"
     promise(f"{body!r} is no request", status == status_wanted and is_error(told), told)
 status, told = school.json("/v1/chat/completions", b"x=1", Content_Type="application/x-www-form-urlencoded")
 promise("a form is none either", status == 415 and is_error(told), told)
+packed = gzip.compress(json.dumps(chat()).encode())
+status, told = school.json("/v1/chat/completions", packed, Content_Encoding="gzip")
+promise("a body that is packed is refused as that", status == 415 and is_error(told) and "Content-Encoding" in told["error"]["message"], told)
+promise("the type of a body may be written in capitals", school.ask("/v1/chat/completions", chat(), Content_Type="Application/JSON; charset=UTF-8")[0] == 200)
+picture = [{"role": "user", "content": [{"type": "input_text", "text": "What is it?"}, {"type": "input_image", "image_url": "data:image/png;base64,AA=="}]}]
+status, told = school.json("/v1/responses", {"model": "lyceum", "instructions": "Be brief.", "input": picture})
+promise("a picture is refused at its item", status == 400 and is_error(told, "input[0]"), told)
+status, told = school.json("/v1/responses", {"model": "lyceum", "input": "A sum. " * 5000})
+promise("a response over the context is refused by its own name", status == 400 and is_error(told, "input", "context_length_exceeded"), told)
 with socket.create_connection(("127.0.0.1", school.port)) as line:  # urllib would send all of it before it looked
     line.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 5000000\r\n\r\n")
     told = line.makefile("rb").read().decode()
@@ -231,6 +270,26 @@ code, out, err = command("key", "new", "notebook", "--data", data)
 key = out.strip()
 promise("a key is made and shown once", code == 0 and re.fullmatch(r"lyceum-[A-Za-z0-9]{40}", key), out, err)
 promise("it lets a program of another machine in", school.json("/v1/models", key=key, X_Forwarded_For="203.0.113.9")[0] == 200)
+promise("an answer has a number to speak of it by", re.fullmatch("req_[A-Za-z0-9]{24}", school.ask("/v1/models", key=key)[2]["X-Request-Id"]))
+
+# --------------------------------------------------------------------------- pages of other sites
+page = {"Origin": "https://chat.example", "Sec_Fetch_Site": "cross-site"}
+status, text, headers = school.ask("/v1/chat/completions", None, method="OPTIONS", Access_Control_Request_Method="POST",
+                                   Access_Control_Request_Headers="authorization", X_Forwarded_For="203.0.113.9", **page)
+promise("before it asks, a page of another site is told that it may bring a key", status == 204 and headers["Access-Control-Allow-Origin"] == "*" and
+        "Authorization" in headers["Access-Control-Allow-Headers"] and "POST" in headers["Access-Control-Allow-Methods"], status, dict(headers))
+status, text, headers = school.ask("/v1/chat/completions", chat(), key=key, **page)
+promise("with one it is answered", status == 200 and headers["Access-Control-Allow-Origin"] == "*", status, text)
+status, text, headers = school.ask("/v1/chat/completions", chat(stream=True), key=key, **page)
+promise("also by a stream", status == 200 and headers["Access-Control-Allow-Origin"] == "*" and text.endswith("[DONE]\n\n"), status, text)
+status, text, headers = school.ask("/v1/chat/completions", chat(), **page)
+promise("without one it is refused, also on this machine, and can read why", status == 403 and is_error(json.loads(text)) and
+        headers["Access-Control-Allow-Origin"] == "*", status, text)
+status, text, headers = school.ask("/v1/models", **page)
+promise("what needs no key is no page's to read", "Access-Control-Allow-Origin" not in headers, dict(headers))
+status, text, headers = school.ask("/api/me", None, method="OPTIONS", Access_Control_Request_Method="POST", **page)
+promise("nor is anything of the school's own", "Access-Control-Allow-Origin" not in headers, dict(headers))
+
 status, told = school.json("/v1/models", key="lyceum-" + "x" * 40)
 promise("now a key that is none is refused, also here", status == 401 and is_error(told, None, "invalid_api_key"), told)
 promise("and who sends none is of this machine", school.json("/v1/models")[0] == 200)
