@@ -92,6 +92,13 @@ static const char *spoken(struct request *request, const char *code) {
 
 void invitation_card(struct request *request, const char *code, const char *told,
                      int64_t ends_ms) {
+/* The square holds the address that the browser used; a phone cannot follow this machine's own. */
+static bool leads_only_here(const struct request *request) {
+    struct view host = request_header(request, "Host");
+    return view_starts(host, "127.") || view_starts(host, "localhost") ||
+           view_starts(host, "[::1]");
+}
+
     struct buffer *out = &request->reply.body;
     const char *site = request_site(request);
     const char *address = arena_format(request->arena, "%s/join/%s", site, code);
@@ -104,6 +111,11 @@ void invitation_card(struct request *request, const char *code, const char *told
     buffer_text(out, "</p>");
     if (strlen(code) == 8) {
         buffer_text(out, "<p>");
+    if (leads_only_here(request)) {
+        buffer_text(out, "<p class=\"trouble\">");
+        put(out, word(request, "only_here"));
+        buffer_text(out, "</p>");
+    }
         put(out, word(request, "or_code"));
         buffer_format(out, " <strong class=\"code\" dir=\"ltr\">%s</strong></p>",
                       spoken(request, code));
