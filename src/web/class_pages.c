@@ -59,6 +59,8 @@ void page_teach(struct request *request) {
     if (!strcmp(json_text(person, "role", ""), "owner")) {
         buffer_text(out, "<p><a href=\"/school\">");
         put(out, word(request, "the_school"));
+        buffer_text(out, "</a> <a href=\"/company\">");
+        put(out, word(request, "firm"));
         buffer_text(out, "</a></p>\n");
     }
     buffer_text(out, "</main>\n");
