@@ -57,7 +57,7 @@ void page_teach(struct request *request) {
                                     .required = true});
     html_form_end(out, word(request, "make_class"));
     if (!strcmp(json_text(person, "role", ""), "owner")) {
-        buffer_text(out, "<p><a href=\"/school\">");
+        buffer_text(out, "<p class=\"ways\"><a href=\"/school\">");
         put(out, word(request, "the_school"));
         buffer_text(out, "</a> <a href=\"/company\">");
         put(out, word(request, "firm"));
@@ -92,8 +92,6 @@ static const char *spoken(struct request *request, const char *code) {
     return strlen(code) == 8 ? arena_format(request->arena, "%.4s-%s", code, code + 4) : code;
 }
 
-void invitation_card(struct request *request, const char *code, const char *told,
-                     int64_t ends_ms) {
 /* The square holds the address that the browser used; a phone cannot follow this machine's own. */
 static bool leads_only_here(const struct request *request) {
     struct view host = request_header(request, "Host");
@@ -101,6 +99,8 @@ static bool leads_only_here(const struct request *request) {
            view_starts(host, "[::1]");
 }
 
+void invitation_card(struct request *request, const char *code, const char *told,
+                     int64_t ends_ms) {
     struct buffer *out = &request->reply.body;
     const char *site = request_site(request);
     const char *address = arena_format(request->arena, "%s/join/%s", site, code);
@@ -111,13 +111,13 @@ static bool leads_only_here(const struct request *request) {
     buffer_text(out, "</p><p class=\"address\" dir=\"ltr\">");
     put(out, address);
     buffer_text(out, "</p>");
-    if (strlen(code) == 8) {
-        buffer_text(out, "<p>");
     if (leads_only_here(request)) {
         buffer_text(out, "<p class=\"trouble\">");
         put(out, word(request, "only_here"));
         buffer_text(out, "</p>");
     }
+    if (strlen(code) == 8) {
+        buffer_text(out, "<p>");
         put(out, word(request, "or_code"));
         buffer_format(out, " <strong class=\"code\" dir=\"ltr\">%s</strong></p>",
                       spoken(request, code));
