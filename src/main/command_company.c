@@ -151,13 +151,17 @@ static void stop(int signal_number) {
 static json_t *fetch(const char *address, struct fault *fault) {
     enum { LIMIT = 4 << 20 };
     struct buffer url = {0}, text = {0};
+    struct fault cause = {0}; /* its remedy would be one for a download */
     buffer_format(&url, "%s/api/company", address);
-    json_t *status = download_text(url.at, "application/json", NULL, LIMIT, &text, fault)
-                         ? json_parse(buffer_view(&text), fault)
+    json_t *status = download_text(url.at, "application/json", NULL, LIMIT, &text, &cause)
+                         ? json_parse(buffer_view(&text), &cause)
                          : NULL;
-    if (!status)
+    if (!status) {
+        fault_set(fault, cause.kind, "%s.", cause.message);
+        fault_place(fault, address, 0, -1);
         fault_remedy(fault,
-                     "Is a school open there? `lyceum serve` opens one; --address names it");
+                     "Is a school open there? `lyceum serve` opens one; --address names it.");
+    }
     buffer_free(&url);
     buffer_free(&text);
     return status;

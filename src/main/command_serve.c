@@ -7,9 +7,12 @@
 #include "school/school.h"
 #include "web/web.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
+#include <ifaddrs.h>
 #include <limits.h>
+#include <net/if.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,16 +127,45 @@ static void tell_owner(const struct serve_options *options, struct school *schoo
                address, code);
 }
 
+/* This machine's address for others of its network: the first that is up, and none of those that
+ * programs make for their own machines within this one. */
+static bool network_address(char host[INET_ADDRSTRLEN]) {
+    static const char *const inner[] = {"docker", "br-", "veth", "virbr"};
+    struct ifaddrs *all = NULL;
+    bool found = false;
+    if (getifaddrs(&all))
+        return false;
+    for (const struct ifaddrs *one = all; one && !found; one = one->ifa_next) {
+        if (!one->ifa_addr || one->ifa_addr->sa_family != AF_INET || !(one->ifa_flags & IFF_UP) ||
+            (one->ifa_flags & IFF_LOOPBACK))
+            continue;
+        found = true;
+        for (size_t i = 0; i < COUNT_OF(inner); i++)
+            found = found && strncmp(one->ifa_name, inner[i], strlen(inner[i])) != 0;
+        if (found)
+            inet_ntop(AF_INET,
+                      &((const struct sockaddr_in *)(const void *)one->ifa_addr)->sin_addr, host,
+                      INET_ADDRSTRLEN);
+    }
+    freeifaddrs(all);
+    return found;
+}
+
+/* Who lets others in is told the address that these will use: codes and squares are made from the
+ * one that the browser used. */
 static void tell_address(const struct serve_options *options, struct school *school,
                          const struct web *web) {
     bool bold = terminal_colour(1);
-    const char *host = !strcmp(options->host, "0.0.0.0") ? "127.0.0.1" : options->host;
+    bool all = !strcmp(options->host, "0.0.0.0") || !strcmp(options->host, "::");
+    char near[INET_ADDRSTRLEN] = "127.0.0.1", address[320];
+    bool reached = all && network_address(near);
+    const char *host = all ? near : options->host;
     bool six = strchr(host, ':') != NULL;
-    char address[320];
     snprintf(address, sizeof address, "http://%s%s%s:%d/", six ? "[" : "", host, six ? "]" : "",
              web_port(web));
-    printf("The school is open: %s%s%s\n", bold ? "\033[1m" : "", address,
-           bold ? "\033[0m" : "");
+    printf("The school is open: %s%s%s\n", bold ? "\033[1m" : "", address, bold ? "\033[0m" : "");
+    if (reached)
+        printf("On this machine also: http://127.0.0.1:%d/\n", web_port(web));
     tell_owner(options, school, address);
     printf("What learners do is kept in %s. Ctrl-C closes the school.\n", options->data);
     fflush(stdout);

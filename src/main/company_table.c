@@ -6,7 +6,7 @@
 
 void company_show_tried(const json_t *one, FILE *to) {
     if (!one) {
-        fprintf(to, "%-16s %-7s %-9s %8s %8s %17s  %s\n", "member", "kind", "reachable", "first",
+        fprintf(to, "%-28s %-7s %-9s %8s %8s %13s  %s\n", "member", "kind", "reachable", "first",
                 "tokens/s", "price in/out", "supports");
         return;
     }
@@ -16,13 +16,13 @@ void company_show_tried(const json_t *one, FILE *to) {
     size_t i;
     snprintf(prices, sizeof prices, "%g / %g", json_number(price, "input", 0),
              json_number(price, "output", 0));
-    fprintf(to, "%-16s %-7s %-9s ", json_text(one, "name", ""), json_text(one, "kind", ""),
+    fprintf(to, "%-28s %-7s %-9s ", json_text(one, "name", ""), json_text(one, "kind", ""),
             reachable ? "yes" : "no");
     if (!reachable) {
         fprintf(to, "%s\n", json_text(one, "problem", ""));
         return;
     }
-    fprintf(to, "%6.2f s %8.1f %17s ", json_number(one, "first_token_seconds", 0),
+    fprintf(to, "%6.2f s %8.1f %13s ", json_number(one, "first_token_seconds", 0),
             json_number(one, "tokens_per_second", 0), prices);
     json_array_foreach(json_object_get(one, "supports"), i, able)
         fprintf(to, " %s", json_string_value(able));
@@ -37,22 +37,25 @@ static void add_spending(const json_t *spending, struct buffer *out) {
     buffer_format(out, "Spent today (%s): %.4f %s, %.0f tokens\n", json_text(spending, "day", ""),
                   json_number(spending, "money", 0), json_text(spending, "currency", ""),
                   json_number(spending, "tokens", 0));
-    json_array_foreach(json_object_get(spending, "budgets"), i, budget)
-        buffer_format(out, "  %-8s %-6s %-7s %12.4f of %12.4f  %3.0f%%%s\n",
-                      json_text(budget, "scope", ""), json_text(budget, "period", ""),
-                      json_text(budget, "unit", ""), json_number(budget, "spent", 0),
+    json_array_foreach(json_object_get(spending, "budgets"), i, budget) {
+        const char *unit = json_text(budget, "unit", "");
+        int decimals = strcmp(unit, "money") ? 0 : 4;
+        buffer_format(out, "  %-8s %-6s %-7s %12.*f of %12.*f  %3.0f%%%s\n",
+                      json_text(budget, "scope", ""), json_text(budget, "period", ""), unit,
+                      decimals, json_number(budget, "spent", 0), decimals,
                       json_number(budget, "limit", 0), 100 * json_number(budget, "share", 0),
                       json_number(budget, "share", 0) >= 0.9 ? "  near its end" : "");
+    }
 }
 
 static void add_members(const json_t *members, struct buffer *out) {
     const json_t *one;
     size_t i;
-    buffer_format(out, "\n%-16s %-9s %7s %7s %7s %7s %9s  %s\n", "member", "state", "at work",
+    buffer_format(out, "\n%-28s %-9s %7s %7s %7s %7s %9s  %s\n", "member", "state", "at work",
                   "waiting", "asked", "failed", "tokens/s", "");
     json_array_foreach(members, i, one) {
         double seconds = json_number(one, "seconds", 0);
-        buffer_format(out, "%-16s %-9s %7.0f %7.0f %7.0f %7.0f %9.1f  %s",
+        buffer_format(out, "%-28s %-9s %7.0f %7.0f %7.0f %7.0f %9.1f  %s",
                       json_text(one, "name", ""), json_text(one, "state", ""),
                       json_number(one, "working", 0), json_number(one, "waiting", 0),
                       json_number(one, "asked", 0), json_number(one, "failed", 0),

@@ -1,5 +1,6 @@
 /* The memory's acts, each by the character that begins it. */
 #include "main/learn_memory.h"
+#include "main/learn_words.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -35,14 +36,17 @@ static bool list(const struct asked *asked, struct buffer *out, struct fault *fa
     const json_t *background = json_object_get(memory, "background");
     const json_t *tags = json_object_get(background, "tags");
     const char *words = json_text(background, "words", "");
-    buffer_text(out, "!me ");
+    buffer_text(out, learn_word(LEARN_ABOUT_YOU, asked->language));
     add_tags(out, tags);
-    buffer_format(out, "%s%s\n", json_array_size(tags) && *words ? "; " : "", words);
-    buffer_format(out, "!give %s\n",
+    buffer_format(out, "%s%s\n", json_array_size(tags) && *words ? "; " : "",
+                  json_array_size(tags) || *words ? words : "–");
+    buffer_format(out, "%s%s\n", learn_word(LEARN_GIVEN, asked->language),
                   json_flag(json_object_get(memory, "giving"), "gives", false) ? "yes" : "no");
     size_t i;
     json_t *note;
     json_array_foreach(json_object_get(memory, "notes"), i, note) add_note(out, note);
+    if (!i)
+        buffer_format(out, "%s\n", learn_word(LEARN_NO_NOTES, asked->language));
     json_decref(memory);
     return true;
 }

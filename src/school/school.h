@@ -154,7 +154,7 @@ bool school_asset(struct school *, const char *course, struct view path, struct 
 
 /* Gets each `say` object as it is ready: {"text","html","from":"author|model","cites":[…],
  * "model"?,"quote"?:true,"draft"?:true,"replaces"?:true,"looked_up"?:{…}}: a "quote" is the
- * lesson's own words; one with "draft" stands until a model's words that replace it have passed.
+ * lesson's own words; what has "draft" stands until the words that replace it have come.
  * False stops (the client left); what was said is recorded all the same.
  */
 typedef bool school_say(void *data, const json_t *say);

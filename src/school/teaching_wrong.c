@@ -396,6 +396,9 @@ static void add_example(json_t *group, const struct exercise *exercise,
         struct buffer html = {0};
         markdown_html(variant->ask, &html);
         json_object_set_new(told, "ask_html", school_json(buffer_view(&html)));
+        buffer_clear(&html);
+        variant_names(exercise, variant->seed, &html);
+        json_object_set_new(told, "names", school_json(buffer_view(&html)));
         buffer_free(&html);
     }
     json_array_append_new(examples, told);

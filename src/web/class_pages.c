@@ -57,8 +57,10 @@ void page_teach(struct request *request) {
                                     .required = true});
     html_form_end(out, word(request, "make_class"));
     if (!strcmp(json_text(person, "role", ""), "owner")) {
-        buffer_text(out, "<p><a href=\"/school\">");
+        buffer_text(out, "<p class=\"ways\"><a href=\"/school\">");
         put(out, word(request, "the_school"));
+        buffer_text(out, "</a> <a href=\"/company\">");
+        put(out, word(request, "firm"));
         buffer_text(out, "</a></p>\n");
     }
     buffer_text(out, "</main>\n");
@@ -90,6 +92,13 @@ static const char *spoken(struct request *request, const char *code) {
     return strlen(code) == 8 ? arena_format(request->arena, "%.4s-%s", code, code + 4) : code;
 }
 
+/* The square holds the address that the browser used; a phone cannot follow this machine's own. */
+static bool leads_only_here(const struct request *request) {
+    struct view host = request_header(request, "Host");
+    return view_starts(host, "127.") || view_starts(host, "localhost") ||
+           view_starts(host, "[::1]");
+}
+
 void invitation_card(struct request *request, const char *code, const char *told,
                      int64_t ends_ms) {
     struct buffer *out = &request->reply.body;
@@ -102,6 +111,11 @@ void invitation_card(struct request *request, const char *code, const char *told
     buffer_text(out, "</p><p class=\"address\" dir=\"ltr\">");
     put(out, address);
     buffer_text(out, "</p>");
+    if (leads_only_here(request)) {
+        buffer_text(out, "<p class=\"trouble\">");
+        put(out, word(request, "only_here"));
+        buffer_text(out, "</p>");
+    }
     if (strlen(code) == 8) {
         buffer_text(out, "<p>");
         put(out, word(request, "or_code"));

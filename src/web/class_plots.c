@@ -8,6 +8,20 @@ static double share(int64_t part, int64_t all) {
     return all > 0 ? (double)part / (double)all : 0;
 }
 
+/* The sign by which a figure is known in the key, in the plot and beside its number. */
+static void mark(struct buffer *out, const char *kind) {
+    buffer_format(out,
+                  "<svg viewBox=\"0 0 12 12\" aria-hidden=\"true\"><circle class=\"%s\" "
+                  "cx=\"6\" cy=\"6\" r=\"4.5\"/></svg> ",
+                  kind);
+}
+
+static void effort_count(struct buffer *out, const char *kind, int64_t part, int64_t all) {
+    buffer_text(out, "<td>");
+    mark(out, kind);
+    buffer_format(out, "%lld / %lld</td>", (long long)part, (long long)all);
+}
+
 /* A line a skill: a full dot for first tries without help that were right, a ring for all that was
  * solved in the end. */
 static void effort_row(struct request *request, const json_t *effort) {
@@ -25,9 +39,10 @@ static void effort_row(struct request *request, const json_t *effort) {
     if (whole(effort, "unaided"))
         buffer_format(out, "<circle class=\"alone\" cx=\"%.1f\" cy=\"8\" r=\"4\"/>",
                       4 + 200 * alone);
-    buffer_format(out, "</svg></td><td>%lld / %lld</td><td>%lld / %lld</td></tr>\n",
-                  (long long)whole(effort, "right"), (long long)whole(effort, "unaided"),
-                  (long long)whole(effort, "solved"), (long long)whole(effort, "tried"));
+    buffer_text(out, "</svg></td>");
+    effort_count(out, "alone", whole(effort, "right"), whole(effort, "unaided"));
+    effort_count(out, "helped", whole(effort, "solved"), whole(effort, "tried"));
+    buffer_text(out, "</tr>\n");
 }
 
 static void effort_plot(struct request *request, const json_t *view) {
@@ -38,11 +53,11 @@ static void effort_plot(struct request *request, const json_t *view) {
     if (!json_array_size(list))
         return;
     html_heading(out, 2, word(request, "alone_or_helped"));
-    buffer_text(out, "<p class=\"key\"><span><svg viewBox=\"0 0 12 12\" aria-hidden=\"true\">"
-                     "<circle class=\"alone\" cx=\"6\" cy=\"6\" r=\"4\"/></svg> ");
+    buffer_text(out, "<p class=\"key\"><span>");
+    mark(out, "alone");
     put(out, word(request, "right_alone"));
-    buffer_text(out, "</span> <span><svg viewBox=\"0 0 12 12\" aria-hidden=\"true\"><circle "
-                     "class=\"helped\" cx=\"6\" cy=\"6\" r=\"4.5\"/></svg> ");
+    buffer_text(out, "</span> <span>");
+    mark(out, "helped");
     put(out, word(request, "solved_at_last"));
     buffer_text(out, "</span></p>\n<div class=\"wide\" tabindex=\"0\"><table "
                      "class=\"effort\"><thead class=\"unseen\"><tr>");

@@ -21,8 +21,32 @@ static void lesson_link(struct buffer *out, const json_t *place) {
     buffer_text(out, "</bdi></a>");
 }
 
-static void stuck_answers(struct request *request, const json_t *stuck) {
+/* Where a teacher can write what the tutor says to the answers of an exercise: among the wrong
+ * ones below, if they are shown there. */
+static bool can_be_written(const json_t *view, const char *exercise) {
+    json_t *group;
+    size_t i;
+    json_array_foreach(json_object_get(view, "wrong"), i, group) {
+        if (!strcmp(json_text(group, "exercise", ""), exercise) &&
+            !json_text(group, "misconception", NULL))
+            return true;
+    }
+    return false;
+}
+
+static void write_link(struct request *request, const char *exercise) {
     struct buffer *out = &request->reply.body;
+    buffer_text(out, " <a class=\"to-write\" href=\"#write-");
+    url_part(out, exercise);
+    buffer_text(out, "\">");
+    put(out, word(request, "write_one"));
+    buffer_text(out, "</a>");
+}
+
+static void stuck_answers(struct request *request, const json_t *view, const json_t *stuck) {
+    struct buffer *out = &request->reply.body;
+    const char *exercise = json_text(stuck, "exercise", "");
+    bool writable = can_be_written(view, exercise);
     json_t *answer;
     size_t i;
     if (!json_array_size(json_object_get(stuck, "answers")))
@@ -34,14 +58,19 @@ static void stuck_answers(struct request *request, const json_t *stuck) {
         html_answer(out, answer);
         buffer_text(out, " <small>");
         put(out, *why ? why : word(request, "unforeseen"));
-        buffer_text(out, "</small></li>");
+        buffer_text(out, "</small>");
+        if (!*why && writable)
+            write_link(request, exercise);
+        writable = writable && *why; /* once is enough */
+        buffer_text(out, "</li>");
     }
     buffer_text(out, "</ul>");
 }
 
-static void stuck_one(struct request *request, const json_t *stuck, int64_t now) {
+static void stuck_one(struct request *request, const json_t *view, const json_t *stuck) {
     struct buffer *out = &request->reply.body;
     bool present = json_flag(stuck, "now", false);
+    int64_t now = whole(view, "now");
     long long learner = (long long)whole(stuck, "learner");
     buffer_format(out,
                   "<li class=\"stuck\" data-now=\"%s\"><h3><a href=\"/classes/%lld/learners/"
@@ -70,7 +99,7 @@ static void stuck_one(struct request *request, const json_t *stuck, int64_t now)
                   word(request, "hints_taken"), (long long)whole(stuck, "hints"),
                   whole(stuck, "bottomed") ? " · " : "",
                   whole(stuck, "bottomed") ? word(request, "solution_shown") : "");
-    stuck_answers(request, stuck);
+    stuck_answers(request, view, stuck);
     buffer_text(out, "</li>\n");
 }
 
@@ -87,7 +116,7 @@ static void stuck_list(struct request *request, const json_t *view) {
         return;
     }
     buffer_text(out, "<ol class=\"stuck-list\">");
-    json_array_foreach(list, i, one) stuck_one(request, one, whole(view, "now"));
+    json_array_foreach(list, i, one) stuck_one(request, view, one);
     buffer_text(out, "</ol>\n");
 }
 
@@ -220,12 +249,18 @@ static void wrong_examples(struct request *request, const json_t *group) {
     buffer_text(out, "<ul class=\"answers\">");
     json_array_foreach(json_object_get(group, "answers"), i, answer) {
         const char *ask = json_text(answer, "ask_html", NULL);
+        const char *names = json_text(answer, "names", "");
         buffer_text(out, "<li>");
         html_answer(out, answer);
         if (whole(answer, "n") > 1)
             buffer_format(out, " <small>× %lld</small>", (long long)whole(answer, "n"));
         if (ask)
             buffer_format(out, "<div class=\"asked\" dir=\"auto\">%s</div>", ask);
+        if (*names && !json_text(group, "misconception", NULL)) {
+            buffer_text(out, "<p class=\"names\"><code dir=\"ltr\">");
+            put(out, names);
+            buffer_text(out, "</code></p>");
+        }
         buffer_text(out, "</li>");
     }
     buffer_text(out, "</ul>\n");
@@ -286,12 +321,33 @@ static void wrong_write(struct request *request, const json_t *group) {
     buffer_text(out, "</pre></details>\n");
 }
 
-static void wrong_one(struct request *request, const json_t *group, int64_t most) {
+/* The way from who is stuck leads to the first of an exercise that nobody foresaw. */
+static void wrong_begin(struct request *request, const json_t *list, size_t i) {
     struct buffer *out = &request->reply.body;
+    const json_t *group = json_array_get(list, i);
+    const char *exercise = json_text(group, "exercise", "");
+    bool first = !json_text(group, "misconception", NULL);
+    for (size_t j = 0; j < i; j++) {
+        const json_t *before = json_array_get(list, j);
+        first = first && (json_text(before, "misconception", NULL) ||
+                          strcmp(json_text(before, "exercise", ""), exercise) != 0);
+    }
+    buffer_text(out, "<li");
+    if (first) {
+        buffer_text(out, " id=\"write-");
+        put(out, exercise);
+        buffer_text(out, "\"");
+    }
+    buffer_text(out, "><h3>");
+}
+
+static void wrong_one(struct request *request, const json_t *list, size_t place, int64_t most) {
+    struct buffer *out = &request->reply.body;
+    const json_t *group = json_array_get(list, place);
     const char *why = json_text(group, "misconception", NULL);
     const char *said = json_text(group, "say_html", NULL);
     double share = most ? (double)whole(group, "n") / (double)most : 0;
-    buffer_text(out, "<li><h3>");
+    wrong_begin(request, list, place);
     lesson_link(out, group);
     buffer_format(out,
                   "</h3><p class=\"measure\"><svg class=\"bar\" viewBox=\"0 0 100 4\" "
@@ -340,7 +396,7 @@ static void wrong_list(struct request *request, const json_t *view) {
             put(out, word(request, "more_wrong"));
             buffer_text(out, "</summary><ol class=\"wrong-list\">");
         }
-        wrong_one(request, one, most);
+        wrong_one(request, list, i, most);
     }
     buffer_text(out, i > SHOWN_AT_ONCE ? "</ol></details>\n" : "</ol>\n");
 }

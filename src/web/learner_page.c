@@ -52,6 +52,8 @@ static void attempt_line(struct request *request, const json_t *line) {
     bool right = counts && score >= 1 - 1e-9;
     const char *why = json_text(line, "misconception", "");
     const char *note = json_text(line, "note", "");
+    if (!strcmp(note, "different")) /* tells no more than that it is wrong */
+        note = "";
     html_answer(out, line);
     buffer_format(out, " <span class=\"verdict\" data-verdict=\"%s\">",
                   right ? "right" : "not-yet");

@@ -194,6 +194,16 @@ static bool home_lesson(struct request *request, const char *course, const json_
     return !n_total || n_done < n_total;
 }
 
+/* Who has done nothing yet may know some of it already. */
+static void placement_way(struct request *request, const char *course) {
+    struct buffer *out = &request->reply.body;
+    buffer_text(out, " <a class=\"button\" href=\"/placement/");
+    url_part(out, course);
+    buffer_text(out, "\">");
+    buffer_html(out, view_of(word(request, "placement")));
+    buffer_text(out, "</a>");
+}
+
 static void home_course(struct request *request, const json_t *course, const json_t *progress) {
     struct buffer *out = &request->reply.body;
     const char *id = json_text(course, "id", "");
@@ -221,13 +231,16 @@ static void home_course(struct request *request, const json_t *course, const jso
     }
     buffer_text(out, "</ol>\n");
     if (next) {
-        buffer_text(out, "<p><a class=\"button main-button\" href=\"");
+        buffer_text(out, "<p class=\"row\"><a class=\"button main-button\" href=\"");
         lesson_href(out, id, json_text(next, "id", ""));
         buffer_text(out, "\">");
         buffer_html(out, view_of(begun ? word(request, "continue") : word(request, "begin")));
         buffer_text(out, "<span class=\"unseen\">: ");
         buffer_html(out, view_of(json_text(next, "title", "")));
-        buffer_text(out, "</span></a></p>");
+        buffer_text(out, "</span></a>");
+        if (!begun && json_array_size(lessons) > 1)
+            placement_way(request, id);
+        buffer_text(out, "</p>");
     } else {
         buffer_text(out, "<p class=\"rest\">");
         buffer_html(out, view_of(word(request, "nothing_due")));

@@ -15,7 +15,8 @@ let browser, server, data, teacher, ada, code, classPath;
 before(async () => {
   data = mkdtempSync(join(tmpdir(), 'lyceum-teachers-'));
   browser = await school.launch();
-  server = await school.start(process.env.LYCEUM, 'serve', course, '--data', data, '--port', '0', '--model', join(data, 'none'));
+  server = await school.start(process.env.LYCEUM, 'serve', course, '--data', data, '--host', '0.0.0.0', '--port', '0',
+    '--model', join(data, 'none'));
 });
 after(async () => {
   await browser?.close();
@@ -65,6 +66,16 @@ test('a class is made, and has a code that can be shown', async () => {
   code = (await teacher.textContent('.code')).replace('-', '');
   assert.match(code, /^[A-Z2-9]{8}$/);
   assert.ok(await teacher.locator('.qr').isVisible());
+  // Where others are let in, the address that is printed is one that they can follow.
+  const { hostname, port } = new URL(server.base);
+  assert.equal(await teacher.locator('.invitation .trouble').count(), hostname === '127.0.0.1' ? 1 : 0);
+  const near = await school.open(browser, `http://127.0.0.1:${port}/sign-in`);
+  await near.fill('[name=login]', 'grace');
+  await near.fill('[name=password]', 'three little words');
+  await near.click('main .main-button');
+  await near.goto(`http://127.0.0.1:${port}${classPath}/people`);
+  assert.match(await near.textContent('.invitation .trouble'), /Only this machine.*--host 0\.0\.0\.0/);
+  await near.context().close();
   await looks(teacher, 'teachers-2-code');
 });
 
@@ -87,7 +98,9 @@ test('the teacher sees who is stuck, on what, with the two latest answers', asyn
 });
 
 test('a mistake that nobody foresaw is written about in the page, and the next learner hears it', async () => {
-  await teacher.click('.wrong-list .write summary');
+  await teacher.click('.stuck .to-write'); // from who is stuck to the form that answers them
+  await teacher.locator('.wrong-list .write[open]').waitFor();
+  assert.match(await teacher.textContent('.wrong-list .names'), /^\{a\} = \d+, \{b\} = \d+$/);
   await teacher.fill('.write [name=is]', '{3*a}');
   await teacher.fill('.write [name=why]', 'one-word-forgotten');
   await teacher.fill('.write [name=say]', 'You counted in one of the two words. Which word is still to be counted?');

@@ -40,6 +40,10 @@ promise("the version is told", code == DONE and re.fullmatch(r"lyceum \d+\.\d+\.
 for arguments in ((), ("nonsense",), ("",)):
     code, out, err = run(*arguments)
     promise(f"{arguments} is no command", code == USAGE and not out and "--help" in err, code, out, err)
+code, out, err = run("serv")
+promise("who writes a command nearly right is told which it is", code == USAGE and "Did you mean serve?" in err, err)
+code, out, err = run("company", "--once", "--address", "http://127.0.0.1:9")
+promise("no school there: what to do is to open one", code == MACHINE and "lyceum serve" in err and "network" not in err, code, err)
 
 for name in names:
     code, out, err = run(name, "--help")

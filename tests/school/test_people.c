@@ -161,6 +161,13 @@ static void of_many_wrong_answers_the_newest_are_shown_and_all_are_counted(void 
     for (size_t i = 0; i < COUNT_OF(newest); i++) {
         assert_string_equal(json_text(json_array_get(answers, i), "text", ""), newest[i]);
         assert_non_null(json_object_get(json_array_get(answers, i), "ask_html"));
+        int a = 0, b = 0; /* what an author calls the numbers of the question above it */
+        assert_int_equal(sscanf(json_text(json_array_get(answers, i), "names", ""),
+                                "{a} = %d, {b} = %d", &a, &b), 2);
+        char sum[40];
+        snprintf(sum, sizeof sum, "%d + %d", a, b);
+        assert_non_null(
+            strstr(json_text(json_array_get(answers, i), "ask_html", ""), sum));
     }
     json_decref(view);
     house_clear(&house);

@@ -178,6 +178,9 @@ struct variant {
 /* NULL with a fault when the numbers cannot be drawn (a `where` that nothing meets). */
 struct variant *variant_make(const struct exercise *, uint64_t seed, struct fault *);
 void variant_free(struct variant *);
+/* What the names of an exercise whose numbers vary stand for on this seed: "{a} = 2, {b} = 5";
+ * nothing where none do. For those who write about its answers: a name may stand for the key. */
+void variant_names(const struct exercise *, uint64_t seed, struct buffer *out);
 /* Adds a wrong answer that a teacher of the school wrote, {"is","why","say"} as an author does,
  * behind those of the course. False with a fault, and nothing added: it cannot be filled, does not
  * fit the check, or is right here. */

@@ -544,6 +544,18 @@ bool variant_teach(struct variant *variant, const json_t *wrong, struct fault *f
     return good;
 }
 
+void variant_names(const struct exercise *exercise, uint64_t seed, struct buffer *out) {
+    struct scope scope;
+    struct fault none = {0};
+    if (!json_object_get(exercise->definition, "vary") ||
+        !variant_draw(exercise, seed, &scope, &none))
+        return;
+    for (size_t i = 0; i < scope.n; i++) {
+        buffer_format(out, "%s{%.*s} = ", i ? ", " : "", VIEW_ARG(scope.at[i].name));
+        value_text(&scope.at[i].value, out, &none);
+    }
+}
+
 void variant_free(struct variant *variant) {
     if (!variant)
         return;

@@ -215,6 +215,9 @@ static const struct rule {
     {TURN_CHAT, PHRASE_BYE, "^(?:مع السلامه|وداعا|الي اللقاء|اراك (?:لاحقا|غدا)|تصبح علي خير|باي)[ .!]*$"},
     {TURN_CHAT, PHRASE_FEELING, "\\b(?:انا|اشعر) (?:\\w+ ){0,2}?(?:تعبان|متعب|بالتعب|بالملل|حزين|محبط|غبي|جايع)\\w{0,1}\\b|^كيف حالك[ ?.!]*$"},
     {TURN_CHAT, PHRASE_FINE, "^(?:حسنا|تمام|طيب|فهمت|نعم|لا|اوكي|ممتاز|جميل|رايع|رائع|واضح|مفهوم|جيد)[ ,.!~]*$"},
+    {TURN_CHAT, PHRASE_RUDE, "\\b(?:you|u|youre|you are|this (?:tutor|bot|program|thing|app)(?: is|s)?)(?: (?:are|re|is|so|such|really|just|an?|the|very|all|fucking|freaking|bloody|complete|total))* (?:stupid|dumb|useless|idiots?|idiotic|morons?|worthless|annoying|terrible|garbage|trash|rubbish|sucks?|lame|shit\\w*|crap\\w*|assholes?|bitch)\\b|^(?:just )?(?:shut up|shut it|screw you|get lost|go away|piss off|f\\W*u?\\W*ck\\w*(?: (?:you|u|off|this|that|it))?)[ ,.!]*$|^(?:you )?(?:idiot|moron|stupid|dumbass|asshole)(?: (?:bot|tutor|program|machine|thing))?[ .!]*$"},
+    {TURN_CHAT, PHRASE_RUDE, "\\b(?:eres|sois|que)(?: (?:un|una|muy|tan|bien|mas))* (?:tont[oa]|estupid[oa]|idiota|inutil|imbecil|pesad[oa]|basura)s?\\b|^(?:callate|vete a la mierda|que te den|idiota|imbecil|tont[oa])[ ,.!]*$|你(?:真|好|太|是|个|这|们|就|的|就是)*(?:笨|蠢|傻|白痴|垃圾|没用|废物)|^(?:闭嘴|滚|滚开|滚蛋|笨蛋|傻瓜|白痴)[ .!啊吧]*$"},
+    {TURN_CHAT, PHRASE_RUDE, "\\b(?:انت|انك)(?: \\w+)?? (?:غبي|احمق|حمقا|تافه|فاشل|سخيف|عديم)\\w{0,2}\\b|^(?:اخرس|اصمت|اسكت|غبي|احمق|يا غبي|يا احمق)[ ,.!]*$"},
 };
 /* clang-format on */
 

@@ -133,6 +133,10 @@ static const char *const table[PHRASES][LANGUAGES] = {
         "休息也是学习的一部分。回来以后，走一小步就够了。",
         "Una pausa es parte de aprender. Cuando vuelvas, basta un paso pequeño.",
         "التوقف قليلًا جزء من التعلّم. وعند العودة تكفي خطوة صغيرة واحدة."},
+    [PHRASE_RUDE] = {
+        "I am a program and take no offence. Which step is unclear? Ask with it, and I look up what the lesson says.", "我是程序，不会生气。哪一步不清楚？用它来提问，我去查课文怎么说。",
+        "Soy un programa y no me ofendo. ¿Qué paso no está claro? Pregunta con él y busco lo que dice la lección.",
+        "أنا برنامج ولا أنزعج. أيّ خطوة غير واضحة؟ يكفي ذكرها في السؤال لأبحث عمّا يقوله الدرس."},
     [PHRASE_FINE] = {
         "Good. On with it.", "好，我们继续。", "Bien. Sigamos.",
         "حسنًا. لنتابع."},

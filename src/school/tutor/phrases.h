@@ -44,12 +44,13 @@ enum phrase {
     PHRASE_BYE,
     PHRASE_WHO,
     PHRASE_FEELING,
+    PHRASE_RUDE,
     PHRASE_FINE,
     /* of the tools */
     PHRASE_THAT_IS,   /* %s: what was found */
     PHRASE_TAKEN_FOR, /* %s: a sum or the like; %t: what it comes to */
     PHRASE_WRITES,
-    PHRASE_CANNOT,    /* %s: why */
+    PHRASE_CANNOT, /* %s: why */
     PHRASE_NO_NOTE,
     PHRASE_LEFT_TO_YOU,
     /* of the learner's memory */

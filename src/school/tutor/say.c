@@ -64,6 +64,11 @@ void say_phrase(struct turn *turn, enum phrase phrase, struct view with) {
     say_add(turn, phrase_fill(phrase, turn->language, count, with, turn->arena), false, "author");
 }
 
+void say_mark(struct turn *turn, const char *mark) {
+    json_t *last = json_array_get(turn->says, json_array_size(turn->says) - 1);
+    json_object_set_new(last, mark, json_true());
+}
+
 bool say_flush(struct turn *turn) {
     json_t *fresh = json_array(), *say;
     for (size_t i = turn->n_said; i < json_array_size(turn->says); i++)
@@ -331,13 +336,14 @@ bool turn_say_model(struct turn *turn) {
         if (!turn->waits || turn->gone)
             return true;
         say_phrase(turn, PHRASE_LOOKED_IN_VAIN, (struct view){0});
+        say_mark(turn, "replaces");
         return say_flush(turn);
     }
     struct view text = view_trim(buffer_view(&turn->draft));
     json_t *say = say_add(turn, text, false, "model");
     json_object_set_new(say, "model", json_string(turn->drafted.model));
     if (turn->move == MOVE_ANSWER) {
-        if (turn->course_says)
+        if (turn->course_says || turn->waits)
             json_object_set_new(say, "replaces", json_true());
         say_cite(turn, say, &turn->recalled[0]);
     }

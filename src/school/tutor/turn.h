@@ -245,5 +245,6 @@ void say_cite(const struct turn *, json_t *say, const struct recalled *);
 void say_phrase(struct turn *, enum phrase, struct view with);
 /* Records what was added since, then sends it. */
 bool say_flush(struct turn *);
+void say_mark(struct turn *, const char *mark); /* what was said last: "draft", "replaces" */
 
 #endif

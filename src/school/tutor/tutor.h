@@ -35,9 +35,9 @@ void tutor_close(struct tutor *);
  *   "next"          {"id","title"} of the exercise to go on with, or null
  *
  * and that of an attempt also "score", "solved", "counts" (false: it could not be read and is no
- * attempt), "feedback", "note", "mastery". A quote that a model's words may replace has
- * "draft":true; the words that do, "replaces":true. One that was sent before (its `once`) is told
- * what it was told then. */
+ * attempt), "feedback", "note", "mastery". A quote that a model's words may replace, and
+ * "I am still looking", have "draft":true; the words that do, "replaces":true. One that was sent
+ * before (its `once`) is told what it was told then. */
 json_t *tutor_attempt(struct tutor *, int64_t learner, const struct exercise *,
                       const struct school_sent *, const char *language, struct fault *);
 json_t *tutor_hint(struct tutor *, int64_t learner, const struct exercise *, uint64_t seed,

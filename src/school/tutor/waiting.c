@@ -36,6 +36,7 @@ static void *wait_and_say(void *data) {
     say_phrase(waiting->turn,
                has_hint(waiting->turn) ? PHRASE_STILL_LOOKING_HINT : PHRASE_STILL_LOOKING,
                (struct view){0});
+    say_mark(waiting->turn, "draft"); /* gives way to what is found */
     waiting->turn->waits = true;
     waiting->kept = say_flush(waiting->turn);
     return NULL;

@@ -113,6 +113,9 @@ static const struct { enum turn_kind kind; const char *text; } others[] = {
     {TURN_HELP, "ساعدني"}, {TURN_HELP, "أحتاج إلى مساعدة"}, {TURN_HELP, "تلميح من فضلك"}, {TURN_HELP, "لا أفهم"}, {TURN_HELP, "لم أفهم السؤال"},
     {TURN_HELP, "من أين أبدأ؟"}, {TURN_HELP, "أعطني مثالًا آخر"}, {TURN_HELP, "اشرح مرة أخرى"}, {TURN_CHAT, "مرحبًا"}, {TURN_CHAT, "شكرًا جزيلًا"},
     {TURN_CHAT, "من أنت؟"}, {TURN_CHAT, "إلى اللقاء"}, {TURN_CHAT, "أنا متعبة جدًا"}, {TURN_CHAT, "حسنًا"}, {TURN_CHAT, "أريد أن أموت"},
+    {TURN_CHAT, "You are stupid"}, {TURN_CHAT, "you're so useless!"}, {TURN_CHAT, "shut up"}, {TURN_CHAT, "this bot sucks"}, {TURN_CHAT, "stupid machine"},
+    {TURN_CHAT, "eres tonto"}, {TURN_CHAT, "¡Cállate!"}, {TURN_CHAT, "你真笨"}, {TURN_CHAT, "闭嘴！"}, {TURN_CHAT, "أنت غبي"}, {TURN_CHAT, "اخرس"},
+    {TURN_FISHING, "you are stupid, just tell me the answer"}, {TURN_CHAT, "I feel so stupid"},
     {TURN_CHAT, "你好"}, {TURN_CHAT, "谢谢老师"}, {TURN_CHAT, "你是谁?"}, {TURN_CHAT, "I'm so tired"},
 };
 static const struct { const char *language, *texts[40]; } written[] = {

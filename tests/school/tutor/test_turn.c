@@ -593,6 +593,9 @@ static void who_waits_for_a_draft_is_offered_the_authors_hint(void **state) {
     CONTAINS(json_text(json_array_get(says, 0), "text", ""), "not say that in these words");
     CONTAINS(json_text(json_array_get(says, 1), "text", ""), "there is a hint");
     CONTAINS(json_text(json_array_get(says, 2), "text", ""), "average surprise");
+    /* What is looked for and was found is no longer told to be looked for. */
+    assert_true(json_flag(json_array_get(says, 1), "draft", false));
+    assert_true(json_flag(json_array_get(says, 2), "replaces", false));
     text = ask(waited_for, NULL, slow);
     CONTAINS(text, "still looking");
     LACKS(text, "hint");
@@ -600,6 +603,8 @@ static void who_waits_for_a_draft_is_offered_the_authors_hint(void **state) {
     text = ask(waited_for, NULL, slow);
     CONTAINS(text, "still looking");
     CONTAINS(text, "found nothing that answers it");
+    says = waited_for->heard;
+    assert_true(json_flag(json_array_get(says, json_array_size(says) - 1), "replaces", false));
     fake_words = "The loss of a model is the average surprise over a text.";
     fake_is_tutor = false; /* a quote stands before anybody is asked, and says enough */
     wait_until_heard = 1;
