@@ -59,14 +59,21 @@ static struct record *record_new(const char *folder) {
     record->path = record_path(folder);
     record->lock = -1;
     record->last = &record->first;
-    pthread_mutexattr_t again; /* whoever holds the reader reads with it */
-    pthread_mutexattr_init(&again);
-    pthread_mutexattr_settype(&again, PTHREAD_MUTEX_RECURSIVE);
-    pthread_mutex_init(&record->reading, &again);
-    pthread_mutexattr_destroy(&again);
+    pthread_mutex_init(&record->reading, NULL);
+    pthread_cond_init(&record->read, NULL);
     pthread_mutex_init(&record->queueing, NULL);
     pthread_cond_init(&record->committed, NULL);
     return record;
+}
+
+static bool open_readers(struct record *record, int n, struct fault *fault) {
+    bool good = true;
+    while (good && record->n_reader < n) {
+        struct connection *connection = &record->readers[record->n_reader++].connection;
+        good = connection_open(connection, record->path, fault) &&
+               connection_cache(connection, READER_CACHE_KB, fault);
+    }
+    return good;
 }
 
 struct record *record_open(const char *folder, struct fault *fault) {
@@ -76,9 +83,7 @@ struct record *record_open(const char *folder, struct fault *fault) {
     bool good = folder_make(folder, &found) && (record->lock = folder_lock(folder, &found)) >= 0 &&
                 make_private(record->path, &found) &&
                 connection_open(&record->writer, record->path, &found) &&
-                schema_prepare(&record->writer, &found) &&
-                connection_open(&record->reader, record->path, &found) &&
-                connection_cache(&record->reader, READER_CACHE_KB, &found);
+                schema_prepare(&record->writer, &found) && open_readers(record, READERS, &found);
     if (good && fresh)
         sync_folder(folder);
     if (good) { /* what cannot be wiped now stays marked, and is tried again */
@@ -95,11 +100,13 @@ struct record *record_open(const char *folder, struct fault *fault) {
 void record_close(struct record *record) {
     if (!record)
         return;
-    connection_close(&record->reader);
+    for (int i = 0; i < record->n_reader; i++)
+        connection_close(&record->readers[i].connection);
     connection_close(&record->writer);
     folder_unlock(record->lock);
     pthread_cond_destroy(&record->committed);
     pthread_mutex_destroy(&record->queueing);
+    pthread_cond_destroy(&record->read);
     pthread_mutex_destroy(&record->reading);
     free(record->path);
     free(record);
@@ -148,10 +155,9 @@ struct record *record_open_reader(const char *folder, struct fault *fault) {
         return record_open_existing(folder, fault);
     fault_clear(&found);
     struct record *record = record_new(folder);
-    if (connection_open(&record->reader, record->path, &found) &&
-        is_current(&record->reader, &found) &&
-        sqlite3_exec(record->reader.database, "PRAGMA query_only = ON", NULL, NULL, NULL) ==
-            SQLITE_OK)
+    struct connection *reader = &record->readers[0].connection;
+    if (open_readers(record, 1, &found) && is_current(reader, &found) &&
+        sqlite3_exec(reader->database, "PRAGMA query_only = ON", NULL, NULL, NULL) == SQLITE_OK)
         return record;
     fault_place(&found, record->path, 0, -1);
     if (fault && fault->kind == FAULT_NONE)
