@@ -125,6 +125,7 @@ struct write { /* events on their way to the disk, together, and what becomes of
     struct event *events;
     size_t n_event;
     bool finished, good;
+    pthread_cond_t changed; /* it is finished, or may lead */
     struct fault *fault;
     struct write *next;
 };
@@ -147,7 +148,6 @@ struct record {
     pthread_mutex_t reading; /* guards whose the readers are */
     pthread_cond_t read;
     pthread_mutex_t queueing;
-    pthread_cond_t committed;
     bool leading;             /* some thread is committing what was queued */
     _Atomic double failed_at; /* by clock_seconds: the last commit failed then; 0: it did not */
     struct write *first, **last;

@@ -62,7 +62,6 @@ static struct record *record_new(const char *folder) {
     pthread_mutex_init(&record->reading, NULL);
     pthread_cond_init(&record->read, NULL);
     pthread_mutex_init(&record->queueing, NULL);
-    pthread_cond_init(&record->committed, NULL);
     return record;
 }
 
@@ -104,7 +103,6 @@ void record_close(struct record *record) {
         connection_close(&record->readers[i].connection);
     connection_close(&record->writer);
     folder_unlock(record->lock);
-    pthread_cond_destroy(&record->committed);
     pthread_mutex_destroy(&record->queueing);
     pthread_cond_destroy(&record->read);
     pthread_mutex_destroy(&record->reading);
@@ -291,14 +289,15 @@ bool record_is_failing(struct record *record, double seconds) {
 }
 
 /* Writes that arrive while a group is being synced wait and become the next group: whoever finds
- * nobody leading commits for all. */
+ * nobody leading commits for all. Each is woken by itself, since hundreds may wait. */
 static void commit(struct record *record, struct write *write) {
+    pthread_cond_init(&write->changed, NULL);
     pthread_mutex_lock(&record->queueing);
     *record->last = write;
     record->last = &write->next;
     while (!write->finished) {
         if (record->leading) {
-            pthread_cond_wait(&record->committed, &record->queueing);
+            pthread_cond_wait(&write->changed, &record->queueing);
             continue;
         }
         struct write *group = record->first;
@@ -313,11 +312,14 @@ static void commit(struct record *record, struct write *write) {
         for (struct write *next; group; group = next) {
             next = group->next;
             group->finished = true;
+            pthread_cond_signal(&group->changed);
         }
         record->leading = false;
-        pthread_cond_broadcast(&record->committed);
+        if (record->first)
+            pthread_cond_signal(&record->first->changed);
     }
     pthread_mutex_unlock(&record->queueing);
+    pthread_cond_destroy(&write->changed);
 }
 
 /* SQLite's reader of JSON is less patient than ours. */
