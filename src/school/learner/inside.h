@@ -137,7 +137,7 @@ struct reader {
     int depth;        /* how often that thread began and has not ended; 0: free */
 };
 
-enum { READERS = 4 };
+enum { READERS = 16 }; /* of 4 all were held by threads that waited for a processor */
 
 struct record {
     int lock; /* descriptor of the locked file */
