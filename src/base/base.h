@@ -245,6 +245,9 @@ struct pool; /* worker threads that run one job at a time, together with the cal
 
 /* n_thread 0 takes what the container allows (affinity and CPU quota), at most 64. */
 struct pool *pool_new(int n_thread);
+/* One that comes second: its threads have a lower priority than those that serve people, and so
+ * has what pool_lead runs. Alone on the machine it is as fast as another. */
+struct pool *pool_new_second(int n_thread);
 void pool_free(struct pool *);
 int pool_threads(const struct pool *);
 int machine_threads(void); /* what n_thread 0 would take */
@@ -254,6 +257,11 @@ int machine_threads(void); /* what n_thread 0 would take */
  * an idle program uses no processor. */
 void pool_run(struct pool *, void (*job)(void *data, int part, int n_part), void *data,
               int n_part);
+
+/* Runs job(data), which may call pool_run, and returns when it is done; of a pool that comes
+ * second on a thread of its own, one job at a time, since the caller could not take its priority
+ * back. */
+void pool_lead(struct pool *, void (*job)(void *data), void *data);
 
 /* ---------------------------------------------------------------------------------- terminals */
 

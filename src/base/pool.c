@@ -15,13 +15,20 @@
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
-enum { MAX_THREADS = 64, CLOSED = 1 << 30 };
+enum { MAX_THREADS = 64, CLOSED = 1 << 30, SECOND = 10 /* steps of niceness */ };
 static const uint64_t one_inside = (uint64_t)1 << 32;
 
 /* Seconds: of watching without a system call; before sleep; that a yield takes when another
  * program had the processor; that this is remembered for. */
 static const double watch_alone = 20e-6, watch_long = 2e-3, long_yield = 60e-6, remember = 20e-3;
+
+struct errand { /* of pool_lead */
+    void (*job)(void *data);
+    void *data;
+    bool done;
+};
 
 struct pool {
     /* The job: written before the ticket, read after it. Workers watch this line. */
@@ -37,6 +44,10 @@ struct pool {
     pthread_mutex_t lock;   /* around sleeping and waking */
     pthread_cond_t wake;
     pthread_t threads[MAX_THREADS];
+    bool second, leads; /* leads: the thread for errands runs */
+    pthread_t leader;
+    struct errand *errand;    /* under way, or NULL; under the lock like what follows */
+    pthread_cond_t sent, led; /* an errand is there; one is done */
 };
 
 static void relax(void) {
@@ -107,8 +118,54 @@ static void await_ticket(struct pool *pool, uint32_t seen, double *crowded_until
     pthread_mutex_unlock(&pool->lock);
 }
 
+/* Who computes for a learner shall not keep another's answer from the processor. Of Linux, a
+ * thread's own; nobody needs a right to it, nor gets it back without one. */
+static void step_back(const struct pool *pool) {
+    if (pool->second)
+        setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + SECOND);
+}
+
+static void *lead(void *data) {
+    struct pool *pool = data;
+    step_back(pool);
+    pthread_mutex_lock(&pool->lock);
+    while (!atomic_load(&pool->stop)) {
+        struct errand *errand = pool->errand;
+        if (!errand || errand->done) {
+            pthread_cond_wait(&pool->sent, &pool->lock);
+            continue;
+        }
+        pthread_mutex_unlock(&pool->lock);
+        errand->job(errand->data);
+        pthread_mutex_lock(&pool->lock);
+        errand->done = true;
+        pthread_cond_broadcast(&pool->led);
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+void pool_lead(struct pool *pool, void (*job)(void *data), void *data) {
+    struct errand errand = {job, data, false};
+    if (!pool->leads) {
+        job(data);
+        return;
+    }
+    pthread_mutex_lock(&pool->lock);
+    while (pool->errand)
+        pthread_cond_wait(&pool->led, &pool->lock);
+    pool->errand = &errand;
+    pthread_cond_signal(&pool->sent);
+    while (!errand.done)
+        pthread_cond_wait(&pool->led, &pool->lock);
+    pool->errand = NULL;
+    pthread_cond_broadcast(&pool->led);
+    pthread_mutex_unlock(&pool->lock);
+}
+
 static void *work(void *data) {
     struct pool *pool = data;
+    step_back(pool);
     uint32_t seen = 0;
     double crowded_until = 0;
     for (;;) {
@@ -131,16 +188,19 @@ int machine_threads(void) {
     return n < 1 ? 1 : n > MAX_THREADS ? MAX_THREADS : n;
 }
 
-struct pool *pool_new(int n_thread) {
+static struct pool *make(int n_thread, bool second) {
     struct pool *pool = aligned_alloc(64, (sizeof *pool + 63) & ~(size_t)63);
     MUST(pool != NULL);
-    *pool = (struct pool){.state = CLOSED};
+    *pool = (struct pool){.state = CLOSED, .second = second};
     if (n_thread <= 0)
         n_thread = machine_threads();
     pool->n_thread = n_thread > MAX_THREADS ? MAX_THREADS : n_thread;
     pthread_mutex_init(&pool->caller, NULL);
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->wake, NULL);
+    pthread_cond_init(&pool->sent, NULL);
+    pthread_cond_init(&pool->led, NULL);
+    pool->leads = second && pthread_create(&pool->leader, NULL, lead, pool) == 0;
     for (int i = 1; i < pool->n_thread; i++)
         if (pthread_create(&pool->threads[i], NULL, work, pool)) {
             pool->n_thread = i; /* the machine gives no more: go on with those there are */
@@ -149,15 +209,28 @@ struct pool *pool_new(int n_thread) {
     return pool;
 }
 
+struct pool *pool_new(int n_thread) {
+    return make(n_thread, false);
+}
+
+struct pool *pool_new_second(int n_thread) {
+    return make(n_thread, true);
+}
+
 void pool_free(struct pool *pool) {
     if (!pool)
         return;
     pthread_mutex_lock(&pool->lock);
     atomic_store(&pool->stop, true);
     pthread_cond_broadcast(&pool->wake);
+    pthread_cond_broadcast(&pool->sent);
     pthread_mutex_unlock(&pool->lock);
     for (int i = 1; i < pool->n_thread; i++)
         pthread_join(pool->threads[i], NULL);
+    if (pool->leads)
+        pthread_join(pool->leader, NULL);
+    pthread_cond_destroy(&pool->led);
+    pthread_cond_destroy(&pool->sent);
     pthread_cond_destroy(&pool->wake);
     pthread_mutex_destroy(&pool->lock);
     pthread_mutex_destroy(&pool->caller);

@@ -87,7 +87,7 @@ static bool open_adapters(struct company *company, struct fault *fault) {
 static void *load(void *data) {
     struct company *company = data;
     struct fault fault = {0};
-    company->pool = pool_new(0);
+    company->pool = pool_new_second(0);
     company->model = model_open(company->path, company->pool, &fault);
     /* One session now: what would keep all drafts from being written is told at once. */
     bool good = company->model && open_adapters(company, &fault);

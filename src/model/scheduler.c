@@ -394,8 +394,10 @@ static void give_every(struct scheduler *scheduler) {
     }
 }
 
-/* Without the lock: what it touches is the leader's, or of tasks whose callers only say. */
-static void compute(struct scheduler *scheduler) {
+/* Without the lock: what it touches is the leader's, or of tasks whose callers only say. On a
+ * thread of the pool's, where that comes second to those who serve people. */
+static void compute(void *data) {
+    struct scheduler *scheduler = data;
     double start = clock_seconds();
     pass_run(&scheduler->pass, scheduler->spans, scheduler->n_stepped);
     if (scheduler->n_row)
@@ -469,7 +471,7 @@ static bool step(struct scheduler *scheduler) {
     if (!scheduler->n_stepped)
         return false;
     pthread_mutex_unlock(&scheduler->lock);
-    compute(scheduler);
+    pool_lead(scheduler->pass.pool, compute, scheduler);
     pthread_mutex_lock(&scheduler->lock);
     for (int i = 0; i < scheduler->n_stepped; i++)
         publish(scheduler, scheduler->stepped[i]);

@@ -84,6 +84,63 @@ static void callers_in_a_crowd_take_turns(void **state) {
     pool_free(pool);
 }
 
+struct led { /* by one caller of a crowd */
+    struct pool *pool;
+    int niceness;
+    bool good;
+};
+
+static void count_behind(void *data) {
+    struct led *led = data;
+    struct counts counts = {.n_part = 9};
+    led->niceness = getpriority(PRIO_PROCESS, 0);
+    pool_run(led->pool, count, &counts, counts.n_part);
+    led->good = !counts.wrong_total;
+    for (int i = 0; i < counts.n_part; i++)
+        led->good = led->good && counts.parts[i] == 1;
+}
+
+static void *lead_often(void *data) {
+    struct led *led = data;
+    int mine = getpriority(PRIO_PROCESS, 0);
+    bool good = true;
+    for (int round = 0; round < 200; round++) {
+        led->good = false;
+        pool_lead(led->pool, count_behind, led);
+        good = good && led->good && (led->niceness > mine || mine == 19);
+    }
+    led->good = good && getpriority(PRIO_PROCESS, 0) == mine;
+    return NULL;
+}
+
+static void what_comes_second_has_a_lower_priority_than_its_callers_who_keep_theirs(void **state) {
+    (void)state;
+    for (int n_thread = 1; n_thread <= 3; n_thread++) {
+        struct pool *pool = pool_new_second(n_thread);
+        struct led led[4];
+        pthread_t callers[4];
+        for (int i = 0; i < 4; i++) {
+            led[i] = (struct led){.pool = pool};
+            assert_int_equal(pthread_create(&callers[i], NULL, lead_often, &led[i]), 0);
+        }
+        for (int i = 0; i < 4; i++) {
+            pthread_join(callers[i], NULL);
+            assert_true(led[i].good);
+        }
+        pool_free(pool);
+    }
+}
+
+static void another_pool_is_led_by_its_caller(void **state) {
+    (void)state;
+    struct pool *pool = pool_new(2);
+    struct led led = {.pool = pool};
+    pool_lead(pool, count_behind, &led);
+    assert_true(led.good);
+    assert_int_equal(led.niceness, getpriority(PRIO_PROCESS, 0));
+    pool_free(pool);
+}
+
 static double processor_seconds(void) {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
@@ -191,6 +248,8 @@ int main(void) {
         cmocka_unit_test(jobs_after_a_sleep_run_too),
         cmocka_unit_test(an_idle_pool_uses_no_processor),
         cmocka_unit_test(callers_in_a_crowd_take_turns),
+        cmocka_unit_test(what_comes_second_has_a_lower_priority_than_its_callers_who_keep_theirs),
+        cmocka_unit_test(another_pool_is_led_by_its_caller),
         cmocka_unit_test(a_quota_of_version_2_is_found_in_the_group_and_around_it),
         cmocka_unit_test(a_quota_is_found_where_a_container_sees_only_its_own_groups),
         cmocka_unit_test(a_quota_of_version_1_is_found_too),

@@ -125,21 +125,37 @@ struct write { /* events on their way to the disk, together, and what becomes of
     struct event *events;
     size_t n_event;
     bool finished, good;
+    pthread_cond_t changed; /* it is finished, or may lead */
     struct fault *fault;
     struct write *next;
 };
 
+/* One of several, so that a teacher's page holds up no learner's. */
+struct reader {
+    struct connection connection;
+    pthread_t thread; /* whose it is */
+    int depth;        /* how often that thread began and has not ended; 0: free */
+};
+
+enum { READERS = 16 }; /* of 4 all were held by threads that waited for a processor */
+
 struct record {
     int lock; /* descriptor of the locked file */
     char *path;
-    struct connection writer, reader;
-    pthread_mutex_t reading; /* guards reader */
+    struct connection writer;
+    struct reader readers[READERS];
+    int n_reader;
+    pthread_mutex_t reading; /* guards whose the readers are */
+    pthread_cond_t read;
     pthread_mutex_t queueing;
-    pthread_cond_t committed;
     bool leading;             /* some thread is committing what was queued */
     _Atomic double failed_at; /* by clock_seconds: the last commit failed then; 0: it did not */
     struct write *first, **last;
 };
+
+/* A connection for this thread to read by, and what it had read last. They nest. */
+struct connection *reading_begin(struct record *);
+void reading_end(struct record *, sqlite3_stmt *);
 
 /* When the learner came; 0: there is none. */
 int64_t record_since(struct record *, int64_t learner);

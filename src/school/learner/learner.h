@@ -141,8 +141,8 @@ struct skill_state {
 };
 
 /* Between the two, what this thread reads is as of one moment, and many small reads cost less:
- * each by itself takes and gives back the lock on the file. Others wait: for gathering, never for
- * work. Nothing may be written meanwhile. They nest. */
+ * each by itself takes and gives back the lock on the file. It keeps one of a few connections from
+ * others: for gathering, never for work. Nothing may be written meanwhile. They nest. */
 void record_hold(struct record *);
 void record_release(struct record *);
 

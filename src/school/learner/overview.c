@@ -83,17 +83,19 @@ void record_overview(struct record *record, int64_t learner, const char *course,
                      struct overview *overview, struct arena *arena) {
     *overview = (struct overview){0};
     record_hold(record);
-    read_exercises(&record->reader, learner, overview, arena);
-    read_seeds(&record->reader, learner, overview);
-    read_skills(&record->reader, learner, course, overview, arena);
+    struct connection *connection = reading_begin(record);
+    read_exercises(connection, learner, overview, arena);
+    read_seeds(connection, learner, overview);
+    read_skills(connection, learner, course, overview, arena);
+    reading_end(record, NULL);
     record_release(record);
 }
 
 void record_fits(struct record *record, const char *course, struct fits *fits,
                  struct arena *arena) {
-    struct connection *connection = &record->reader;
     *fits = (struct fits){0};
     record_hold(record);
+    struct connection *connection = reading_begin(record);
     sqlite3_stmt *row = statement_with(connection, STATEMENT_FITS, NULL, "s", course);
     struct skill_fit *skills = NULL;
     for (; statement_step(connection, row, NULL) == STEP_ROW; fits->n_skill++) {
@@ -110,6 +112,7 @@ void record_fits(struct record *record, const char *course, struct fits *fits,
                                   .difficulty = difficulty_used(sqlite3_column_double(row, 1),
                                                                 sqlite3_column_int(row, 2))};
     }
+    reading_end(record, NULL);
     record_release(record);
     fits->skills = skills;
     fits->exercises = exercises;

@@ -241,9 +241,8 @@ static json_t *rows_of(struct connection *connection, const char *sql, const cha
 static json_t *read_list(struct record *record, enum people_query query, const char *types,
                          va_list values, size_t limit, struct fault *fault) {
     MUST(query < N_PEOPLE_QUERY && queries[query]);
-    pthread_mutex_lock(&record->reading);
-    json_t *list = rows_of(&record->reader, queries[query], types, values, limit, fault);
-    pthread_mutex_unlock(&record->reading);
+    json_t *list = rows_of(reading_begin(record), queries[query], types, values, limit, fault);
+    reading_end(record, NULL);
     return list;
 }
 
@@ -297,8 +296,7 @@ static struct view column_raw(sqlite3_stmt *row, int column) {
 
 void people_wrongs(struct record *record, int64_t class, const char *course,
                    void (*take)(void *context, const struct people_wrong *), void *context) {
-    pthread_mutex_lock(&record->reading);
-    sqlite3_stmt *row = prepare(&record->reader, PEOPLE_WRONG, "is", class, course);
+    sqlite3_stmt *row = prepare(reading_begin(record), PEOPLE_WRONG, "is", class, course);
     while (row && sqlite3_step(row) == SQLITE_ROW)
         take(context, &(struct people_wrong){.learner = sqlite3_column_int64(row, 0),
                                              .seed = sqlite3_column_int64(row, 1),
@@ -309,13 +307,12 @@ void people_wrongs(struct record *record, int64_t class, const char *course,
                                              .misconception = column_raw(row, 6),
                                              .note = column_raw(row, 7)});
     sqlite3_finalize(row);
-    pthread_mutex_unlock(&record->reading);
+    reading_end(record, NULL);
 }
 
 void people_skills(struct record *record, int64_t class, const char *course,
                    void (*take)(void *context, const struct people_skill *), void *context) {
-    pthread_mutex_lock(&record->reading);
-    sqlite3_stmt *row = prepare(&record->reader, PEOPLE_SKILLS, "is", class, course);
+    sqlite3_stmt *row = prepare(reading_begin(record), PEOPLE_SKILLS, "is", class, course);
     while (row && sqlite3_step(row) == SQLITE_ROW)
         take(context, &(struct people_skill){.learner = sqlite3_column_int64(row, 0),
                                              .skill = column_raw(row, 1),
@@ -325,16 +322,15 @@ void people_skills(struct record *record, int64_t class, const char *course,
                                              .right = sqlite3_column_int64(row, 5),
                                              .reached_ms = sqlite3_column_int64(row, 6)});
     sqlite3_finalize(row);
-    pthread_mutex_unlock(&record->reading);
+    reading_end(record, NULL);
 }
 
 void people_solved(struct record *record, int64_t class,
                    void (*take)(void *context, int64_t learner, struct view exercise),
                    void *context) {
-    pthread_mutex_lock(&record->reading);
-    sqlite3_stmt *row = prepare(&record->reader, PEOPLE_SOLVED, "i", class);
+    sqlite3_stmt *row = prepare(reading_begin(record), PEOPLE_SOLVED, "i", class);
     while (row && sqlite3_step(row) == SQLITE_ROW)
         take(context, sqlite3_column_int64(row, 0), column_raw(row, 1));
     sqlite3_finalize(row);
-    pthread_mutex_unlock(&record->reading);
+    reading_end(record, NULL);
 }

@@ -59,14 +59,20 @@ static struct record *record_new(const char *folder) {
     record->path = record_path(folder);
     record->lock = -1;
     record->last = &record->first;
-    pthread_mutexattr_t again; /* whoever holds the reader reads with it */
-    pthread_mutexattr_init(&again);
-    pthread_mutexattr_settype(&again, PTHREAD_MUTEX_RECURSIVE);
-    pthread_mutex_init(&record->reading, &again);
-    pthread_mutexattr_destroy(&again);
+    pthread_mutex_init(&record->reading, NULL);
+    pthread_cond_init(&record->read, NULL);
     pthread_mutex_init(&record->queueing, NULL);
-    pthread_cond_init(&record->committed, NULL);
     return record;
+}
+
+static bool open_readers(struct record *record, int n, struct fault *fault) {
+    bool good = true;
+    while (good && record->n_reader < n) {
+        struct connection *connection = &record->readers[record->n_reader++].connection;
+        good = connection_open(connection, record->path, fault) &&
+               connection_cache(connection, READER_CACHE_KB, fault);
+    }
+    return good;
 }
 
 struct record *record_open(const char *folder, struct fault *fault) {
@@ -76,9 +82,7 @@ struct record *record_open(const char *folder, struct fault *fault) {
     bool good = folder_make(folder, &found) && (record->lock = folder_lock(folder, &found)) >= 0 &&
                 make_private(record->path, &found) &&
                 connection_open(&record->writer, record->path, &found) &&
-                schema_prepare(&record->writer, &found) &&
-                connection_open(&record->reader, record->path, &found) &&
-                connection_cache(&record->reader, READER_CACHE_KB, &found);
+                schema_prepare(&record->writer, &found) && open_readers(record, READERS, &found);
     if (good && fresh)
         sync_folder(folder);
     if (good) { /* what cannot be wiped now stays marked, and is tried again */
@@ -95,11 +99,12 @@ struct record *record_open(const char *folder, struct fault *fault) {
 void record_close(struct record *record) {
     if (!record)
         return;
-    connection_close(&record->reader);
+    for (int i = 0; i < record->n_reader; i++)
+        connection_close(&record->readers[i].connection);
     connection_close(&record->writer);
     folder_unlock(record->lock);
-    pthread_cond_destroy(&record->committed);
     pthread_mutex_destroy(&record->queueing);
+    pthread_cond_destroy(&record->read);
     pthread_mutex_destroy(&record->reading);
     free(record->path);
     free(record);
@@ -148,10 +153,9 @@ struct record *record_open_reader(const char *folder, struct fault *fault) {
         return record_open_existing(folder, fault);
     fault_clear(&found);
     struct record *record = record_new(folder);
-    if (connection_open(&record->reader, record->path, &found) &&
-        is_current(&record->reader, &found) &&
-        sqlite3_exec(record->reader.database, "PRAGMA query_only = ON", NULL, NULL, NULL) ==
-            SQLITE_OK)
+    struct connection *reader = &record->readers[0].connection;
+    if (open_readers(record, 1, &found) && is_current(reader, &found) &&
+        sqlite3_exec(reader->database, "PRAGMA query_only = ON", NULL, NULL, NULL) == SQLITE_OK)
         return record;
     fault_place(&found, record->path, 0, -1);
     if (fault && fault->kind == FAULT_NONE)
@@ -285,14 +289,15 @@ bool record_is_failing(struct record *record, double seconds) {
 }
 
 /* Writes that arrive while a group is being synced wait and become the next group: whoever finds
- * nobody leading commits for all. */
+ * nobody leading commits for all. Each is woken by itself, since hundreds may wait. */
 static void commit(struct record *record, struct write *write) {
+    pthread_cond_init(&write->changed, NULL);
     pthread_mutex_lock(&record->queueing);
     *record->last = write;
     record->last = &write->next;
     while (!write->finished) {
         if (record->leading) {
-            pthread_cond_wait(&record->committed, &record->queueing);
+            pthread_cond_wait(&write->changed, &record->queueing);
             continue;
         }
         struct write *group = record->first;
@@ -307,11 +312,14 @@ static void commit(struct record *record, struct write *write) {
         for (struct write *next; group; group = next) {
             next = group->next;
             group->finished = true;
+            pthread_cond_signal(&group->changed);
         }
         record->leading = false;
-        pthread_cond_broadcast(&record->committed);
+        if (record->first)
+            pthread_cond_signal(&record->first->changed);
     }
     pthread_mutex_unlock(&record->queueing);
+    pthread_cond_destroy(&write->changed);
 }
 
 /* SQLite's reader of JSON is less patient than ours. */

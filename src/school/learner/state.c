@@ -5,29 +5,53 @@
 #include <math.h>
 #include <string.h>
 
-/* Readers share one connection: each holds it from begin to end. */
-static struct connection *begin(struct record *record) {
-    pthread_mutex_lock(&record->reading);
-    return &record->reader;
+/* This thread's, or one that is free; NULL: others have them all. Under the lock. */
+static struct reader *find_reader(struct record *record) {
+    struct reader *found = NULL;
+    for (int i = record->n_reader; i-- > 0;) { /* at last the first, which has read most */
+        struct reader *reader = &record->readers[i];
+        if (!reader->depth)
+            found = reader;
+        else if (pthread_equal(reader->thread, pthread_self()))
+            return reader;
+    }
+    return found;
 }
 
-static void end(struct record *record, sqlite3_stmt *row) {
+struct connection *reading_begin(struct record *record) {
+    struct reader *reader;
+    pthread_mutex_lock(&record->reading);
+    while (!(reader = find_reader(record)))
+        pthread_cond_wait(&record->read, &record->reading);
+    reader->thread = pthread_self();
+    reader->depth++;
+    pthread_mutex_unlock(&record->reading);
+    return &reader->connection;
+}
+
+void reading_end(struct record *record, sqlite3_stmt *row) {
     if (row)
         sqlite3_reset(row);
+    pthread_mutex_lock(&record->reading);
+    struct reader *reader = find_reader(record);
+    MUST(reader && reader->depth);
+    if (!--reader->depth)
+        pthread_cond_signal(&record->read);
     pthread_mutex_unlock(&record->reading);
 }
 
 void record_hold(struct record *record) {
-    struct connection *connection = begin(record);
+    struct connection *connection = reading_begin(record);
     if (!connection->held++)
         sqlite3_exec(connection->database, "BEGIN", NULL, NULL, NULL);
 }
 
 void record_release(struct record *record) {
-    struct connection *connection = &record->reader;
+    struct connection *connection = reading_begin(record); /* the one that is held */
     if (!--connection->held)
         sqlite3_exec(connection->database, "COMMIT", NULL, NULL, NULL);
-    pthread_mutex_unlock(&record->reading);
+    reading_end(record, NULL);
+    reading_end(record, NULL);
 }
 
 static json_t *stored_json(sqlite3_stmt *row, int column) {
@@ -45,33 +69,33 @@ int64_t record_learner_of(struct record *record, struct view token) {
         if (!isxdigit((unsigned char)token.at[i]))
             return 0;
     sha256_hex(token, hash);
-    struct connection *connection = begin(record);
+    struct connection *connection = reading_begin(record);
     sqlite3_stmt *row =
         statement_with(connection, STATEMENT_LEARNER_OF, NULL, "si", hash, clock_unix_ms());
     if (statement_step(connection, row, NULL) == STEP_ROW)
         learner = sqlite3_column_int64(row, 0);
-    end(record, row);
+    reading_end(record, row);
     return learner;
 }
 
 bool record_learner_exists(struct record *record, int64_t learner) {
-    struct connection *connection = begin(record);
+    struct connection *connection = reading_begin(record);
     sqlite3_stmt *row = statement_with(connection, STATEMENT_LEARNER_FIND, NULL, "i", learner);
     bool exists = statement_step(connection, row, NULL) == STEP_ROW;
-    end(record, row);
+    reading_end(record, row);
     return exists;
 }
 
 json_t *record_name(struct record *record, int64_t learner) {
     json_t *name = NULL;
-    struct connection *connection = begin(record);
+    struct connection *connection = reading_begin(record);
     sqlite3_stmt *row = statement_with(connection, STATEMENT_LEARNER_FIND, NULL, "i", learner);
     if (statement_step(connection, row, NULL) == STEP_ROW &&
         sqlite3_column_type(row, 0) != SQLITE_NULL) {
         struct view text = column_view(row, 0);
         name = json_stringn(text.at, text.n);
     }
-    end(record, row);
+    reading_end(record, row);
     return name ? name : json_null();
 }
 
@@ -80,7 +104,7 @@ json_t *record_name(struct record *record, int64_t learner) {
 bool record_exercise(struct record *record, int64_t learner, const char *exercise,
                      struct exercise_state *state) {
     *state = (struct exercise_state){.seed = record_first_seed(learner, exercise)};
-    struct connection *connection = begin(record);
+    struct connection *connection = reading_begin(record);
     sqlite3_stmt *row =
         statement_with(connection, STATEMENT_EXERCISE_READ, NULL, "is", learner, exercise);
     bool found = statement_step(connection, row, NULL) == STEP_ROW;
@@ -98,7 +122,7 @@ bool record_exercise(struct record *record, int64_t learner, const char *exercis
             .hinted_ms = sqlite3_column_int64(row, 9),
             .tried_ms = sqlite3_column_int64(row, 10),
             .answer = sqlite3_column_type(row, 11) == SQLITE_NULL ? NULL : stored_json(row, 11)};
-    end(record, row);
+    reading_end(record, row);
     return found;
 }
 
@@ -155,11 +179,11 @@ json_t *record_events(struct record *record, int64_t learner, int last, struct f
         fault_set(fault, FAULT_MISSING, "There is no learner %lld.", (long long)learner);
         return NULL;
     }
-    struct connection *connection = begin(record);
+    struct connection *connection = reading_begin(record);
     sqlite3_stmt *rows = statement_with(connection, STATEMENT_EVENT_OF, fault, "ii", learner,
                                         last > 0 ? (int64_t)last : (int64_t)-1);
     json_t *list = list_rows(connection, rows, event_object, true, fault);
-    end(record, NULL);
+    reading_end(record, NULL);
     return list;
 }
 
@@ -167,9 +191,9 @@ json_t *record_whole(struct record *record, int64_t learner, struct fault *fault
     json_t *events = record_events(record, learner, 0, fault);
     if (!events)
         return NULL;
-    struct connection *connection = begin(record);
+    struct connection *connection = reading_begin(record);
     json_t *tables = holdings_of(connection, learner, fault);
-    end(record, NULL);
+    reading_end(record, NULL);
     if (tables)
         return json_pack("{s:I,s:o,s:o,s:o}", "learner", (json_int_t)learner, "name",
                          record_name(record, learner), "events", events, "tables", tables);
@@ -179,47 +203,47 @@ json_t *record_whole(struct record *record, int64_t learner, struct fault *fault
 
 json_t *record_named(struct record *record, struct view name) {
     json_t *found = json_array();
-    struct connection *connection = begin(record);
+    struct connection *connection = reading_begin(record);
     sqlite3_stmt *row = statement_with(connection, STATEMENT_LEARNER_NAMED, NULL, "v", name);
     while (statement_step(connection, row, NULL) == STEP_ROW)
         json_array_append_new(found, json_integer(sqlite3_column_int64(row, 0)));
-    end(record, row);
+    reading_end(record, row);
     return found;
 }
 
 json_t *record_once(struct record *record, int64_t learner, const char *kind, const char *once) {
-    struct connection *connection = begin(record);
+    struct connection *connection = reading_begin(record);
     sqlite3_stmt *row =
         statement_with(connection, STATEMENT_EVENT_ONCE, NULL, "iss", learner, kind, once);
     json_t *data = statement_step(connection, row, NULL) == STEP_ROW ? stored_json(row, 0) : NULL;
-    end(record, row);
+    reading_end(record, row);
     return data;
 }
 
 int64_t record_since(struct record *record, int64_t learner) {
-    struct connection *connection = begin(record);
+    struct connection *connection = reading_begin(record);
     sqlite3_stmt *row = statement_with(connection, STATEMENT_LEARNER_FIND, NULL, "i", learner);
     int64_t since =
         statement_step(connection, row, NULL) == STEP_ROW ? sqlite3_column_int64(row, 1) : 0;
-    end(record, row);
+    reading_end(record, row);
     return since;
 }
 
 json_t *record_talk(struct record *record, int64_t learner, const char *exercise, int last) {
-    struct connection *connection = begin(record);
+    struct connection *connection = reading_begin(record);
     sqlite3_stmt *rows = statement_with(connection, STATEMENT_TALK_OF, NULL, "isi", learner,
                                         exercise, (int64_t)last);
     json_t *list = list_rows(connection, rows, talk_object, true, NULL);
-    end(record, NULL);
+    reading_end(record, NULL);
     return list ? list : json_array();
 }
 
 json_t *record_recent(struct record *record, int64_t learner, int last) {
-    struct connection *connection = begin(record);
+    struct connection *connection = reading_begin(record);
     sqlite3_stmt *rows =
         statement_with(connection, STATEMENT_RECENT, NULL, "ii", learner, (int64_t)last);
     json_t *list = list_rows(connection, rows, recent_object, false, NULL);
-    end(record, NULL);
+    reading_end(record, NULL);
     return list ? list : json_array();
 }
 
@@ -240,7 +264,7 @@ void record_metrics(struct record *record, struct buffer *out) {
                   "# HELP lyceum_record_failing 1 while the last write to the record failed.\n"
                   "# TYPE lyceum_record_failing gauge\nlyceum_record_failing %d\n",
                   (int)record_is_failing(record, HUGE_VAL));
-    struct connection *connection = begin(record);
+    struct connection *connection = reading_begin(record);
     for (size_t i = 0; i < COUNT_OF(metrics); i++) {
         buffer_format(out, "# HELP %s %s\n# TYPE %s counter\n", metrics[i].metric, metrics[i].help,
                       metrics[i].metric);
@@ -254,5 +278,5 @@ void record_metrics(struct record *record, struct buffer *out) {
                           VIEW_ARG(name), (long long)sqlite3_column_int64(row, 1));
         }
     }
-    end(record, NULL);
+    reading_end(record, NULL);
 }

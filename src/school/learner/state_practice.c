@@ -4,20 +4,9 @@
 
 #include <string.h>
 
-static struct connection *begin(struct record *record) {
-    pthread_mutex_lock(&record->reading);
-    return &record->reader;
-}
-
-static void end(struct record *record, sqlite3_stmt *row) {
-    if (row)
-        sqlite3_reset(row);
-    pthread_mutex_unlock(&record->reading);
-}
-
 bool record_skill(struct record *record, int64_t learner, const char *course, const char *skill,
                   struct skill_state *state) {
-    struct connection *connection = begin(record);
+    struct connection *connection = reading_begin(record);
     sqlite3_stmt *row =
         statement_with(connection, STATEMENT_SKILL_READ, NULL, "iss", learner, course, skill);
     bool found = statement_step(connection, row, NULL) == STEP_ROW;
@@ -30,7 +19,7 @@ bool record_skill(struct record *record, int64_t learner, const char *course, co
         tracing_read(connection, course, skill, &tracing, &answers, &next, NULL);
         state->mastery = tracing.start;
     }
-    end(record, row);
+    reading_end(record, row);
     return found;
 }
 
@@ -44,7 +33,7 @@ static void copy_column(sqlite3_stmt *row, int column, char *out, size_t room) {
 
 size_t record_first_tries(struct record *record, int64_t learner, struct first_try *out,
                           size_t n) {
-    struct connection *connection = begin(record);
+    struct connection *connection = reading_begin(record);
     sqlite3_stmt *row =
         statement_with(connection, STATEMENT_OBSERVED_OF_LEARNER, NULL, "ii", learner, (int64_t)n);
     size_t found = 0;
@@ -57,30 +46,30 @@ size_t record_first_tries(struct record *record, int64_t learner, struct first_t
         copy_column(row, 4, try->skill, sizeof try->skill);
         copy_column(row, 5, try->exercise, sizeof try->exercise);
     }
-    end(record, row);
+    reading_end(record, row);
     return found;
 }
 
 size_t record_seeds(struct record *record, int64_t learner, const char *exercise, uint64_t *out,
                     size_t n) {
-    struct connection *connection = begin(record);
+    struct connection *connection = reading_begin(record);
     sqlite3_stmt *row =
         statement_with(connection, STATEMENT_SEEDS, NULL, "isi", learner, exercise, (int64_t)n);
     size_t found = 0;
     while (found < n && statement_step(connection, row, NULL) == STEP_ROW)
         out[found++] = (uint64_t)sqlite3_column_int64(row, 0);
-    end(record, row);
+    reading_end(record, row);
     return found;
 }
 
 void record_plan(struct record *record, int64_t learner, struct plan *plan) {
-    struct connection *connection = begin(record);
+    struct connection *connection = reading_begin(record);
     plan_read(connection, learner, plan, NULL);
-    end(record, NULL);
+    reading_end(record, NULL);
 }
 
 size_t record_days(struct record *record, int64_t learner, struct practised *out, size_t n) {
-    struct connection *connection = begin(record);
+    struct connection *connection = reading_begin(record);
     sqlite3_stmt *row =
         statement_with(connection, STATEMENT_DAYS, NULL, "ii", learner, (int64_t)n);
     size_t found = 0;
@@ -88,7 +77,7 @@ size_t record_days(struct record *record, int64_t learner, struct practised *out
         out[found++] = (struct practised){.day = sqlite3_column_int64(row, 0),
                                           .answers = sqlite3_column_int(row, 1),
                                           .right = sqlite3_column_int(row, 2)};
-    end(record, row);
+    reading_end(record, row);
     return found;
 }
 

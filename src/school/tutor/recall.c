@@ -526,6 +526,7 @@ static bool rank_sentences(const struct weighing *weighing) {
         }
     bool found = false;
     if (match.n) {
+        pthread_mutex_lock(&weighing->recall->lock);
         sqlite3_bind_text(shelf->ranking, 1, match.at, (int)match.n, SQLITE_TRANSIENT);
         while (sqlite3_step(shelf->ranking) == SQLITE_ROW) {
             size_t row = (size_t)sqlite3_column_int64(shelf->ranking, 0) - 1;
@@ -535,6 +536,7 @@ static bool rank_sentences(const struct weighing *weighing) {
             found = true;
         }
         sqlite3_reset(shelf->ranking);
+        pthread_mutex_unlock(&weighing->recall->lock);
     }
     buffer_free(&match);
     return found;
@@ -572,7 +574,6 @@ size_t recall_find(struct recall *recall, const struct recall_query *query, stru
     if (!shelf || !n_out || !shelf->n_sentence)
         return 0;
     struct arena *arena = arena_new();
-    pthread_mutex_lock(&recall->lock);
     struct weighing weighing = {.recall = recall, .shelf = shelf, .query = query, .arena = arena};
     read_question(recall, shelf, query, arena, &weighing.question);
     weighing.rank = ARENA_NEW(arena, shelf->n_sentence, double);
@@ -582,7 +583,6 @@ size_t recall_find(struct recall *recall, const struct recall_query *query, stru
     weighing.units = ARENA_NEW(arena, weighing.question.terms.n_unit + 1, double);
     weighing.han = subject_han(&weighing.question.terms, arena);
     size_t n = rank_sentences(&weighing) ? keep_best(&weighing, out, n_out) : 0;
-    pthread_mutex_unlock(&recall->lock);
     arena_free(arena);
     /* Whom, when and how many: only sentences that have such a thing can answer. */
     const struct question *question = &weighing.question;

@@ -54,7 +54,7 @@ struct recall {
     struct arena *arena;
     sqlite3 *database;
     struct stemmer *stemmer;
-    pthread_mutex_t lock; /* of the stemmer and the statements */
+    pthread_mutex_t lock; /* of the statements */
     size_t n_shelf;
     struct shelf *shelves;
 };

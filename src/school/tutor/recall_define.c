@@ -148,12 +148,10 @@ size_t recall_terms(struct recall *recall, const struct course *course, const ch
     if (!shelf || !n_out)
         return 0;
     struct arena *arena = arena_new();
-    pthread_mutex_lock(&recall->lock);
     struct asked_stems asked = stems_of(recall, shelf, language, text, arena);
     for (size_t i = 0; i < shelf->n_definition; i++)
         if (holds(&asked, &shelf->definitions[i]))
             put_term(out, &n, n_out, shelf->definitions[i].term);
-    pthread_mutex_unlock(&recall->lock);
     arena_free(arena);
     return n;
 }
@@ -165,7 +163,6 @@ bool recall_define(struct recall *recall, const struct course *course, const cha
     if (!shelf)
         return false;
     struct arena *arena = arena_new();
-    pthread_mutex_lock(&recall->lock);
     struct asked_stems asked = stems_of(recall, shelf, language, term, arena);
     struct view plain = folded(term, arena);
     const struct definition *best = NULL;
@@ -182,7 +179,6 @@ bool recall_define(struct recall *recall, const struct course *course, const cha
         const struct sentence *sentence = &shelf->sentences[best->sentence];
         *out = (struct recalled){sentence->passage, sentence->index, 1, 1, 1};
     }
-    pthread_mutex_unlock(&recall->lock);
     arena_free(arena);
     return best != NULL;
 }

@@ -1,6 +1,7 @@
 /* Words and pairs of characters out of a text. */
 #include "school/tutor/terms.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,7 @@ static const struct { const char *from; char to; } accents[] = {
 /* clang-format on */
 
 struct stemmer {
+    pthread_mutex_t lock; /* for one word: the tokenizer has one buffer */
     fts5_tokenizer porter;
     Fts5Tokenizer *made;
 };
@@ -89,6 +91,7 @@ struct stemmer *stemmer_open(sqlite3 *database, struct fault *fault) {
         free(stemmer);
         return NULL;
     }
+    pthread_mutex_init(&stemmer->lock, NULL);
     return stemmer;
 }
 
@@ -96,6 +99,7 @@ void stemmer_close(struct stemmer *stemmer) {
     if (!stemmer)
         return;
     stemmer->porter.xDelete(stemmer->made);
+    pthread_mutex_destroy(&stemmer->lock);
     free(stemmer);
 }
 
@@ -183,8 +187,10 @@ static struct view stem_of(struct stemmer *stemmer, struct view word, const char
     if (!strncmp(language, "es", 2))
         return stem_spanish(word);
     struct stemming stemming = {arena, {0}};
+    pthread_mutex_lock(&stemmer->lock);
     stemmer->porter.xTokenize(stemmer->made, &stemming, FTS5_TOKENIZE_DOCUMENT, word.at,
                               (int)word.n, keep_token);
+    pthread_mutex_unlock(&stemmer->lock);
     for (size_t i = 0; i < COUNT_OF(same); i++)
         if (view_is(stemming.stem, same[i].from))
             return view_of(same[i].to);

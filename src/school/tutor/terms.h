@@ -23,7 +23,7 @@ struct terms {
     struct term *terms; /* function words have none */
 };
 
-struct stemmer; /* one thread at a time */
+struct stemmer; /* for any thread */
 struct stemmer *stemmer_open(sqlite3 *, struct fault *);
 void stemmer_close(struct stemmer *);
 /* `singles`: single characters of Chinese runs are terms as well, as an index wants them. */

@@ -442,6 +442,29 @@ static void learners_at_once_each_find_their_own_and_fail_alone(void **state) {
     desk_clear(&desk);
 }
 
+static void *answer_once(void *data) {
+    struct desk *desk = data;
+    answer(desk, 5, 0);
+    MUST(exercise(desk).attempts == 1);
+    return NULL;
+}
+
+static void who_holds_one_moment_keeps_nobody_from_reading_or_answering(void **state) {
+    (void)state;
+    struct desk desk = desk_new();
+    pthread_t other;
+    record_hold(desk.record);
+    record_hold(desk.record);
+    assert_int_equal(exercise(&desk).attempts, 0);
+    pthread_create(&other, NULL, answer_once, &desk);
+    pthread_join(other, NULL);
+    record_release(desk.record);
+    assert_int_equal(exercise(&desk).attempts, 0);
+    record_release(desk.record);
+    assert_int_equal(exercise(&desk).attempts, 1);
+    desk_clear(&desk);
+}
+
 static void metrics_count_attempts_by_their_result(void **state) {
     (void)state;
     struct desk desk = desk_new();
@@ -487,6 +510,7 @@ int main(void) {
         cmocka_unit_test(nobody_else_may_read_the_record),
         cmocka_unit_test(what_is_too_long_or_too_deep_is_refused_and_the_next_is_taken),
         cmocka_unit_test(learners_at_once_each_find_their_own_and_fail_alone),
+        cmocka_unit_test(who_holds_one_moment_keeps_nobody_from_reading_or_answering),
         cmocka_unit_test(metrics_count_attempts_by_their_result),
         cmocka_unit_test(the_index_of_who_is_stuck_is_made_where_it_is_missing),
     };
