@@ -18,7 +18,7 @@ static const char help[] =
     "place of the passage's. Writes for each what the model wrote, whether it passed the review,\n"
     "and what a learner would be shown:\n"
     "  {\"draft\":…,\"passed\":…,\"struck\":null|{\"reason\",\"sentence\",\"why\"},\"say\":…,\n"
-    "   \"from\":\"model|quote|author|none\",\"cites\":[…],\"tokens\":…,\"problem\"?:…}\n\n"
+    "   \"from\":\"model|quote|author|none\",\"cites\":[…],\"tokens\":…,\"sure\"?:…,\"problem\"?:…}\n\n"
     "  --model FILE    a GGUF file (default ${LYCEUM_MODELS:-models}/"
     "SmolLM2-135M-Instruct.Q4_1.gguf);\n"
     "                  without it the passage is quoted\n"
