@@ -164,6 +164,25 @@ static bool named(const char *text, const char *const *names, int n, int *out) {
     return false;
 }
 
+/* en,zh:-9 */
+static bool are_languages(const char *text) {
+    for (const char *at = text;; at++) {
+        size_t n = strspn(at, "abcdefghijklmnopqrstuvwxyz-");
+        at += n;
+        if (n && *at == ':') {
+            size_t digits = strspn(at + 1, "-.0123456789");
+            char *end;
+            strtod(at + 1, &end);
+            n = end == at + 1 + digits ? digits : 0;
+            at = end;
+        }
+        if (!n || (*at && *at != ','))
+            return false;
+        if (!*at)
+            return strlen(text) < 64;
+    }
+}
+
 static bool read_option(struct options *options, int option, const char *text) {
     struct training *t = &options->training;
     static const char *const learnings[] = {"all", "matrices", "adapter"};
@@ -204,8 +223,7 @@ static bool read_option(struct options *options, int option, const char *text) {
         return t->tutor = true;
     case LANGUAGES:
         t->languages = text;
-        return *text && strspn(text, "abcdefghijklmnopqrstuvwxyz-,:.0123456789") == strlen(text) &&
-               strlen(text) < 64;
+        return are_languages(text);
     case CHECKPOINTS:
         return t->checkpoints = true;
     case JSON:

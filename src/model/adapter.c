@@ -374,7 +374,9 @@ bool adapter_is_tutor(const struct adapter *adapter, const char *language) {
 double adapter_tutor_bound(const struct adapter *adapter, const char *language) {
     const char *behind =
         adapter && adapter->tutor && language ? behind_language(adapter, language) : NULL;
-    return behind && *behind == ':' ? strtod(behind + 1, NULL) : NAN;
+    char *end = NULL;
+    double bound = behind && *behind == ':' ? strtod(behind + 1, &end) : NAN;
+    return end && end > behind + 1 && (!*end || *end == ',') ? bound : NAN;
 }
 
 static bool tell_matrix(const struct adapted *adapted, const char *name,

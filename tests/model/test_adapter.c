@@ -643,6 +643,8 @@ static void a_tutor_is_one_in_its_languages_alone(void **state) {
                  {"en:-1.5,zh:-9,es", "zh", true, -9},
                  {"en:-1.5,zh:-9,es", "es", true, NAN},
                  {"en:-1.5,zh:-9,es", "ar", false, NAN},
+                 {"en:,zh:9x,es", "en", true, NAN},
+                 {"en:,zh:9x,es", "zh", true, NAN},
                  {NULL, "en", false, NAN}};
     struct fixture fixture = open_fixture(paths[0], CACHE_F16, 1);
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
