@@ -67,7 +67,8 @@ static int distance(struct view a, struct view b, int limit) {
     return rows[a.n % 3][b.n];
 }
 
-/* "rate" and "rare", "life" and "line": a short word with another letter is another word. */
+/* "rate" and "rare", "life" and "line": a word with another letter is another word, where it is
+ * short or the letter is the first. */
 static bool same_letters(struct view a, struct view b) {
     int count[26] = {0};
     for (size_t i = 0; i < a.n; i++)
@@ -81,8 +82,11 @@ static bool same_letters(struct view a, struct view b) {
 static bool could_be(struct view typed, struct view word, int limit) {
     if (word.n + (size_t)limit < typed.n || typed.n + (size_t)limit < word.n)
         return false;
-    return typed.n >= 6 || (typed.n == 5 && word.at[0] == typed.at[0]) ||
-           same_letters(typed, word);
+    if (same_letters(typed, word))
+        return true;
+    bool same_first = word.at[0] == typed.at[0];
+    return word.n == typed.n ? typed.n >= 6 && same_first /* "token" is not "taken" */
+                             : typed.n >= 6 || (typed.n == 5 && same_first);
 }
 
 uint32_t dictionary_nearest(const struct dictionary *words, struct view typed) {

@@ -43,6 +43,7 @@ static const struct row english[] = {
     {"how do I bake a cake", NULL},
     {"who won the world cup in 2018", NULL},
     {"what is backpropagation?", NULL},
+    {"what is a better?", NULL}, /* a word that is not letter */
     {"what is the meaning of life", NULL},
     {"what's the weather like today", NULL},
     {"write a poem about the sea", NULL},
