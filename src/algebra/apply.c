@@ -98,6 +98,22 @@ static struct expression *apply_to_lists(struct parser *parser, struct view name
     return made;
 }
 
+static const struct {
+    const char *name, *of; /* name(x) is of(1/x) */
+} of_reciprocal[] = {{"asec", "acos"}, {"acsc", "asin"}, {"asech", "acosh"}, {"acsch", "asinh"}};
+
+/* ln((x + 1)/(x - 1))/2 */
+static struct expression *apply_acoth(struct parser *parser, struct expression *x) {
+    struct expression *above = parse_join(parser, EXPRESSION_SUM, x, parse_digits(parser, "1"));
+    struct expression *below =
+        parse_join(parser, EXPRESSION_SUM, x,
+                   parse_wrap(parser, EXPRESSION_NEGATE, parse_digits(parser, "1")));
+    return parse_join(
+        parser, EXPRESSION_DIVIDE,
+        parse_call(parser, "ln", parse_join(parser, EXPRESSION_DIVIDE, above, below)),
+        parse_digits(parser, "2"));
+}
+
 struct expression *apply_function(struct parser *parser, struct view name,
                                   struct expression *index, struct expression *argument) {
     if (!argument)
@@ -131,10 +147,13 @@ struct expression *apply_function(struct parser *parser, struct view name,
             parse_join(parser, EXPRESSION_DIVIDE, parse_constant(parser, "pi"),
                        parse_digits(parser, "2")),
             parse_wrap(parser, EXPRESSION_NEGATE, parse_call(parser, "atan", argument)));
-    if (view_is(name, "asec") || view_is(name, "acsc"))
-        return parse_call(
-            parser, view_is(name, "asec") ? "acos" : "asin",
-            parse_join(parser, EXPRESSION_DIVIDE, parse_digits(parser, "1"), argument));
+    if (view_is(name, "acoth"))
+        return apply_acoth(parser, argument);
+    for (size_t i = 0; i < COUNT_OF(of_reciprocal); i++)
+        if (view_is(name, of_reciprocal[i].name))
+            return parse_call(
+                parser, of_reciprocal[i].of,
+                parse_join(parser, EXPRESSION_DIVIDE, parse_digits(parser, "1"), argument));
     if (view_is(name, "sqrt") && index)
         return root(parser, index, argument);
     struct expression *made = parse_wrap(parser, EXPRESSION_CALL, argument);

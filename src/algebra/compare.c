@@ -419,7 +419,8 @@ bool compare(struct comparing *c, const struct expression *key, const struct exp
 
 /* ------------------------------------------------------------------------------------ the door */
 
-/* The constant: a name that the key lacks or that is written C or K, and that matters. */
+/* The constant: a name that the key lacks or that is written C or K, and that matters, everywhere
+ * alike: k in k x is none. */
 static bool has_free_constant(struct comparing *c, const struct expression *key,
                               const struct expression *answer, struct view variable) {
     struct names names = {0}, old = {0};
@@ -431,7 +432,9 @@ static bool has_free_constant(struct comparing *c, const struct expression *key,
             (names_find(&old, names.name[i]) >= 0 && !strchr("CcKk", names.name[i].at[0])))
             continue;
         struct expression *slope = expression_derivative(c->arena, answer, names.name[i]);
-        if (slope && same_value(&c->judging, slope, &zero) == VERDICT_DIFFERENT)
+        struct expression *turn = slope ? expression_derivative(c->arena, slope, variable) : NULL;
+        if (turn && same_value(&c->judging, slope, &zero) == VERDICT_DIFFERENT &&
+            same_value(&c->judging, turn, &zero) != VERDICT_DIFFERENT)
             return true;
     }
     return false;

@@ -64,12 +64,26 @@ static bool irreducible(const struct judging *judging, const struct expression *
     return single;
 }
 
+/* 4/x: a letter below a line. */
+static bool divides_by_name(const struct expression *e) {
+    struct names names = {0};
+    slong power;
+    const struct expression *below =
+        e->kind == EXPRESSION_DIVIDE                                                     ? e->of[1]
+        : e->kind == EXPRESSION_POWER && integer_exponent(e->of[1], &power) && power < 0 ? e->of[0]
+                                                                                         : NULL;
+    bool found = below && names_add(&names, below) && names.n;
+    for (int i = 0; i < e->n && !found; i++)
+        found = divides_by_name(e->of[i]);
+    return found;
+}
+
 static bool is_factored(const struct judging *judging, const struct expression *e) {
     if (e->kind == EXPRESSION_PRODUCT || e->kind == EXPRESSION_DIVIDE)
         return is_factored(judging, e->of[0]) && is_factored(judging, e->of[1]);
     if (e->kind == EXPRESSION_NEGATE || e->kind == EXPRESSION_POWER)
         return is_factored(judging, e->of[0]);
-    return e->kind != EXPRESSION_SUM || irreducible(judging, e);
+    return e->kind != EXPRESSION_SUM || (irreducible(judging, e) && !divides_by_name(e));
 }
 
 /* 2^2*3: into primes, where there are only numbers. */
@@ -86,10 +100,12 @@ static bool is_prime_product(const struct expression *e) {
     return prime;
 }
 
-static bool factored(const struct judging *judging, const struct expression *e) {
+/* With a variable a number is a factor like any other. */
+static bool factored(const struct judging *judging, const struct expression *e,
+                     const char *variable) {
     struct names names = {0};
     names_add(&names, e);
-    return names.n ? is_factored(judging, e) : is_prime_product(e);
+    return names.n || variable ? is_factored(judging, e) : is_prime_product(e);
 }
 
 /* ------------------------------------------------------------------------------------- terms */
@@ -246,7 +262,8 @@ static int count_divisions(const struct expression *e) {
     slong power;
     int n = e->kind == EXPRESSION_DIVIDE ||
             (e->kind == EXPRESSION_POWER && integer_exponent(e->of[1], &power) && power < 0);
-    for (int i = 0; i < e->n; i++)
+    int n_searched = e->kind == EXPRESSION_POWER ? 1 : e->n; /* 5^(3/2) is no fraction */
+    for (int i = 0; i < n_searched; i++)
         n += count_divisions(e->of[i]);
     return n;
 }
@@ -414,7 +431,7 @@ bool has_form(const struct judging *judging, const struct expression *key,
         return lowest_terms(judging, answer, false) &&
                !(is_decimal(answer) && count_kind(key, EXPRESSION_DIVIDE));
     case FORM_FACTORED:
-        return factored(judging, answer);
+        return factored(judging, answer, variable);
     case FORM_EXPANDED:
         return expanded_inside(judging, answer, false) && products_collected(judging, answer) &&
                !like_terms(judging, answer);

@@ -232,6 +232,17 @@ static void scan(struct region *region, const struct expression *f) {
     arb_clear(last);
 }
 
+/* Of -inf < x and x < inf: the sign of left less right. 0: neither side is infinite. */
+static int infinite_gap(const struct expression *e) {
+    for (int side = 0; side < 2; side++) {
+        bool minus = e->of[side]->kind == EXPRESSION_NEGATE;
+        const struct expression *end = minus ? e->of[side]->of[0] : e->of[side];
+        if (end->kind == EXPRESSION_CONSTANT && view_is(end->text, "inf"))
+            return minus == (side == 1) ? 1 : -1;
+    }
+    return 0;
+}
+
 static void add_breaks(struct region *region, const struct expression *e) {
     struct fraction fraction;
     if (e->kind == EXPRESSION_LIST || e->kind == EXPRESSION_SET)
@@ -242,7 +253,7 @@ static void add_breaks(struct region *region, const struct expression *e) {
             add_breaks(region, e->of[i]);
     else if (is_statement(e->of[1]))
         add_breaks(region, e->of[1]);
-    else {
+    else if (!infinite_gap(e)) {
         const struct expression *f = side_difference(region, e);
         if (!fraction_start(&fraction, &region->names, f, region->judging->effort)) {
             scan(region, f);
@@ -327,9 +338,13 @@ static bool truth(const struct region *region, const struct expression *e, const
         return in_set(region, e, x);
     if (is_statement(e->of[1]))
         return truth(region, e->of[1], x, at_break);
+    int gap = infinite_gap(e);
     arb_t f;
     arb_init(f);
-    value_at(region, side_difference(region, e), x, PRECISION, f);
+    if (gap)
+        arb_set_si(f, gap);
+    else
+        value_at(region, side_difference(region, e), x, PRECISION, f);
     bool pole = at_break && arf_cmpabs_2exp_si(arb_midref(f), ZERO_BITS) > 0;
     bool held = !pole && holds(e->relation, f);
     arb_clear(f);

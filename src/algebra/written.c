@@ -76,11 +76,16 @@ static void join_sorted(char **text, int n, struct buffer *out) {
     }
 }
 
-static int gather_product(const struct expression *e, const struct expression **of, int n) {
-    if (e->kind == EXPRESSION_PRODUCT)
-        return gather_product(e->of[1], of, gather_product(e->of[0], of, n));
-    of[n] = e;
-    return n + 1;
+/* The parts of a product or quotient, those below its lines behind the others; or of a and b and
+ * c. */
+static void gather(const struct expression *e, enum expression_kind joined, bool below,
+                   struct factors *out) {
+    bool divided = joined == EXPRESSION_PRODUCT && e->kind == EXPRESSION_DIVIDE;
+    if (e->kind == joined || divided)
+        for (int i = 0; i < e->n; i++)
+            gather(e->of[i], joined, below != (divided && i == 1), out);
+    else
+        *(below ? &out->below[out->n_below++] : &out->above[out->n_above++]) = e;
 }
 
 /* The like without the signs of its factors: (-2)x, -(2x) and 2(-x) are written the same. */
@@ -100,23 +105,35 @@ static const struct expression *without_sign(struct arena *arena, const struct e
 
 static void canonical(struct arena *, const struct expression *, struct buffer *);
 
+static void canonical_parts(struct arena *arena, const struct expression **of, int n,
+                            struct buffer *out) {
+    char **text = must_alloc((size_t)n + 1, sizeof *text);
+    for (int i = 0; i < n; i++) {
+        struct buffer one = {0};
+        canonical(arena, of[i], &one);
+        text[i] = one.at;
+    }
+    join_sorted(text, n, out);
+    free(text);
+}
+
 /* Neither a sum nor negative. */
 static void canonical_plain(struct arena *arena, const struct expression *e, struct buffer *out) {
-    buffer_format(out, "(%d%d%d%d ", (int)e->kind, (int)e->relation, e->open_left, e->open_right);
-    if (e->kind == EXPRESSION_PRODUCT) {
-        const struct expression **of =
-            ARENA_NEW(arena, (size_t)count_nodes(e), const struct expression *);
-        int n = gather_product(e, of, 0);
-        char **text = must_alloc((size_t)n, sizeof *text);
-        for (int i = 0; i < n; i++) {
-            struct buffer one = {0};
-            canonical(arena, of[i], &one);
-            text[i] = one.at;
-        }
-        join_sorted(text, n, out);
-        free(text);
+    enum expression_kind joined =
+        e->kind == EXPRESSION_DIVIDE ? EXPRESSION_PRODUCT : e->kind; /* a/c*b and a*b/c */
+    buffer_format(out, "(%d%d%d%d ", (int)joined, (int)e->relation, e->open_left, e->open_right);
+    buffer_append(out, e->text);
+    if (joined == EXPRESSION_PRODUCT || joined == EXPRESSION_AND || joined == EXPRESSION_OR ||
+        joined == EXPRESSION_XOR || joined == EXPRESSION_IFF) {
+        size_t most = (size_t)count_nodes(e);
+        struct factors parts = {.above = ARENA_NEW(arena, most, const struct expression *),
+                                .below = ARENA_NEW(arena, most, const struct expression *)};
+        gather(e, joined, false, &parts);
+        canonical_parts(arena, parts.above, parts.n_above, out);
+        if (parts.n_below)
+            buffer_byte(out, '/');
+        canonical_parts(arena, parts.below, parts.n_below, out);
     } else {
-        buffer_append(out, e->text);
         if (e->exponent)
             buffer_format(out, "e%d", e->exponent);
         for (int i = 0; i < e->n; i++)

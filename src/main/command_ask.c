@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { LOADING_SECONDS = 300 };
 
@@ -155,6 +156,10 @@ int command_ask(int n_argument, char **arguments) {
                                              !strcmp(arguments[optind], "none")));
     if (left > 2)
         return exit_with_usage("ask", "give a model and one question, the question in quotes");
+    struct stat about;
+    if (left == 2 && !stat(arguments[optind], &about) && S_ISDIR(about.st_mode))
+        return exit_with_usage("ask", "%s is a folder and no model; a course goes behind --course",
+                               arguments[optind]);
     options.model = model ? arguments[optind++] : NULL;
     options.question = optind < n_argument ? arguments[optind] : NULL;
     options.asking.question = view_of(options.question);

@@ -116,15 +116,17 @@ static double noise(const struct wanted *wanted, const struct quantity *key,
     return whole ? 1e-12 : 1e-9;
 }
 
-/* How far off the answer may be, in the key's unit. */
+/* How far off the answer may be, in the key's unit, to which it was turned. */
 static double allowance(const struct wanted *wanted, const struct quantity *key,
-                        const struct quantity *answer) {
+                        const struct quantity *answer, const struct quantity *turned) {
     double size = apart(key->value, key->imaginary);
     double allowed = fmax(wanted->absolute, wanted->relative * size);
     if (wanted->decimals >= 0)
         allowed = fmax(allowed, 0.5 * pow(10, -wanted->decimals) * (key->percent ? 0.01 : 1));
-    if (wanted->significant > 0 && size != 0)
-        allowed = fmax(allowed, 0.5 * pow(10, floor(log10(size)) + 1 - wanted->significant));
+    /* Half a unit of the last digit of whichever is smaller: 9.5 is not 10 to two digits. */
+    double smaller = fmin(size, apart(turned->value, turned->imaginary));
+    if (wanted->significant > 0 && smaller != 0)
+        allowed = fmax(allowed, 0.5 * pow(10, floor(log10(smaller)) + 1 - wanted->significant));
     /* 32 °F is 0 °C, though both are reckoned from 459.67 and 273.15 */
     size = fmax(size, fabs(key->unit.offset));
     return allowed * (1 + 1e-9) + noise(wanted, key, answer) * size;
@@ -141,8 +143,9 @@ static bool is_rounded(const struct wanted *wanted, const struct quantity *key,
                                                        : 0;
     if (wanted->decimals >= 0 && decimals != wanted->decimals)
         return false;
-    return wanted->significant < 1 || (answer->least_significant <= wanted->significant &&
-                                       wanted->significant <= answer->most_significant);
+    return wanted->significant < 1 || answer->value == 0 ||
+           (answer->least_significant <= wanted->significant &&
+            wanted->significant <= answer->most_significant);
 }
 
 /* The answer in the key's unit. */
@@ -181,7 +184,7 @@ static bool grade_quantity(struct grading *g, struct quantity *key) {
         return grade_say(g, 0, note);
     struct quantity turned = convert(key, &answer);
     if (!(apart(turned.value - key->value, turned.imaginary - key->imaginary) <=
-          allowance(&wanted, key, &answer)))
+          allowance(&wanted, key, &answer, &turned)))
         note = key->has_unit && is_written(key, &answer) && !same_unit(&key->unit, &answer.unit)
                    ? "unit-wrong"
                    : why_not(key, &turned);

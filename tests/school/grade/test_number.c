@@ -60,7 +60,7 @@ static const struct row sizes[] = {
     {"\"significant\":3", "3.14159", "3.1", "different"}, {"\"significant\":2", "1234", "1200", ""}, {"\"significant\":2", "1234", "1.2e3", ""}, {"\"significant\":2", "1234", "1.2×10³", ""}, {"\"significant\":2", "1234", "1234", "rounded"},
     {"\"significant\":2", "1234", "1.20e3", "rounded"}, {"\"significant\":3", "0.00123456", "0.00123", ""}, {"\"significant\":3", "0.00123456", "1.23e-3", ""}, {"\"significant\":3", "0.00123456", "0.0012346", "rounded"},
     {"\"significant\":3", "100", "100", ""}, {"\"significant\":3", "100", "1.00e2", ""}, {"\"significant\":4", "100", "100.0", ""}, {"\"significant\":2", "0.5", "0.50", ""}, {"\"significant\":2", "0.5", "0.5", "rounded"},
-    {"\"significant\":3", "-3.14159", "-3.14", ""}, {"\"significant\":3", "9.999", "10.0", ""},
+    {"\"significant\":3", "-3.14159", "-3.14", ""}, {"\"significant\":3", "9.999", "10.0", ""}, {"\"significant\":2", "10", "9.5", "different"}, {"\"significant\":2", "9.96", "10", ""}, {"\"significant\":2", "0", "0.00", ""},
 };
 static const struct row units[] = {
     {"\"units\":true", "5 m", "5 m", ""}, {"\"units\":true", "5 m", "5m", ""}, {"\"units\":true", "5 m", "500 cm", ""}, {"\"units\":true", "5 m", "0.005 km", ""}, {"\"units\":true", "5 m", "5", "unit-missing"},
