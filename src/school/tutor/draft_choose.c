@@ -76,11 +76,8 @@ static int by_shared(const void *a, const void *b) {
     return x > y ? -1 : x < y;
 }
 
-static struct candidate *candidates_of(const struct draft_task *task, const char *language,
-                                       struct arena *arena, size_t *n) {
-    struct view *sentences = sentences_cut(arena, task->passage, n);
-    struct candidate *candidates = ARENA_NEW(arena, *n + 1, struct candidate);
-    for (size_t i = 0, from = 0; i < *n; i++) {
+static void add_candidates(const struct view *sentences, size_t n, struct candidate *candidates) {
+    for (size_t i = 0, from = 0; i < n; i++) {
         from = school_leans_back(sentences[i]) ? from : i;
         const char *before = sentences[from ? from - 1 : 0].at;
         const char *end = sentences[i].at + sentences[i].n;
@@ -89,7 +86,18 @@ static struct candidate *candidates_of(const struct draft_task *task, const char
             (struct view){sentences[from].at, (size_t)(end - sentences[from].at)};
         candidates[i].around = (struct view){before, (size_t)(end - before)};
     }
-    if (*n > MOST_TEXTS) { /* of a long passage those that speak most of what is asked */
+}
+
+static struct candidate *candidates_of(const struct draft_task *task, const char *language,
+                                       struct arena *arena, size_t *n) {
+    size_t n_first, n_other;
+    struct view *first = sentences_cut(arena, task->passage, &n_first);
+    struct view *other = sentences_cut(arena, task->other, &n_other);
+    struct candidate *candidates = ARENA_NEW(arena, n_first + n_other + 1, struct candidate);
+    add_candidates(first, n_first, candidates);
+    add_candidates(other, n_other, candidates + n_first);
+    *n = n_first + n_other;
+    if (*n > MOST_TEXTS) { /* of many those that speak most of what is asked */
         count_shared(task->question, language, arena, candidates, *n);
         qsort(candidates, *n, sizeof *candidates, by_shared);
         *n = MOST_TEXTS;

@@ -4,7 +4,7 @@
 
 #include "school/tutor/tutor.h"
 
-/* Appends the sentence of the task's passage that answers, or the refusal. The request's messages
+/* Appends the sentence of the task's passages that answers, or the refusal. The request's messages
  * ask for it. As company_weigh. */
 bool draft_choose(struct company *, const struct company_request *, const struct draft_task *,
                   const char *language, struct buffer *out, struct company_draft *,

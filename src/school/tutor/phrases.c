@@ -100,6 +100,8 @@ static const char *const table[PHRASES][LANGUAGES] = {
     [PHRASE_NOT_IN_THESE_WORDS] = {
         "The course does not say that in these words. The nearest to it is this passage:", "课程里没有用这样的话讲过。最接近的是这一段：", "El curso no lo dice con esas palabras. Lo más cercano es este pasaje:",
         "لا تقول المادة ذلك بهذه الكلمات. أقرب ما فيها إليه هذه الفقرة:"},
+    [PHRASE_LET_ME_LOOK] = {
+        "Let me look in this passage:", "我先看看这一段：", "Déjame mirar en este pasaje:", "لأنظر في هذه الفقرة:"},
     [PHRASE_STILL_LOOKING] = {
         "I am still looking. Read the passage meanwhile, or go on; what I find comes here.", "我还在找。可以先读那一段，或继续往下；找到的会显示在这里。",
         "Sigo buscando. Mientras tanto lee el pasaje, o sigue; lo que encuentre aparecerá aquí.", "ما زلت أبحث. يمكن قراءة الفقرة في الأثناء أو المتابعة؛ وما أجده سيظهر هنا."},

@@ -205,13 +205,16 @@ static void say_point(struct turn *turn) {
         say_phrase(turn, PHRASE_NOT_YET, nothing);
 }
 
-static void say_quotes(struct turn *turn, bool draft) {
+void say_quotes(struct turn *turn, bool draft) {
+    bool unsure = turn_looks_further(turn); /* then it was told that somebody looks */
     for (size_t i = 0; i < turn->n_recalled; i++) {
         json_t *say = say_add(turn, recalled_text(&turn->recalled[i]), false, "author");
         json_object_set_new(say, "quote", json_true());
         say_cite(turn, say, &turn->recalled[i]);
-        if (draft && i == 0)
+        if (draft && (i == 0 || unsure))
             json_object_set_new(say, "draft", json_true());
+        if (unsure && i == 0)
+            json_object_set_new(say, "replaces", json_true());
         if (i == 0)
             say_looked_term(turn, say);
     }
@@ -270,6 +273,12 @@ static void say_back(struct turn *turn) {
         say_phrase(turn, turn->reply ? turn->reply : PHRASE_WHERE, nothing);
 }
 
+/* What was said last links to the passage. */
+static void say_cite_passage(struct turn *turn, const struct passage *passage) {
+    struct recalled whole = {.passage = passage};
+    say_cite(turn, json_array_get(turn->says, json_array_size(turn->says) - 1), &whole);
+}
+
 static void say_answer(struct turn *turn) {
     say_looked(turn);
     if (turn->unsaid) {
@@ -278,6 +287,12 @@ static void say_answer(struct turn *turn) {
     }
     if (turn->looked && !turn->wanted.n && !turn->course_says)
         return;
+    if (turn->course_says && turn_looks_further(turn)) { /* gives way to what is found */
+        say_phrase(turn, PHRASE_LET_ME_LOOK, nothing);
+        say_cite_passage(turn, turn->near[0]);
+        say_mark(turn, "draft");
+        return;
+    }
     if (turn->course_says && !turn->withheld) {
         say_quotes(turn, turn_rewords(turn));
         return;
@@ -292,10 +307,8 @@ static void say_answer(struct turn *turn) {
                : turn->n_recalled         ? PHRASE_NOT_SAID_NEAR
                                           : PHRASE_NOT_SAID,
                nothing);
-    if (turn->n_recalled) {
-        struct recalled passage = {.passage = turn->recalled[0].passage};
-        say_cite(turn, json_array_get(turn->says, json_array_size(turn->says) - 1), &passage);
-    }
+    if (turn->n_recalled)
+        say_cite_passage(turn, turn->recalled[0].passage);
 }
 
 static void (*const say_move[MOVES])(struct turn *) = {
@@ -331,8 +344,30 @@ bool turn_say(struct turn *turn) {
 
 /* ----------------------------------------------------------------------------- a model's words */
 
+/* The words of the draft are those of the quote, or some of them. */
+static bool in_quote(const struct turn *turn) {
+    return view_find(recalled_text(&turn->recalled[0]), view_trim(buffer_view(&turn->draft))) >= 0;
+}
+
+/* The search was not sure of its quote. It stands where the member takes a sentence of it, or said
+ * nothing that may be said; where that one finds no answer, there is none. */
+static bool say_quote_or_not(struct turn *turn) {
+    if (turn->refused) {
+        say_phrase(turn, PHRASE_NOT_SAID_NEAR, nothing);
+        say_cite_passage(turn, turn->near[0]);
+        say_mark(turn, "replaces");
+        turn->course_says = false;
+    } else if (!turn->waits) /* else it was quoted meanwhile */
+        say_quotes(turn, false);
+    return say_flush(turn);
+}
+
 bool turn_say_model(struct turn *turn) {
-    if (!turn->draft.n || turn->review.strike != STRIKE_NONE) {
+    bool passed = turn->draft.n && turn->review.strike == STRIKE_NONE;
+    bool looked = turn->move == MOVE_ANSWER && turn_looks_further(turn);
+    if (looked && turn->course_says && !turn->gone && (!passed || in_quote(turn)))
+        return say_quote_or_not(turn);
+    if (!passed) {
         if (!turn->waits || turn->gone)
             return true;
         say_phrase(turn, PHRASE_LOOKED_IN_VAIN, (struct view){0});
@@ -345,7 +380,7 @@ bool turn_say_model(struct turn *turn) {
     if (turn->move == MOVE_ANSWER) {
         if (turn->course_says || turn->waits)
             json_object_set_new(say, "replaces", json_true());
-        say_cite(turn, say, &turn->recalled[0]);
+        say_cite(turn, say, looked ? &turn->chosen : &turn->recalled[0]);
     }
     turn_metrics_first_word(&turn->tutor->metrics, true, clock_seconds() - turn->started);
     return say_flush(turn);

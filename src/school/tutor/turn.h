@@ -137,6 +137,9 @@ struct turn {
     size_t n_recalled;
     struct recalled recalled[MOST_RECALLED];
     bool course_says;         /* they answer; else the first is the nearest */
+    bool plainly;             /* nobody need look at them again */
+    size_t n_near;            /* what was found, quoted or not: a trained member looks through it */
+    const struct passage *near[MOST_RECALLED];
     bool withheld;            /* they would give the answer away */
     json_t *memories;         /* the learner's notes, newest first; NULL: not looked at */
     const json_t *remembered; /* that bears on the text; borrowed from memories */
@@ -159,7 +162,9 @@ struct turn {
     struct company_draft drafted;
     double chance; /* that the draft will do, told before the review */
     struct review review;
-    bool waits; /* the learner was told that somebody still looks */
+    struct recalled chosen; /* where in what is near the draft stands */
+    bool refused;           /* the member finds no answer in it */
+    bool waits;             /* the learner was told that somebody still looks */
 
     /* say */
     bool rehearsed; /* the author's text in other words, from the course's bank */
@@ -169,8 +174,8 @@ struct turn {
     bool gone;     /* who asked has left */
 };
 
-/* The search finds no answer, but a member that was trained to refuse may find one in the nearest
- * passage. */
+/* The search finds no answer, or is not sure that it is one; a member that was trained to refuse
+ * looks through the nearest passages. */
 bool turn_looks_further(const struct turn *);
 /* A quote is put in other words by who is there; not by who answers in the lesson's own. */
 bool turn_rewords(const struct turn *);
@@ -242,6 +247,8 @@ json_t *json_view(struct view); /* a new string */
 /* Adds what is to be said. markdown: an author's; otherwise plain text with formulas. */
 json_t *say_add(struct turn *, struct view text, bool markdown, const char *from);
 void say_cite(const struct turn *, json_t *say, const struct recalled *);
+/* What was recalled; as a draft it gives way to words that pass. */
+void say_quotes(struct turn *, bool draft);
 void say_phrase(struct turn *, enum phrase, struct view with);
 /* Records what was added since, then sends it. */
 bool say_flush(struct turn *);

@@ -17,10 +17,11 @@ static bool is_trained(const struct turn *turn) {
            company_is_tutor(turn->tutor->company, adapter_of(turn), turn->language);
 }
 
-/* Where the search finds no answer, who was trained to refuse looks through the nearest passage:
- * a question may share no word with its answer. */
+/* Where the search finds no answer, or none that is plainly one, who was trained to refuse looks
+ * through the nearest passages: a question may share no word with its answer, and words with what
+ * is none. */
 bool turn_looks_further(const struct turn *turn) {
-    return !turn->course_says && !turn->withheld && turn->n_recalled > 0 && is_trained(turn);
+    return !turn->plainly && !turn->withheld && turn->n_near > 0 && is_trained(turn);
 }
 
 bool turn_rewords(const struct turn *turn) {
@@ -32,10 +33,9 @@ bool turn_rewords(const struct turn *turn) {
 static bool wants_draft(const struct turn *turn) {
     if (turn->gone || (turn->cancel && *turn->cancel))
         return false;
-    if (turn->move == MOVE_ANSWER && turn->course_says)
-        return !turn->withheld && !is_trained(turn);
     if (turn->move == MOVE_ANSWER)
-        return turn_looks_further(turn);
+        return turn_looks_further(turn) ||
+               (turn->course_says && !turn->withheld && !is_trained(turn));
     return turn->move == MOVE_SCAFFOLD && turn->kind == TURN_HELP && !turn->rung_is_new &&
            !turn->rehearsed;
 }
@@ -81,8 +81,13 @@ static bool ask(struct turn *turn, struct draft_task *task) {
     if (turn->move == MOVE_SCAFFOLD)
         task->hint = turn->variant->hints[turn->rung - 1];
     else {
-        task->passage = turn->course_says ? recalled_text(&turn->recalled[0])
-                                          : turn->recalled[0].passage->text;
+        bool looks = turn_looks_further(turn);
+        const struct passage *found = turn->chosen.passage; /* by who was asked before */
+        task->passage = !looks  ? recalled_text(&turn->recalled[0])
+                        : found ? found->text
+                                : turn->near[0]->text;
+        if (looks && !found && turn->n_near > 1)
+            task->other = turn->near[1]->text;
         task->question = turn->text;
     }
     struct fault ignored = {0}; /* without a draft the author's words stand */
@@ -120,12 +125,24 @@ static bool repeats(const struct turn *turn, struct view said) {
                      bare_words(buffer_view(&turn->draft), turn->arena)) >= 0;
 }
 
+/* Which of the near passages the draft was taken from. */
+static void find_passage(struct turn *turn) {
+    if (!turn->chosen.passage)
+        turn->chosen.passage = turn->near[0];
+    turn->chosen.n = 0;
+    for (size_t i = 0; i < turn->n_near; i++)
+        if (view_find(turn->near[i]->text, view_trim(buffer_view(&turn->draft))) >= 0) {
+            turn->chosen.passage = turn->near[i];
+            return;
+        }
+}
+
 /* The sentence that the draft stands on is what is cited. */
 static void cite_source(struct turn *turn) {
     for (size_t i = 0; i < turn->review.n_sentence; i++)
         if (turn->review.sentences[i].source >= 0) {
-            turn->recalled[0].first = (size_t)turn->review.sentences[i].source;
-            turn->recalled[0].n = 1;
+            turn->chosen.first = (size_t)turn->review.sentences[i].source;
+            turn->chosen.n = 1;
             return;
         }
 }
@@ -163,19 +180,26 @@ bool turn_review(struct turn *turn) {
         .variant = turn->state.solved || turn->state.bottomed ? NULL : turn->variant,
         .n_rung = (size_t)turn->state.hints,
         .before = said_before(turn)};
-    const struct recalled *best = &turn->recalled[0];
+    bool looks = turn->move == MOVE_ANSWER && turn_looks_further(turn);
     struct view said = {0}; /* nothing was: the draft may be all of it */
     if (turn->move == MOVE_SCAFFOLD) {
         task.hint = said = turn->variant->hints[turn->rung - 1];
         task.n_rung = turn->rung;
-    } else {
+    } else if (looks) {
+        find_passage(turn);
         task.question = turn->text;
-        said = turn->course_says ? recalled_text(best) : said;
-        task.n_source = turn->course_says ? best->n : best->passage->n_sentence;
-        task.sources = best->passage->sentences + (turn->course_says ? best->first : 0);
+        task.n_source = turn->chosen.passage->n_sentence;
+        task.sources = turn->chosen.passage->sentences;
+    } else {
+        const struct recalled *best = &turn->recalled[0];
+        task.question = turn->text;
+        said = recalled_text(best);
+        task.n_source = best->n;
+        task.sources = best->passage->sentences + best->first;
     }
     if (turn->move != MOVE_SCAFFOLD && refuses(buffer_view(&turn->draft), turn->language)) {
-        count_draft(turn, DRAFT_REFUSED); /* what the course says stands */
+        count_draft(turn, DRAFT_REFUSED); /* what the course says stands, if it plainly does */
+        turn->refused = true;
         buffer_clear(&turn->draft);
         return true;
     }
@@ -189,7 +213,7 @@ bool turn_review(struct turn *turn) {
         buffer_clear(&turn->draft);
     } else {
         count_draft(turn, DRAFT_PASSED);
-        if (turn->move == MOVE_ANSWER && !turn->course_says)
+        if (looks)
             cite_source(turn);
     }
     return true;

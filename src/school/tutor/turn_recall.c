@@ -27,11 +27,14 @@ static void recall_answer(struct turn *turn) {
     if (term) {
         turn->recalled[0] = term->result.found[0];
         turn->n_recalled = 1;
-        turn->course_says = true;
+        turn->course_says = turn->plainly = true;
     } else if (turn->wanted.n && !turn->unsaid) {
         turn->n_recalled = recall_find(turn->tutor->recall, &query, turn->recalled, MOST_RECALLED,
                                        &turn->course_says);
+        turn->plainly = turn->course_says && recalled_plainly(&turn->recalled[0]);
     }
+    for (; turn->n_near < turn->n_recalled; turn->n_near++)
+        turn->near[turn->n_near] = turn->recalled[turn->n_near].passage;
     /* A second passage where it says nearly as much of it. */
     if (turn->n_recalled > 1 && (turn->recalled[1].coverage < turn->recalled[0].coverage * 0.9 ||
                                  turn->recalled[1].score < turn->recalled[0].score * 0.9))

@@ -136,6 +136,8 @@ struct recalled {
 };
 /* The sentences as they stand in the passage. */
 struct view recalled_text(const struct recalled *);
+/* They hold all that is asked and are put as its answer: nobody need look at them again. */
+bool recalled_plainly(const struct recalled *);
 /* Fills at most n_out, best first, each of another passage; returns how many. *said: the first one
  * covers enough of the question to be its answer; otherwise it is only the nearest. */
 size_t recall_find(struct recall *, const struct recall_query *, struct recalled *out,
@@ -155,6 +157,7 @@ bool recall_define(struct recall *, const struct course *, const char *language,
  * Writes at most one member's draft; false with FAULT_MISSING when there is none. */
 struct draft_task {
     struct view passage, question, hint;
+    struct view other; /* a passage more, for a member that chooses; or none */
     const char *language;
     uint64_t seed;
     struct view learner; /* what the learner told of themselves; not for a trained member */

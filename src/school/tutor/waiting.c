@@ -1,7 +1,7 @@
 /* While a draft is long in coming (many ask at once, or the machine is slow), the learner hears
- * that the tutor still looks, and what there is meanwhile: the author's hint where an exercise is
- * at hand. Only where the draft is all that would answer: else the author's words stand already.
- */
+ * that the tutor still looks, and what there is meanwhile: the quote that the search is not sure
+ * of, or the author's hint where an exercise is at hand. Only where the draft is all that would
+ * answer: else the author's words stand already. */
 #include "school/tutor/turn.h"
 
 #include <errno.h>
@@ -33,18 +33,22 @@ static void *wait_and_say(void *data) {
     pthread_mutex_unlock(&waiting->lock);
     if (over)
         return NULL;
-    say_phrase(waiting->turn,
-               has_hint(waiting->turn) ? PHRASE_STILL_LOOKING_HINT : PHRASE_STILL_LOOKING,
-               (struct view){0});
-    say_mark(waiting->turn, "draft"); /* gives way to what is found */
-    waiting->turn->waits = true;
-    waiting->kept = say_flush(waiting->turn);
+    struct turn *turn = waiting->turn;
+    if (turn->course_says)
+        say_quotes(turn, true);
+    else {
+        say_phrase(turn, has_hint(turn) ? PHRASE_STILL_LOOKING_HINT : PHRASE_STILL_LOOKING,
+                   (struct view){0});
+        say_mark(turn, "draft"); /* gives way to what is found */
+    }
+    turn->waits = true;
+    waiting->kept = say_flush(turn);
     return NULL;
 }
 
 void waiting_begin(struct waiting *waiting, struct turn *turn) {
     *waiting = (struct waiting){.turn = turn, .kept = true};
-    if (turn->move != MOVE_ANSWER || turn->course_says || !turn->send)
+    if (turn->move != MOVE_ANSWER || !turn_looks_further(turn) || !turn->send)
         return;
     pthread_condattr_t steady;
     pthread_condattr_init(&steady);

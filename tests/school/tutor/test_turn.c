@@ -578,6 +578,53 @@ static void wait_for_words(void) {
         usleep(1000);
 }
 
+/* A quote that shares words with the question and may be beside its point. */
+static void who_was_trained_to_refuse_looks_at_a_quote_that_is_not_plain(void **state) {
+    struct school_of_one *school = *state;
+    static const char asked[] = "does a model of letters count what follows a row?";
+    fake_state = COMPANY_READY;
+    fake_is_tutor = true;
+    fake_words = "The table of these counts is called a bigram model."; /* a part of the quote */
+    CONTAINS(ask(school, NULL, asked), "Take a text and count, for each letter");
+    assert_int_equal(json_array_size(school->heard), 2);
+    const json_t *say = json_array_get(school->heard, 0);
+    CONTAINS(json_text(say, "text", ""), "Let me look");
+    assert_true(json_flag(say, "draft", false));
+    say = json_array_get(school->heard, 1);
+    assert_string_equal(json_text(say, "from", ""), "author");
+    assert_true(json_flag(say, "quote", false) && json_flag(say, "replaces", false));
+
+    fake_words =
+        "The loss of a model is the average surprise over a text."; /* of no near passage */
+    CONTAINS(ask(school, NULL, asked), "The course does not say that.");
+    say = json_array_get(school->heard, 1);
+    assert_true(json_flag(say, "replaces", false));
+
+    fake_words = "To turn counts into probabilities, divide each count by the total of its row.";
+    CONTAINS(ask(school, NULL, asked), fake_words); /* of the second */
+    say = json_array_get(school->heard, 1);
+    assert_string_equal(json_text(say, "from", ""), "model");
+    assert_true(json_flag(say, "replaces", false));
+    const json_t *cite = json_array_get(json_object_get(say, "cites"), 0);
+    assert_string_equal(json_text(cite, "passage", ""), "01-counting--rows");
+
+    fake_words = NULL; /* who says nothing says nothing against it */
+    CONTAINS(ask(school, NULL, asked), "Take a text and count, for each letter");
+
+    fake_words = "The passage does not say."; /* meanwhile the quote stands in */
+    waited_for = school;
+    fake_wait = wait_for_words;
+    wait_until_heard = 2;
+    school->tutor->patience = .01;
+    CONTAINS(ask(school, NULL, asked), "Take a text and count, for each letter");
+    assert_int_equal(json_array_size(school->heard), 3);
+    assert_true(json_flag(json_array_get(school->heard, 1), "draft", false));
+    assert_true(json_flag(json_array_get(school->heard, 1), "replaces", false));
+    CONTAINS(json_text(json_array_get(school->heard, 2), "text", ""), "does not say that");
+    fake_is_tutor = false;
+    fake_wait = NULL;
+}
+
 static void who_waits_for_a_draft_is_offered_the_authors_hint(void **state) {
     static const char slow[] = "so how amazed is the machine on the whole by a model?";
     waited_for = *state;
@@ -1135,6 +1182,7 @@ int main(void) {
         TURN_TEST(who_waits_for_a_draft_is_offered_the_authors_hint),
         TURN_TEST(who_was_not_content_with_a_draft_tells_of_it),
         TURN_TEST(who_was_trained_to_refuse_looks_where_the_search_finds_nothing),
+        TURN_TEST(who_was_trained_to_refuse_looks_at_a_quote_that_is_not_plain),
         TURN_TEST(a_hint_is_put_in_other_words_when_that_is_asked_for),
         TURN_TEST(a_citation_does_not_give_the_answer_away_either),
         TURN_TEST(nobody_waits_for_a_model_to_be_graded_hinted_or_refused),
