@@ -29,6 +29,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
     struct taken taken = intake_read(intake, question);
     MUST(taken.kind >= TURN_QUESTION && taken.kind < TURN_KINDS);
     MUST(intake_language(question, language) != NULL);
+    struct arena *arena = arena_new();
+    MUST(intake_matter(intake, question, arena).n <= question.n);
+    arena_free(arena);
     struct view sentences[40];
     struct passage passage = make_passage(rest, sentences, COUNT_OF(sentences));
     struct recall *recall = recall_open_passages(&passage, 1, language, NULL);

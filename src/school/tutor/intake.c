@@ -4,6 +4,7 @@
  * matches decides. They read folded text without accents, apostrophes, quotes and brackets. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "school/tutor/intake.h"
+#include "school/tutor/manner.h"
 #include "school/tutor/terms.h"
 #include "school/tutor/words.h"
 
@@ -223,6 +224,7 @@ static const struct rule {
 
 struct intake {
     pcre2_code *compiled[COUNT_OF(rules)];
+    pcre2_code *manner;
 };
 
 struct intake *intake_open(struct fault *fault) {
@@ -241,7 +243,11 @@ struct intake *intake_open(struct fault *fault) {
         }
         pcre2_jit_compile(intake->compiled[i], PCRE2_JIT_COMPLETE);
     }
-    return intake;
+    intake->manner = manner_open(fault);
+    if (intake->manner)
+        return intake;
+    intake_close(intake);
+    return NULL;
 }
 
 void intake_close(struct intake *intake) {
@@ -249,6 +255,7 @@ void intake_close(struct intake *intake) {
         return;
     for (size_t i = 0; i < COUNT_OF(rules); i++)
         pcre2_code_free(intake->compiled[i]);
+    manner_close(intake->manner);
     free(intake);
 }
 
@@ -431,4 +438,8 @@ struct taken intake_read(const struct intake *intake, struct view text) {
     pcre2_match_data_free(match);
     buffer_free(&plain);
     return taken;
+}
+
+struct view intake_matter(const struct intake *intake, struct view text, struct arena *arena) {
+    return manner_cut(intake->manner, text, arena);
 }

@@ -26,6 +26,8 @@ struct taken {
     enum phrase reply; /* what the rule says to a text of its kind; PHRASE_NONE */
 };
 struct taken intake_read(const struct intake *, struct view text);
+/* What is asked for, without how it is to be told ("in simple words"). */
+struct view intake_matter(const struct intake *, struct view text, struct arena *);
 /* The language of the text by script and grammar words; `page` where it does not show. The result
  * is `page` or a static string. */
 const char *intake_language(struct view text, const char *page);

@@ -88,7 +88,7 @@ static bool ask(struct turn *turn, struct draft_task *task) {
                                 : turn->near[0]->text;
         if (looks && !found && turn->n_near > 1)
             task->other = turn->near[1]->text;
-        task->question = turn->text;
+        task->question = turn->wanted;
     }
     struct fault ignored = {0}; /* without a draft the author's words stand */
     struct waiting waiting;

@@ -86,7 +86,7 @@ static bool has_words(struct view text) {
 bool turn_look_up(struct turn *turn) {
     bool fishing =
         turn->kind == TURN_FISHING && (turn->reply == PHRASE_NO_ANSWER || has_words(turn->text));
-    turn->wanted = turn->text;
+    turn->wanted = intake_matter(turn->tutor->intake, turn->text, turn->arena);
     if (!turn->text.n || (turn->kind != TURN_QUESTION && !fishing))
         return true;
     turn->memories = record_memories(turn->tutor->record, turn->learner);
@@ -101,7 +101,7 @@ bool turn_look_up(struct turn *turn) {
     }
     turn->kind = TURN_QUESTION;
     turn->looked = thought;
-    turn->wanted = thought->rest;
+    turn->wanted = intake_matter(turn->tutor->intake, thought->rest, turn->arena);
     return true;
 }
 

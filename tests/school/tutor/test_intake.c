@@ -246,6 +246,34 @@ static void every_phrase_is_said_in_every_language(void **state) {
             }
 }
 
+static void how_it_is_to_be_told_is_not_searched_for(void **state) {
+    static const struct {
+        const char *text, *matter;
+    } cases[] = {
+        {"can you explain surprise to a 10 year old", "can you explain surprise"},
+        {"explain the loss like I'm five", "explain the loss"},
+        {"What is a bigram, in simple words?", "What is a bigram, ?"},
+        {"ELI5 the gradient", "the gradient"},
+        {"what is a weight in one sentence", "what is a weight"},
+        {"how does a child learn a word?", "how does a child learn a word?"},
+        {"what does it say in the ten words?", "what does it say in the ten words?"},
+        {"explica la pérdida con palabras sencillas", "explica la pérdida"},
+        {"¿qué es el gradiente, como si tuviera cinco años?", "¿qué es el gradiente, ?"},
+        {"用简单的话解释一下惊讶", "解释一下惊讶"},
+        {"给5岁的小孩讲一下梯度", "一下梯度"},
+        {"اشرح الخسارة بكلمات بسيطة", "اشرح الخسارة"},
+        {"in simple words?", "in simple words?"},
+        {"", ""},
+    };
+    struct arena *arena = arena_new();
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct view found = intake_matter(*state, view_of(cases[i].text), arena);
+        char *text = arena_string(arena, found);
+        assert_string_equal(text, cases[i].matter);
+    }
+    arena_free(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asking_for_the_answer_is_fishing_in_every_disguise),
@@ -255,6 +283,7 @@ int main(void) {
         cmocka_unit_test(the_language_is_that_of_the_text_or_else_of_the_page),
         cmocka_unit_test(the_language_of_three_words_is_known),
         cmocka_unit_test(hostile_texts_are_read_in_bounded_time),
+        cmocka_unit_test(how_it_is_to_be_told_is_not_searched_for),
         cmocka_unit_test(every_phrase_is_said_in_every_language),
     };
     return cmocka_run_group_tests(tests, open_intake, close_intake);
