@@ -80,9 +80,11 @@ json_t *school_claim(struct school *, int64_t learner, const char *course, const
                      struct fault *);
 /* The placement test of a course (NULL: the first). `body` NULL only tells where it stands;
  * {"skills":[ids that the learner says they know]?} begins it; {"exercise","answer"} answers the
- * question at hand, {"exercise","skip":true} passes it. {"course","state":"none|asking|done",
- * "asked","most","exercise":null|{…},"skills":[{"id","title","mastery","claimed"}],
- * "start":null|{"lesson","title"}} */
+ * question at hand, {"exercise","unknown":true} says that it is not known, {"exercise","skip":true}
+ * passes it: that tells nothing of a skill that the learner says they know, and of another the same
+ * as "unknown". {"course","state":"none|asking|done","asked","most","exercise":null|{…},
+ * "claimed":of the question at hand,"skills":[{"id","title","mastery","claimed",
+ * "by":"right|wrong|word"|null}],"start":null|{"lesson","title"}} */
 json_t *school_placement(struct school *, int64_t learner, const char *course, const json_t *body,
                          const char *language, struct fault *);
 /* -------------------------------------------------------------------------------------- memory

@@ -349,8 +349,7 @@ static void a_learner_takes_everything_away_even_while_no_school_is_open(void **
     desk.school = NULL;
     json_t *closed = school_export_from(desk.data, desk.learner, &fault);
     assert_int_equal(json_array_size(json_object_get(open, "events")), 2);
-    assert_true(
-        json_equal(json_object_get(events, "events"), json_object_get(open, "events")));
+    assert_true(json_equal(json_object_get(events, "events"), json_object_get(open, "events")));
     assert_int_equal(
         json_array_size(json_object_get(json_object_get(open, "tables"), "skill_state")), 1);
     json_decref(events);
@@ -467,6 +466,61 @@ static void only_figures_inside_the_course_are_shown(void **state) {
     desk_clear(&desk);
 }
 
+/* --------------------------------------------------------------------------------- placement */
+
+static json_t *place(struct desk *desk, json_t *body) {
+    struct fault fault = {0};
+    json_t *placement = school_placement(desk->school, desk->learner, "small", body, "en", &fault);
+    json_decref(body);
+    if (!placement)
+        fail_msg("%s", fault.message);
+    return placement;
+}
+
+/* Claims `skill`, then does `act` to each question until none is left. */
+static json_t *place_by(struct desk *desk, const char *skill, const char *act) {
+    json_t *placement = place(desk, json_pack("{s:[s]}", "skills", skill));
+    while (json_is_object(json_object_get(placement, "exercise"))) {
+        const char *id = json_text(json_object_get(placement, "exercise"), "id", "");
+        json_t *body = json_pack("{s:s,s:b}", "exercise", id, act, 1);
+        json_decref(placement);
+        placement = place(desk, body);
+    }
+    assert_string_equal(json_text(placement, "state", ""), "done");
+    return placement;
+}
+
+static double placed_at(const json_t *placement, const char *skill, const char *by) {
+    const json_t *found = in_list(placement, "skills", skill);
+    assert_string_equal(json_text(found, "by", "others"), by);
+    return json_number(found, "mastery", -1);
+}
+
+static void what_a_learner_ticked_is_believed_though_its_questions_were_passed(void **state) {
+    (void)state;
+    struct desk desk;
+    desk_new(&desk);
+    json_t *placement = place_by(&desk, "sums.parts", "skip");
+    assert_true(placed_at(placement, "sums.add", "word") >= 0.9);
+    assert_true(placed_at(placement, "sums.parts", "word") >= 0.9);
+    /* Of a skill that was not ticked, passing says that it is not known. */
+    assert_true(placed_at(placement, "sums.more", "wrong") < 0.5);
+    assert_string_equal(json_text(json_object_get(placement, "start"), "lesson", ""), "02-more");
+    json_decref(placement);
+    desk_clear(&desk);
+}
+
+static void who_says_that_they_do_not_know_what_they_ticked_is_believed_too(void **state) {
+    (void)state;
+    struct desk desk;
+    desk_new(&desk);
+    json_t *placement = place_by(&desk, "sums.add", "unknown");
+    assert_true(placed_at(placement, "sums.add", "wrong") < 0.9);
+    assert_string_equal(json_text(json_object_get(placement, "start"), "lesson", ""), "01-sums");
+    json_decref(placement);
+    desk_clear(&desk);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(courses_are_told_in_the_language_that_was_asked_for),
@@ -481,6 +535,8 @@ int main(void) {
         cmocka_unit_test(metrics_of_every_part_are_told),
         cmocka_unit_test(courses_that_requests_could_not_tell_apart_are_refused),
         cmocka_unit_test(only_figures_inside_the_course_are_shown),
+        cmocka_unit_test(what_a_learner_ticked_is_believed_though_its_questions_were_passed),
+        cmocka_unit_test(who_says_that_they_do_not_know_what_they_ticked_is_believed_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -344,6 +344,9 @@ static void forms_work_without_scripts_and_escape_what_they_get(void **state) {
            "day_off=monday&day_off=tuesday&day_off=wednesday&day_off=thursday&day_off=friday&"
            "day_off=saturday&day_off=sunday",
            form, 400, "One day of the week must stay");
+    expect("POST", "/placement/c", "do=begin&skill=slope", form, 200, "value=\"unknown\"");
+    expect("POST", "/placement/c", "do=begin&skill=slope", form, 200, "Skip this one");
+    expect("POST", "/placement/c", "exercise=e1&do=skip", form, 200, "by your word");
     expect("POST", "/progress", "name=%3Cimg+src=x+onerror=alert(1)%3E", form, 303, NULL);
     answer = ask("GET", "/progress", NULL, form);
     assert_true(has(&answer.body, "&lt;img src=x"));
