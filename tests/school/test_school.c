@@ -90,6 +90,11 @@ static uint64_t seed_in(const json_t *lesson, const char *exercise) {
         json_object_get(in_list(lesson, "exercises", exercise), "seed"));
 }
 
+static json_t *talk_in(const json_t *lesson) {
+    return json_object_get(json_object_get(in_list(lesson, "exercises", "sum-01"), "state"),
+                           "talk");
+}
+
 static void attempt(struct desk *desk, const char *exercise, uint64_t seed, const char *answer) {
     struct fault fault = {0};
     json_t *text = json_string(answer);
@@ -228,6 +233,42 @@ static void learners_get_numbers_of_their_own_and_find_them_again(void **state) 
     json_decref(second);
     json_decref(visitor);
     json_decref(again);
+    desk_clear(&desk);
+}
+
+static void the_talk_about_an_exercise_is_found_again_on_the_same_numbers(void **state) {
+    (void)state;
+    enum { TURNS = 9 };
+    struct desk desk;
+    struct fault fault = {0};
+    desk_new(&desk);
+    json_t *lesson = lesson_of(&desk, "01-sums", "en"), *said = NULL;
+    uint64_t seed = seed_in(lesson, "sum-01");
+    struct school_question question = {.course = "small",
+                                       .lesson = "01-sums",
+                                       .exercise = "sum-01",
+                                       .seed = seed,
+                                       .text = VIEW("What is a sum?"),
+                                       .language = "en"};
+    assert_int_equal(json_array_size(talk_in(lesson)), 0);
+    json_decref(lesson);
+    for (int i = 0; i < TURNS; i++) {
+        assert_true(school_turn(desk.school, desk.learner, &question, forget_say, &said, &fault));
+        json_decref(said);
+        lesson = lesson_of(&desk, "01-sums", "en");
+        const json_t *talk = talk_in(lesson);
+        size_t n = json_array_size(talk);
+        assert_int_equal(n, i < 6 ? 2 * i + 2 : 12); /* the latest of it */
+        assert_string_equal(json_text(json_array_get(talk, n - 2), "asked", ""), "What is a sum?");
+        assert_string_equal(json_text(json_array_get(talk, n - 1), "text", ""), "What is a sum?");
+        json_decref(lesson);
+    }
+    question.text = VIEW("sister");
+    assert_true(school_turn(desk.school, desk.learner, &question, forget_say, &said, &fault));
+    json_decref(said);
+    lesson = lesson_of(&desk, "01-sums", "en");
+    assert_int_equal(json_array_size(talk_in(lesson)), 0);
+    json_decref(lesson);
     desk_clear(&desk);
 }
 
@@ -528,6 +569,7 @@ int main(void) {
         cmocka_unit_test(what_does_not_exist_is_said_to_be_missing),
         cmocka_unit_test(a_lesson_holds_no_key_hint_or_solution_that_was_not_earned),
         cmocka_unit_test(learners_get_numbers_of_their_own_and_find_them_again),
+        cmocka_unit_test(the_talk_about_an_exercise_is_found_again_on_the_same_numbers),
         cmocka_unit_test(a_learner_who_comes_back_finds_everything_as_it_was),
         cmocka_unit_test(a_sister_is_at_hand_after_a_reload_with_nothing_done_on_it),
         cmocka_unit_test(progress_tells_what_was_done_alone_from_what_was_done_with_help),
