@@ -286,13 +286,16 @@ static void say_answer(struct turn *turn) {
         say_phrase(turn, PHRASE_NOTED, nothing);
         return;
     }
+    bool near = turn->n_recalled && turn->recalled[0].near;
+    bool looks = turn_looks_further(turn);
     say_phrase(turn,
-               turn->withheld             ? PHRASE_WITHHELD
-               : turn_looks_further(turn) ? PHRASE_NOT_IN_THESE_WORDS
-               : turn->n_recalled         ? PHRASE_NOT_SAID_NEAR
-                                          : PHRASE_NOT_SAID,
+               turn->withheld  ? PHRASE_WITHHELD
+               : looks && near ? PHRASE_NOT_IN_THESE_WORDS
+               : looks         ? PHRASE_NOT_IN_THESE_WORDS_ALONE
+               : near          ? PHRASE_NOT_SAID_NEAR
+                               : PHRASE_NOT_SAID,
                nothing);
-    if (turn->n_recalled) {
+    if (turn->n_recalled && (turn->withheld || near)) {
         struct recalled passage = {.passage = turn->recalled[0].passage};
         say_cite(turn, json_array_get(turn->says, json_array_size(turn->says) - 1), &passage);
     }
