@@ -350,30 +350,61 @@ static bool opens(const struct token *token) {
            token->mark == MARK_SET_OPEN;
 }
 
-/* Whether the bracket that ends here holds an interval: a comma, or a semicolon. */
-static bool ends_interval(const struct token *token) {
+static int depth_of(const struct token *token) {
+    return (token->mark == '(' || token->mark == '[') - (token->mark == ')' || token->mark == ']');
+}
+
+/* The bracket that ends at `close`, or NULL; *parts: a comma or a semicolon stands in it. */
+static const struct token *opening_of(const struct token *first, const struct token *close,
+                                      bool *parts) {
     int depth = 0;
-    for (; token->kind == TOKEN_MARK || token->kind == TOKEN_NUMBER || token->kind == TOKEN_NAME ||
-           token->kind == TOKEN_CONSTANT || token->kind == TOKEN_FUNCTION;
-         token--) {
-        depth += (token->mark == ')' || token->mark == ']') -
-                 (token->mark == '(' || token->mark == '[');
+    *parts = false;
+    for (const struct token *token = close; token >= first; token--) {
+        depth -= depth_of(token);
         if (depth <= 0)
-            return false;
+            return token < close && depth == 0 ? token : NULL;
+        *parts = *parts || (depth == 1 && (token->mark == ',' || token->mark == ';'));
+    }
+    return NULL;
+}
+
+/* What opens here can be an interval or a set. */
+static bool starts_interval(const struct token *token) {
+    int depth = 0;
+    if (token->mark == MARK_SET_OPEN)
+        return true;
+    for (; token->kind != TOKEN_END; token++) {
+        depth += depth_of(token);
         if (depth == 1 && (token->mark == ',' || token->mark == ';'))
             return true;
+        if (depth <= 0)
+            return false;
     }
     return false;
 }
 
-/* "(1)U(2)" is a product with U; between intervals it is the sign of union as people type it. */
+/* "(1)U(2)" is a product with U, and so is f(x,y)u(z), whose brackets hold what f is of; between
+ * intervals it is the sign of union as people type it. */
+static bool union_at(const struct token *first, const struct token *token) {
+    bool small = view_is(token->text, "u");
+    if (token == first || token->kind != TOKEN_NAME || !opens(token + 1) ||
+        (!small && !view_is(token->text, "U")) ||
+        !(token[-1].mark == ')' || token[-1].mark == ']' || token[-1].mark == '['))
+        return false;
+    bool parts;
+    const struct token *open = opening_of(first, token - 1, &parts);
+    if (open && open > first) {
+        const struct token *before = open - 1;
+        if (before->kind == TOKEN_FUNCTION ||
+            (before->kind == TOKEN_NAME && !open->spaced && !union_at(first, before)))
+            return false;
+    }
+    return small ? open && parts && starts_interval(token + 1)
+                 : token->spaced || token[-1].mark != ')' || (open && parts);
+}
+
 bool is_union(const struct parser *parser) {
-    const struct token *token = parser->at;
-    bool name = token->kind == TOKEN_NAME && opens(token + 1) &&
-                (token[-1].mark == ')' || token[-1].mark == ']' || token[-1].mark == '[');
-    if (name && view_is(token->text, "U"))
-        return token->spaced || token[-1].mark != ')' || ends_interval(token - 1);
-    return name && view_is(token->text, "u") && ends_interval(token - 1);
+    return union_at(parser->first, parser->at);
 }
 
 static struct expression *parse_product(struct parser *parser) {

@@ -255,7 +255,7 @@ struct expression *expression_parse(struct arena *arena, struct view text,
     const struct token *tokens = lex(arena, spread_condition(arena, text), parser.options, fault);
     if (!tokens)
         return NULL;
-    parser.at = tokens;
+    parser.at = parser.first = tokens;
     made = parse_statement(&parser);
     if (made && parser.at->kind != TOKEN_END)
         return parse_fail(&parser, "I can't read the formula from here on");

@@ -7,7 +7,7 @@
 
 struct parser {
     struct arena *arena;
-    const struct token *at;
+    const struct token *at, *first;
     const struct parse_options *options;
     struct fault *fault;
     int depth, nodes, bars; /* bars: how many | are open */

@@ -93,6 +93,33 @@ static json_t *hints_given(const struct variant *variant, const struct exercise_
     return hints;
 }
 
+/* What was asked and said lately about these very numbers, as the learner saw it:
+ * [{"asked"}|say…]. What stood in until better words came gave way to them. */
+static json_t *talk_of(struct school *school, int64_t learner, const char *label, uint64_t seed) {
+    enum { EVENTS = 24, SENTENCES = 12 };
+    json_t *events = record_talk(school->record, learner, label, EVENTS), *event, *say;
+    json_t *talk = json_array();
+    size_t i, j;
+    json_array_foreach(events, i, event) {
+        const json_t *data = json_object_get(event, "data");
+        if ((uint64_t)json_integer_value(json_object_get(data, "seed")) != seed)
+            continue;
+        if (!strcmp(json_text(event, "kind", ""), "asked"))
+            json_array_append_new(talk,
+                                  json_pack("{s:O}", "asked", json_object_get(data, "text")));
+        json_array_foreach(json_object_get(data, "say"), j, say) {
+            for (size_t k = json_array_size(talk); json_flag(say, "replaces", false) && k-- > 0;)
+                if (json_flag(json_array_get(talk, k), "draft", false))
+                    json_array_remove(talk, k);
+            json_array_append(talk, say);
+        }
+    }
+    while (json_array_size(talk) > SENTENCES)
+        json_array_remove(talk, 0);
+    json_decref(events);
+    return talk;
+}
+
 static json_t *state_object(const struct variant *variant, const struct exercise_state *state) {
     return json_pack("{s:f,s:i,s:o,s:b,s:O?,s:b}", "score", state->score, "attempts",
                      state->attempts, "hints", hints_given(variant, state), "solved",
@@ -126,6 +153,7 @@ static json_t *exercise_object(struct school *school, const struct exercise *exe
     if (variant) {
         object = variant_public(variant);
         json_t *told = state_object(variant, &state);
+        json_object_set_new(told, "talk", talk_of(school, learner, label, state.seed));
         json_t *open = learner ? school_open_state(school, learner, variant) : NULL;
         if (open) {
             json_object_set(told, "last_answer", json_object_get(open, "text"));

@@ -14,7 +14,7 @@ struct placing { /* a test of one learner in one course */
     const char *course, *language;
     struct arena *arena;
     bool begun, done;
-    bool *claimed;
+    bool *claimed, *believed;
     struct placement placement;
     struct placement_answer answers[PLACEMENT_MOST];
     bool *used; /* exercises that were asked */
@@ -63,11 +63,15 @@ static void read_answer(struct placing *placing, const json_t *data) {
         if (!view_is(placing->of->exercises[i]->label, label) ||
             placing->placement.n_answer >= PLACEMENT_MOST)
             continue;
+        size_t skill = placing->of->practice.exercises[i].skill;
+        bool passed = placing->claimed[skill] && json_is_null(json_object_get(data, "answer")) &&
+                      !json_flag(data, "unknown", false);
         placing->used[i] = true;
         placing->answers[placing->placement.n_answer++] =
-            (struct placement_answer){.skill = placing->of->practice.exercises[i].skill,
+            (struct placement_answer){.skill = skill,
                                       .chance = placing->of->practice.exercises[i].chance,
-                                      .right = json_number(data, "score", 0) >= 1 - 1e-9};
+                                      .right = json_number(data, "score", 0) >= 1 - 1e-9,
+                                      .passed = passed};
     }
 }
 
@@ -88,11 +92,58 @@ static void read_events(struct placing *placing) {
     json_decref(talk);
 }
 
+/* How often the skill's questions were answered right, answered wrong or said not to be known, and
+ * passed. */
+struct tally {
+    int right, wrong, passed;
+};
+
+static struct tally tally_of(const struct placing *placing, size_t skill) {
+    struct tally tally = {0};
+    for (size_t i = 0; i < placing->placement.n_answer; i++) {
+        const struct placement_answer *answer = &placing->answers[i];
+        if (answer->skill != skill)
+            continue;
+        tally.passed += answer->passed;
+        tally.right += !answer->passed && answer->right;
+        tally.wrong += !answer->passed && !answer->right;
+    }
+    return tally;
+}
+
+/* Believed: the learner says so, and nothing that they did shows otherwise, neither on the skill
+ * nor on one that it builds on. */
+static void find_believed(struct placing *placing) {
+    for (size_t i = 0; i < placing->of->practice.n_skill; i++)
+        placing->believed[i] = placing->claimed[i] && !tally_of(placing, i).wrong;
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (size_t i = 0; i < placing->of->practice.n_skill; i++) {
+            const struct practice_skill *at = &placing->of->practice.skills[i];
+            for (size_t j = 0; placing->believed[i] && j < at->n_before; j++)
+                if (!placing->believed[at->before[j]]) {
+                    placing->believed[i] = false;
+                    moved = true;
+                }
+        }
+    }
+}
+
+/* What the test found: as sure of what is believed as a claim without a test is. */
+static double found_mastery(const struct placing *placing, size_t skill) {
+    double claim = (1 + placing->of->course->mastery_threshold) / 2;
+    return placing->believed[skill] && placing->mastery[skill] < claim ? claim
+                                                                       : placing->mastery[skill];
+}
+
 /* ------------------------------------------------------------------------------- the question */
 
-/* Of a skill: one that was not asked; rather with numbers, so that practice can draw others. */
+/* Of a skill: one that was not asked; rather with numbers, so that practice can draw others. Who
+ * passes a question of what they claim is not asked for it again. */
 static int exercise_of(const struct placing *placing, size_t skill) {
     int found = PRACTICE_NONE;
+    if (tally_of(placing, skill).passed)
+        return found;
     for (size_t i = 0; i < placing->of->practice.n_exercise; i++) {
         if (placing->of->practice.exercises[i].skill != skill || placing->used[i])
             continue;
@@ -112,6 +163,7 @@ static void choose_question(struct placing *placing) {
         askable[i] = exercise_of(placing, i) >= 0;
     placing->exercise = PRACTICE_NONE;
     placement_mastery(&placing->placement, placing->mastery);
+    find_believed(placing);
     int skill = placing->begun && !placing->done
                     ? placement_next(&placing->placement, placing->mastery, askable)
                     : PRACTICE_NONE;
@@ -131,6 +183,7 @@ static void placing_open(struct placing *placing, const struct course *course) {
                               clock_unix_ms(), placing->arena);
     size_t n = placing->of->practice.n_skill;
     placing->claimed = ARENA_NEW(placing->arena, n + 1, bool);
+    placing->believed = ARENA_NEW(placing->arena, n + 1, bool);
     placing->mastery = ARENA_NEW(placing->arena, n + 1, double);
     placing->used = ARENA_NEW(placing->arena, placing->of->practice.n_exercise + 1, bool);
     placing->placement = (struct placement){.n_skill = n,
@@ -177,7 +230,7 @@ static bool finish(struct placing *placing, struct fault *fault) {
     json_t *mastery = json_object();
     for (size_t i = 0; i < placing->of->practice.n_skill; i++) {
         char *id = must_copy(placing->of->course->skills[i].id);
-        json_object_set_new(mastery, id, json_real(placing->mastery[i]));
+        json_object_set_new(mastery, id, json_real(found_mastery(placing, i)));
         free(id);
     }
     placing->done = record_placed(placing->school->record, placing->learner, placing->course,
@@ -223,12 +276,15 @@ static bool take_answer(struct placing *placing, const json_t *body, struct faul
         return fault_remedy(fault, "Ask for it again: GET /api/placement.");
     }
     const json_t *given = json_object_get(body, "answer");
-    bool skipped = json_flag(body, "skip", false) || !given;
+    bool unknown = json_flag(body, "unknown", false);
+    bool skipped = unknown || json_flag(body, "skip", false) || !given;
     if (!skipped && !score_of(placing, given, &score, fault))
         return false;
     json_t *data = json_pack(
         "{s:s,s:I,s:o,s:f}", "exercise", label, "seed", (json_int_t)placing->seed, "answer",
         skipped ? json_null() : json_incref((json_t *)(uintptr_t)given), "score", score);
+    if (unknown)
+        json_object_set_new(data, "unknown", json_true());
     json_t *kept = json_deep_copy(data);
     bool good = note(placing, data, fault);
     if (good) {
@@ -247,10 +303,19 @@ static json_t *start_object(const struct placing *placing) {
     const struct practised_course *of = placing->of;
     double threshold = of->course->mastery_threshold;
     for (size_t i = 0; i < of->practice.n_exercise; i++)
-        if (placing->mastery[of->practice.exercises[i].skill] < threshold)
+        if (found_mastery(placing, of->practice.exercises[i].skill) < threshold)
             return json_pack("{s:o,s:o}", "lesson", school_json(of->exercises[i]->lesson->id),
                              "title", school_json(of->exercises[i]->lesson->title));
     return json_null();
+}
+
+/* By what a skill was judged: its own answers, the learner's word, or NULL: answers to others. */
+static const char *judged_by(const struct placing *placing, size_t skill) {
+    struct tally tally = tally_of(placing, skill);
+    return tally.wrong                ? "wrong"
+           : tally.right              ? "right"
+           : placing->believed[skill] ? "word"
+                                      : NULL;
 }
 
 static json_t *skills_list(const struct placing *placing) {
@@ -258,9 +323,10 @@ static json_t *skills_list(const struct placing *placing) {
     for (size_t i = 0; i < placing->of->practice.n_skill; i++) {
         const struct skill *skill = &placing->of->course->skills[i];
         json_array_append_new(
-            list, json_pack("{s:o,s:o,s:f,s:b}", "id", school_json(skill->id), "title",
+            list, json_pack("{s:o,s:o,s:f,s:b,s:s?}", "id", school_json(skill->id), "title",
                             school_json(course_text(skill->title, placing->language)), "mastery",
-                            placing->mastery[i], "claimed", (int)placing->claimed[i]));
+                            found_mastery(placing, i), "claimed", (int)placing->claimed[i], "by",
+                            judged_by(placing, i)));
     }
     return list;
 }
@@ -275,10 +341,12 @@ static json_t *placing_object(const struct placing *placing) {
             exercise = variant_public(variant);
         variant_free(variant);
     }
-    return json_pack("{s:s,s:s,s:i,s:i,s:o,s:o,s:o}", "course", placing->course, "state", state,
-                     "asked", (int)placing->placement.n_answer, "most", (int)PLACEMENT_MOST,
-                     "exercise", exercise, "skills", skills_list(placing), "start",
-                     placing->done ? start_object(placing) : json_null());
+    bool claimed = placing->exercise >= 0 &&
+                   placing->claimed[placing->of->practice.exercises[placing->exercise].skill];
+    return json_pack("{s:s,s:s,s:i,s:i,s:o,s:b,s:o,s:o}", "course", placing->course, "state",
+                     state, "asked", (int)placing->placement.n_answer, "most", (int)PLACEMENT_MOST,
+                     "exercise", exercise, "claimed", (int)claimed, "skills", skills_list(placing),
+                     "start", placing->done ? start_object(placing) : json_null());
 }
 
 json_t *school_placement(struct school *school, int64_t learner, const char *course_id,

@@ -80,9 +80,12 @@ json_t *school_claim(struct school *, int64_t learner, const char *course, const
                      struct fault *);
 /* The placement test of a course (NULL: the first). `body` NULL only tells where it stands;
  * {"skills":[ids that the learner says they know]?} begins it; {"exercise","answer"} answers the
- * question at hand, {"exercise","skip":true} passes it. {"course","state":"none|asking|done",
- * "asked","most","exercise":null|{…},"skills":[{"id","title","mastery","claimed"}],
- * "start":null|{"lesson","title"}} */
+ * question at hand, {"exercise","unknown":true} says that it is not known,
+ * {"exercise","skip":true} passes it: that tells nothing of a skill that the learner says they
+ * know, and of another the same as "unknown".
+ * {"course","state":"none|asking|done","asked","most","exercise":null|{…}, "claimed":of the
+ * question at hand,"skills":[{"id","title","mastery","claimed",
+ * "by":"right|wrong|word"|null}],"start":null|{"lesson","title"}} */
 json_t *school_placement(struct school *, int64_t learner, const char *course, const json_t *body,
                          const char *language, struct fault *);
 /* -------------------------------------------------------------------------------------- memory
@@ -139,11 +142,11 @@ json_t *school_courses(struct school *, const char *language);
  * that are missing stand in the source's language (see docs/course-format.md), and each such
  * exercise has "language" and, when stale, "source":{"language","title","ask_html","note"}.
  * {"course","id","title","language","html","exercises":[{"id","title","check","skill","seed",
- *  "ask_html","choices_html"?,…,"state":{"score","attempts","hints":[say…],"solved","last_answer",
- *  "ever_solved"}}],"passages":[{"id","heading"}],"previous","next","told_for":[tags for which a
- * place is told otherwise than to everybody]} In `html` each exercise stands as <section
- * class="exercise" id="E" data-exercise="E"></section> and each passage has an id that citations
- * name. learner 0 is a visitor. */
+ *  "ask_html","choices_html"?,…,"state":{"score","attempts","hints":[say…],"talk":[{"asked"}|say…],
+ *  "solved","last_answer","ever_solved"}}],"passages":[{"id","heading"}],"previous","next","told_for":[tags
+ * for which a place is told otherwise than to everybody]} In `html` each exercise stands as
+ * <section class="exercise" id="E" data-exercise="E"></section> and each passage has an id that
+ * citations name. learner 0 is a visitor. */
 json_t *school_lesson(struct school *, const char *course, const char *lesson,
                       const char *language, int64_t learner, struct fault *);
 /* A file of the course that pages may show (figures): appended to `out`, with its media type. */

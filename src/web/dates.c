@@ -4,15 +4,14 @@
 #include <string.h>
 #include <time.h>
 
-/* The nth of "Jan|Feb|…". */
-static struct view listed(const char *list, int n) {
+void html_listed(struct buffer *out, const char *list, int n) {
     for (; n > 0; n--) {
         const char *bar = strchr(list, '|');
         if (!bar)
-            return view_of("");
+            return;
         list = bar + 1;
     }
-    return (struct view){list, strcspn(list, "|")};
+    buffer_html(out, (struct view){list, strcspn(list, "|")});
 }
 
 static void put_part(struct request *request, struct view name, const struct tm *when) {
@@ -20,9 +19,9 @@ static void put_part(struct request *request, struct view name, const struct tm 
     if (view_is(name, "day"))
         buffer_format(out, "%d", when->tm_mday);
     else if (view_is(name, "month"))
-        buffer_html(out, listed(word(request, "months"), when->tm_mon));
+        html_listed(out, word(request, "months"), when->tm_mon);
     else if (view_is(name, "weekday"))
-        buffer_html(out, listed(word(request, "weekdays"), when->tm_wday));
+        html_listed(out, word(request, "weekdays"), when->tm_wday);
     else if (view_is(name, "year"))
         buffer_format(out, "%d", when->tm_year + 1900);
     else if (view_is(name, "time"))
@@ -67,4 +66,14 @@ void html_day(struct request *request, int64_t at_ms) {
         return;
     html_moment(request, when.tm_year == today.tm_year ? "day_form" : "day_year_form", &when,
                 "%Y-%m-%d");
+}
+
+/* Noon of the day, by the school's clock. */
+void html_date(struct request *request, const char *date) {
+    struct tm day = {0};
+    if (!strptime(date, "%Y-%m-%d", &day))
+        return;
+    day.tm_hour = 12;
+    day.tm_isdst = -1;
+    html_day(request, (int64_t)mktime(&day) * 1000);
 }

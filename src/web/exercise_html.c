@@ -344,20 +344,83 @@ static void cite(struct request *request, struct buffer *out, const json_t *pass
     buffer_text(out, "</a>");
 }
 
+/* What was looked up for a sentence: the tool, what it was asked, what it found. Sums stand from
+ * left to right. */
+static void looked_up(struct request *request, struct buffer *out, const json_t *told) {
+    const char *tool = json_text(told, "tool", ""), *asked = json_text(told, "asked", ""),
+               *found = json_text(told, "found", ""), *model = json_text(told, "model", NULL);
+    bool sum = !strcmp(tool, "sum") || !strcmp(tool, "code");
+    bool done = json_flag(told, "done", false);
+    buffer_format(out, "<div class=\"looked-up\" lang=\"%s\">", request->words);
+    buffer_html(out, view_of(word(request, "looked_up")));
+    buffer_text(out, " · <bdi>");
+    buffer_html(out, view_of(json_text(told, "name", "")));
+    buffer_text(out, "</bdi>");
+    if (*asked || *found) {
+        buffer_format(out, ": <bdi dir=\"%s\">", sum ? "ltr" : "auto");
+        buffer_html(out, view_of(asked));
+        if (sum && *found)
+            buffer_text(out, !done ? ": " : view_starts(view_of(found), "≈") ? " " : " = ");
+        else if (*asked)
+            buffer_text(out, "</bdi>: <bdi dir=\"auto\">");
+        buffer_html(out, view_of(found));
+        buffer_text(out, "</bdi>");
+    }
+    if (model) {
+        buffer_text(out, " · ");
+        buffer_html(out, view_of(word(request, "chosen_by")));
+        buffer_text(out, " <bdi>");
+        buffer_html(out, view_of(model));
+        buffer_text(out, "</bdi>");
+    }
+    buffer_text(out, "</div>");
+}
+
+/* Which model, from which passage, checked how: told on touch and on focus. */
+static void origin_begin(struct request *request, struct buffer *out, const json_t *say) {
+    buffer_text(out, "<details class=\"origin\"><summary>");
+    buffer_html(out, view_of(word(request, "by_model")));
+    buffer_text(out, " ");
+    buffer_html(out, view_of(json_text(say, "model", "")));
+    buffer_text(out, "</summary><span>");
+    buffer_html(out, view_of(word(request, "checked")));
+    buffer_text(out, " </span>");
+    if (json_array_size(json_object_get(say, "cites"))) {
+        buffer_html(out, view_of(word(request, "from_passage")));
+        buffer_text(out, ": ");
+    }
+}
+
+/* As ui/scripts/tutor.js draws it. */
 void html_say(struct request *request, struct buffer *out, const json_t *say) {
     const char *html = json_text(say, "html", NULL);
     const char *from = json_flag(say, "quote", false) ? "quote" : json_text(say, "from", "author");
+    bool model = !strcmp(from, "model");
     size_t i;
     json_t *passage;
     buffer_text(out, "<div class=\"say\" dir=\"auto\" data-from=\"");
     buffer_html(out, view_of(from));
-    buffer_text(out, "\">");
+    buffer_format(out, "\"><span%s>", model ? " class=\"model-words\"" : "");
     if (html)
         buffer_text(out, html);
     else
         buffer_html(out, view_of(json_text(say, "text", "")));
+    buffer_text(out, "</span>");
+    if (model)
+        origin_begin(request, out, say);
     json_array_foreach(json_object_get(say, "cites"), i, passage) cite(request, out, passage);
+    buffer_text(out, model ? "</details>" : "");
+    if (json_object_get(say, "looked_up"))
+        looked_up(request, out, json_object_get(say, "looked_up"));
     buffer_text(out, "</div>");
+}
+
+static void html_asked(struct request *request, struct buffer *out, const char *text) {
+    buffer_text(out, "<p class=\"mine\"><span class=\"unseen\">");
+    buffer_html(out, view_of(word(request, "you")));
+    buffer_text(out, ": </span><bdi>");
+    buffer_html(out, view_of(text));
+    buffer_text(out, "</bdi></p>");
 }
 
 /* The tutor asks for the background, once. */
@@ -371,33 +434,42 @@ static void html_asks(struct request *request, struct buffer *out, const json_t 
     buffer_text(out, "</a></div>");
 }
 
-/* A hint kept in the learner's state: Markdown made HTML by school, or plain text. */
-static void html_hint(struct request *request, struct buffer *out, const json_t *hint) {
-    if (json_is_object(hint)) {
-        html_say(request, out, hint);
-        return;
-    }
-    buffer_text(out, "<div class=\"say\" dir=\"auto\" data-from=\"author\">");
-    buffer_html(out, view_of(json_string_value(hint)));
-    buffer_text(out, "</div>");
+/* What is said once more is not written twice. */
+static bool comes_again(const json_t *lines, size_t i) {
+    const char *text = json_text(json_array_get(lines, i), "text", "");
+    for (size_t j = i + 1; j < json_array_size(lines); j++)
+        if (!strcmp(json_text(json_array_get(lines, j), "text", ""), text))
+            return true;
+    return false;
 }
 
+/* Hints that were given, then what was asked and said lately, then what a posted form brought. */
 static void notes(struct request *request, struct buffer *out, const json_t *exercise,
                   const struct outcome *outcome) {
     const json_t *state = json_object_get(exercise, "state");
+    const json_t *hints = json_object_get(state, "hints"), *line;
+    json_t *lines = json_array();
     size_t i;
-    json_t *item;
-    buffer_text(out, "<div class=\"notes\"><div class=\"log\" role=\"log\" aria-live=\"polite\" "
-                     "aria-label=\"");
+    json_array_extend(lines, (json_t *)(uintptr_t)hints);
+    json_array_extend(lines, json_object_get(state, "talk"));
+    if (outcome)
+        json_array_extend(lines, json_object_get(outcome->result, "say"));
+    buffer_format(out,
+                  "<div class=\"notes\"><div class=\"log\" role=\"log\" aria-live=\"polite\" "
+                  "data-helped=\"%zu\" aria-label=\"",
+                  json_array_size(hints));
     buffer_html(out, view_of(word(request, "tutor")));
     buffer_text(out, "\">");
-    json_array_foreach(json_object_get(state, "hints"), i, item) html_hint(request, out, item);
-    if (outcome) {
-        json_array_foreach(json_object_get(outcome->result, "say"), i, item)
-            html_say(request, out, item);
-        html_asks(request, out, json_object_get(outcome->result, "asks"));
+    json_array_foreach(lines, i, line) {
+        if (json_text(line, "asked", NULL))
+            html_asked(request, out, json_text(line, "asked", ""));
+        else if (!comes_again(lines, i))
+            html_say(request, out, line);
     }
+    if (outcome)
+        html_asks(request, out, json_object_get(outcome->result, "asks"));
     buffer_text(out, "</div></div>");
+    json_decref(lines);
 }
 
 static void verdict(struct request *request, struct buffer *out, const json_t *state,

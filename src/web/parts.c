@@ -49,6 +49,8 @@ void html_field(struct buffer *out, const struct field *field) {
     buffer_format(out, "</label><input id=\"f-%s\" name=\"%s\" type=\"%s\"%s%s", field->name,
                   field->name, type, field->required ? " required" : "",
                   strcmp(type, "text") ? "" : " dir=\"auto\" maxlength=\"200\"");
+    if (field->most)
+        buffer_format(out, " min=\"0\" max=\"%d\"", field->most);
     if (field->autocomplete)
         buffer_format(out, " autocomplete=\"%s\"", field->autocomplete);
     if (field->note)

@@ -21,6 +21,7 @@ void done_or_fault(struct request *, bool done, const struct fault *, const char
 struct field {
     const char *name, *label, *type, *value, *autocomplete, *note;
     bool required;
+    int most; /* of a number: it is from 0 to this */
 };
 void html_field(struct buffer *, const struct field *);
 void html_form_begin(struct buffer *, const char *class, const char *format, ...)
@@ -32,6 +33,8 @@ void html_heading(struct buffer *, int level, const char *text);
 /* Of the school's clock, as the page's language writes it: day, hour and minute; the day alone. */
 void html_time(struct request *, int64_t at_ms); /* 0: nothing */
 void html_day(struct request *, int64_t at_ms);
+void html_date(struct request *, const char *date);         /* "2027-01-12" */
+void html_listed(struct buffer *, const char *list, int n); /* the nth of "Jan|Feb|…" */
 /* With the decimal mark of the page's language. */
 void html_number(struct request *, struct buffer *, double, int decimals);
 void html_name(struct request *, struct buffer *, const json_t *person); /* or its number */

@@ -62,7 +62,9 @@ static void show_question(struct request *request, const json_t *placement) {
     html_question(request, out, exercise);
     buffer_text(out, "<p class=\"row\">");
     button(request, "placement_answer", " class=\"check\"");
-    button(request, "placement_skip", " name=\"do\" value=\"skip\" formnovalidate");
+    button(request, "placement_unknown", " name=\"do\" value=\"unknown\" formnovalidate");
+    if (json_flag(placement, "claimed", false))
+        button(request, "placement_skip", " name=\"do\" value=\"skip\" formnovalidate");
     buffer_text(out, "</p></form>\n");
 }
 
@@ -73,17 +75,22 @@ static void show_place(struct request *request, const json_t *placement) {
     size_t i;
     json_t *skill;
     say(request, "h2", word(request, "placement_done"));
-    buffer_text(out, "<table><tbody>\n");
+    say(request, "p", word(request, "placement_done_told"));
+    buffer_text(out, "<table class=\"placed\"><tbody>\n");
     json_array_foreach(json_object_get(placement, "skills"), i, skill) {
         int percent = (int)(json_number(skill, "mastery", 0) * 100 + 0.5);
+        const char *by = json_text(skill, "by", "others");
         buffer_text(out, "<tr><th scope=\"row\" dir=\"auto\">");
         buffer_html(out, view_of(json_text(skill, "title", "")));
-        buffer_format(out,
-                      "</th><td><svg class=\"bar\" viewBox=\"0 0 100 4\" preserveAspectRatio="
-                      "\"none\" aria-hidden=\"true\"><rect class=\"all\" width=\"100\" "
-                      "height=\"4\"/><rect class=\"done\" width=\"%d\" height=\"4\"/></svg></td>"
-                      "<td>%d%%</td></tr>\n",
-                      percent, percent);
+        buffer_text(out, " <small class=\"quiet\">");
+        buffer_html(out, view_of(word(request, arena_format(request->arena, "placed_by_%s", by))));
+        buffer_format(
+            out,
+            "</small></th><td><svg class=\"bar\" viewBox=\"0 0 100 4\" preserveAspectRatio="
+            "\"none\" aria-hidden=\"true\"><rect class=\"all\" width=\"100\" "
+            "height=\"4\"/><rect class=\"done\" width=\"%d\" height=\"4\"/></svg></td>"
+            "<td>%d%%</td></tr>\n",
+            percent, percent);
     }
     buffer_text(out, "</tbody></table>\n");
     if (json_text(start, "lesson", NULL)) {
@@ -138,8 +145,8 @@ static json_t *body_of(const json_t *form) {
     if (!exercise || (doing && !strcmp(doing, "begin")))
         return json_pack("{s:O*}", "skills", skills);
     json_t *answer = doing ? NULL : form_answer(form);
-    return json_pack("{s:s,s:o*,s:b}", "exercise", exercise, "answer", answer, "skip",
-                     (int)(doing != NULL));
+    return json_pack("{s:s,s:o*,s:b,s:b}", "exercise", exercise, "answer", answer, "skip",
+                     (int)(doing != NULL), "unknown", (int)(doing && !strcmp(doing, "unknown")));
 }
 
 void page_placement_post(struct request *request) {

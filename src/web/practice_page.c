@@ -2,7 +2,6 @@
 #include "web/parts.h"
 
 #include <string.h>
-#include <time.h>
 
 static void paragraph(struct request *request, const char *kind, const char *text) {
     struct buffer *out = &request->reply.body;
@@ -185,16 +184,6 @@ static void due_item(struct request *request, const json_t *due) {
     buffer_text(out, "</span></li>\n");
 }
 
-/* Noon of "2027-01-12" by the school's clock. */
-static int64_t day_ms(const char *text) {
-    struct tm day = {0};
-    if (!strptime(text, "%Y-%m-%d", &day))
-        return 0;
-    day.tm_hour = 12;
-    day.tm_isdst = -1;
-    return (int64_t)mktime(&day) * 1000;
-}
-
 /* The days to come as columns: how much is due on each. */
 static void upcoming_plot(struct request *request, const json_t *upcoming) {
     struct buffer *out = &request->reply.body;
@@ -211,7 +200,7 @@ static void upcoming_plot(struct request *request, const json_t *upcoming) {
     json_array_foreach(upcoming, i, day) {
         int n = (int)json_number(day, "reviews", 0);
         buffer_text(out, "<tr><th scope=\"row\">");
-        html_day(request, day_ms(json_text(day, "day", "")));
+        html_date(request, json_text(day, "day", ""));
         buffer_format(out,
                       "</th><td><svg class=\"bar\" viewBox=\""
                       "0 0 100 4\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect "

@@ -134,6 +134,7 @@ void page_progress(struct request *request) {
     if (progress) {
         html_practised(request, progress);
         html_reviews(request);
+        html_plan(request);
         lessons_table(request, progress);
         maps(request, progress);
         recent_table(request, progress);

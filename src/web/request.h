@@ -157,7 +157,7 @@ route_handler page_memory, page_memory_post, page_memory_files, api_memory, api_
 route_handler api_classes, api_class, api_class_view, api_class_work, api_class_learner;
 route_handler page_company, api_company, page_misconception, page_misconception_end;
 route_handler page_home, page_lesson, page_lesson_post, page_progress, page_progress_post,
-    page_practice, page_due, page_worker, page_manifest, page_away, page_placement,
+    page_plan_post, page_practice, page_due, page_worker, page_manifest, page_away, page_placement,
     page_placement_post, page_asset, page_ui;
 
 /* Parts of pages. */
@@ -184,6 +184,8 @@ void html_people_way(struct request *, struct buffer *);
 void html_question(struct request *, struct buffer *, const json_t *exercise);
 /* What is due and what will be, on the learner's page. */
 void html_reviews(struct request *);
+/* The learner's days off, exam and goal, and the form that changes them. */
+void html_plan(struct request *);
 /* Days of practice and the goal of the day, where there are any. */
 void html_practised(struct request *, const json_t *progress);
 /* Adds "html", the exercise's form, so that pages need no second way to draw one. */

@@ -27,6 +27,7 @@ static const struct route routes[] = {
     {"GET",  "/courses/*/files/**",               ACCESS_ALL, 0, page_asset},
     {"GET",  "/progress",                         ACCESS_ALL, 0, page_progress},
     {"POST", "/progress",                         ACCESS_ALL, 0, page_progress_post},
+    {"POST", "/progress/plan",                    ACCESS_SELF, 0, page_plan_post},
     {"GET",  "/memory",                           ACCESS_ALL, 0, page_memory},
     {"POST", "/memory",                           ACCESS_ALL, 0, page_memory_post},
     {"GET",  "/memory/files",                     ACCESS_SELF, 0, page_memory_files},

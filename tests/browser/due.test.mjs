@@ -14,28 +14,12 @@ let browser, server, data, page;
 const start = async () => {
   server = await school.start(process.env.LYCEUM, 'serve', course, '--data', data, '--port', '0', '--model', join(data, 'none'));
 };
-const sum = async (id) => {
-  const [formula] = await page.locator(`#${id} .ask annotation`).allTextContents();
-  return String(formula.split('+').map(Number).reduce((a, b) => a + b));
-};
-
-/** One exercise after its sister, until no more is offered: the skill is mastered. */
-async function master(lesson, id) {
-  await page.goto(server.base + lesson);
-  for (let more = true; more;) {
-    const [reply] = await Promise.all([page.waitForResponse(/\/attempts$/), school.answer(page, id, await sum(id))]);
-    await school.verdict(page, id, 'right');
-    more = (await reply.json()).sister !== null;
-    if (more) await page.click(`#${id} .sister`);
-  }
-}
-
 before(async () => {
   data = mkdtempSync(join(tmpdir(), 'lyceum-due-'));
   [browser] = await Promise.all([school.launch(), start()]);
   page = await school.open(browser, server.base);
-  await master('/courses/small/lessons/01-sums', 'sum-01');
-  await master('/courses/small/lessons/02-more', 'sum-03');
+  await school.master(page, `${server.base}/courses/small/lessons/01-sums`, 'sum-01');
+  await school.master(page, `${server.base}/courses/small/lessons/02-more`, 'sum-03');
   await page.goto(server.base + due);
   assert.equal(await page.locator('.exercise').count(), 0, 'what was just done is not due');
   await server.stop();
@@ -73,7 +57,7 @@ test('it reads in every language and dress', async () => {
 
 test('a review is answered in its place, and then it is due no more', async () => {
   for (const id of ['sum-01', 'sum-03']) {
-    await school.answer(page, id, await sum(id));
+    await school.answer(page, id, await school.sum(page, id));
     await school.verdict(page, id, 'right');
   }
   await page.goto(server.base + due);

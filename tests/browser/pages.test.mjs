@@ -62,6 +62,13 @@ for (const [name, { path, act, wrongs }] of Object.entries(pages)) {
   });
 }
 
+test('every page fits a small phone in every language', async () => {
+  const page = await school.open(browser, server.base + lesson);
+  await makeProgress(page);
+  await school.assertFitsPhones(page, server.base, ['/progress', '/', lesson, '/memory', '/practice', '/practice/due', '/placement/c', '/join', '/sign-in', '/account']);
+  await page.context().close();
+});
+
 test('a page enlarged to 200% loses nothing and needs no sideways scrolling', async () => {
   const page = await school.open(browser, server.base + lesson,
     { viewport: { width: 640, height: 430 }, deviceScaleFactor: 2 });

@@ -106,6 +106,27 @@ export async function assertFits(page, state) {
   assert.ok(have <= room, `${state}: ${have} px wide in ${room}`);
 }
 
+/** On small phones, in every language, nothing sticks out sideways and no language's name breaks. */
+export async function assertFitsPhones(page, base, paths) {
+  for (const width of [320, 375]) {
+    await page.setViewportSize({ width, height: 667 });
+    for (const language of ['en', 'zh', 'es', 'ar']) {
+      for (const path of paths) {
+        await page.goto(`${base}${path}?lang=${language}`);
+        const state = `${path} ${language} at ${width} px`;
+        await assertFits(page, state);
+        const broken = await page.locator('.languages a').evaluateAll((all) => all.filter((one) => {
+          const text = document.createRange();
+          text.selectNodeContents(one);
+          return text.getClientRects().length > 1;
+        }).map((one) => one.textContent));
+        assert.deepEqual(broken, [], state);
+      }
+      await picture(page, `phone-${width}-${language}-${paths[0].split('/').at(-1)}`);
+    }
+  }
+}
+
 /** A picture of a state; the browser's own style for it is not the page's doing. */
 export async function picture(page, name, options = {}) {
   page.posing = true;
@@ -130,4 +151,21 @@ export async function ask(page, exercise, text) {
   await field.fill(text);
   await field.press('Enter');
   await page.waitForFunction((id) => !document.querySelector(`#${id} .wait`), exercise);
+}
+
+/** What the sum of the small course that is asked here comes to. */
+export async function sum(page, exercise) {
+  const [formula] = await page.locator(`#${exercise} .ask annotation`).allTextContents();
+  return String(formula.split('+').map(Number).reduce((a, b) => a + b));
+}
+
+/** One such exercise after its sister, until no more is offered: the skill is mastered. */
+export async function master(page, lesson, exercise) {
+  await page.goto(lesson);
+  for (let more = true; more;) {
+    const [reply] = await Promise.all([page.waitForResponse(/\/attempts$/), answer(page, exercise, await sum(page, exercise))]);
+    await verdict(page, exercise, 'right');
+    more = (await reply.json()).sister !== null;
+    if (more) await page.click(`#${exercise} .sister`);
+  }
 }

@@ -166,7 +166,9 @@ test('every page of a teacher fits a phone, the dark, Chinese, Spanish, Arabic a
       await page.context().close();
     }
   }
-  await teacher.goto(server.base + classPath);
+  await school.assertFitsPhones(teacher, server.base, ['/teach', classPath, `${classPath}/people`, `${classPath}/work`, `${classPath}/answers`, '/school', '/account']);
+  await teacher.setViewportSize(school.wide);
+  await teacher.goto(`${server.base}${classPath}?lang=en`);
   await teacher.emulateMedia({ media: 'print' });
   assert.equal(await teacher.locator('.ways').first().isVisible(), false);
   assert.ok(await teacher.locator('.heat').isVisible());

@@ -49,6 +49,37 @@ way('a sum, units, a date and a term are looked up, and it is shown', async (pag
   await school.picture(page, 'tools-wide');
 });
 
+// What the margin shows: each line, and whose it is.
+const margin = (page) => page.locator('#guess-01 .log > *').evaluateAll((all) => all.map((one) =>
+  `${one.classList[0]} ${one.dataset.from ?? ''}: ${one.textContent.replace(/\s+/g, ' ').trim()}`));
+
+way('the talk is there again after a reload, on another device and without scripts', async (page) => {
+  await lookUp(page, 'what is 17 * 23?');
+  await school.answer(page, 'guess-01', '1');
+  await school.verdict(page, 'guess-01', 'not-yet');
+  await school.ask(page, 'guess-01', 'What is a probability?');
+  const told = await margin(page);
+  assert.equal(told.filter((line) => line.startsWith('mine')).length, 2);
+  await page.reload();
+  assert.deepEqual(await margin(page), told);
+  await school.picture(page, 'tools-talk-again');
+  const storageState = await page.context().storageState();
+  for (const [name, options] of [['device', { viewport: school.narrow }], ['unscripted', { javaScriptEnabled: false }]]) {
+    const other = await school.open(browser, server.base + lesson, { storageState, ...options });
+    assert.deepEqual(await margin(other), told, name);
+    if (name === 'device') await school.assertAccessible(other, name);
+    await other.locator('#guess-01').scrollIntoViewIfNeeded();
+    await school.picture(other, `tools-talk-${name}`);
+    await other.context().close();
+  }
+  // What was said is no help that was taken.
+  const text = (await page.textContent('#guess-01 .ask')).replace(/\s+/g, ' ');
+  const [, a, b] = /banana (\d+) times.*cabbage (\d+) times/.exec(text).map(Number);
+  await school.answer(page, 'guess-01', String(3 * a + 2 * b));
+  await school.verdict(page, 'guess-01', 'right');
+  assert.doesNotMatch(await page.textContent('#guess-01 .verdict'), /with/);
+});
+
 way('what the learner told is found again', async (page) => {
   await school.ask(page, 'guess-01', 'My goal is to build a robot that writes poems.');
   await page.locator('#guess-01 .say', { hasText: 'keep that in mind' }).waitFor();

@@ -72,12 +72,16 @@ bool tutor_turn(struct tutor *tutor, int64_t learner, const struct tutor_questio
     struct view text = question->text;
     uint64_t seed = question->seed;
     json_t *said = json_pack("{s:s%,s:I}", "text", text.at, text.n, "seed", (json_int_t)seed);
+    json_t *note = json_pack("{s:s%,s:I}", "text", text.at, text.n, "seed", (json_int_t)seed);
     if (exercise)
-        json_object_set_new(said, "exercise", json_stringn(exercise->label.at, exercise->label.n));
-    bool good = record_note(tutor->record, learner, "said", said, fault);
+        json_object_set_new(note, "exercise", json_stringn(exercise->label.at, exercise->label.n));
+    bool good = record_note(tutor->record, learner, "asked", note, fault);
+    json_object_set_new(note, "say", json_pack("[O]", said));
+    good = good && record_note(tutor->record, learner, "said", note, fault);
     if (good)
         say(data, said);
     json_decref(said);
+    json_decref(note);
     if (!good || !view_is(text, "sister") || !exercise)
         return good;
     char *label = must_copy(exercise->label);

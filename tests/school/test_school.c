@@ -90,6 +90,11 @@ static uint64_t seed_in(const json_t *lesson, const char *exercise) {
         json_object_get(in_list(lesson, "exercises", exercise), "seed"));
 }
 
+static json_t *talk_in(const json_t *lesson) {
+    return json_object_get(json_object_get(in_list(lesson, "exercises", "sum-01"), "state"),
+                           "talk");
+}
+
 static void attempt(struct desk *desk, const char *exercise, uint64_t seed, const char *answer) {
     struct fault fault = {0};
     json_t *text = json_string(answer);
@@ -231,6 +236,42 @@ static void learners_get_numbers_of_their_own_and_find_them_again(void **state) 
     desk_clear(&desk);
 }
 
+static void the_talk_about_an_exercise_is_found_again_on_the_same_numbers(void **state) {
+    (void)state;
+    enum { TURNS = 9 };
+    struct desk desk;
+    struct fault fault = {0};
+    desk_new(&desk);
+    json_t *lesson = lesson_of(&desk, "01-sums", "en"), *said = NULL;
+    uint64_t seed = seed_in(lesson, "sum-01");
+    struct school_question question = {.course = "small",
+                                       .lesson = "01-sums",
+                                       .exercise = "sum-01",
+                                       .seed = seed,
+                                       .text = VIEW("What is a sum?"),
+                                       .language = "en"};
+    assert_int_equal(json_array_size(talk_in(lesson)), 0);
+    json_decref(lesson);
+    for (int i = 0; i < TURNS; i++) {
+        assert_true(school_turn(desk.school, desk.learner, &question, forget_say, &said, &fault));
+        json_decref(said);
+        lesson = lesson_of(&desk, "01-sums", "en");
+        const json_t *talk = talk_in(lesson);
+        size_t n = json_array_size(talk);
+        assert_int_equal(n, i < 6 ? 2 * i + 2 : 12); /* the latest of it */
+        assert_string_equal(json_text(json_array_get(talk, n - 2), "asked", ""), "What is a sum?");
+        assert_string_equal(json_text(json_array_get(talk, n - 1), "text", ""), "What is a sum?");
+        json_decref(lesson);
+    }
+    question.text = VIEW("sister");
+    assert_true(school_turn(desk.school, desk.learner, &question, forget_say, &said, &fault));
+    json_decref(said);
+    lesson = lesson_of(&desk, "01-sums", "en");
+    assert_int_equal(json_array_size(talk_in(lesson)), 0);
+    json_decref(lesson);
+    desk_clear(&desk);
+}
+
 static void a_learner_who_comes_back_finds_everything_as_it_was(void **state) {
     (void)state;
     struct desk desk;
@@ -349,8 +390,7 @@ static void a_learner_takes_everything_away_even_while_no_school_is_open(void **
     desk.school = NULL;
     json_t *closed = school_export_from(desk.data, desk.learner, &fault);
     assert_int_equal(json_array_size(json_object_get(open, "events")), 2);
-    assert_true(
-        json_equal(json_object_get(events, "events"), json_object_get(open, "events")));
+    assert_true(json_equal(json_object_get(events, "events"), json_object_get(open, "events")));
     assert_int_equal(
         json_array_size(json_object_get(json_object_get(open, "tables"), "skill_state")), 1);
     json_decref(events);
@@ -467,6 +507,61 @@ static void only_figures_inside_the_course_are_shown(void **state) {
     desk_clear(&desk);
 }
 
+/* --------------------------------------------------------------------------------- placement */
+
+static json_t *place(struct desk *desk, json_t *body) {
+    struct fault fault = {0};
+    json_t *placement = school_placement(desk->school, desk->learner, "small", body, "en", &fault);
+    json_decref(body);
+    if (!placement)
+        fail_msg("%s", fault.message);
+    return placement;
+}
+
+/* Claims `skill`, then does `act` to each question until none is left. */
+static json_t *place_by(struct desk *desk, const char *skill, const char *act) {
+    json_t *placement = place(desk, json_pack("{s:[s]}", "skills", skill));
+    while (json_is_object(json_object_get(placement, "exercise"))) {
+        const char *id = json_text(json_object_get(placement, "exercise"), "id", "");
+        json_t *body = json_pack("{s:s,s:b}", "exercise", id, act, 1);
+        json_decref(placement);
+        placement = place(desk, body);
+    }
+    assert_string_equal(json_text(placement, "state", ""), "done");
+    return placement;
+}
+
+static double placed_at(const json_t *placement, const char *skill, const char *by) {
+    const json_t *found = in_list(placement, "skills", skill);
+    assert_string_equal(json_text(found, "by", "others"), by);
+    return json_number(found, "mastery", -1);
+}
+
+static void what_a_learner_ticked_is_believed_though_its_questions_were_passed(void **state) {
+    (void)state;
+    struct desk desk;
+    desk_new(&desk);
+    json_t *placement = place_by(&desk, "sums.parts", "skip");
+    assert_true(placed_at(placement, "sums.add", "word") >= 0.9);
+    assert_true(placed_at(placement, "sums.parts", "word") >= 0.9);
+    /* Of a skill that was not ticked, passing says that it is not known. */
+    assert_true(placed_at(placement, "sums.more", "wrong") < 0.5);
+    assert_string_equal(json_text(json_object_get(placement, "start"), "lesson", ""), "02-more");
+    json_decref(placement);
+    desk_clear(&desk);
+}
+
+static void who_says_that_they_do_not_know_what_they_ticked_is_believed_too(void **state) {
+    (void)state;
+    struct desk desk;
+    desk_new(&desk);
+    json_t *placement = place_by(&desk, "sums.add", "unknown");
+    assert_true(placed_at(placement, "sums.add", "wrong") < 0.9);
+    assert_string_equal(json_text(json_object_get(placement, "start"), "lesson", ""), "01-sums");
+    json_decref(placement);
+    desk_clear(&desk);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(courses_are_told_in_the_language_that_was_asked_for),
@@ -474,6 +569,7 @@ int main(void) {
         cmocka_unit_test(what_does_not_exist_is_said_to_be_missing),
         cmocka_unit_test(a_lesson_holds_no_key_hint_or_solution_that_was_not_earned),
         cmocka_unit_test(learners_get_numbers_of_their_own_and_find_them_again),
+        cmocka_unit_test(the_talk_about_an_exercise_is_found_again_on_the_same_numbers),
         cmocka_unit_test(a_learner_who_comes_back_finds_everything_as_it_was),
         cmocka_unit_test(a_sister_is_at_hand_after_a_reload_with_nothing_done_on_it),
         cmocka_unit_test(progress_tells_what_was_done_alone_from_what_was_done_with_help),
@@ -481,6 +577,8 @@ int main(void) {
         cmocka_unit_test(metrics_of_every_part_are_told),
         cmocka_unit_test(courses_that_requests_could_not_tell_apart_are_refused),
         cmocka_unit_test(only_figures_inside_the_course_are_shown),
+        cmocka_unit_test(what_a_learner_ticked_is_believed_though_its_questions_were_passed),
+        cmocka_unit_test(who_says_that_they_do_not_know_what_they_ticked_is_believed_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,13 +82,13 @@ json_t *school_placement(struct school *school, int64_t learner, const char *cou
     json_t *lesson = school_lesson(school, "c", "01", language, learner, fault);
     json_t *exercise = json_array_get(json_object_get(lesson, "exercises"), 0);
     json_t *placement = json_pack(
-        "{s:s,s:s,s:i,s:i,s:O,s:[{s:s,s:s,s:f,s:b}],s:o}", "course", "c", "state",
+        "{s:s,s:s,s:i,s:i,s:O,s:b,s:[{s:s,s:s,s:f,s:b,s:s}],s:o}", "course", "c", "state",
         done   ? "done"
         : body ? "asking"
                : "none",
         "asked", done ? 1 : 0, "most", 15, "exercise", body && !done ? exercise : json_null(),
-        "skills", "id", "slope", "title", "The slope of a line", "mastery", 0.95, "claimed", 1,
-        "start",
+        "claimed", 1, "skills", "id", "slope", "title", "The slope of a line", "mastery", 0.95,
+        "claimed", 1, "by", "word", "start",
         done ? json_pack("{s:s,s:s}", "lesson", "01", "title", "Rolling downhill") : json_null());
     json_decref(lesson);
     return placement;

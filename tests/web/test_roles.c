@@ -40,6 +40,7 @@ static const struct row {
     {"GET", "/courses/*/files/**", ALL, "/courses/small/files/01-sums/line.svg", NULL},
     {"GET", "/progress", ALL, "/progress", NULL},
     {"POST", "/progress", ALL, "/progress", "name="},
+    {"POST", "/progress/plan", KNOWN, "/progress/plan", "goal=5"},
     {"GET", "/memory", ALL, "/memory", NULL},
     {"POST", "/memory", ALL, "/memory", "do=add&text=A+note"},
     {"GET", "/memory/files", KNOWN, "/memory/files", NULL},

@@ -334,6 +334,19 @@ static void forms_work_without_scripts_and_escape_what_they_get(void **state) {
     assert_true(has(&answer.body, "You wrote &lt;script&gt;"));
     assert_false(has(&answer.body, "<script>alert"));
     answer_free(&answer);
+    expect("GET", "/progress", NULL, form, 200, "action=\"/progress/plan\"");
+    expect("POST", "/progress/plan", "day_off=sunday&exam=2027-06-30&goal=5&utc_offset=-330", form,
+           303, NULL);
+    expect("POST", "/progress/plan", "exam=&goal=", form, 303, NULL);
+    expect("POST", "/progress/plan", "goal=5x", form, 400, "a whole number up to 500");
+    expect("POST", "/progress/plan", "utc_offset=x", form, 400, "<h1>");
+    expect("POST", "/progress/plan",
+           "day_off=monday&day_off=tuesday&day_off=wednesday&day_off=thursday&day_off=friday&"
+           "day_off=saturday&day_off=sunday",
+           form, 400, "One day of the week must stay");
+    expect("POST", "/placement/c", "do=begin&skill=slope", form, 200, "value=\"unknown\"");
+    expect("POST", "/placement/c", "do=begin&skill=slope", form, 200, "Skip this one");
+    expect("POST", "/placement/c", "exercise=e1&do=skip", form, 200, "by your word");
     expect("POST", "/progress", "name=%3Cimg+src=x+onerror=alert(1)%3E", form, 303, NULL);
     answer = ask("GET", "/progress", NULL, form);
     assert_true(has(&answer.body, "&lt;img src=x"));

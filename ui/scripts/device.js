@@ -91,6 +91,10 @@ document.addEventListener('submit', async (event) => {
   form.submit();
 });
 
+// A learner's day begins by the clock that they see.
+const offset = document.querySelector('[name=utc_offset]');
+if (offset) offset.value = -new Date().getTimezoneOffset();
+
 async function begin() {
   await workers?.register('/sw.js').catch(() => {});
   const rows = (await queue.waiting()).length;

@@ -107,7 +107,7 @@ export class Exercise {
     this.section = section;
     this.id = section.dataset.exercise;
     this.margin = befriend(section);
-    this.helped = section.querySelectorAll('.log .say').length;
+    this.helped = Number(section.querySelector('.log')?.dataset.helped ?? 0);
     if (!section.querySelector('form[data-check]')) return;
     this.prepare();
     queue.events.addEventListener('graded', ({ detail: { row, result } }) => {

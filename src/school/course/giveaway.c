@@ -105,20 +105,49 @@ static void take_literal(void *data, struct view side) {
 /* ------------------------------------------------------------------------------- numbers in prose
  */
 
-/* The text with its formulas and its code blanked out, so that offsets stay. */
+/* The digits of Arabic, Persian and full width as strtod reads them. */
+static char *plain_digits(struct view text) {
+    static const struct {
+        int32_t zero, point;
+    } scripts[] = {{0x660, 0x66B}, {0x6F0, 0x66B}, {0xFF10, 0xFF0E}};
+    struct buffer out = {0};
+    int32_t c;
+    for (size_t i = 0, n; i < text.n; i += n) {
+        struct view one = {text.at + i, n = utf8_decode(text.at + i, text.n - i, &c)};
+        char plain = 0;
+        for (size_t j = 0; j < COUNT_OF(scripts); j++) {
+            plain = c >= scripts[j].zero && c <= scripts[j].zero + 9
+                        ? (char)('0' + c - scripts[j].zero)
+                        : plain;
+            plain = c == scripts[j].point ? '.' : plain;
+        }
+        buffer_append(&out, plain ? (struct view){&plain, 1} : one);
+    }
+    char *copy = must_copy(buffer_view(&out));
+    buffer_free(&out);
+    return copy;
+}
+
+/* The text with its formulas and its code blanked out. */
 static char *prose_of(struct view text) {
     char *prose = must_copy(text);
     struct formula formula;
     size_t at = 0;
     while (formula_next(text, &at, &formula, NULL))
         memset(prose + formula.from, '\x01', formula.to - formula.from);
-    return prose;
+    char *plain = plain_digits((struct view){prose, text.n});
+    free(prose);
+    return plain;
 }
 
 static bool counts_something(const char *prose, size_t at) {
-    static const char *const words[] = {"lesson",  "step",     "section", "exercise",
-                                        "figure",  "line",     "row",     "column",
-                                        "chapter", "equation", "point",   "第"};
+    static const char *const words[] = {
+        "lesson", "step",   "section", "exercise", "figure",   "line",
+        "row",    "column", "chapter", "equation", "point",    "第",
+        "步骤",   "图",     "lección", "paso",     "sección",  "ejercicio",
+        "figura", "línea",  "fila",    "columna",  "capítulo", "ecuación",
+        "punto",  "الدرس",  "الخطوة",  "القسم",    "التمرين",  "الشكل",
+        "السطر",  "الصف",   "العمود",  "الفصل",    "المعادلة", "النقطة"};
     size_t end = at;
     while (end && prose[end - 1] == ' ')
         end--;
@@ -200,7 +229,7 @@ static void numbers_alone(struct view text, struct numbers *out) {
 }
 
 static void numbers_anywhere(struct view text, struct numbers *out) {
-    char *raw = must_copy(text);
+    char *raw = plain_digits(text);
     out->n = 0;
     sides(text, take_literal, out);
     numbers_in_prose(raw, true, out);
@@ -237,49 +266,104 @@ static bool key_number(const struct variant *variant, double *out) {
     return good && (number || view_is(variant->exercise->check, "algebra"));
 }
 
-/* Folded, without marks of Markdown, spaces single. */
+/* Folded, without marks of Markdown, vowel signs and what stretches a word; spaces single. */
 static void plain_text(struct view text, struct buffer *out) {
+    enum { TATWEEL = 0x640 };
     struct buffer folded = {0};
+    int32_t c;
     buffer_clear(out);
     unicode_fold(text, &folded);
-    for (size_t i = 0; i < folded.n; i++) {
-        char c = folded.at[i];
-        if (strchr("*_`$", c) && c)
+    for (size_t i = 0, n; i < folded.n; i += n) {
+        n = utf8_decode(folded.at + i, folded.n - i, &c);
+        if ((c && c < 0x80 && strchr("*_`$", (char)c)) || unicode_is_accent(c) || c == TATWEEL)
             continue;
-        c = isspace((unsigned char)c) ? ' ' : c;
-        if (c != ' ' || (out->n && out->at[out->n - 1] != ' '))
-            buffer_byte(out, c);
+        if (unicode_class(c) != UNICODE_SPACE)
+            buffer_append(out, view_slice(buffer_view(&folded), i, i + n));
+        else if (out->n && out->at[out->n - 1] != ' ')
+            buffer_byte(out, ' ');
     }
     while (out->n && (out->at[out->n - 1] == ' ' || out->at[out->n - 1] == '.'))
         out->at[--out->n] = 0;
     buffer_free(&folded);
 }
 
-static bool is_latin(char c) {
-    return isalnum((unsigned char)c);
+/* Of a script that sets no spaces between words: Thai to Khmer, kana, ideographs. */
+static bool is_unspaced(int32_t c) {
+    return unicode_is_han(c) || (c >= 0x0E00 && c <= 0x0EFF) || (c >= 0x1000 && c <= 0x109F) ||
+           (c >= 0x1780 && c <= 0x17FF) || (c >= 0x3040 && c <= 0x30FF);
+}
+
+/* A letter or digit that would make one word with another beside it. */
+static bool joins(int32_t c) {
+    enum unicode_class class = unicode_class(c);
+    return (class == UNICODE_LETTER || class == UNICODE_MARK || class == UNICODE_NUMBER) &&
+           !is_unspaced(c);
+}
+
+static int32_t character_at(struct view text, size_t at) {
+    int32_t c = 0;
+    if (at < text.n)
+        utf8_decode(text.at + at, text.n - at, &c);
+    return c;
+}
+
+/* Where the character before `at` begins. */
+static size_t step_back(struct view text, size_t at) {
+    while (at && ((unsigned char)text.at[--at] & 0xC0) == 0x80)
+        ;
+    return at;
+}
+
+static bool drop(struct view *text, const char *head) {
+    if (!view_starts(*text, head))
+        return false;
+    *text = view_slice(*text, strlen(head), text->n);
+    return true;
+}
+
+/* What Arabic writes before a word and with it: and, so; by, as, for; the. */
+static bool is_prefix(struct view head) {
+    if (!drop(&head, "و"))
+        drop(&head, "ف");
+    if (!drop(&head, "لل")) {
+        if (!drop(&head, "ب") && !drop(&head, "ك"))
+            drop(&head, "ل");
+        drop(&head, "ال");
+    }
+    return !head.n;
+}
+
+/* A word begins at `at`. */
+static bool begins(struct view text, size_t at) {
+    size_t from = at;
+    while (from && joins(character_at(text, step_back(text, from))))
+        from = step_back(text, from);
+    return from == at || !joins(character_at(text, at)) || is_prefix(view_slice(text, from, at));
 }
 
 /* `what` in the text as words of their own; both plain. */
 static bool has_words(struct view text, struct view what) {
+    drop(&what, "ال"); /* "the" is a part of the Arabic word: what has it is the same word */
     if (!what.n)
         return false;
+    bool open = joins(character_at(what, step_back(what, what.n)));
     for (size_t at = 0; at + what.n <= text.n; at++) {
         if (memcmp(text.at + at, what.at, what.n) != 0)
             continue;
-        bool left = at && is_latin(text.at[at - 1]) && is_latin(what.at[0]);
-        bool right = at + what.n < text.n && is_latin(text.at[at + what.n]) &&
-                     is_latin(what.at[what.n - 1]);
-        if (!left && !right)
+        if (begins(text, at) && !(open && joins(character_at(text, at + what.n))))
             return true;
     }
     return false;
 }
 
-/* Long enough to be told from what any sentence may hold. */
+/* Long enough to be told from what any sentence may hold: three letters, or two ideographs. */
 static bool telling(struct view words) {
     size_t letters = 0;
-    for (size_t i = 0; i < words.n; i++)
-        letters += isalpha((unsigned char)words.at[i]) || (unsigned char)words.at[i] >= 0x80;
+    int32_t c;
+    for (size_t i = 0, n; i < words.n; i += n) {
+        n = utf8_decode(words.at + i, words.n - i, &c);
+        letters += unicode_class(c) == UNICODE_LETTER ? 1 + unicode_is_han(c) : 0;
+    }
     return letters >= 3;
 }
 
@@ -329,6 +413,14 @@ static void read_text_key(const struct variant *variant, struct arena *arena,
     }
 }
 
+/* "the letter b" tells no more than "b", where both are right. */
+static bool tells_by(const struct text_key *key, size_t i) {
+    for (size_t j = 0; j < key->n_right; j++)
+        if (!telling(key->right[j]) && has_words(key->right[i], key->right[j]))
+            return false;
+    return true;
+}
+
 /* All that is right of `several`, any of the others; and no wrong choice beside it. */
 static bool tells_words(const struct variant *variant, const struct text_key *key,
                         struct view text, struct view ask) {
@@ -337,8 +429,8 @@ static bool tells_words(const struct variant *variant, const struct text_key *ke
         if (has_words(text, key->wrong[i]))
             return false;
     for (size_t i = 0; i < key->n_right; i++)
-        told += telling(key->right[i]) && has_words(text, key->right[i]) &&
-                !has_words(ask, key->right[i]);
+        told +=
+            tells_by(key, i) && has_words(text, key->right[i]) && !has_words(ask, key->right[i]);
     return view_is(variant->exercise->check, "several") ? told && told == key->n_right : told > 0;
 }
 
@@ -405,7 +497,7 @@ struct held { /* the key, read once for a variant */
 
 /* Behind "the answer is". */
 static struct view after_answer(struct view text) {
-    static const char *const words[] = {"answer", "答案"};
+    static const char *const words[] = {"answer", "答案", "respuesta", "الإجابة", "الجواب"};
     for (size_t i = 0; i < COUNT_OF(words); i++) {
         ptrdiff_t at = view_find(text, view_of(words[i]));
         if (at >= 0)
@@ -429,8 +521,10 @@ static bool tells(const struct held *held, struct view text, bool ask) {
     struct buffer plain = {0};
     plain_text(text, &plain);
     struct view words = buffer_view(&plain);
-    bool offers = has_words(words, VIEW("or")) || view_find(words, VIEW("还是")) >= 0 ||
-                  view_find(words, VIEW("或")) >= 0;
+    bool offers = false;
+    static const char *const choices[] = {"or", "o", "u", "أو", "أم", "还是", "或"};
+    for (size_t i = 0; i < COUNT_OF(choices); i++)
+        offers = offers || has_words(words, view_of(choices[i]));
     if (held->words.n_right && !(ask && offers))
         told = tells_words(held->variant, &held->words, words, ask ? (struct view){0} : held->ask);
     buffer_free(&plain);
@@ -469,8 +563,8 @@ static struct view whole_ask(const struct variant *variant, struct arena *arena)
 }
 
 /* A part as an exercise of its own. */
-static void add_part(struct keys *keys, const struct variant *whole, size_t i,
-                     struct view ask, struct arena *arena) {
+static void add_part(struct keys *keys, const struct variant *whole, size_t i, struct view ask,
+                     struct arena *arena) {
     const json_t *part = json_array_get(whole->key, i);
     json_t *key =
         grade_parts_fill(whole->key, i, json_object_get(part, "key"), NULL, whole->options);

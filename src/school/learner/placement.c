@@ -45,7 +45,7 @@ static double weigh(const struct placement *placement, const signed char *known)
     for (size_t i = 0; i < placement->n_answer; i++) {
         const struct placement_answer *answer = &placement->answers[i];
         double right = known[answer->skill] ? 1 - slip : guess_of(answer->chance);
-        weight *= answer->right ? right : 1 - right;
+        weight *= answer->passed ? 1 : answer->right ? right : 1 - right;
     }
     return weight;
 }

@@ -15,6 +15,8 @@ struct placement_answer {
     size_t skill;
     double chance; /* that blind guessing is right */
     bool right;
+    bool passed; /* left without an answer, by one who says that they know the skill: tells nothing
+                  */
 };
 struct placement {
     size_t n_skill, n_answer;

@@ -102,15 +102,18 @@ static const char *const table[PHRASES][LANGUAGES] = {
         "لا تقول المادة ذلك بهذه الكلمات. أقرب ما فيها إليه هذه الفقرة:"},
     [PHRASE_LET_ME_LOOK] = {
         "Let me look in this passage:", "我先看看这一段：", "Déjame mirar en este pasaje:", "لأنظر في هذه الفقرة:"},
+    [PHRASE_NOT_IN_THESE_WORDS_ALONE] = {
+        "The course does not say that in these words.", "课程里没有用这样的话讲过。", "El curso no lo dice con esas palabras.",
+        "لا تقول المادة ذلك بهذه الكلمات."},
     [PHRASE_STILL_LOOKING] = {
-        "I am still looking. Read the passage meanwhile, or go on; what I find comes here.", "我还在找。可以先读那一段，或继续往下；找到的会显示在这里。",
-        "Sigo buscando. Mientras tanto lee el pasaje, o sigue; lo que encuentre aparecerá aquí.", "ما زلت أبحث. يمكن قراءة الفقرة في الأثناء أو المتابعة؛ وما أجده سيظهر هنا."},
+        "I am still looking. Read on meanwhile; what I find comes here.", "我还在找。可以先继续往下读；找到的会显示在这里。",
+        "Sigo buscando. Mientras tanto sigue leyendo; lo que encuentre aparecerá aquí.", "ما زلت أبحث. يمكن متابعة القراءة في الأثناء؛ وما أجده سيظهر هنا."},
     [PHRASE_STILL_LOOKING_HINT] = {
         "I am still looking. Meanwhile there is a hint to this exercise, by its author; what I find comes here.", "我还在找。这道题有作者写的提示，可以先看；找到的会显示在这里。",
         "Sigo buscando. Mientras tanto hay una pista de este ejercicio, de su autor; lo que encuentre aparecerá aquí.", "ما زلت أبحث. في الأثناء يوجد تلميح لهذا التمرين من مؤلّفه؛ وما أجده سيظهر هنا."},
     [PHRASE_LOOKED_IN_VAIN] = {
-        "I have looked through the passage and found nothing that answers it. Other words may help, or somebody who knows.", "那一段我看完了，没有找到答案。换个说法试试，或者问问懂的人。",
-        "He mirado todo el pasaje y no he encontrado nada que lo responda. Prueba con otras palabras, o pregunta a quien lo sepa.", "بحثت في الفقرة كلها ولم أجد فيها جوابًا. قد تنفع صياغة أخرى، أو سؤال من يعرف."},
+        "I have looked and found nothing that answers it. Other words may help, or somebody who knows.", "我找过了，没有找到答案。换个说法试试，或者问问懂的人。",
+        "He buscado y no he encontrado nada que lo responda. Prueba con otras palabras, o pregunta a quien lo sepa.", "بحثت ولم أجد جوابًا. قد تنفع صياغة أخرى، أو سؤال من يعرف."},
     [PHRASE_WITHHELD] = {
         "The lesson answers that in this passage. I do not quote it now, since it would give away the exercise at hand; read it there.",
         "课文在这一段里回答了这个问题。现在不引用它，因为会泄露眼前这题的答案；请到那里去读。",

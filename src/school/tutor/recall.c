@@ -29,6 +29,7 @@ struct question {
     bool defines, reasons;       /* "what is …", "why …" */
     bool person, time, number;   /* "who …", "when …", "how many …" */
     bool how;                    /* "how do I …" */
+    bool bare;                   /* of Arabic: "loss of a model" has no "of" */
 };
 
 /* ----------------------------------------------------------------------- what kind of question */
@@ -36,34 +37,39 @@ struct question {
 /* clang-format off */
 static const char *const asks_definition[] = {
     "what is ", "whats ", "what are ", "what was ", "who is ", "who was ", "whos ", "what does ", "what do ", "define ", "meaning of", "definition of",
-    "explain ", "describe ", "what exactly", "que es ", "que son ", "que significa", "define ", "explica",
-    "什么是", "是什么", "什么意思", "的定义", "解释", "指什么", NULL};
+    "explain ", "describe ", "what exactly", "que mide", "que dice", "que indica", "que expresa", "que representa", "que es ", "que son ", "que significa", "define ", "explica",
+    "什么是", "是什么", "什么意思", "的定义", "解释", "指什么", "衡量什么", "表示什么", "代表什么",
+    "ما هو ", "ما هي ", "ماهو ", "ماهي ", "ما معنى", "ما المقصود", "ما تعريف", "ماذا يعني", "ماذا تعني", "ماذا يقيس", "ماذا تقيس", "عرف ", "عرّف ", "اشرح ", NULL};
 static const char *const asks_reason[] = {
     "why", "how come", "what for", "reason", "whats the point", "what is the point", "wrong with", "por que", "para que", "为什么", "为何", "原因",
-    "有什么不好", "有什么问题", "坏处", "缺点", "好处", NULL};
+    "有什么不好", "有什么问题", "坏处", "缺点", "好处",
+    "لماذا", "لم ", "ما سبب", "ما السبب", NULL};
 /* Words that ask for a definition and that its answer need not hold. */
-static const char *const asking_words[] = {"mean", "means", "meaning", "meant", "define", "definition", "explain", "explanation", "describe", NULL};
-static const char *const finding_words[] = {"find", "get", "obtain", "compute", "calculate", "estimate", "determine", "hallar", "calcular", NULL};
+static const char *const asking_words[] = {"mean", "means", "meaning", "meant", "define", "definition", "explain", "explanation", "describe",
+    "measure", "measures", "mide", "miden", "dice", "indica", "expresa", "representa", "يقيس", "تقيس", NULL};
+static const char *const finding_words[] = {"find", "get", "obtain", "compute", "calculate", "estimate", "determine", "hallar", "calcular", "calcula", "احسب", "نحسب", "اجد", "نجد", NULL};
 static const char *const asks_how[] = {"how do i ", "how do you ", "how do we ", "how can i ", "how can you ", "how can we ", "how to ", "how does one ",
-    "how should i ", "como se ", "como puedo ", "怎么", "怎样", "如何", NULL};
+    "how should i ", "como se ", "como puedo ", "怎么", "怎样", "如何", "كيف ", NULL};
 static const char *const says_how[] = {"to ", "first ", "by ", "take ", "para ", NULL};
 static const char *const says_how_han[] = {"先", "办法", "方法", "步骤", "除以", "乘以", "再求", "再算", NULL};
 static const char *const announces_only[] = {"here is ", "here are ", "here comes ", "this is ", "the following ", "the table", "the figure", "the picture",
     "the program", "aqui esta", "下面", "下表", "下图", "如下", "这是", "这里是", NULL};
 static const char *const asks_person[] = {"who ", "whos ", "whose ", "quien", "谁", NULL};
-static const char *const asks_time[] = {"when ", "what year", "which year", "cuando", "en que ano", "什么时候", "哪一年", "何时", NULL};
-static const char *const asks_number[] = {"how many", "cuantos", "cuantas", "有多少", "多少个", "几个", NULL};
+static const char *const asks_time[] = {"when ", "what year", "which year", "cuando", "en que ano", "什么时候", "哪一年", "何时", "متى", "أي عام", "أي سنة", NULL};
+static const char *const asks_number[] = {"how many", "cuantos", "cuantas", "有多少", "多少个", "几个", "كم عدد", NULL};
 static const char *const gives_reason[] = {
     "because", "so that", "since ", "otherwise", "therefore", "the reason", "would ", "that is why", "hence", "avoid",
-    "porque", "ya que", "asi que", "por eso", "para que", "de lo contrario", "因为", "所以", "否则", "因此", "为了", "这样", "不然", "只要", NULL};
+    "porque", "ya que", "asi que", "por eso", "para que", "de lo contrario", "因为", "所以", "否则", "因此", "为了", "这样", "不然", "只要",
+    "لأن", "لذلك", "ولهذا", "حتى لا", "وإلا", "كي ", NULL};
 static const char *const defines_after[] = { /* X … */
-    "is", "are", "means", "mean", "measures", "says", "tells", "denotes", "marks", "was", "es", "son", "significa", "mide", "dice", NULL};
+    "is", "are", "means", "mean", "measures", "says", "tells", "denotes", "marks", "was", "es", "son", "significa", "mide", "dice", "هو", "هي", "يعني", "تعني", "يقيس", "تقيس", NULL};
 static const char *const says_what[] = {
     "a", "an", "the", "how", "what", "that", "one", "any", "to", "when", "where", "called", "un", "una", "el", "la", "lo",
     "cuanto", "como", NULL};
 static const char *const attaches[] = {"of", "between", "from", "with", "in", "on", "at", "for", "de", "del", "entre", "en", NULL};
 static const char *const defines_before[] = { /* … X */
-    "called", "call", "calls", "named", "name", "term", "said", "llama", "llamada", "llamado", "llamamos", "denomina", NULL};
+    "called", "call", "calls", "named", "name", "term", "said", "llama", "llamada", "llamado", "llamamos", "denomina",
+    "يسمي", "تسمي", "نسمي", "نسميه", "نسميها", "اسمه", "اسمها", NULL};
 static const char *const defines_han_after[] = {"是", "就是", "指", "叫", "表示", "衡量", "的意思", "意思是", ",意思是", "读作", NULL};
 static const char *const defines_han_before[] = {"叫", "叫做", "叫作", "称为", "称作", "称之为", NULL};
 static const char *const points_back[] = {
@@ -102,13 +108,17 @@ static double id_weight(const struct shelf *shelf, uint32_t id) {
 
 /* "mean" in "what does it mean" is nothing that the answer must hold. */
 static void forget_asking_words(struct question *out) {
-    for (size_t i = 0; i < out->terms.n_term; i++) {
+    size_t left = 0;
+    for (size_t k = 0; k < out->terms.n_unit; k++)
+        left += out->unit_weights[k] > 0;
+    for (size_t i = 0; i < out->terms.n_term && left > 1; i++) {
         size_t unit = out->terms.terms[i].unit;
         if ((out->defines && text_in(asking_words, out->terms.units[unit].word)) ||
             (out->how && text_in(finding_words, out->terms.units[unit].word))) {
             out->total -= out->unit_weights[unit];
             out->unit_weights[unit] = 0;
             out->ids[i] = NO_STEM;
+            left--;
         }
     }
 }
@@ -146,6 +156,7 @@ static void read_question(struct recall *recall, const struct shelf *shelf,
     out->defines =
         (works || has_any(buffer_view(&plain), asks_definition)) && n_telling <= (han ? 8 : 3);
     out->how = has_any(buffer_view(&plain), asks_how);
+    out->bare = !strncmp(query->language, "ar", 2);
     forget_asking_words(out);
     out->reasons = has_any(buffer_view(&plain), asks_reason);
     out->person = has_any(buffer_view(&plain), asks_person);
@@ -287,7 +298,8 @@ static double defines_at(const struct question *question, const struct terms *se
     for (size_t k = at; k-- > 0 && k + 5 > at;)
         if (text_in(defines_before, sentence->units[k].word))
             return 0.9;
-    bool of = at + 1 < sentence->n_unit && text_in(attaches, sentence->units[at + 1].word);
+    bool of = question->bare ||
+              (at + 1 < sentence->n_unit && text_in(attaches, sentence->units[at + 1].word));
     for (size_t k = at + 1; k < sentence->n_unit && k <= at + (of ? 6 : 1); k++)
         if (text_in(defines_after, sentence->units[k].word))
             return (leads ? 1 : 0.4) * (of ? 0.8 : 1) * (complements(sentence, k) ? 1 : 0.4);
@@ -550,6 +562,51 @@ static bool rank_sentences(const struct weighing *weighing) {
     return found;
 }
 
+/* Whether a word of the question's that the run holds is the course's own: it stands in the
+ * heading, or the course defines a term by it that the question names in full. */
+static bool is_course_word(const struct weighing *weighing, const struct heading *heading,
+                           uint32_t id) {
+    const struct question *question = &weighing->question;
+    if (has_id(heading->ids, heading->n_id, id))
+        return true;
+    for (size_t d = 0; d < weighing->shelf->n_definition; d++) {
+        const struct definition *definition = &weighing->shelf->definitions[d];
+        size_t n_named = 0;
+        if (!has_id(definition->ids, definition->n_id, id))
+            continue;
+        for (size_t i = 0; i < definition->n_id; i++)
+            for (size_t k = 0; k < question->terms.n_term; k++)
+                if (question->ids[k] == definition->ids[i]) {
+                    n_named++;
+                    break;
+                }
+        if (n_named == definition->n_id)
+            return true;
+    }
+    return false;
+}
+
+/* One word in common by chance makes no passage near: "capital" of letters and of countries. */
+static bool is_near(const struct weighing *weighing, const struct heading *heading,
+                    const struct run *run) {
+    static const double enough = 0.4;
+    const struct question *question = &weighing->question;
+    const struct sentence *sentences = &weighing->shelf->sentences[run->first];
+    size_t n_shared = 0;
+    for (size_t i = 0; i < question->terms.n_term; i++) {
+        const struct term *term = &question->terms.terms[i];
+        bool shared = has_id(heading->ids, heading->n_id, question->ids[i]);
+        for (size_t s = 0; s < run->n && !shared; s++)
+            shared = has_id(sentences[s].ids, sentences[s].n_id, question->ids[i]);
+        if (!shared || question->ids[i] == NO_STEM || question->terms.units[term->unit].weight < 1)
+            continue;
+        if (is_course_word(weighing, heading, question->ids[i]))
+            return true;
+        n_shared++;
+    }
+    return n_shared >= 2 && run->coverage >= enough;
+}
+
 static size_t keep_best(const struct weighing *weighing, struct recalled *out, size_t n_out) {
     size_t n = 0;
     const struct shelf *shelf = weighing->shelf;
@@ -569,10 +626,24 @@ static size_t keep_best(const struct weighing *weighing, struct recalled *out, s
             run.n++;
         if (at < n_out)
             out[at] = (struct recalled){shelf->headings[h].passage,
-                                        run.first - shelf->headings[h].first_sentence, run.n,
-                                        run.value, run.coverage};
+                                        run.first - shelf->headings[h].first_sentence,
+                                        run.n,
+                                        run.value,
+                                        run.coverage,
+                                        is_near(weighing, &shelf->headings[h], &run)};
     }
     return n;
+}
+
+/* What is no answer is at least near, where anything is. */
+static void lead_with_near(struct recalled *found, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (found[i].near) {
+            struct recalled near = found[i];
+            memmove(&found[1], &found[0], i * sizeof *found);
+            found[0] = near;
+            return;
+        }
 }
 
 size_t recall_find(struct recall *recall, const struct recall_query *query, struct recalled *out,
@@ -598,5 +669,7 @@ size_t recall_find(struct recall *recall, const struct recall_query *query, stru
     *said =
         n && out[0].coverage >= coverage_enough &&
         (!wants_kind || answers_question(query->text, recalled_text(&out[0]), query->language));
+    if (!*said)
+        lead_with_near(out, n);
     return n;
 }

@@ -289,7 +289,7 @@ static void say_answer(struct turn *turn) {
         return;
     if (turn->course_says && turn_looks_further(turn)) { /* gives way to what is found */
         say_phrase(turn, PHRASE_LET_ME_LOOK, nothing);
-        say_cite_passage(turn, turn->near[0]);
+        say_cite_passage(turn, turn->found[0].passage);
         say_mark(turn, "draft");
         return;
     }
@@ -301,13 +301,16 @@ static void say_answer(struct turn *turn) {
         say_phrase(turn, PHRASE_NOTED, nothing);
         return;
     }
+    bool near = turn->n_recalled && turn->recalled[0].near;
+    bool looks = turn_looks_further(turn);
     say_phrase(turn,
-               turn->withheld             ? PHRASE_WITHHELD
-               : turn_looks_further(turn) ? PHRASE_NOT_IN_THESE_WORDS
-               : turn->n_recalled         ? PHRASE_NOT_SAID_NEAR
-                                          : PHRASE_NOT_SAID,
+               turn->withheld  ? PHRASE_WITHHELD
+               : looks && near ? PHRASE_NOT_IN_THESE_WORDS
+               : looks         ? PHRASE_NOT_IN_THESE_WORDS_ALONE
+               : near          ? PHRASE_NOT_SAID_NEAR
+                               : PHRASE_NOT_SAID,
                nothing);
-    if (turn->n_recalled)
+    if (turn->n_recalled && (turn->withheld || near))
         say_cite_passage(turn, turn->recalled[0].passage);
 }
 
@@ -353,8 +356,10 @@ static bool in_quote(const struct turn *turn) {
  * nothing that may be said; where that one finds no answer, there is none. */
 static bool say_quote_or_not(struct turn *turn) {
     if (turn->refused) {
-        say_phrase(turn, PHRASE_NOT_SAID_NEAR, nothing);
-        say_cite_passage(turn, turn->near[0]);
+        bool near = turn->found[0].near;
+        say_phrase(turn, near ? PHRASE_NOT_SAID_NEAR : PHRASE_NOT_SAID, nothing);
+        if (near)
+            say_cite_passage(turn, turn->found[0].passage);
         say_mark(turn, "replaces");
         turn->course_says = false;
     } else if (!turn->waits) /* else it was quoted meanwhile */

@@ -37,6 +37,16 @@ static const char *const stop_spanish[] = {
 static const char *const weak_spanish[] = {
     "decir", "define", "definicion", "entender", "entiendo", "explica", "explicar", "explicame", "funciona",
     "hace", "hacer", "llama", "quiere", "saber", "sirve", "significa", "usa", "vez", "cosa", NULL};
+/* As normal_arabic writes them. */
+static const char *const stop_arabic[] = {
+    "ما", "ماذا", "من", "هو", "هي", "هم", "في", "علي", "الي", "عن", "مع", "هل", "كيف", "لماذا", "متي", "اين", "كم", "اي",
+    "هذا", "هذه", "ذلك", "تلك", "التي", "الذي", "الذين", "ان", "لا", "لم", "لن", "كان", "كانت", "يكون", "تكون", "قد", "كل", "بعض",
+    "او", "ام", "ثم", "و", "يا", "لي", "له", "لها", "انا", "انت", "نحن", "عند", "بين", "حتي", "اذا", "لو", "بل", "لكن", "غير",
+    "ليس", "ليست", "نعم", "فقط", "ايضا", "هنا", "هناك", "منه", "منها", "فيه", "فيها", "عليه", "عليها", "به", "بها", "لان",
+    "كما", "مثل", "بعد", "قبل", "اكثر", "جدا", "فضلك", "مرحبا", "شكرا", "ماهو", "ماهي", "وهو", "وهي", "وما", "ومن", "وفي", NULL};
+static const char *const weak_arabic[] = {
+    "معني", "يعني", "تعني", "تعريف", "عرف", "اشرح", "شرح", "وضح", "المقصود", "يسمي", "تسمي", "يستخدم", "تستخدم", "سبب", "السبب",
+    "شيء", "شيئا", "كلمه", "الكلمه", "طريقه", "الماده", "الدرس", "يحدث", "اعرف", "افهم", "نقول", "يقول", "عام", "سنه", NULL};
 /* Stems that learners and authors use for the same. */
 static const struct { const char *from, *to; } same[] = {
     {"big", "larg"}, {"bigger", "larg"}, {"huge", "larg"}, {"great", "larg"}, {"littl", "small"}, {"tini", "small"}, {"start", "begin"},
@@ -46,7 +56,7 @@ static const struct { const char *from, *to; } same[] = {
 /* Characters that carry grammar. They may be part of a word too, so they weigh little, not nothing. */
 static const char weak_han[] = "太的了吗呢吧啊呀嘛是在和与或就都也要会能可以应该这那个给把被对有没不很我你他她它们们为什么怎样如何请问谁哪多少时候一种些所及其从到向";
 static const char *const stop_han[] = {
-    "请解释一下", "为什么", "什么意思", "是什么", "什么是", "怎么样", "告诉我", "解释一下", "请问", "什么", "怎么", "怎样", "如何",
+    "请解释一下", "为什么", "什么意思", "是什么", "什么是", "衡量什么", "表示什么", "代表什么", "怎么样", "告诉我", "解释一下", "请问", "什么", "怎么", "怎样", "如何",
     "为何", "多少", "哪个", "哪些", "哪里", "意思", "解释", "一下", "谁", "吗", "呢", NULL};
 
 /* Signs of formulas by the names that authors and learners write; LaTeX writes most with them. */
@@ -177,9 +187,56 @@ static struct view stem_spanish(struct view word) {
     return word;
 }
 
+static bool is_arabic(int32_t c) {
+    return c >= 0x0620 && c <= 0x064A;
+}
+
+/* Without vowel signs and what stretches a word; the forms of alif, of ya and of the ending ة,
+ * which people write one for another, as one. */
+static struct view normal_arabic(struct view word, struct arena *arena) {
+    static const struct {
+        int32_t from;
+        const char *to;
+    } forms[] = {{0x622, "ا"}, {0x623, "ا"}, {0x625, "ا"}, {0x671, "ا"},
+                 {0x649, "ي"}, {0x629, "ه"}, {0x640, ""}};
+    struct buffer out = {0};
+    int32_t c;
+    for (size_t i = 0, n; i < word.n; i += n) {
+        n = utf8_decode(word.at + i, word.n - i, &c);
+        const char *form = unicode_is_accent(c) ? "" : NULL;
+        for (size_t k = 0; k < COUNT_OF(forms); k++)
+            form = forms[k].from == c ? forms[k].to : form;
+        buffer_append(&out, form ? view_of(form) : view_slice(word, i, i + n));
+    }
+    struct view copy = arena_copy(arena, buffer_view(&out));
+    buffer_free(&out);
+    return copy;
+}
+
+/* Without "and", "by", "as", "for", "the" before it and the common endings behind it, where three
+ * letters stay (after Larkey, Ballesteros and Connell, "Light stemming for Arabic", 2007). */
+static struct view stem_arabic(struct view word) {
+    enum { LETTER = 2, LEAST = 3 * LETTER }; /* bytes */
+    static const char *const before[] = {"وال", "فال", "بال", "كال", "ولل", "لل", "ال", "و"};
+    static const char *const behind[] = {"ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي"};
+    for (size_t i = 0; i < COUNT_OF(before); i++)
+        if (view_starts(word, before[i]) && word.n >= strlen(before[i]) + LEAST) {
+            word = view_slice(word, strlen(before[i]), word.n);
+            break;
+        }
+    for (size_t i = 0; i < COUNT_OF(behind); i++)
+        if (view_ends(word, behind[i]) && word.n >= strlen(behind[i]) + LEAST)
+            word.n -= strlen(behind[i]);
+    return word;
+}
+
 static struct view stem_of(struct stemmer *stemmer, struct view word, const char *language,
                            struct arena *arena) {
+    int32_t first;
     bool letters = true;
+    utf8_decode(word.at, word.n, &first);
+    if (is_arabic(first))
+        return stem_arabic(word);
     for (size_t i = 0; i < word.n; i++)
         letters = letters && word.at[i] >= 'a' && word.at[i] <= 'z';
     if (!letters || word.n > 60)
@@ -213,10 +270,22 @@ static void add_term(struct cutting *cutting, struct view stem, size_t unit, siz
 
 static void add_word(struct cutting *cutting, struct view word) {
     struct terms *out = cutting->out;
-    bool spanish = !strncmp(cutting->language, "es", 2);
-    double weight = text_in(spanish ? stop_spanish : stop_english, word)   ? 0
-                    : text_in(spanish ? weak_spanish : weak_english, word) ? 0.3
-                                                                           : 1;
+    int32_t first;
+    utf8_decode(word.at, word.n, &first);
+    bool spanish = !strncmp(cutting->language, "es", 2), arabic = is_arabic(first);
+    if (arabic)
+        word = normal_arabic(word, cutting->arena);
+    double weight = text_in(arabic    ? stop_arabic
+                            : spanish ? stop_spanish
+                                      : stop_english,
+                            word)
+                        ? 0
+                    : text_in(arabic    ? weak_arabic
+                              : spanish ? weak_spanish
+                                        : weak_english,
+                              word)
+                        ? 0.3
+                        : 1;
     if (weight > 0)
         add_term(cutting, stem_of(cutting->stemmer, word, cutting->language, cutting->arena),
                  out->n_unit, 1);

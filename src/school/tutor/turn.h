@@ -138,8 +138,8 @@ struct turn {
     struct recalled recalled[MOST_RECALLED];
     bool course_says;         /* they answer; else the first is the nearest */
     bool plainly;             /* nobody need look at them again */
-    size_t n_near;            /* what was found, quoted or not: a trained member looks through it */
-    const struct passage *near[MOST_RECALLED];
+    size_t n_found;           /* all of it, quoted or not: a trained member looks through it */
+    struct recalled found[MOST_RECALLED];
     bool withheld;            /* they would give the answer away */
     json_t *memories;         /* the learner's notes, newest first; NULL: not looked at */
     const json_t *remembered; /* that bears on the text; borrowed from memories */
@@ -162,7 +162,7 @@ struct turn {
     struct company_draft drafted;
     double chance; /* that the draft will do, told before the review */
     struct review review;
-    struct recalled chosen; /* where in what is near the draft stands */
+    struct recalled chosen; /* where in what was found the draft stands */
     bool refused;           /* the member finds no answer in it */
     bool waits;             /* the learner was told that somebody still looks */
 

@@ -21,7 +21,7 @@ static bool is_trained(const struct turn *turn) {
  * through the nearest passages: a question may share no word with its answer, and words with what
  * is none. */
 bool turn_looks_further(const struct turn *turn) {
-    return !turn->plainly && !turn->withheld && turn->n_near > 0 && is_trained(turn);
+    return !turn->plainly && !turn->withheld && turn->n_found > 0 && is_trained(turn);
 }
 
 bool turn_rewords(const struct turn *turn) {
@@ -85,9 +85,9 @@ static bool ask(struct turn *turn, struct draft_task *task) {
         const struct passage *found = turn->chosen.passage; /* by who was asked before */
         task->passage = !looks  ? recalled_text(&turn->recalled[0])
                         : found ? found->text
-                                : turn->near[0]->text;
-        if (looks && !found && turn->n_near > 1)
-            task->other = turn->near[1]->text;
+                                : turn->found[0].passage->text;
+        if (looks && !found && turn->n_found > 1)
+            task->other = turn->found[1].passage->text;
         task->question = turn->wanted;
     }
     struct fault ignored = {0}; /* without a draft the author's words stand */
@@ -125,14 +125,14 @@ static bool repeats(const struct turn *turn, struct view said) {
                      bare_words(buffer_view(&turn->draft), turn->arena)) >= 0;
 }
 
-/* Which of the near passages the draft was taken from. */
+/* Which of the passages the draft was taken from. */
 static void find_passage(struct turn *turn) {
     if (!turn->chosen.passage)
-        turn->chosen.passage = turn->near[0];
+        turn->chosen.passage = turn->found[0].passage;
     turn->chosen.n = 0;
-    for (size_t i = 0; i < turn->n_near; i++)
-        if (view_find(turn->near[i]->text, view_trim(buffer_view(&turn->draft))) >= 0) {
-            turn->chosen.passage = turn->near[i];
+    for (size_t i = 0; i < turn->n_found; i++)
+        if (view_find(turn->found[i].passage->text, view_trim(buffer_view(&turn->draft))) >= 0) {
+            turn->chosen.passage = turn->found[i].passage;
             return;
         }
 }

@@ -33,8 +33,8 @@ static void recall_answer(struct turn *turn) {
                                        &turn->course_says);
         turn->plainly = turn->course_says && recalled_plainly(&turn->recalled[0]);
     }
-    for (; turn->n_near < turn->n_recalled; turn->n_near++)
-        turn->near[turn->n_near] = turn->recalled[turn->n_near].passage;
+    turn->n_found = turn->n_recalled;
+    memcpy(turn->found, turn->recalled, turn->n_found * sizeof *turn->found);
     /* A second passage where it says nearly as much of it. */
     if (turn->n_recalled > 1 && (turn->recalled[1].coverage < turn->recalled[0].coverage * 0.9 ||
                                  turn->recalled[1].score < turn->recalled[0].score * 0.9))

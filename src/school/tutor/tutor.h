@@ -133,13 +133,15 @@ struct recalled {
     size_t first, n; /* sentences of it that answer, 1 to 4 */
     double score;    /* the best comes first */
     double coverage; /* share of the question's weight that they and the heading hold, 0 to 1 */
+    bool near; /* they share with the question what the course has a name for, or two words */
 };
 /* The sentences as they stand in the passage. */
 struct view recalled_text(const struct recalled *);
 /* They hold all that is asked and are put as its answer: nobody need look at them again. */
 bool recalled_plainly(const struct recalled *);
 /* Fills at most n_out, best first, each of another passage; returns how many. *said: the first one
- * covers enough of the question to be its answer; otherwise it is only the nearest. */
+ * covers enough of the question to be its answer; otherwise it is only the nearest, and worth
+ * naming where it is near. */
 size_t recall_find(struct recall *, const struct recall_query *, struct recalled *out,
                    size_t n_out, bool *said);
 

@@ -327,6 +327,13 @@ static void a_key_is_found_in_another_form_and_by_chance_is_not(void **state) {
         {"check: number\nkey: \"{s}\"", "Look at $ {s} + 1 $ and {s} + 1.", false},
         {"check: number\nkey: \"{s}\"", "Look at step {s} and $x^{s}$ and x_{s}.", false},
         {"check: algebra\nkey: \"{a}*x + {b}\"", "It is $ {b} + {a}x $.", true},
+        /* numbers of other scripts, and what they count in other languages */
+        {"check: number\nkey: 777", "إنه ٧٧٧.", true},
+        {"check: number\nkey: 7.5", "إنه ٧٫٥.", true},
+        {"check: number\nkey: 777", "是７７７。", true},
+        {"check: number\nkey: 777", "انظر إلى الخطوة 777.", false},
+        {"check: number\nkey: 777", "Mira el paso 777 y la lección 777.", false},
+        {"check: number\nkey: 777", "看第777步和图 777。", false},
         {"check: algebra\nkey: \"{a}*x + {b}\"", "So $y = {a}(x + {b}/{a})$.", true},
         {"check: algebra\nkey: \"{a}*x + {b}\"", "Look at $ {a}x $.", false},
         {"check: algebra\nkey: \"x = {s}\"", "So $x = {s}$.", true},
@@ -370,6 +377,65 @@ static void a_wrong_text_may_be_a_list_and_each_of_it_is_tried(void **state) {
     }
 }
 
+/* A key of words is found as words, in any script. */
+static void a_key_of_words_is_found_as_words_of_its_own(void **state) {
+    static const struct {
+        const char *key, *hint;
+        bool holds;
+    } cases[] = {
+        {"gradient", "It is the Gradient.", true},
+        {"gradient", "Two gradients meet.", false},
+        {"está", "Así está.", true},
+        {"está", "Antes estábamos lejos.", false},
+        {"sí", "Mira si sí o si no.", false}, /* any sentence may hold it */
+        {"вес", "Это вес.", true},
+        {"вес", "Весна пришла.", false},
+        {"الميل", "احسب ميل الخط.", true},
+        {"ميل", "ابدأ بالميل وحده.", true},
+        {"ميل", "وللمَيْل معنى.", true},
+        {"جبر", "أنت مجبر على هذا.", false},
+        {"جبر", "الجبرية كلمة أخرى.", false},
+        {"لا", "لا تنس الإشارة.", false},
+        {"梯度", "想想梯度的方向。", true},
+        {"大", "大家想一想。", false},
+        {"ب\", \"الحرف ب", "هل هو الحرف ب والحرف ت معًا؟", false},
+        {"b\", \"the letter b", "Between the letter b and the letter c.", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char key[80];
+        snprintf(key, sizeof key, "check: text\nkey: [\"%s\"]", cases[i].key);
+        hint_holds_key(key, cases[i].hint, cases[i].holds);
+    }
+}
+
+/* A question that offers the right choice with others does not tell it. */
+static void a_question_may_offer_the_key_in_any_language(void **state) {
+    static const struct {
+        const char *ask;
+        bool holds;
+    } cases[] = {{"Where is the red fox", true},
+                 {"Is it the red fox or not", false},
+                 {"¿Es the red fox o no", false},
+                 {"هل هو the red fox أم لا", false},
+                 {"是 the red fox 还是别的", false}};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *folder = folder_new();
+        char ask[120];
+        snprintf(ask, sizeof ask, "ask: %s?\ncheck: choice", cases[i].ask);
+        char *text = text_with(sound_text(LESSON), "ask: What comes out?\ncheck: choice", ask);
+        folder_write(LESSON, text);
+        folder_remove(CHINESE);
+        json_t *problems = check(folder);
+        if (json_array_size(problems) != cases[i].holds)
+            fail_msg("%s", cases[i].ask);
+        json_decref(problems);
+        free(text);
+        folder_free();
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sound_course_has_no_mistakes),
@@ -379,6 +445,8 @@ int main(void) {
         cmocka_unit_test(a_wrong_text_may_be_a_list_and_each_of_it_is_tried),
         cmocka_unit_test(a_key_is_found_in_another_form_and_by_chance_is_not),
         cmocka_unit_test(a_hint_may_repeat_what_the_question_gives),
+        cmocka_unit_test(a_key_of_words_is_found_as_words_of_its_own),
+        cmocka_unit_test(a_question_may_offer_the_key_in_any_language),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -196,6 +196,73 @@ static void what_is_put_in_other_words_is_found(void **state) {
               COUNT_OF(other_words_asked_chinese));
 }
 
+/* clang-format off */
+static const struct written small_english[] = {
+    {"01--loss", "The loss", {"The *loss* of a model is its average surprise.", "A lower loss is better."}},
+    {"01--code", "The program", {"It prints each capital letter of the text.", "Run it twice."}},
+};
+static const struct written small_chinese[] = {
+    {"01--loss", "损失", {"模型的损失是意外度的平均值。", "损失越小越好。"}},
+    {"01--code", "程序", {"程序打印首都两个字。", "再运行一次。"}},
+};
+static const struct written small_spanish[] = {
+    {"01--loss", "La pérdida", {"La *pérdida* de un modelo es la sorpresa media.", "Una pérdida menor es mejor."}},
+    {"01--exam", "Un examen justo", {"Un texto de prueba es un texto con el que se mide un modelo.", "La sorpresa se mide en bits."}},
+    {"01--code", "El programa", {"Imprime cada letra capital del texto.", "Ejecútalo dos veces."}},
+};
+static const struct written small_arabic[] = {
+    {"01--loss", "الخسارة", {"خسارة نموذج على نصّ هي متوسط مفاجأته.", "كلما صغرت الخسارة كان أفضل."}},
+    {"01--probability", "الاحتمالات", {"الاحتمال عدد بين 0 و1.", "نضيف واحدًا إلى كل تكرار لأن الصفر خطير."}},
+    {"01--code", "البرنامج", {"ما هو النص الذي يتعلّم منه؟ يطبع البرنامج عاصمة الحروف.", "شغّله مرتين."}},
+};
+static const struct row small_asked_spanish[] = {
+    {"¿qué mide la pérdida?", "sorpresa media"}, {"¿qué dice la pérdida de un modelo?", "sorpresa media"},
+    {"¿que es la perdida?", "sorpresa media"}, {"¿Cuál es la capital de Mongolia?", NULL},
+};
+static const struct row small_asked_arabic[] = {
+    {"ما هي الخسارة؟", "متوسط مفاجأته"}, {"ماذا تقيس خسارة النموذج؟", "متوسط مفاجأته"}, {"ما معنى الإحتمال؟", "بين 0 و1"},
+    {"ما هو المحول؟", NULL}, {"ما هي عاصمة منغوليا؟", NULL}, {"كيف أخبز كعكة؟", NULL},
+};
+static const struct { const char *language; const struct written *shelf; size_t n; const char *far, *near; } named[] = {
+    {"en", small_english, COUNT_OF(small_english), "What is the capital of Mongolia?", "how does Mongolia use a loss in trade?"},
+    {"zh", small_chinese, COUNT_OF(small_chinese), "蒙古的首都在哪里？", "蒙古的贸易有没有损失？"},
+    {"es", small_spanish, COUNT_OF(small_spanish), "¿Cuál es la capital de Mongolia?", "¿tiene Mongolia pérdida comercial grave?"},
+    {"ar", small_arabic, COUNT_OF(small_arabic), "ما هي عاصمة منغوليا؟", "هل تعرف منغوليا خسارة تجارية كبرى؟"},
+};
+/* clang-format on */
+
+static void spanish_and_arabic_are_found_in_their_own_forms(void **state) {
+    (void)state;
+    try_shelf(small_spanish, COUNT_OF(small_spanish), "es", small_asked_spanish,
+              COUNT_OF(small_asked_spanish));
+    try_shelf(small_arabic, COUNT_OF(small_arabic), "ar", small_asked_arabic,
+              COUNT_OF(small_asked_arabic));
+}
+
+/* "Capital" of letters has nothing to do with that of a country; "loss" is the course's own word.
+ */
+static void a_passage_is_near_by_a_word_of_the_course_and_not_by_chance(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(named); i++) {
+        struct arena *arena = arena_new();
+        struct fault fault = {0};
+        struct recall *recall =
+            recall_open_passages(shelf_make(named[i].shelf, named[i].n, NULL, arena), named[i].n,
+                                 named[i].language, &fault);
+        const char *const asked[] = {named[i].far, named[i].near};
+        for (size_t k = 0; k < 2; k++) {
+            struct recall_query query = {.language = named[i].language, .text = view_of(asked[k])};
+            struct recalled found[3];
+            bool said;
+            size_t n = recall_find(recall, &query, found, COUNT_OF(found), &said);
+            if (said || (n && found[0].near) != (k == 1))
+                fail_msg("%s: %zu found", asked[k], n);
+        }
+        recall_close(recall);
+        arena_free(arena);
+    }
+}
+
 static void the_lesson_at_hand_is_preferred(void **state) {
     (void)state;
     static const struct written twice[] = {
@@ -293,6 +360,8 @@ int main(void) {
         cmocka_unit_test(what_the_lesson_says_is_quoted_and_what_it_does_not_say_is_not),
         cmocka_unit_test(chinese_is_found_by_characters),
         cmocka_unit_test(what_is_put_in_other_words_is_found),
+        cmocka_unit_test(spanish_and_arabic_are_found_in_their_own_forms),
+        cmocka_unit_test(a_passage_is_near_by_a_word_of_the_course_and_not_by_chance),
         cmocka_unit_test(the_lesson_at_hand_is_preferred),
         cmocka_unit_test(a_term_is_explained_where_the_author_introduced_it),
         cmocka_unit_test(hostile_questions_are_only_not_answered),
