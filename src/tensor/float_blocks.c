@@ -43,6 +43,7 @@ static inline float value_at(const void *data, enum tensor_type type, int64_t i)
     return value;
 }
 
+#if !defined(FLOAT_PAIRS)
 typedef float four __attribute__((vector_size(16)));
 
 static inline four load_four(const void *data, enum tensor_type type, int64_t i) {
@@ -120,6 +121,7 @@ static inline void pack(const struct operand *from, int64_t offset, int64_t acro
         pack_typed((const uint16_t *)from->data + offset, TENSOR_BF16, across, along, n, side,
                    depth, panel);
 }
+#endif
 
 /* To bf16, and the steps 0, 1, 2, 3 … of the sum in the order 1, 0, 3, 2 …. */
 static inline uint32_t rounded(uint32_t bits) {
@@ -128,6 +130,66 @@ static inline uint32_t rounded(uint32_t bits) {
     return size > 0x7f800000 ? bits | 0x7fffffff : size < 0x00800000 ? sign : nearest;
 }
 
+#if defined(FLOAT_PAIRS)
+static inline uint32_t bits_at(const void *data, enum tensor_type type, bool rounds, int64_t i) {
+    float value = value_at(data, type, i);
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return rounds ? rounded(bits) : bits;
+}
+
+/* Of steps i and i + along, the first in the low half of the word. */
+static inline uint32_t pair_at(const void *data, enum tensor_type type, bool rounds, int64_t i,
+                               int64_t along) {
+    return (bits_at(data, type, rounds, i + along) & 0xffff0000) |
+           bits_at(data, type, rounds, i) >> 16;
+}
+
+/* Of one of the panel's sides the pairs lie apart in the panel: made in a row, then put there. */
+static inline void pack_side(const void *data, enum tensor_type type, bool rounds, int64_t from,
+                             int64_t along, int64_t n_pair, int side, uint32_t *panel) {
+    enum { RUN = 64 };
+    uint32_t row[RUN];
+    for (int64_t first = 0; first < n_pair; first += RUN) {
+        int64_t n = n_pair - first < RUN ? n_pair - first : RUN;
+        for (int64_t k = 0; k < n; k++)
+            row[k] = pair_at(data, type, rounds, from + 2 * (first + k) * along, along);
+        for (int64_t k = 0; k < n; k++)
+            panel[(first + k) * side] = row[k];
+    }
+}
+
+static inline void pack_pairs(const void *data, enum tensor_type type, bool rounds, int64_t across,
+                              int64_t along, int64_t n, int side, int64_t depth, uint32_t *panel) {
+    int64_t n_pair = depth / 2;
+    if (n < side)
+        memset(panel, 0, (size_t)((depth + 1) / 2 * side) * sizeof *panel);
+    if (across == 1 && n == side)
+        for (int64_t k = 0; k < n_pair; k++)
+            for (int i = 0; i < side; i++)
+                panel[k * side + i] = pair_at(data, type, rounds, 2 * k * along + i, along);
+    else
+        for (int64_t i = 0; i < n; i++)
+            if (along == 1)
+                pack_side(data, type, rounds, i * across, 1, n_pair, side, panel + i);
+            else
+                pack_side(data, type, rounds, i * across, along, n_pair, side, panel + i);
+    for (int64_t i = 0; depth % 2 && i < n; i++)
+        panel[n_pair * side + i] =
+            bits_at(data, type, rounds, i * across + (depth - 1) * along) >> 16;
+}
+
+static inline void pack_panel(const struct operand *from, bool rounds, int64_t offset,
+                              int64_t across, int64_t along, int64_t n, int side, int64_t depth,
+                              float *panel) {
+    if (from->type == TENSOR_F32)
+        pack_pairs((const float *)from->data + offset, TENSOR_F32, rounds, across, along, n, side,
+                   depth, (uint32_t *)(void *)panel);
+    else
+        pack_pairs((const uint16_t *)from->data + offset, TENSOR_BF16, rounds, across, along, n,
+                   side, depth, (uint32_t *)(void *)panel);
+}
+#else
 static void round_panel(float *panel, int side, int64_t depth) {
     for (int64_t k = 0; k < depth; k += 2) {
         uint32_t a[WIDTH], b[WIDTH] = {0};
@@ -146,42 +208,25 @@ static void round_panel(float *panel, int side, int64_t depth) {
     }
 }
 
-#if defined(FLOAT_PAIRS)
-/* Of two steps of the panel, the first in the low half of each word. */
-static void close_up(float *panel, int side, int64_t depth) {
-    for (int64_t k = 0; k < depth; k += 2)
-        for (int i = 0; i < side; i++) {
-            uint32_t odd = 0, even;
-            bool both = k + 1 < depth;
-            memcpy(&even, panel + (both ? k + 1 : k) * side + i, sizeof even);
-            if (both)
-                memcpy(&odd, panel + k * side + i, sizeof odd);
-            odd = (odd & 0xffff0000) | even >> 16;
-            memcpy(panel + k / 2 * side + i, &odd, sizeof odd);
-        }
-}
-#endif
-
-static void finish(float *panel, bool rounds, int side, int64_t depth) {
+static inline void pack_panel(const struct operand *from, bool rounds, int64_t offset,
+                              int64_t across, int64_t along, int64_t n, int side, int64_t depth,
+                              float *panel) {
+    pack(from, offset, across, along, n, side, depth, panel);
     if (rounds)
         round_panel(panel, side, depth);
-#if defined(FLOAT_PAIRS)
-    close_up(panel, side, depth);
-#endif
 }
+#endif
 
 static void pack_left(const struct operand *from, bool rounds, int64_t first, int64_t n,
                       int64_t step, int64_t depth, float *panel) {
-    pack(from, first * from->row_stride + step * from->column_stride, from->row_stride,
-         from->column_stride, n, HEIGHT, depth, panel);
-    finish(panel, rounds, HEIGHT, depth);
+    pack_panel(from, rounds, first * from->row_stride + step * from->column_stride,
+               from->row_stride, from->column_stride, n, HEIGHT, depth, panel);
 }
 
 static void pack_right(const struct operand *from, bool rounds, int64_t first, int64_t n,
                        int64_t step, int64_t depth, float *panel) {
-    pack(from, first * from->column_stride + step * from->row_stride, from->column_stride,
-         from->row_stride, n, WIDTH, depth, panel);
-    finish(panel, rounds, WIDTH, depth);
+    pack_panel(from, rounds, first * from->column_stride + step * from->row_stride,
+               from->column_stride, from->row_stride, n, WIDTH, depth, panel);
 }
 
 /* -------------------------------------------------------------------------------------- products
