@@ -27,6 +27,8 @@ static bool add_count(struct connection *connection, const char *name, int64_t n
 }
 
 static bool count(struct connection *connection, const char *name, struct fault *fault) {
+    if (connection->again)
+        return true;
     if (!connection->counts)
         return add_count(connection, name, 1, fault);
     json_int_t n = json_integer_value(json_object_get(connection->counts, name));
