@@ -109,7 +109,7 @@ json_t *school_background_tell(struct school *school, int64_t learner, const jso
     json_t *once = json_deep_copy(told); /* each tag once, in their order */
     json_object_set_new(once, "tags",
                         background_names(background_of_names(json_object_get(told, "tags"))));
-    bool kept = record_background_tell(school->record, learner, once, fault);
+    bool kept = record_background_tell(school->record, NULL, learner, once, fault);
     json_decref(once);
     return kept ? record_background(school->record, learner) : NULL;
 }
@@ -117,7 +117,8 @@ json_t *school_background_tell(struct school *school, int64_t learner, const jso
 int64_t school_note_add(struct school *school, int64_t learner, struct view text, bool goal,
                         struct fault *fault) {
     struct memory_note note = {.about = goal ? "goal" : "own", .text = text};
-    return record_remember(school->record, learner, &note, fault);
+    int64_t id;
+    return record_remember(school->record, NULL, learner, &note, &id, fault) ? id : 0;
 }
 
 bool school_note_change(struct school *school, int64_t learner, int64_t note, struct view text,

@@ -198,7 +198,8 @@ static void placing_open(struct placing *placing, const struct course *course) {
 
 static bool note(struct placing *placing, json_t *data, struct fault *fault) {
     json_object_set_new(data, "course", json_string(placing->course));
-    bool good = record_note(placing->school->record, placing->learner, "placing", data, fault);
+    bool good =
+        record_note(placing->school->record, NULL, placing->learner, "placing", data, fault);
     json_decref(data);
     return good;
 }

@@ -44,7 +44,7 @@ json_t *tutor_attempt(struct tutor *tutor, int64_t learner, const struct exercis
                               .threshold = exercise->lesson->course->mastery_threshold,
                               .once = sent->once,
                               .ago_ms = sent->ago_ms};
-    bool good = record_attempt(tutor->record, &attempt, fault);
+    bool good = record_attempt(tutor->record, NULL, &attempt, fault);
     free(label);
     free(lesson);
     free(skill);
@@ -58,9 +58,9 @@ json_t *tutor_hint(struct tutor *tutor, int64_t learner, const struct exercise *
     char *label = must_copy(exercise->label);
     record_exercise(tutor->record, learner, label, &state);
     bool rungs_left = (size_t)state.hints < exercise->n_hint;
-    bool good = rungs_left
-                    ? record_hint(tutor->record, learner, label, seed, state.hints + 1, fault)
-                    : record_solution(tutor->record, learner, label, seed, fault);
+    bool good =
+        rungs_left ? record_hint(tutor->record, NULL, learner, label, seed, state.hints + 1, fault)
+                   : record_solution(tutor->record, NULL, learner, label, seed, fault);
     json_decref(state.answer);
     free(label);
     return good ? json_pack("{s:I}", "seed", (json_int_t)seed) : NULL;
@@ -75,9 +75,9 @@ bool tutor_turn(struct tutor *tutor, int64_t learner, const struct tutor_questio
     json_t *note = json_pack("{s:s%,s:I}", "text", text.at, text.n, "seed", (json_int_t)seed);
     if (exercise)
         json_object_set_new(note, "exercise", json_stringn(exercise->label.at, exercise->label.n));
-    bool good = record_note(tutor->record, learner, "asked", note, fault);
+    bool good = record_note(tutor->record, NULL, learner, "asked", note, fault);
     json_object_set_new(note, "say", json_pack("[O]", said));
-    good = good && record_note(tutor->record, learner, "said", note, fault);
+    good = good && record_note(tutor->record, NULL, learner, "said", note, fault);
     if (good)
         say(data, said);
     json_decref(said);
@@ -85,7 +85,7 @@ bool tutor_turn(struct tutor *tutor, int64_t learner, const struct tutor_questio
     if (!good || !view_is(text, "sister") || !exercise)
         return good;
     char *label = must_copy(exercise->label);
-    good = record_sister(tutor->record, learner, label, seed + 1, fault);
+    good = record_sister(tutor->record, NULL, learner, label, seed + 1, fault);
     free(label);
     return good;
 }

@@ -315,6 +315,12 @@ static void a_grade_that_is_overruled_moves_what_follows_and_is_taken_back(void 
     json_object_del(before, "recent"); /* of the events themselves, which stay */
     json_object_del(again, "recent");
     assert_true(json_equal(before, again));
+    struct buffer figures = {0}; /* one attempt, however often what follows from it is derived */
+    school_metrics(house.school, &figures);
+    assert_non_null(strstr(figures.at, "\nlyceum_events_total{kind=\"attempt\"} 1\n"));
+    assert_non_null(strstr(figures.at, "\nlyceum_attempts_total{result=\"wrong\"} 1\n"));
+    assert_null(strstr(figures.at, "\nlyceum_attempts_total{result=\"right\"}"));
+    buffer_free(&figures);
     json_decref(before);
     json_decref(after);
     json_decref(again);

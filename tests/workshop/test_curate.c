@@ -348,8 +348,8 @@ static void wrote(struct record *record, int64_t learner, const char *exercise, 
     json_t *question = json_pack("{s:s,s:s}", "exercise", exercise, "text", asked);
     json_t *answer = json_pack("{s:s,s:[{s:s}],s:s}", "exercise", exercise, "say", "text", said,
                                "struck", "a draft that nobody was told of");
-    assert_true(record_note(record, learner, "asked", question, &fault));
-    assert_true(record_note(record, learner, "said", answer, &fault));
+    assert_true(record_note(record, NULL, learner, "asked", question, &fault));
+    assert_true(record_note(record, NULL, learner, "said", answer, &fault));
     json_decref(question);
     json_decref(answer);
 }

@@ -56,9 +56,10 @@ bool connection_open(struct connection *connection, const char *path, struct fau
     return good;
 }
 
-bool connection_cache(struct connection *connection, int kilobytes, struct fault *fault) {
-    char setting[48];
-    snprintf(setting, sizeof setting, "PRAGMA cache_size = -%d", kilobytes);
+bool connection_read_only(struct connection *connection, int kilobytes, struct fault *fault) {
+    char setting[80];
+    snprintf(setting, sizeof setting, "PRAGMA query_only = ON; PRAGMA cache_size = -%d",
+             kilobytes);
     return sqlite3_exec(connection->database, setting, NULL, NULL, NULL) == SQLITE_OK ||
            fault_of_database(fault, connection->database, "open");
 }

@@ -27,6 +27,8 @@ static bool add_count(struct connection *connection, const char *name, int64_t n
 }
 
 static bool count(struct connection *connection, const char *name, struct fault *fault) {
+    if (connection->again)
+        return true;
     if (!connection->counts)
         return add_count(connection, name, 1, fault);
     json_int_t n = json_integer_value(json_object_get(connection->counts, name));
@@ -68,6 +70,33 @@ static union value *change_exercise(struct connection *connection, const struct 
     if (row && step == STEP_END) /* touched for the first time */
         row[EXERCISE_SEED].i = integer(event->data, "seed");
     return row;
+}
+
+enum step exercise_get(struct connection *connection, int64_t learner, const char *exercise,
+                       struct exercise_state *state, struct fault *fault) {
+    union value *row, *seed, key[2] = {{.s = rows_text(connection, exercise)}};
+    *state = (struct exercise_state){.seed = record_first_seed(learner, exercise)};
+    enum step step = rows_get(connection, ROWS_EXERCISE, learner, key, &row, fault);
+    if (step != STEP_ROW)
+        return step;
+    key[1] = row[EXERCISE_SEED];
+    step = rows_get(connection, ROWS_SEED, learner, key, &seed, fault);
+    if (step != STEP_ROW)
+        return step;
+    const char *answer = seed[SEED_ANSWER].s;
+    *state = (struct exercise_state){.seed = (uint64_t)row[EXERCISE_SEED].i,
+                                     .attempts = (int)seed[SEED_ATTEMPTS].i,
+                                     .wrong = (int)seed[SEED_WRONG].i,
+                                     .hints = (int)seed[SEED_HINTS].i,
+                                     .solved = seed[SEED_SOLVED].i,
+                                     .bottomed = seed[SEED_BOTTOMED].i,
+                                     .ever_solved = row[EXERCISE_SOLVED].i,
+                                     .ever_unaided = row[EXERCISE_UNAIDED].i,
+                                     .score = seed[SEED_SCORE].d,
+                                     .hinted_ms = seed[SEED_HINTED_MS].i,
+                                     .tried_ms = seed[SEED_TRIED_MS].i,
+                                     .answer = answer ? json_parse(view_of(answer), NULL) : NULL};
+    return STEP_ROW;
 }
 
 /* The row of the seed that this event is on; that of its exercise is there too from now on. */

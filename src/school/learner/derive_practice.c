@@ -34,57 +34,8 @@ void tracing_of_row(sqlite3_stmt *row, int column, struct tracing *tracing) {
                                     .slip = sqlite3_column_double(row, column + 4)};
 }
 
-bool tracing_read(struct connection *connection, const char *course, const char *skill,
-                  struct tracing *tracing, int64_t *answers, int64_t *next, struct fault *fault) {
-    *tracing = tracing_default;
-    *answers = 0;
-    *next = tracing_next_fit(0, false);
-    sqlite3_stmt *row = statement_with(connection, STATEMENT_FIT_READ, fault, "ss", course, skill);
-    enum step step = statement_step(connection, row, fault);
-    if (step != STEP_ROW)
-        return step == STEP_END;
-    *answers = sqlite3_column_int64(row, 0);
-    *next = sqlite3_column_int64(row, 1);
-    tracing_of_row(row, 2, tracing);
-    sqlite3_reset(row);
-    return true;
-}
-
-bool difficulty_read(struct connection *connection, const char *exercise, double *difficulty,
-                     int64_t *tries, struct fault *fault) {
-    *difficulty = 0;
-    *tries = 0;
-    sqlite3_stmt *row =
-        statement_with(connection, STATEMENT_DIFFICULTY_READ, fault, "s", exercise);
-    enum step step = statement_step(connection, row, fault);
-    if (step != STEP_ROW)
-        return step == STEP_END;
-    *difficulty = sqlite3_column_double(row, 0);
-    *tries = sqlite3_column_int64(row, 1);
-    sqlite3_reset(row);
-    return true;
-}
-
-bool plan_read(struct connection *connection, int64_t learner, struct plan *plan,
-               struct fault *fault) {
-    *plan = (struct plan){0};
-    sqlite3_stmt *row = statement_with(connection, STATEMENT_PLAN_READ, fault, "i", learner);
-    enum step step = statement_step(connection, row, fault);
-    if (step != STEP_ROW)
-        return step == STEP_END;
-    *plan = (struct plan){.calendar = {.offset_minutes = sqlite3_column_int(row, 0),
-                                       .days_off = (unsigned)sqlite3_column_int(row, 1),
-                                       .exam_day = sqlite3_column_int64(row, 2)},
-                          .shift = sqlite3_column_int(row, 3),
-                          .goal = sqlite3_column_int(row, 4)};
-    sqlite3_reset(row);
-    return true;
-}
-
-/* The same of rows in memory, by which events derive. */
-
-static bool plan_get(struct connection *connection, int64_t learner, struct plan *plan,
-                     struct fault *fault) {
+enum step plan_get(struct connection *connection, int64_t learner, struct plan *plan,
+                   struct fault *fault) {
     union value *row;
     enum step step = rows_get(connection, ROWS_PLAN, learner, NULL, &row, fault);
     *plan = (struct plan){0};
@@ -94,7 +45,7 @@ static bool plan_get(struct connection *connection, int64_t learner, struct plan
                                            .exam_day = row[PLAN_EXAM_DAY].i},
                               .shift = (int)row[PLAN_SHIFT].i,
                               .goal = (int)row[PLAN_GOAL].i};
-    return step != STEP_FAILED;
+    return step;
 }
 
 static struct skill_state skill_of(const union value *row) {
@@ -158,19 +109,35 @@ static bool read_fit(struct moved *moved, struct fault *fault) {
     return true;
 }
 
-static bool read_skill(struct moved *moved, struct connection *connection, int64_t learner,
-                       const char *course, const char *skill, struct fault *fault) {
+static enum step read_skill(struct moved *moved, struct connection *connection, int64_t learner,
+                            const char *course, const char *skill, struct fault *fault) {
     union value *row;
     *moved = (struct moved){
         .connection = connection,
         .learner = learner,
         .key = {{.s = rows_text(connection, course)}, {.s = rows_text(connection, skill)}}};
     if (!read_fit(moved, fault))
-        return false;
+        return STEP_FAILED;
     enum step step = rows_get(connection, ROWS_SKILL, learner, moved->key, &row, fault);
     moved->state =
         step == STEP_ROW ? skill_of(row) : (struct skill_state){.mastery = moved->tracing.start};
-    return step != STEP_FAILED;
+    return step;
+}
+
+enum step skill_get(struct connection *connection, int64_t learner, const char *course,
+                    const char *skill, struct skill_state *state, struct fault *fault) {
+    struct moved moved;
+    enum step step = read_skill(&moved, connection, learner, course, skill, fault);
+    *state = moved.state;
+    return step;
+}
+
+/* A skill of the event's course and learner, and what that one wishes. */
+static bool read_moved(struct moved *moved, struct plan *plan, struct connection *connection,
+                       const struct event *event, const char *skill, struct fault *fault) {
+    const char *course = json_text(event->data, "course", "");
+    return plan_get(connection, event->learner, plan, fault) != STEP_FAILED &&
+           read_skill(moved, connection, event->learner, course, skill, fault) != STEP_FAILED;
 }
 
 static bool write_skill(const struct moved *moved, struct fault *fault) {
@@ -356,9 +323,7 @@ bool derive_try(struct connection *connection, const struct event *event, bool u
                 struct fault *fault) {
     struct plan plan;
     struct moved moved;
-    if (!plan_get(connection, event->learner, &plan, fault) ||
-        !read_skill(&moved, connection, event->learner, json_text(event->data, "course", ""),
-                    json_text(event->data, "skill", ""), fault))
+    if (!read_moved(&moved, &plan, connection, event, json_text(event->data, "skill", ""), fault))
         return false;
     double threshold = json_number(event->data, "threshold", 1), before = moved.state.mastery;
     moved.state.attempts++;
@@ -378,9 +343,7 @@ static bool believe(struct connection *connection, const struct event *event, co
                     double mastery, struct fault *fault) {
     struct plan plan;
     struct moved moved;
-    if (!plan_get(connection, event->learner, &plan, fault) ||
-        !read_skill(&moved, connection, event->learner, json_text(event->data, "course", ""),
-                    skill, fault))
+    if (!read_moved(&moved, &plan, connection, event, skill, fault))
         return false;
     /* Who lacks it now still reads the lesson before the first try. */
     mastery = mastery > moved.tracing.start ? mastery : moved.tracing.start;

@@ -6,12 +6,6 @@
 
 enum { NAME_LIMIT = 80 }; /* characters */
 
-static bool write_event(struct record *record, int64_t learner, const char *kind, json_t *data,
-                        struct fault *fault) {
-    struct event event = {.learner = learner, .kind = kind};
-    return record_write(record, &event, data, fault);
-}
-
 /* ---------------------------------------------------------------------------------- learners */
 
 int64_t record_learner_new(struct record *record, char token[65], struct fault *fault) {
@@ -22,7 +16,7 @@ int64_t record_learner_new(struct record *record, char token[65], struct fault *
     sodium_bin2hex(token, 65, secret, sizeof secret);
     sodium_memzero(secret, sizeof secret);
     sha256_hex((struct view){token, 64}, hash);
-    if (record_write(record, &event, json_pack("{s:s}", "token_hash", hash), fault))
+    if (record_write(record, NULL, &event, json_pack("{s:s}", "token_hash", hash), fault))
         return event.learner;
     sodium_memzero(token, 65);
     return 0;
@@ -58,7 +52,7 @@ bool record_learner_name(struct record *record, int64_t learner, struct view nam
                          struct fault *fault) {
     name = view_trim(name);
     return record_name_check(name, fault) &&
-           write_event(record, learner, "name", json_pack("{s:s%}", "name", name.at, name.n),
+           event_write(record, NULL, learner, "name", json_pack("{s:s%}", "name", name.at, name.n),
                        fault);
 }
 
@@ -78,7 +72,8 @@ static int64_t made_at(struct record *record, const struct attempt *attempt) {
     return at > since ? at : since;
 }
 
-bool record_attempt(struct record *record, const struct attempt *attempt, struct fault *fault) {
+bool record_attempt(struct record *record, struct batch *batch, const struct attempt *attempt,
+                    struct fault *fault) {
     json_t *data = json_pack(
         "{s:s,s:s,s:s,s:s,s:s,s:I,s:O?,s:f,s:s,s:s,s:b,s:f,s:f}", "course", attempt->course,
         "lesson", attempt->lesson, "exercise", attempt->exercise, "skill", attempt->skill,
@@ -91,7 +86,7 @@ bool record_attempt(struct record *record, const struct attempt *attempt, struct
         json_object_set_new(data, "made", json_integer(at));
     if (data && attempt->once)
         json_object_set_new(data, "once", json_string(attempt->once));
-    return data ? write_event(record, attempt->learner, "attempt", data, fault)
+    return data ? event_write(record, batch, attempt->learner, "attempt", data, fault)
                 : fault_set(fault, FAULT_INPUT, "The attempt holds text that is not UTF-8.");
 }
 
@@ -99,25 +94,25 @@ static json_t *place(const char *exercise, uint64_t seed) {
     return json_pack("{s:s,s:I}", "exercise", exercise, "seed", (json_int_t)seed);
 }
 
-bool record_hint(struct record *record, int64_t learner, const char *exercise, uint64_t seed,
-                 int rung, struct fault *fault) {
+bool record_hint(struct record *record, struct batch *batch, int64_t learner, const char *exercise,
+                 uint64_t seed, int rung, struct fault *fault) {
     json_t *data = place(exercise, seed);
     json_object_set_new(data, "rung", json_integer(rung));
-    return write_event(record, learner, "hint", data, fault);
+    return event_write(record, batch, learner, "hint", data, fault);
 }
 
-bool record_solution(struct record *record, int64_t learner, const char *exercise, uint64_t seed,
-                     struct fault *fault) {
-    return write_event(record, learner, "solution", place(exercise, seed), fault);
+bool record_solution(struct record *record, struct batch *batch, int64_t learner,
+                     const char *exercise, uint64_t seed, struct fault *fault) {
+    return event_write(record, batch, learner, "solution", place(exercise, seed), fault);
 }
 
-bool record_sister(struct record *record, int64_t learner, const char *exercise, uint64_t seed,
-                   struct fault *fault) {
-    return write_event(record, learner, "sister", place(exercise, seed), fault);
+bool record_sister(struct record *record, struct batch *batch, int64_t learner,
+                   const char *exercise, uint64_t seed, struct fault *fault) {
+    return event_write(record, batch, learner, "sister", place(exercise, seed), fault);
 }
 
-bool record_note(struct record *record, int64_t learner, const char *kind, const json_t *data,
-                 struct fault *fault) {
+bool record_note(struct record *record, struct batch *batch, int64_t learner, const char *kind,
+                 const json_t *data, struct fault *fault) {
     MUST(!event_kind_kept(kind));
-    return write_event(record, learner, kind, json_deep_copy(data), fault);
+    return event_write(record, batch, learner, kind, json_deep_copy(data), fault);
 }

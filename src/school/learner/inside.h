@@ -27,18 +27,13 @@ enum statement { /* the texts are in schema.c */
                  STATEMENT_LEARNER_FIND,
                  STATEMENT_LEARNER_OF,
                  STATEMENT_LEARNER_NAMED,
-                 STATEMENT_EXERCISE_READ,
-                 STATEMENT_SKILL_READ,
                  STATEMENT_TALK_OF,
                  STATEMENT_RECENT,
                  STATEMENT_TALLY_ADD,
                  STATEMENT_TALLY_ALL,
-                 STATEMENT_FIT_READ,
-                 STATEMENT_DIFFICULTY_READ,
                  STATEMENT_OBSERVED_OF_SKILL,
                  STATEMENT_OBSERVED_OF_LEARNER,
                  STATEMENT_SEEDS,
-                 STATEMENT_PLAN_READ,
                  STATEMENT_DAYS,
                  STATEMENT_EXERCISES_OF,
                  STATEMENT_SEEDS_OF,
@@ -75,8 +70,8 @@ struct view column_view(sqlite3_stmt *, int column); /* until the next step */
 bool fault_of_database(struct fault *, sqlite3 *, const char *doing); /* returns false */
 
 bool connection_open(struct connection *, const char *path, struct fault *);
-/* How many pages of the file it keeps by itself, at most. */
-bool connection_cache(struct connection *, int kilobytes, struct fault *);
+/* Nothing can be written by it from here on; it keeps so much of the file by itself, at most. */
+bool connection_read_only(struct connection *, int kilobytes, struct fault *);
 void connection_close(struct connection *);
 /* Makes or brings up to date the tables of a record; refuses what is none, or newer. */
 bool schema_prepare(struct connection *, struct fault *);
@@ -105,15 +100,16 @@ bool derive_plan(struct connection *, const struct event *, struct fault *);
 bool derive_claim(struct connection *, const struct event *, struct fault *);
 bool derive_placing(struct connection *, const struct event *, struct fault *);
 bool derive_placed(struct connection *, const struct event *, struct fault *);
-/* Columns of STATEMENT_SKILL_READ and STATEMENT_PLAN_READ from `column` on. */
+/* By the rows in memory, by which events derive; what is not there comes from the database.
+ * STEP_END: the learner never touched it, and the state is that of a beginning. */
+enum step exercise_get(struct connection *, int64_t learner, const char *exercise,
+                       struct exercise_state *, struct fault *);
+enum step skill_get(struct connection *, int64_t learner, const char *course, const char *skill,
+                    struct skill_state *, struct fault *);
+enum step plan_get(struct connection *, int64_t learner, struct plan *, struct fault *);
+/* The columns of a statement from `column` on. */
 void skill_of_row(sqlite3_stmt *, int column, struct skill_state *);
 void tracing_of_row(sqlite3_stmt *, int column, struct tracing *); /* fitted and the four */
-bool plan_read(struct connection *, int64_t learner, struct plan *, struct fault *);
-/* Fitted or default, and how many first tries there were; false when the database failed. */
-bool tracing_read(struct connection *, const char *course, const char *skill, struct tracing *,
-                  int64_t *answers, int64_t *next, struct fault *);
-bool difficulty_read(struct connection *, const char *exercise, double *difficulty, int64_t *tries,
-                     struct fault *);
 /* Whether kind is written by a function of its own, so that record_note may not. */
 bool event_kind_kept(const char *kind);
 /* Derives every event into empty derived tables, within the caller's transaction. */
@@ -156,6 +152,9 @@ struct record {
 /* A connection for this thread to read by, and what it had read last. They nest. */
 struct connection *reading_begin(struct record *);
 void reading_end(struct record *, sqlite3_stmt *);
+/* The same for rows in memory, as of one moment; they are let go of at the end, never written. */
+struct connection *reading_rows_begin(struct record *);
+void reading_rows_end(struct record *, struct connection *);
 
 /* When the learner came; 0: there is none. */
 int64_t record_since(struct record *, int64_t learner);
@@ -164,9 +163,12 @@ int64_t record_since(struct record *, int64_t learner);
 int folder_lock(const char *folder, struct fault *);
 void folder_unlock(int lock);
 
-/* Records an event and what it derives, and returns when both are on disk. `data` is stolen. For
- * the kind "learner" the id is made here; event ids and learners' come back in `event`. */
-bool record_write(struct record *, struct event *, json_t *data, struct fault *);
+/* Records an event and what it derives, and returns when both are on disk; where there is a batch
+ * the event is added to that, and its kind borrowed until then. `data` is stolen. For the kind
+ * "learner" the id is made here; ids come back in `event`, but not from a batch. */
+bool record_write(struct record *, struct batch *, struct event *, json_t *data, struct fault *);
+bool event_write(struct record *, struct batch *, int64_t learner, const char *kind, json_t *data,
+                 struct fault *);
 /* Several of them, together or not at all; `data` are stolen. A learner of -k is who the event
  * number k (from 1) of the list makes. */
 bool record_write_all(struct record *, struct event *, json_t **data, size_t n, struct fault *);

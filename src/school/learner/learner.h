@@ -69,6 +69,16 @@ json_t *record_name(struct record *, int64_t learner);
 
 /* ------------------------------------------------------------------------------------- events */
 
+/* Events that are written together or not at all, with one wait for the disk. A function that is
+ * given a batch adds to it and writes nothing; given NULL it writes at once. Begins as {0}. */
+struct batch {
+    struct event *events;
+    json_t **data;
+    size_t n;
+};
+bool batch_write(struct record *, struct batch *, struct fault *); /* and it is empty again */
+void batch_free(struct batch *);                                   /* unwritten */
+
 struct attempt {
     int64_t learner;
     const char *course, *lesson, *exercise, *skill, *language;
@@ -97,19 +107,19 @@ uint64_t record_first_seed(int64_t learner, const char *exercise);
  * What follows of time (memory, days of practice) is reckoned by when it was made: `ago_ms` before
  * now, but not before the learner came, nor before the skill's latest try. A longer time than a
  * season is a clock that was put right: then it was made now. */
-bool record_attempt(struct record *, const struct attempt *, struct fault *);
+bool record_attempt(struct record *, struct batch *, const struct attempt *, struct fault *);
 /* The learner was given rung `rung` (1-based) of the ladder of this exercise and seed. */
-bool record_hint(struct record *, int64_t learner, const char *exercise, uint64_t seed, int rung,
-                 struct fault *);
+bool record_hint(struct record *, struct batch *, int64_t learner, const char *exercise,
+                 uint64_t seed, int rung, struct fault *);
 /* The learner was shown the exercise worked out in full. */
-bool record_solution(struct record *, int64_t learner, const char *exercise, uint64_t seed,
-                     struct fault *);
+bool record_solution(struct record *, struct batch *, int64_t learner, const char *exercise,
+                     uint64_t seed, struct fault *);
 /* A free turn or what the tutor said to an attempt: `kind` is "asked" (data has the text, and what
  * it was taken to be), "said" (data has the say objects, the move, what was struck). Where data
  * has "exercise", record_talk finds it. Other kinds are kept too, except those of the functions
  * above. */
-bool record_note(struct record *, int64_t learner, const char *kind, const json_t *data,
-                 struct fault *);
+bool record_note(struct record *, struct batch *, int64_t learner, const char *kind,
+                 const json_t *data, struct fault *);
 /* The data of the learner's event of this kind that has this "once", or NULL. New reference. As
  * for an attempt, a note whose data has "once" is kept once: FAULT_KNOWN for the second. */
 json_t *record_once(struct record *, int64_t learner, const char *kind, const char *once);
@@ -152,6 +162,14 @@ bool record_exercise(struct record *, int64_t learner, const char *exercise,
                      struct exercise_state *);
 bool record_skill(struct record *, int64_t learner, const char *course, const char *skill,
                   struct skill_state *);
+/* What both will tell once a batch is written that acts on exercises alone. False with a fault
+ * when the database failed. */
+struct foreseen {
+    struct exercise_state exercise;
+    struct skill_state skill;
+};
+bool batch_foresee(struct record *, const struct batch *, int64_t learner, const char *exercise,
+                   const char *course, const char *skill, struct foreseen *, struct fault *);
 /* First tries without help, newest first; returns how many. Strings are cut to fit. */
 struct first_try {
     int64_t at_ms;
@@ -239,8 +257,8 @@ bool record_placed(struct record *, int64_t learner, const char *course, const j
                    double threshold, struct fault *);
 
 /* The learner moves on to a sister exercise: later attempts and hints are on this seed. */
-bool record_sister(struct record *, int64_t learner, const char *exercise, uint64_t seed,
-                   struct fault *);
+bool record_sister(struct record *, struct batch *, int64_t learner, const char *exercise,
+                   uint64_t seed, struct fault *);
 /* Events, oldest first: [{"id","at","kind","data"}…], "at" in milliseconds since 1970; `last` 0
  * for all, else so many newest. Without the token's hash. NULL with FAULT_MISSING when there is no
  * such learner. */

@@ -29,15 +29,15 @@ bool derive_background(struct connection *connection, const struct event *event,
         return true;
     struct buffer text = {0};
     buffer_json(&text, tags);
-    bool good = blank(connection, event, "background", 0, fault) &&
-                people_run(connection, fault,
-                           "INSERT INTO background(learner, told_ms, tags, words, language)"
-                           " VALUES(?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-                           " told_ms = excluded.told_ms, tags = excluded.tags,"
-                           " words = excluded.words, language = excluded.language",
-                           "iisss", event->learner, event->at_ms, text.at,
-                           json_text(event->data, "words", ""),
-                           json_text(event->data, "language", NULL));
+    bool good =
+        blank(connection, event, "background", 0, fault) &&
+        people_run(connection, fault,
+                   "INSERT INTO background(learner, told_ms, tags, words, language)"
+                   " VALUES(?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
+                   " told_ms = excluded.told_ms, tags = excluded.tags,"
+                   " words = excluded.words, language = excluded.language",
+                   "iisss", event->learner, event->at_ms, text.at,
+                   json_text(event->data, "words", ""), json_text(event->data, "language", NULL));
     buffer_free(&text);
     return good;
 }
@@ -140,8 +140,8 @@ static bool text_check(struct view text, bool may_be_empty, struct fault *fault)
     return true;
 }
 
-bool record_background_tell(struct record *record, int64_t learner, const json_t *told,
-                            struct fault *fault) {
+bool record_background_tell(struct record *record, struct batch *batch, int64_t learner,
+                            const json_t *told, struct fault *fault) {
     struct view words = view_trim(view_of(json_text(told, "words", "")));
     const char *language = json_text(told, "language", NULL);
     const json_t *tags = json_object_get(told, "tags");
@@ -149,11 +149,12 @@ bool record_background_tell(struct record *record, int64_t learner, const json_t
         return false;
     json_t *data = json_pack("{s:o,s:s%,s:s?}", "tags", tags ? json_deep_copy(tags) : json_array(),
                              "words", words.n ? words.at : "", words.n, "language", language);
-    return people_write(record, learner, "background", data, fault) > 0;
+    return event_write(record, batch, learner, "background", data, fault);
 }
 
-bool record_background_asked(struct record *record, int64_t learner, struct fault *fault) {
-    return people_write(record, learner, "background-asked", json_object(), fault) > 0;
+bool record_background_asked(struct record *record, struct batch *batch, int64_t learner,
+                             struct fault *fault) {
+    return event_write(record, batch, learner, "background-asked", json_object(), fault);
 }
 
 static const json_t *same_note(const json_t *notes, const struct memory_note *note) {
@@ -168,37 +169,37 @@ static const json_t *same_note(const json_t *notes, const struct memory_note *no
     return NULL;
 }
 
-int64_t record_remember(struct record *record, int64_t learner, const struct memory_note *given,
-                        struct fault *fault) {
+bool record_remember(struct record *record, struct batch *batch, int64_t learner,
+                     const struct memory_note *given, int64_t *id, struct fault *fault) {
     struct memory_note note = *given;
+    struct event event = {.learner = learner, .kind = "remembered"};
     note.text = view_trim(note.text);
     if (!text_check(note.text, false, fault))
-        return 0;
+        return false;
     json_t *notes = record_memories(record, learner);
     const json_t *same = same_note(notes, &note);
-    int64_t id = json_integer_value(json_object_get(same, "id"));
+    event.id = json_integer_value(json_object_get(same, "id"));
     bool full = json_array_size(notes) >= MEMORY_NOTES;
     json_decref(notes);
-    if (id)
-        return id;
-    if (full) {
+    if (!event.id && full) {
         fault_set(fault, FAULT_LIMIT, "There are %d notes, and no room for more.", MEMORY_NOTES);
-        fault_remedy(fault, "Erase one that is not needed.");
-        return 0;
+        return fault_remedy(fault, "Erase one that is not needed.");
     }
-    return people_write(record, learner, "remembered",
-                        json_pack("{s:s,s:s%,s:s,s:s,s:s,s:s}", "about", note.about, "text",
-                                  note.text.at, note.text.n, "course",
-                                  note.course ? note.course : "", "lesson",
-                                  note.lesson ? note.lesson : "", "exercise",
-                                  note.exercise ? note.exercise : "", "skill",
-                                  note.skill ? note.skill : ""),
-                        fault);
+    json_t *data =
+        event.id
+            ? NULL
+            : json_pack("{s:s,s:s%,s:s,s:s,s:s,s:s}", "about", note.about, "text", note.text.at,
+                        note.text.n, "course", note.course ? note.course : "", "lesson",
+                        note.lesson ? note.lesson : "", "exercise",
+                        note.exercise ? note.exercise : "", "skill", note.skill ? note.skill : "");
+    bool good = !data || record_write(record, batch, &event, data, fault);
+    if (id)
+        *id = event.id;
+    return good;
 }
 
 /* The note as it stands; NULL with FAULT_MISSING. New reference. */
-static json_t *find_note(struct record *record, int64_t learner, int64_t id,
-                         struct fault *fault) {
+static json_t *find_note(struct record *record, int64_t learner, int64_t id, struct fault *fault) {
     json_t *note = people_one(record, PEOPLE_MEMORY, "ii", learner, id);
     if (!note)
         fault_set(fault, FAULT_MISSING, "There is no note %lld.", (long long)id);
@@ -211,18 +212,17 @@ bool record_memory_change(struct record *record, int64_t learner, int64_t id, st
     json_t *note = text_check(text, false, fault) ? find_note(record, learner, id, fault) : NULL;
     if (!note)
         return false;
-    json_t *data = json_pack("{s:I,s:O,s:O,s:s%,s:O,s:O,s:O,s:O}", "note", (json_int_t)id, "at",
-                             json_object_get(note, "at"), "about", json_object_get(note, "about"),
-                             "text", text.at, text.n, "course", json_object_get(note, "course"),
-                             "lesson", json_object_get(note, "lesson"), "exercise",
-                             json_object_get(note, "exercise"), "skill",
-                             json_object_get(note, "skill"));
+    json_t *data =
+        json_pack("{s:I,s:O,s:O,s:s%,s:O,s:O,s:O,s:O}", "note", (json_int_t)id, "at",
+                  json_object_get(note, "at"), "about", json_object_get(note, "about"), "text",
+                  text.at, text.n, "course", json_object_get(note, "course"), "lesson",
+                  json_object_get(note, "lesson"), "exercise", json_object_get(note, "exercise"),
+                  "skill", json_object_get(note, "skill"));
     json_decref(note);
     return people_write(record, learner, "memory-changed", data, fault) > 0;
 }
 
-bool record_memory_erase(struct record *record, int64_t learner, int64_t id,
-                         struct fault *fault) {
+bool record_memory_erase(struct record *record, int64_t learner, int64_t id, struct fault *fault) {
     json_t *note = find_note(record, learner, id, fault);
     json_decref(note);
     return note && people_write(record, learner, "memory-erased",

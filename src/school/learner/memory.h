@@ -1,9 +1,9 @@
 /* memory: what a learner told of themselves, kept as short notes that they see, change and erase.
  *
  * The background is one object, changed as a whole; notes are a row each. Both are events like all
- * else, with one difference: when the learner changes or erases what they told, the words are taken
- * out of the events that held them (those stay, empty), so that erased is erased; see the trigger
- * event_kept_from_update. What was written to the tutor stays what was written. */
+ * else, with one difference: when the learner changes or erases what they told, the words are
+ * taken out of the events that held them (those stay, empty), so that erased is erased; see the
+ * trigger event_kept_from_update. What was written to the tutor stays what was written. */
 #ifndef LYCEUM_SCHOOL_LEARNER_MEMORY_H
 #define LYCEUM_SCHOOL_LEARNER_MEMORY_H
 
@@ -16,8 +16,9 @@ enum { MEMORY_TEXT = 300, MEMORY_NOTES = 200 }; /* characters of a text; notes o
 json_t *record_background(struct record *, int64_t learner);
 /* `told` has "tags" (known words, each once), "words" and "language", which may be missing. All
  * three empty: erased, and not asked for again. */
-bool record_background_tell(struct record *, int64_t learner, const json_t *told, struct fault *);
-bool record_background_asked(struct record *, int64_t learner, struct fault *);
+bool record_background_tell(struct record *, struct batch *, int64_t learner, const json_t *told,
+                            struct fault *);
+bool record_background_asked(struct record *, struct batch *, int64_t learner, struct fault *);
 
 /* Newest first: [{"id","at","about","text","course","lesson","exercise","skill","changed",
  * "recalled"}…]; about: "goal", "confused", "slip" (text: the misconception's name), "own";
@@ -28,9 +29,9 @@ struct memory_note {
     struct view text;
     const char *course, *lesson, *exercise, *skill; /* NULL: none */
 };
-/* Gives the note's id, or 0 with a fault. The same text about the same is kept once. */
-int64_t record_remember(struct record *, int64_t learner, const struct memory_note *,
-                        struct fault *);
+/* The same text about the same is kept once. `id`: of the note; NULL, or it is written at once. */
+bool record_remember(struct record *, struct batch *, int64_t learner, const struct memory_note *,
+                     int64_t *id, struct fault *);
 /* FAULT_MISSING where the learner has no such note. */
 bool record_memory_change(struct record *, int64_t learner, int64_t id, struct view text,
                           struct fault *);

@@ -56,7 +56,6 @@ enum people_query {
     PEOPLE_CLASS,          /* class */
     PEOPLE_MEMBERS,        /* class */
     PEOPLE_PLACE,          /* class, person: the role */
-    PEOPLE_TAUGHT_BY,      /* learner, teacher: a class that they share so */
     PEOPLE_INVITATION,     /* code or its hash, now */
     PEOPLE_INVITATIONS,    /* class, now */
     PEOPLE_STUCK,          /* class, since */

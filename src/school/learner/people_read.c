@@ -48,9 +48,6 @@ static const char *const queries[N_PEOPLE_QUERY] = {
                        " WHERE member.class = ? ORDER BY member.role DESC, learner.name IS NULL,"
                        " learner.name COLLATE NOCASE, learner.id",
     [PEOPLE_PLACE] = "SELECT role FROM member WHERE class = ? AND person = ?",
-    [PEOPLE_TAUGHT_BY] = "SELECT a.class AS class FROM member AS a JOIN member AS b"
-                         " ON a.class = b.class AND b.role = 'teacher'"
-                         " WHERE a.person = ? AND a.role = 'learner' AND b.person = ? LIMIT 1",
     [PEOPLE_INVITATION] =
         "SELECT invitation.id AS id, invitation.class AS class, invitation.role AS role,"
         " invitation.person AS person, invitation.made_by AS by, class.title AS title,"

@@ -154,29 +154,23 @@ bool plan_change(struct plan *plan, const json_t *change, struct fault *fault) {
 
 /* -------------------------------------------------------------------------------------- events */
 
-static bool write_event(struct record *record, int64_t learner, const char *kind, json_t *data,
-                        struct fault *fault) {
-    struct event event = {.learner = learner, .kind = kind};
-    return record_write(record, &event, data, fault);
-}
-
 bool record_plan_set(struct record *record, int64_t learner, const struct plan *plan,
                      struct fault *fault) {
-    return write_event(record, learner, "plan", plan_json(plan), fault);
+    return event_write(record, NULL, learner, "plan", plan_json(plan), fault);
 }
 
 bool record_claim(struct record *record, int64_t learner, const char *course, const json_t *skills,
                   double threshold, struct fault *fault) {
-    return write_event(
-        record, learner, "claim",
+    return event_write(
+        record, NULL, learner, "claim",
         json_pack("{s:s,s:O,s:f}", "course", course, "skills", skills, "threshold", threshold),
         fault);
 }
 
 bool record_placed(struct record *record, int64_t learner, const char *course,
                    const json_t *mastery, double threshold, struct fault *fault) {
-    return write_event(
-        record, learner, "placed",
+    return event_write(
+        record, NULL, learner, "placed",
         json_pack("{s:s,s:O,s:f}", "course", course, "mastery", mastery, "threshold", threshold),
         fault);
 }

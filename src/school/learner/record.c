@@ -70,7 +70,7 @@ static bool open_readers(struct record *record, int n, struct fault *fault) {
     while (good && record->n_reader < n) {
         struct connection *connection = &record->readers[record->n_reader++].connection;
         good = connection_open(connection, record->path, fault) &&
-               connection_cache(connection, READER_CACHE_KB, fault);
+               connection_read_only(connection, READER_CACHE_KB, fault);
     }
     return good;
 }
@@ -154,8 +154,7 @@ struct record *record_open_reader(const char *folder, struct fault *fault) {
     fault_clear(&found);
     struct record *record = record_new(folder);
     struct connection *reader = &record->readers[0].connection;
-    if (open_readers(record, 1, &found) && is_current(reader, &found) &&
-        sqlite3_exec(reader->database, "PRAGMA query_only = ON", NULL, NULL, NULL) == SQLITE_OK)
+    if (open_readers(record, 1, &found) && is_current(reader, &found))
         return record;
     fault_place(&found, record->path, 0, -1);
     if (fault && fault->kind == FAULT_NONE)
@@ -375,13 +374,4 @@ bool record_write_all(struct record *record, struct event *events, json_t **data
     if (!write.good && fault && fault->kind == FAULT_NONE)
         *fault = found;
     return write.good;
-}
-
-bool record_write(struct record *record, struct event *event, json_t *data, struct fault *fault) {
-    struct event written = *event;
-    if (!record_write_all(record, &written, &data, 1, fault))
-        return false;
-    event->id = written.id;
-    event->learner = written.learner;
-    return true;
 }

@@ -184,10 +184,6 @@ static const struct {
     PEOPLE_TABLES,
 };
 
-#define SKILL_COLUMNS                                                                             \
-    "mastery, attempts, unaided, unaided_right, reached_ms, believed, stability, difficulty,"     \
-    " reviewed_ms, due_ms, reviews, lapses, due_day"
-
 const char *const statement_text[STATEMENT_COUNT] = {
     [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
     [STATEMENT_COMMIT] = "COMMIT",
@@ -211,16 +207,6 @@ const char *const statement_text[STATEMENT_COUNT] = {
                              " AND (ends_ms = 0 OR ends_ms > ?)",
     [STATEMENT_LEARNER_NAMED] = "SELECT id FROM learner WHERE name = ?1"
                                 " UNION SELECT id FROM person WHERE login = ?1 ORDER BY id",
-    [STATEMENT_EXERCISE_READ] =
-        "SELECT state.seed, attempts, wrong, hints, solved, bottomed, ever_solved, ever_unaided,"
-        " score, hinted_ms, tried_ms, answer FROM exercise_state AS state"
-        " JOIN exercise_seed USING(learner, exercise, seed)"
-        " WHERE state.learner = ? AND state.exercise = ?",
-    [STATEMENT_SKILL_READ] = "SELECT " SKILL_COLUMNS " FROM skill_state"
-                             " WHERE learner = ? AND course = ? AND skill = ?",
-    [STATEMENT_FIT_READ] = "SELECT answers, next, fitted, start, transit, guess, slip"
-                           " FROM skill_fit WHERE course = ? AND skill = ?",
-    [STATEMENT_DIFFICULTY_READ] = "SELECT difficulty, tries FROM exercise_fit WHERE exercise = ?",
     [STATEMENT_OBSERVED_OF_SKILL] =
         "SELECT learner, right FROM observed WHERE course = ? AND skill = ?"
         " ORDER BY learner DESC, event DESC LIMIT ?",
@@ -229,16 +215,16 @@ const char *const statement_text[STATEMENT_COUNT] = {
         " ORDER BY event DESC LIMIT ?",
     [STATEMENT_SEEDS] = "SELECT seed FROM exercise_seed WHERE learner = ? AND exercise = ?"
                         " LIMIT ?",
-    [STATEMENT_PLAN_READ] = "SELECT offset_minutes, days_off, exam_day, shift, goal FROM plan"
-                            " WHERE learner = ?",
     [STATEMENT_DAYS] = "SELECT day, answers, right FROM practised WHERE learner = ?"
                        " ORDER BY day DESC LIMIT ?",
     [STATEMENT_EXERCISES_OF] = "SELECT exercise, seed, ever_solved FROM exercise_state"
                                " WHERE learner = ? ORDER BY exercise",
     [STATEMENT_SEEDS_OF] = "SELECT exercise, seed, tried_ms FROM exercise_seed"
                            " WHERE learner = ? ORDER BY exercise",
-    [STATEMENT_SKILLS_OF] = "SELECT skill, " SKILL_COLUMNS " FROM skill_state"
-                            " WHERE learner = ? AND course = ? ORDER BY skill",
+    [STATEMENT_SKILLS_OF] =
+        "SELECT skill, mastery, attempts, unaided, unaided_right, reached_ms, believed, stability,"
+        " difficulty, reviewed_ms, due_ms, reviews, lapses, due_day FROM skill_state"
+        " WHERE learner = ? AND course = ? ORDER BY skill",
     [STATEMENT_FITS] = "SELECT skill, fitted, start, transit, guess, slip FROM skill_fit"
                        " WHERE course = ? ORDER BY skill",
     [STATEMENT_DIFFICULTIES] = "SELECT exercise, difficulty, tries FROM exercise_fit"

@@ -1,5 +1,6 @@
 /* What the rest of school reads: all of it derived, except the events themselves. */
 #include "school/learner/care.h"
+#include "school/learner/rows.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -54,6 +55,17 @@ void record_release(struct record *record) {
     reading_end(record, NULL);
 }
 
+struct connection *reading_rows_begin(struct record *record) {
+    record_hold(record);
+    return reading_begin(record);
+}
+
+void reading_rows_end(struct record *record, struct connection *connection) {
+    rows_clear(connection);
+    reading_end(record, NULL);
+    record_release(record);
+}
+
 static json_t *stored_json(sqlite3_stmt *row, int column) {
     return json_parse(column_view(row, column), NULL);
 }
@@ -103,26 +115,9 @@ json_t *record_name(struct record *record, int64_t learner) {
 
 bool record_exercise(struct record *record, int64_t learner, const char *exercise,
                      struct exercise_state *state) {
-    *state = (struct exercise_state){.seed = record_first_seed(learner, exercise)};
-    struct connection *connection = reading_begin(record);
-    sqlite3_stmt *row =
-        statement_with(connection, STATEMENT_EXERCISE_READ, NULL, "is", learner, exercise);
-    bool found = statement_step(connection, row, NULL) == STEP_ROW;
-    if (found)
-        *state = (struct exercise_state){
-            .seed = (uint64_t)sqlite3_column_int64(row, 0),
-            .attempts = sqlite3_column_int(row, 1),
-            .wrong = sqlite3_column_int(row, 2),
-            .hints = sqlite3_column_int(row, 3),
-            .solved = sqlite3_column_int(row, 4),
-            .bottomed = sqlite3_column_int(row, 5),
-            .ever_solved = sqlite3_column_int(row, 6),
-            .ever_unaided = sqlite3_column_int(row, 7),
-            .score = sqlite3_column_double(row, 8),
-            .hinted_ms = sqlite3_column_int64(row, 9),
-            .tried_ms = sqlite3_column_int64(row, 10),
-            .answer = sqlite3_column_type(row, 11) == SQLITE_NULL ? NULL : stored_json(row, 11)};
-    reading_end(record, row);
+    struct connection *connection = reading_rows_begin(record);
+    bool found = exercise_get(connection, learner, exercise, state, NULL) == STEP_ROW;
+    reading_rows_end(record, connection);
     return found;
 }
 

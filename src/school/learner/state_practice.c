@@ -6,20 +6,9 @@
 
 bool record_skill(struct record *record, int64_t learner, const char *course, const char *skill,
                   struct skill_state *state) {
-    struct connection *connection = reading_begin(record);
-    sqlite3_stmt *row =
-        statement_with(connection, STATEMENT_SKILL_READ, NULL, "iss", learner, course, skill);
-    bool found = statement_step(connection, row, NULL) == STEP_ROW;
-    *state = (struct skill_state){0};
-    if (found) {
-        skill_of_row(row, 0, state);
-    } else {
-        struct tracing tracing;
-        int64_t answers, next;
-        tracing_read(connection, course, skill, &tracing, &answers, &next, NULL);
-        state->mastery = tracing.start;
-    }
-    reading_end(record, row);
+    struct connection *connection = reading_rows_begin(record);
+    bool found = skill_get(connection, learner, course, skill, state, NULL) == STEP_ROW;
+    reading_rows_end(record, connection);
     return found;
 }
 
@@ -63,9 +52,9 @@ size_t record_seeds(struct record *record, int64_t learner, const char *exercise
 }
 
 void record_plan(struct record *record, int64_t learner, struct plan *plan) {
-    struct connection *connection = reading_begin(record);
-    plan_read(connection, learner, plan, NULL);
-    reading_end(record, NULL);
+    struct connection *connection = reading_rows_begin(record);
+    plan_get(connection, learner, plan, NULL);
+    reading_rows_end(record, connection);
 }
 
 size_t record_days(struct record *record, int64_t learner, struct practised *out, size_t n) {

@@ -70,10 +70,10 @@ void say_mark(struct turn *turn, const char *mark) {
 }
 
 bool say_flush(struct turn *turn) {
+    struct record *record = turn->tutor->record;
     json_t *fresh = json_array(), *say;
     for (size_t i = turn->n_said; i < json_array_size(turn->says); i++)
         json_array_append(fresh, json_array_get(turn->says, i));
-    bool kept = true;
     if (json_array_size(fresh)) {
         json_t *data = json_pack("{s:s,s:s,s:O,s:s,s:s}", "move", move_name(turn->move), "to",
                                  turn_kind_name(turn->kind), "say", fresh, "language",
@@ -83,11 +83,9 @@ bool say_flush(struct turn *turn) {
             json_object_set_new(data, "seed", json_integer((json_int_t)turn->seed));
         }
         if (turn->once) {
-            json_object_set_new(data, "once", json_string(turn_once(turn, turn->n_flush)));
-            if (!turn->n_flush)
-                json_object_set_new(data, "reply", turn_reply(turn));
+            json_object_set_new(data, "once", json_string(turn->once));
+            json_object_set_new(data, "reply", turn_reply(turn));
         }
-        turn->n_flush++;
         json_t *recalled = json_object_get(json_array_get(fresh, 0), "recalled");
         if (recalled)
             json_object_set(data, "recalled", recalled);
@@ -95,9 +93,10 @@ bool say_flush(struct turn *turn) {
          * else. */
         if (turn->review.strike != STRIKE_NONE && turn->draft.n)
             json_object_set_new(data, "struck", json_view(buffer_view(&turn->draft)));
-        kept = record_note(turn->tutor->record, turn->learner, "said", data, turn->fault);
+        record_note(record, &turn->batch, turn->learner, "said", data, turn->fault);
         json_decref(data);
     }
+    bool kept = batch_write(record, &turn->batch, turn->fault);
     turn->n_said = json_array_size(turn->says);
     size_t i;
     if (kept && turn->send)
@@ -321,16 +320,18 @@ static void (*const say_move[MOVES])(struct turn *) = {
     [MOVE_ANSWER] = say_answer,
 };
 
-/* The help that a move gives is kept before it is said, so that it counts as help. */
+/* The help that a move gives is kept with its words, so that it counts as help. */
 static bool record_help(struct turn *turn) {
     struct record *record = turn->tutor->record;
+    struct batch *batch = &turn->batch;
     if (turn->move == MOVE_SCAFFOLD && turn->rung_is_new)
-        return record_hint(record, turn->learner, turn->label, turn->seed, (int)turn->rung,
+        return record_hint(record, batch, turn->learner, turn->label, turn->seed, (int)turn->rung,
                            turn->fault);
     if (turn->move == MOVE_WORK_OUT && turn->rung_is_new)
-        return record_solution(record, turn->learner, turn->label, turn->seed, turn->fault) &&
-               (!turn->sister ||
-                record_sister(record, turn->learner, turn->label, turn->sister, turn->fault));
+        return record_solution(record, batch, turn->learner, turn->label, turn->seed,
+                               turn->fault) &&
+               (!turn->sister || record_sister(record, batch, turn->learner, turn->label,
+                                               turn->sister, turn->fault));
     return true;
 }
 

@@ -56,6 +56,7 @@ static void turn_end(struct turn *turn) {
     json_decref(turn->says);
     json_decref(turn->memories);
     json_decref(turn->recorded);
+    batch_free(&turn->batch);
     buffer_free(&turn->draft);
     arena_free(turn->arena);
 }
@@ -133,10 +134,6 @@ json_t *turn_reply(const struct turn *turn) {
 
 /* ---------------------------------------------------------------------------------------- once */
 
-const char *turn_once(const struct turn *turn, int which) {
-    return which ? arena_format(turn->arena, "%s/%d", turn->once, which) : turn->once;
-}
-
 /* Of one answer that comes twice at once the second waits for the first. */
 static void once_begin(struct turn *turn) {
     struct tutor *tutor = turn->tutor;
@@ -165,14 +162,10 @@ static void once_end(struct turn *turn) {
 
 /* What this answer was told when it came before; NULL: nothing. */
 static json_t *told_before(struct turn *turn) {
-    struct record *record = turn->tutor->record;
-    json_t *first = record_once(record, turn->learner, "said", turn_once(turn, 0));
-    json_t *more = first ? record_once(record, turn->learner, "said", turn_once(turn, 1)) : NULL;
-    json_t *says = json_object_get(first, "say"), *reply = json_object_get(first, "reply");
-    json_array_extend(says, json_object_get(more, "say"));
+    json_t *said = record_once(turn->tutor->record, turn->learner, "said", turn->once);
+    json_t *says = json_object_get(said, "say"), *reply = json_object_get(said, "reply");
     json_t *object = reply ? told(json_incref(reply), says, turn->exercise) : NULL;
-    json_decref(first);
-    json_decref(more);
+    json_decref(said);
     return object;
 }
 

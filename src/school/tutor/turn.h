@@ -103,6 +103,8 @@ struct turn {
     void *send_data;
     const volatile bool *cancel; /* may be NULL */
 
+    struct batch batch; /* what is kept together with what is said first, before that is sent */
+
     /* intake */
     const char *language;
     enum turn_kind kind;
@@ -170,7 +172,6 @@ struct turn {
     bool rehearsed; /* the author's text in other words, from the course's bank */
     json_t *says;
     size_t n_said; /* of them, recorded and sent */
-    int n_flush;   /* events that they were recorded as */
     bool gone;     /* who asked has left */
 };
 
@@ -240,9 +241,6 @@ bool turn_leaks(const struct turn *, struct view text);
 
 /* What an attempt is told, but for what is said; "sister" is a seed or null. */
 json_t *turn_reply(const struct turn *);
-/* The id under which the flush number `which` (from 0) is recorded. */
-const char *turn_once(const struct turn *, int which);
-
 json_t *json_view(struct view); /* a new string */
 /* Adds what is to be said. markdown: an author's; otherwise plain text with formulas. */
 json_t *say_add(struct turn *, struct view text, bool markdown, const char *from);

@@ -45,7 +45,8 @@ static bool record_asked(struct turn *turn) {
         json_object_set_new(data, "exercise", json_string(turn->label));
         json_object_set_new(data, "seed", json_integer((json_int_t)turn->seed));
     }
-    bool kept = record_note(turn->tutor->record, turn->learner, "asked", data, turn->fault);
+    bool kept =
+        record_note(turn->tutor->record, &turn->batch, turn->learner, "asked", data, turn->fault);
     json_decref(data);
     return kept;
 }
@@ -110,13 +111,19 @@ static bool move_on(struct turn *turn, const struct exercise_state *before) {
     if (!sister && before->attempts)
         sister =
             tutor_fresh_seed(turn->tutor->record, turn->learner, turn->exercise) == turn->seed;
-    return !sister ||
-           record_sister(turn->tutor->record, turn->learner, turn->label, turn->seed, turn->fault);
+    return !sister || record_sister(turn->tutor->record, &turn->batch, turn->learner, turn->label,
+                                    turn->seed, turn->fault);
 }
 
+/* With what this turn adds to the record. */
 static bool read_state(struct turn *turn) {
-    struct exercise_state state;
-    record_exercise(turn->tutor->record, turn->learner, turn->label, &state);
+    struct foreseen foreseen;
+    if (!batch_foresee(turn->tutor->record, &turn->batch, turn->learner, turn->label,
+                       arena_string(turn->arena, turn->course->id),
+                       arena_string(turn->arena, turn->exercise->skill->id), &foreseen,
+                       turn->fault))
+        return false;
+    struct exercise_state state = foreseen.exercise;
     if (state.seed != turn->seed) { /* an old page; its solution was shown if this is its sister */
         json_decref(state.answer);
         bool shown = sister_seed(turn->variant, 0) == state.seed;
@@ -124,14 +131,8 @@ static bool read_state(struct turn *turn) {
     }
     json_decref(turn->state.answer);
     turn->state = state;
+    turn->mastery = foreseen.skill.mastery;
     return true;
-}
-
-static double skill_mastery(const struct turn *turn) {
-    struct skill_state skill;
-    record_skill(turn->tutor->record, turn->learner, arena_string(turn->arena, turn->course->id),
-                 arena_string(turn->arena, turn->exercise->skill->id), &skill);
-    return skill.mastery;
 }
 
 /* Where a person reads what the learner writes. */
@@ -190,7 +191,7 @@ static bool record_answer(struct turn *turn) {
         .once = turn->once,
         .ago_ms = turn->ago_ms,
     };
-    return record_attempt(turn->tutor->record, &attempt, turn->fault);
+    return record_attempt(turn->tutor->record, &turn->batch, &attempt, turn->fault);
 }
 
 static bool grade_attempt(struct turn *turn) {
@@ -215,12 +216,8 @@ bool turn_grade(struct turn *turn) {
     if (turn->kind != TURN_CHAT && turn->kind != TURN_QUESTION && !turn->recorded &&
         !move_on(turn, &before))
         return false;
-    read_state(turn);
-    turn->mastery_before = turn->mastery = skill_mastery(turn);
-    if (turn->kind != TURN_ATTEMPT)
-        return true;
-    if (!grade_attempt(turn))
+    if (!read_state(turn))
         return false;
-    turn->mastery = skill_mastery(turn);
-    return true;
+    turn->mastery_before = turn->mastery;
+    return turn->kind != TURN_ATTEMPT || grade_attempt(turn);
 }

@@ -132,7 +132,7 @@ static bool remember(struct turn *turn, const char *about, struct view text) {
         .exercise = turn->label,
         .skill = exercise ? arena_string(turn->arena, exercise->skill->id) : NULL,
     };
-    if (record_remember(turn->tutor->record, turn->learner, &note, &full))
+    if (record_remember(turn->tutor->record, &turn->batch, turn->learner, &note, NULL, &full))
         return true;
     if (full.kind != FAULT_MACHINE) /* a memory that is full takes nothing more by itself */
         return true;
@@ -157,7 +157,8 @@ static bool add_background(struct turn *turn, background_set told) {
         return true;
     json_t *known = record_background(turn->tutor->record, turn->learner);
     json_object_set_new(known, "tags", background_names(whole));
-    bool kept = record_background_tell(turn->tutor->record, turn->learner, known, turn->fault);
+    bool kept = record_background_tell(turn->tutor->record, &turn->batch, turn->learner, known,
+                                       turn->fault);
     json_decref(known);
     turn->noted = kept;
     turn->background = whole;
@@ -168,17 +169,19 @@ static bool add_background(struct turn *turn, background_set told) {
 /* The same slip again and again is noted once. */
 static bool remember_slip(struct turn *turn) {
     const char *why = turn->wrong ? arena_string(turn->arena, turn->wrong->why) : "";
-    return !*why ||
-           record_slips(turn->tutor->record, turn->learner,
-                        arena_string(turn->arena, turn->course->id), why) != TIMES_A_SLIP ||
-           remember(turn, "slip", turn->wrong->why);
+    if (!*why)
+        return true;
+    int64_t before = record_slips(turn->tutor->record, turn->learner,
+                                  arena_string(turn->arena, turn->course->id), why);
+    return before + !turn->recorded != TIMES_A_SLIP || remember(turn, "slip", turn->wrong->why);
 }
 
 /* The tutor asks once in a learner's life, when the first exercise is solved. */
 static bool ask_background(struct turn *turn) {
     if (!turn->solved || turn->background_told || turn->background_asked)
         return true;
-    turn->asks = record_background_asked(turn->tutor->record, turn->learner, turn->fault);
+    turn->asks =
+        record_background_asked(turn->tutor->record, &turn->batch, turn->learner, turn->fault);
     return turn->asks;
 }
 

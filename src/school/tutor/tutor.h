@@ -5,8 +5,8 @@
  * Truth is computed, words are generated: plain code grades, chooses the move and the passages;
  * the company only phrases, never sees the key, and nothing it wrote is said before the review has
  * passed it. What the author wrote and what the lesson says is said at once; nobody waits for a
- * model. What a learner sent is on disk before it is answered, and each answer before it is sent.
- * Any thread may call. */
+ * model. What a learner sent is on disk with the first answer to it, and each answer before it is
+ * sent. Any thread may call. */
 #ifndef LYCEUM_SCHOOL_TUTOR_H
 #define LYCEUM_SCHOOL_TUTOR_H
 

@@ -12,9 +12,11 @@ static sqlite3_vfs *real;
 static atomic_int changes_left;
 static atomic_int failure; /* code, or 0 */
 static atomic_bool failed, killing;
+static atomic_int n_sync;
 
 struct file {
     sqlite3_file base;
+    bool is_log;
     sqlite3_file real[]; /* as many bytes as the real one needs */
 };
 
@@ -49,6 +51,10 @@ bool failing_disk_failed(void) {
     return atomic_load(&failed);
 }
 
+int failing_disk_syncs(void) {
+    return atomic_load(&n_sync);
+}
+
 /* ---------------------------------------------------------------------------- what may fail */
 
 static int disk_write(sqlite3_file *file, const void *at, int n, sqlite3_int64 offset) {
@@ -63,6 +69,7 @@ static int disk_truncate(sqlite3_file *file, sqlite3_int64 size) {
 
 static int disk_sync(sqlite3_file *file, int flags) {
     int code = change();
+    atomic_fetch_add(&n_sync, ((struct file *)file)->is_log);
     return code ? code : inner(file)->pMethods->xSync(inner(file), flags);
 }
 
@@ -144,6 +151,7 @@ static int disk_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int
                      int *out_flags) {
     (void)vfs;
     memset(file, 0, sizeof(struct file));
+    ((struct file *)file)->is_log = flags & SQLITE_OPEN_WAL;
     int code = real->xOpen(real, name, inner(file), flags, out_flags);
     if (code == SQLITE_OK)
         file->pMethods = &methods;

@@ -17,5 +17,6 @@ enum { FAILING_DISK_KILLED = 77 }; /* the exit code of such a process */
  * prime, since changes come in patterns. */
 int failing_disk_stride(void);
 bool failing_disk_failed(void); /* whether it came to that */
+int failing_disk_syncs(void);   /* how often a log was synced so far: once a commit */
 
 #endif

@@ -26,14 +26,14 @@ static void answer(struct record *record, int64_t learner, uint64_t seed, const 
     struct fault fault = {0};
     json_t *string = json_string(text);
     struct attempt attempt = an_attempt(learner, seed, seed % 2 ? 1 : 0, string);
-    assert_true(record_attempt(record, &attempt, &fault));
+    assert_true(record_attempt(record, NULL, &attempt, &fault));
     json_decref(string);
 }
 
 static void note(struct record *record, int64_t learner, const char *kind, const char *text) {
     struct fault fault = {0};
     json_t *data = json_pack("{s:s,s:s}", "exercise", "e", "text", text);
-    assert_true(record_note(record, learner, kind, data, &fault));
+    assert_true(record_note(record, NULL, learner, kind, data, &fault));
     json_decref(data);
 }
 

@@ -36,12 +36,13 @@ static void *write_for_ever(void *data) {
         int64_t number = writer->next++;
         json_t *answer = json_integer(number);
         struct attempt attempt = an_attempt(writer->learner, 1 + turn / 3, turn % 3 == 2, answer);
-        MUST(record_attempt(writer->record, &attempt, &fault));
+        MUST(record_attempt(writer->record, NULL, &attempt, &fault));
         MUST(write(writer->acknowledge, &number, sizeof number) == sizeof number);
         if (turn % 3 == 0)
-            MUST(record_hint(writer->record, writer->learner, "e", attempt.seed, 1, &fault));
+            MUST(record_hint(writer->record, NULL, writer->learner, "e", attempt.seed, 1, &fault));
         if (turn % 3 == 2)
-            MUST(record_sister(writer->record, writer->learner, "e", attempt.seed + 1, &fault));
+            MUST(record_sister(writer->record, NULL, writer->learner, "e", attempt.seed + 1,
+                               &fault));
         json_decref(answer);
     }
     return NULL;

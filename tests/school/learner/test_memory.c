@@ -35,9 +35,10 @@ static void desk_free(struct desk *desk) {
 
 static int64_t note(struct desk *desk, const char *about, const char *text, const char *skill) {
     struct fault fault = {0};
-    struct memory_note one = {.about = about, .text = view_of(text), .course = "c", .skill = skill};
-    int64_t id = record_remember(desk->record, desk->learner, &one, &fault);
-    if (!id)
+    struct memory_note one = {
+        .about = about, .text = view_of(text), .course = "c", .skill = skill};
+    int64_t id;
+    if (!record_remember(desk->record, NULL, desk->learner, &one, &id, &fault))
         fail_msg("%s", fault.message);
     return id;
 }
@@ -45,7 +46,7 @@ static int64_t note(struct desk *desk, const char *about, const char *text, cons
 static void tell(struct desk *desk, const char *tag, const char *words) {
     struct fault fault = {0};
     json_t *told = json_pack("{s:[s],s:s,s:s}", "tags", tag, "words", words, "language", "es");
-    assert_true(record_background_tell(desk->record, desk->learner, told, &fault));
+    assert_true(record_background_tell(desk->record, NULL, desk->learner, told, &fault));
     json_decref(told);
 }
 
@@ -84,8 +85,10 @@ static void notes_are_kept_changed_and_erased(void **state) {
                         "I want to build a zeppelinophone");
     json_decref(notes);
     expect_rebuilt_the_same(&desk);
-    assert_true(record_memory_change(desk.record, desk.learner, goal, VIEW(" A quietophone "), &fault));
-    assert_true(record_memory_change(desk.record, desk.learner, goal, VIEW("A loudophone"), &fault));
+    assert_true(
+        record_memory_change(desk.record, desk.learner, goal, VIEW(" A quietophone "), &fault));
+    assert_true(
+        record_memory_change(desk.record, desk.learner, goal, VIEW("A loudophone"), &fault));
     notes = record_memories(desk.record, desk.learner);
     const json_t *changed = json_array_get(notes, 2);
     assert_string_equal(json_text(changed, "text", ""), "A loudophone");
@@ -110,13 +113,14 @@ static void what_is_taken_back_leaves_no_byte_in_the_record(void **state) {
     tell(&desk, "child", "I collect thimblewigs");
     assert_true(holds(&desk, "zeppelinophone") > 0);
     assert_true(holds(&desk, "thimblewigs") > 0);
-    assert_true(record_memory_change(desk.record, desk.learner, goal, VIEW("A quietophone"), &fault));
+    assert_true(
+        record_memory_change(desk.record, desk.learner, goal, VIEW("A quietophone"), &fault));
     assert_int_equal(holds(&desk, "zeppelinophone"), 0);
     assert_true(holds(&desk, "quietophone") > 0);
     assert_true(record_memory_erase(desk.record, desk.learner, goal, &fault));
     assert_int_equal(holds(&desk, "quietophone"), 0);
     json_t *nothing = json_object();
-    assert_true(record_background_tell(desk.record, desk.learner, nothing, &fault));
+    assert_true(record_background_tell(desk.record, NULL, desk.learner, nothing, &fault));
     json_decref(nothing);
     assert_int_equal(holds(&desk, "thimblewigs"), 0);
     expect_rebuilt_the_same(&desk);
@@ -137,7 +141,8 @@ static void all_other_events_stay_as_they_were_written(void **state) {
                                          " WHERE kind = 'remembered'") != 0);
     assert_true(folder_sql(&desk.folder, "DELETE FROM event WHERE kind = 'remembered'") != 0);
     assert_int_equal(folder_sql(&desk.folder, "UPDATE event SET data = '{}'"
-                                              " WHERE kind = 'remembered'"), 0);
+                                              " WHERE kind = 'remembered'"),
+                     0);
     desk.record = folder_open(&desk.folder);
     desk_free(&desk);
 }
@@ -172,7 +177,7 @@ static void what_is_too_long_empty_or_too_much_is_refused(void **state) {
                                   {.about = "own", .text = VIEW("\xC3")}};
     for (size_t i = 0; i < COUNT_OF(notes); i++) {
         struct fault fault = {0};
-        assert_int_equal(record_remember(desk.record, desk.learner, &notes[i], &fault), 0);
+        assert_false(record_remember(desk.record, NULL, desk.learner, &notes[i], NULL, &fault));
         assert_int_equal(fault.kind, FAULT_INPUT);
     }
     for (int i = 0; i < MEMORY_NOTES; i++) {
@@ -181,7 +186,7 @@ static void what_is_too_long_empty_or_too_much_is_refused(void **state) {
     }
     struct fault fault = {0};
     struct memory_note more = {.about = "own", .text = VIEW("one more")};
-    assert_int_equal(record_remember(desk.record, desk.learner, &more, &fault), 0);
+    assert_false(record_remember(desk.record, NULL, desk.learner, &more, NULL, &fault));
     assert_int_equal(fault.kind, FAULT_LIMIT);
     desk_free(&desk);
 }
@@ -194,10 +199,11 @@ static void the_background_is_told_asked_for_and_taken_back(void **state) {
     assert_int_equal(json_number(known, "told", -1), 0);
     assert_int_equal(json_number(known, "asked", -1), 0);
     json_decref(known);
-    assert_true(record_background_asked(desk.record, desk.learner, &fault));
+    assert_true(record_background_asked(desk.record, NULL, desk.learner, &fault));
     tell(&desk, "music", "I play the oboe");
     known = record_background(desk.record, desk.learner);
-    assert_string_equal(json_string_value(json_array_get(json_object_get(known, "tags"), 0)), "music");
+    assert_string_equal(json_string_value(json_array_get(json_object_get(known, "tags"), 0)),
+                        "music");
     assert_string_equal(json_text(known, "words", ""), "I play the oboe");
     assert_string_equal(json_text(known, "language", ""), "es");
     assert_true(json_number(known, "told", 0) > 0 && json_number(known, "asked", 0) > 0);

@@ -42,7 +42,7 @@ static enum fault_kind answer(struct record *record, int64_t learner, uint64_t s
     struct attempt attempt = an_attempt(learner, seed, score, text);
     attempt.once = once;
     attempt.ago_ms = ago_ms;
-    bool good = record_attempt(record, &attempt, &fault);
+    bool good = record_attempt(record, NULL, &attempt, &fault);
     json_decref(text);
     assert_int_equal(good, fault.kind == FAULT_NONE);
     return fault.kind;
@@ -181,7 +181,7 @@ static void a_time_that_cannot_be_is_not_believed(void **state) {
         struct fault fault = {0};
         char once[24];
         snprintf(once, sizeof once, "never-%zu", i);
-        assert_true(record_sister(desk.record, desk.ada, "e", 10 + i, &fault));
+        assert_true(record_sister(desk.record, NULL, desk.ada, "e", 10 + i, &fault));
         answer(desk.record, desk.ada, 10 + i, 1, once, never[i]);
         assert_true(skill_of(&desk, desk.ada).memory.reviewed_ms >= before);
     }
@@ -195,7 +195,7 @@ static void what_was_overtaken_does_not_turn_time_back(void **state) {
     came_ago(&desk, desk.ada, 100 * day_ms);
     answer(desk.record, desk.ada, 5, 1, "yesterday", day_ms);
     struct skill_state first = skill_of(&desk, desk.ada);
-    assert_true(record_sister(desk.record, desk.ada, "e", 6, &fault));
+    assert_true(record_sister(desk.record, NULL, desk.ada, "e", 6, &fault));
     answer(desk.record, desk.ada, 6, 1, "the-day-before", 2 * day_ms);
     struct skill_state second = skill_of(&desk, desk.ada);
     assert_int_equal(second.unaided, 2);
@@ -212,7 +212,7 @@ static void tables_made_again_are_the_same(void **state) {
         struct fault fault = {0};
         char once[24];
         snprintf(once, sizeof once, "answer-%d", i);
-        assert_true(record_sister(desk.record, desk.ada, "e", 5 + (uint64_t)i, &fault));
+        assert_true(record_sister(desk.record, NULL, desk.ada, "e", 5 + (uint64_t)i, &fault));
         answer(desk.record, desk.ada, 5 + (uint64_t)i, i % 2, once, (6 - i) * 20);
         answer(desk.record, desk.ada, 5 + (uint64_t)i, 1, once, 0);
     }

@@ -44,13 +44,13 @@ static void answer(struct desk *desk, uint64_t seed, double score) {
     struct fault fault = {0};
     json_t *text = json_string("x = 5");
     struct attempt attempt = an_attempt(desk->learner, seed, score, text);
-    assert_true(record_attempt(desk->record, &attempt, &fault));
+    assert_true(record_attempt(desk->record, NULL, &attempt, &fault));
     json_decref(text);
 }
 
 static void hint(struct desk *desk, uint64_t seed, int rung) {
     struct fault fault = {0};
-    assert_true(record_hint(desk->record, desk->learner, "e", seed, rung, &fault));
+    assert_true(record_hint(desk->record, NULL, desk->learner, "e", seed, rung, &fault));
 }
 
 static double mastery(struct desk *desk) {
@@ -137,10 +137,10 @@ static void nothing_is_written_for_a_learner_who_does_not_exist(void **state) {
     json_t *text = json_string("x");
     struct attempt attempt = an_attempt(99, 1, 1, text);
     struct fault faults[5] = {0};
-    assert_false(record_attempt(desk.record, &attempt, &faults[0]));
-    assert_false(record_hint(desk.record, 99, "e", 1, 1, &faults[1]));
+    assert_false(record_attempt(desk.record, NULL, &attempt, &faults[0]));
+    assert_false(record_hint(desk.record, NULL, 99, "e", 1, 1, &faults[1]));
     assert_false(record_learner_name(desk.record, 99, VIEW("Eve"), &faults[2]));
-    assert_false(record_note(desk.record, 99, "asked", text, &faults[3]));
+    assert_false(record_note(desk.record, NULL, 99, "asked", text, &faults[3]));
     assert_null(record_events(desk.record, 99, 0, &faults[4]));
     for (size_t i = 0; i < COUNT_OF(faults); i++)
         assert_int_equal(faults[i].kind, FAULT_MISSING);
@@ -160,17 +160,17 @@ static void only_the_first_try_on_a_seed_without_help_moves_mastery(void **state
     answer(&desk, 7, 1); /* the second try */
     assert_true(mastery(&desk) == wanted);
     struct fault fault = {0};
-    record_sister(desk.record, desk.learner, "e", 8, &fault);
+    record_sister(desk.record, NULL, desk.learner, "e", 8, &fault);
     hint(&desk, 8, 1);
     answer(&desk, 8, 1); /* after a hint */
     assert_true(mastery(&desk) == wanted);
-    record_sister(desk.record, desk.learner, "e", 9, &fault);
-    record_solution(desk.record, desk.learner, "e", 9, &fault);
+    record_sister(desk.record, NULL, desk.learner, "e", 9, &fault);
+    record_solution(desk.record, NULL, desk.learner, "e", 9, &fault);
     answer(&desk, 9, 1); /* after the solution */
     assert_true(mastery(&desk) == wanted);
     answer(&desk, 1234, 1); /* on a seed that was never offered */
     assert_true(mastery(&desk) == wanted);
-    record_sister(desk.record, desk.learner, "e", 10, &fault);
+    record_sister(desk.record, NULL, desk.learner, "e", 10, &fault);
     answer(&desk, 10, 1);
     assert_true(mastery(&desk) == tracing_after(&tracing_default, wanted, true));
     struct skill_state skill;
@@ -188,7 +188,7 @@ static void an_answer_that_could_not_be_read_is_no_attempt(void **state) {
     json_t *text = json_string("((((");
     struct attempt attempt = an_attempt(desk.learner, 7, 0, text);
     attempt.counts = false;
-    assert_true(record_attempt(desk.record, &attempt, &fault));
+    assert_true(record_attempt(desk.record, NULL, &attempt, &fault));
     assert_int_equal(exercise(&desk).attempts, 0);
     assert_true(mastery(&desk) == tracing_default.start);
     answer(&desk, 7, 1); /* still the first */
@@ -203,13 +203,13 @@ static void the_moment_that_mastery_is_reached_is_kept(void **state) {
     struct fault fault = {0};
     struct skill_state skill;
     for (uint64_t seed = 1; seed <= 3; seed++) {
-        record_sister(desk.record, desk.learner, "e", seed, &fault);
+        record_sister(desk.record, NULL, desk.learner, "e", seed, &fault);
         answer(&desk, seed, 1);
         record_skill(desk.record, desk.learner, "c", "s", &skill);
         assert_int_equal(skill.reached_ms > 0, seed == 3);
     }
     int64_t reached = skill.reached_ms;
-    record_sister(desk.record, desk.learner, "e", 4, &fault);
+    record_sister(desk.record, NULL, desk.learner, "e", 4, &fault);
     answer(&desk, 4, 0);
     record_skill(desk.record, desk.learner, "c", "s", &skill);
     assert_int_equal(skill.reached_ms, reached);
@@ -253,7 +253,7 @@ static void a_sister_begins_afresh_and_what_was_solved_stays_solved(void **state
     struct fault fault = {0};
     answer(&desk, 5, 1);
     hint(&desk, 5, 1);
-    assert_true(record_sister(desk.record, desk.learner, "e", 6, &fault));
+    assert_true(record_sister(desk.record, NULL, desk.learner, "e", 6, &fault));
     struct exercise_state left = exercise(&desk);
     assert_int_equal(left.seed, 6);
     assert_int_equal(left.attempts + left.wrong + left.hints, 0);
@@ -288,7 +288,7 @@ static void talk_comes_back_oldest_first_and_by_exercise(void **state) {
     for (int i = 0; i < 5; i++) {
         json_t *data = json_pack("{s:s,s:i}", "exercise", i == 2 ? "other" : "e", "turn", i);
         assert_true(
-            record_note(desk.record, desk.learner, i % 2 ? "said" : "asked", data, &fault));
+            record_note(desk.record, NULL, desk.learner, i % 2 ? "said" : "asked", data, &fault));
         json_decref(data);
     }
     json_t *talk = record_talk(desk.record, desk.learner, "e", 3);
@@ -375,7 +375,7 @@ static void what_is_too_long_or_too_deep_is_refused_and_the_next_is_taken(void *
     char *long_text = must_alloc(400000, 1);
     memset(long_text, 'x', 399999);
     json_t *data = json_pack("{s:s}", "text", long_text), *deep = json_array();
-    assert_false(record_note(desk.record, desk.learner, "asked", data, &fault));
+    assert_false(record_note(desk.record, NULL, desk.learner, "asked", data, &fault));
     assert_int_equal(fault.kind, FAULT_LIMIT);
     for (int i = 0; i < 500; i++) {
         json_t *outer = json_array();
@@ -384,7 +384,7 @@ static void what_is_too_long_or_too_deep_is_refused_and_the_next_is_taken(void *
     }
     fault_clear(&fault);
     struct attempt attempt = an_attempt(desk.learner, 5, 0, deep);
-    assert_false(record_attempt(desk.record, &attempt, &fault));
+    assert_false(record_attempt(desk.record, NULL, &attempt, &fault));
     assert_int_equal(fault.kind, FAULT_LIMIT);
     answer(&desk, 5, 1);
     assert_int_equal(exercise(&desk).attempts, 1);
@@ -409,11 +409,11 @@ static void *answer_many(void *data) {
         struct exercise_state left;
         json_t *number = json_integer(i);
         struct attempt attempt = an_attempt(crowd->learner, 5, 0, number);
-        MUST(record_attempt(crowd->record, &attempt, &fault));
+        MUST(record_attempt(crowd->record, NULL, &attempt, &fault));
         record_exercise(crowd->record, crowd->learner, "e", &left);
         MUST(left.attempts == i + 1 && json_integer_value(left.answer) == i);
         json_decref(left.answer);
-        MUST(!record_hint(crowd->record, 1000 + crowd->learner, "e", 5, 1, &fault));
+        MUST(!record_hint(crowd->record, NULL, 1000 + crowd->learner, "e", 5, 1, &fault));
         MUST(fault.kind == FAULT_MISSING);
         json_decref(number);
     }

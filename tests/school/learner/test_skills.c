@@ -43,7 +43,7 @@ static void answer(struct desk *desk, int64_t learner, const char *skill, uint64
     attempt.exercise = exercise;
     attempt.skill = skill;
     attempt.threshold = 0.9;
-    assert_true(record_attempt(desk->record, &attempt, &fault));
+    assert_true(record_attempt(desk->record, NULL, &attempt, &fault));
     json_decref(text);
 }
 

@@ -22,7 +22,7 @@ static bool try_attempt(struct record *record, int64_t learner, int64_t answer,
                         struct fault *fault) {
     json_t *number = json_integer(answer);
     struct attempt attempt = an_attempt(learner, 1, 0, number);
-    bool good = record_attempt(record, &attempt, fault);
+    bool good = record_attempt(record, NULL, &attempt, fault);
     json_decref(number);
     return good;
 }

@@ -1,5 +1,6 @@
 /* An answer that comes twice: graded once, and both times told the same. */
 #include "fake_company.h"
+#include "../learner/failing_disk.h"
 #include "school/tutor/turn.h"
 
 #include <setjmp.h>
@@ -7,6 +8,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 #include <dirent.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,7 +168,7 @@ static void what_was_recorded_and_never_told_is_told_without_being_graded_again(
                               .counts = true,
                               .threshold = 0.95,
                               .once = "cut-off-1"};
-    assert_true(record_attempt(school->record, &attempt, &school->fault));
+    assert_true(record_attempt(school->record, NULL, &attempt, &school->fault));
     json_t *told = send_answer(school, "row-01", seed, "1", "cut-off-1");
     assert_true(json_flag(told, "solved", false));
     expect_same(told, send_answer(school, "row-01", seed, key, "cut-off-1"));
@@ -175,6 +177,26 @@ static void what_was_recorded_and_never_told_is_told_without_being_graded_again(
     json_decref(told);
     json_decref(value);
     free(key);
+}
+
+static void an_answer_is_kept_with_what_is_said_to_it_or_not_at_all(void **state) {
+    struct school_of_one *school = *state;
+    uint64_t seed = state_of(school, "row-01").seed;
+    for (int i = 0; i < 3; i++) /* the next wrong answer gives a rung of the ladder */
+        json_decref(send_answer(school, "row-01", seed, "4000", NULL));
+    int n = 0;
+    for (bool kept = false; !kept;) {
+        failing_disk_after(++n, SQLITE_FULL);
+        json_t *told = send_answer(school, "row-01", seed, "5000", "the-fourth");
+        failing_disk_after(0, 0);
+        kept = told;
+        json_decref(told);
+        assert_int_equal(count(school, "attempt"), kept ? 4 : 3);
+        assert_int_equal(count(school, "hint"), kept ? 1 : 0);
+        assert_int_equal(count(school, "said"), kept ? 4 : 3);
+        assert_int_equal(state_of(school, "row-01").wrong, kept ? 4 : 3);
+    }
+    assert_true(n > 3);
 }
 
 static void an_id_is_of_one_exercise_and_one_learner(void **state) {
@@ -241,8 +263,10 @@ int main(void) {
         ONCE_TEST(a_right_answer_sent_again_is_told_the_same_and_counts_once),
         ONCE_TEST(a_wrong_answer_sent_again_goes_no_step_down_the_ladder),
         ONCE_TEST(what_was_recorded_and_never_told_is_told_without_being_graded_again),
+        ONCE_TEST(an_answer_is_kept_with_what_is_said_to_it_or_not_at_all),
         ONCE_TEST(an_id_is_of_one_exercise_and_one_learner),
         ONCE_TEST(sent_from_many_places_at_once_it_counts_once),
     };
+    failing_disk_insert();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

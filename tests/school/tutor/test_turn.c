@@ -1,6 +1,7 @@
 /* The turn: what the tutor does when it is answered, asked, begged and ignored. */
 #include "fake_company.h"
 #include "school/learner/memory.h"
+#include "../learner/failing_disk.h"
 #include "school/tutor/turn.h"
 
 #include <math.h>
@@ -92,16 +93,30 @@ static uint64_t seed_of(struct school_of_one *school, const char *label) {
     return state.seed;
 }
 
+static double mastery_of(struct school_of_one *school, const struct exercise *exercise) {
+    struct skill_state skill;
+    char *id = must_copy(exercise->skill->id);
+    record_skill(school->record, school->learner, school->course->id.at, id, &skill);
+    free(id);
+    return skill.mastery;
+}
+
 static json_t *attempt_seed(struct school_of_one *school, const char *label, uint64_t seed,
                             const char *answer) {
+    const struct exercise *exercise = exercise_of(school, label);
     json_t *value = json_string(answer);
     const struct school_sent sent = {.seed = seed, .answer = value};
-    json_t *result = tutor_attempt(school->tutor, school->learner, exercise_of(school, label),
-                                   &sent, "en", &school->fault);
+    int syncs = failing_disk_syncs();
+    json_t *result =
+        tutor_attempt(school->tutor, school->learner, exercise, &sent, "en", &school->fault);
     json_decref(value);
     if (!result)
         print_message("%s\n", school->fault.message);
     assert_non_null(result);
+    /* Whatever the move: one wait for the disk, and what was told of it before is what is there.
+     */
+    assert_int_equal(failing_disk_syncs() - syncs, 1);
+    assert_true(json_number(result, "mastery", -1) == mastery_of(school, exercise));
     return result;
 }
 
@@ -111,9 +126,11 @@ static json_t *attempt(struct school_of_one *school, const char *label, const ch
 
 static json_t *hint(struct school_of_one *school, const char *label) {
     later_ms += 60000;
+    int syncs = failing_disk_syncs();
     json_t *result = tutor_hint(school->tutor, school->learner, exercise_of(school, label),
                                 seed_of(school, label), "en", &school->fault);
     assert_non_null(result);
+    assert_int_equal(failing_disk_syncs() - syncs, 1);
     return result;
 }
 
@@ -940,6 +957,12 @@ static void fishing_leaves_no_note(void **state) {
     json_decref(notes);
 }
 
+static void what_is_asked_and_told_waits_for_the_disk_with_its_answer(void **state) {
+    int syncs = failing_disk_syncs();
+    ask(*state, "row-01", "I want to learn to count quickly. What is a slope?");
+    assert_int_equal(failing_disk_syncs() - syncs, 1);
+}
+
 static void the_background_is_asked_for_once_in_a_life(void **state) {
     struct school_of_one *school = *state;
     uint64_t seed = seed_of(school, "row-01");
@@ -1200,6 +1223,7 @@ int main(void) {
         TURN_TEST(what_a_learner_tells_is_noted_and_comes_back_when_it_bears),
         TURN_TEST(what_confused_comes_back_with_its_skill),
         TURN_TEST(fishing_leaves_no_note),
+        TURN_TEST(what_is_asked_and_told_waits_for_the_disk_with_its_answer),
         TURN_TEST(the_background_is_asked_for_once_in_a_life),
         TURN_TEST(what_is_said_in_talk_is_the_background_too),
         TURN_TEST(only_models_of_this_machine_are_told_of_the_learner),
@@ -1207,5 +1231,6 @@ int main(void) {
         cmocka_unit_test(what_is_rehearsed_is_reviewed_kept_and_not_made_twice),
         cmocka_unit_test(a_bank_with_a_broken_line_is_refused_with_its_number),
     };
+    failing_disk_insert();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
