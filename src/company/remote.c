@@ -222,6 +222,8 @@ static int wait_for_end(struct transfer *transfer, bool *slow) {
         *slow = left <= 0;
         if (*slow || is_cancelled(transfer->call))
             return -1;
+        if (transfer->call->look)
+            transfer->call->look(transfer->call->attempt);
         int wait = left * 1000 < LOOK_MS ? (int)(left * 1000) + 1 : LOOK_MS, n_ready = 0;
         curl_multi_poll(transfer->line->multi, NULL, 0, wait, &n_ready);
         if (!n_ready && !rested)
