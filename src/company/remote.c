@@ -178,7 +178,7 @@ static void prepare(struct transfer *transfer, const char *url, const struct buf
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "lyceum");
     /* Words come in small pieces, and there may be hundreds of streams at once. */
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 4096L);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 1024L);
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
@@ -431,6 +431,8 @@ static bool ask(struct transfer *transfer, const char *path, json_t *body,
     } else if (body) {
         struct buffer text = {0}, url = {0};
         buffer_json(&text, body);
+        json_decref(body);
+        body = NULL; /* hundreds may wait for their answers */
         buffer_format(&url, "%s%s", endpoint->address, path);
         good = run(transfer, url.at, &text, result);
         buffer_free(&text);

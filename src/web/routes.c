@@ -234,6 +234,7 @@ static bool read_json_body(struct request *request) {
     }
     struct fault fault = {0};
     request->json = json_parse(buffer_view(&request->body), &fault);
+    buffer_free(&request->body); /* hundreds may wait for their answers */
     if (!request->json || !json_is_object(request->json)) {
         reply_status(request, 400,
                      request->json ? "The body must be a JSON object." : fault.message,

@@ -242,23 +242,12 @@ json_t *v1_because_json(const struct chat_result *result) {
 
 /* ------------------------------------------------------------------------------------- the way */
 
-struct job { /* lives as long as whoever needs it longest: the writer, or the line */
-    struct web *web;
-    struct arena *arena;
-    json_t *body;
-    char key[KEY_NAME_BYTES + 1];
+struct job {
+    struct request *request;
     struct v1_ask ask;
     struct v1_problem problem; /* status 0: none */
     struct chat_result result;
 };
-
-static void job_free(void *data) {
-    struct job *job = data;
-    v1_ask_end(&job->ask);
-    json_decref(job->body);
-    arena_free(job->arena);
-    free(job);
-}
 
 static void choose_prompt(struct v1_ask *ask, struct arena *arena, size_t i) {
     const json_t *prompt = json_array_get(ask->prompts, i), *one;
@@ -284,18 +273,20 @@ static void take_because(struct chat_result *total, const struct chat_result *re
 /* Answers every prompt of the request; false with a problem, or when nobody listens any more. */
 static bool work(struct job *job, struct v1_writer *writer) {
     struct v1_ask *ask = &job->ask;
+    const struct web *web = job->request->web;
+    const struct key_use *key = job->request->key;
     struct chat_listener listener = writer->form->listener;
     size_t n = ask->kind == V1_TEXT ? json_array_size(ask->prompts) : 1;
     listener.data = writer;
     for (size_t i = 0; i < n; i++) {
         struct fault fault = {0};
         if (ask->kind == V1_TEXT)
-            choose_prompt(ask, job->arena, i);
-        bool good = company_chat(job->web->company, &ask->chat, &listener, &job->result, &fault);
+            choose_prompt(ask, job->request->arena, i);
+        bool good = company_chat(web->company, &ask->chat, &listener, &job->result, &fault);
         if (!writer->total.because)
             take_because(&writer->total, &job->result);
-        if (job->key[0])
-            keys_spend(job->web->keys, job->key, job->result.n_prompt + job->result.n_generated);
+        if (key)
+            keys_spend(web->keys, key->name, job->result.n_prompt + job->result.n_generated);
         if (!good) {
             v1_problem_of(&fault, &job->result, &job->problem);
             if (ask->kind == V1_RESPONSE && !strcmp(job->problem.param, "messages"))
@@ -310,35 +301,29 @@ static bool work(struct job *job, struct v1_writer *writer) {
     return true;
 }
 
-static void write_stream(struct pipe *pipe, void *data) {
-    struct job *job = data;
+static void reply_failed(const struct job *job) {
+    if (job->problem.status)
+        v1_reply_problem(job->request, &job->problem);
+    else
+        refuse(job->request, 499, "cancelled", "Nobody waits for the answer.");
+}
+
+static void answer_stream(struct job *job) {
+    struct pipe *pipe = pipe_open(job->request, "text/event-stream; charset=utf-8");
     struct v1_writer writer;
-    job->ask.chat.cancel = pipe_cancel(pipe);
+    job->ask.chat.cancel = &job->request->cancel;
     v1_writer_open(&writer, &job->ask, &job->result, pipe, -1);
     if (work(job, &writer))
         writer.form->end(&writer);
     else if (writer.begun && job->problem.status)
         writer.form->fail(&writer, &job->problem);
     v1_writer_close(&writer);
+    if (!pipe_end(pipe))
+        reply_failed(job);
 }
 
-static void answer_stream(struct request *request, struct job *job) {
-    struct pipe *unsent;
-    struct pipe_work pipe_work = {.write = write_stream,
-                                  .free = job_free,
-                                  .data = job,
-                                  .type = "text/event-stream; charset=utf-8",
-                                  .wait = true};
-    if (pipe_begin(request, &pipe_work, &unsent) || !unsent)
-        return;
-    if (job->problem.status)
-        v1_reply_problem(request, &job->problem);
-    else
-        refuse(request, 499, "cancelled", "Nobody waits for the answer.");
-    pipe_release(unsent);
-}
-
-static void answer_whole(struct request *request, struct job *job) {
+static void answer_whole(struct job *job) {
+    struct request *request = job->request;
     struct v1_writer writer;
     v1_writer_open(&writer, &job->ask, &job->result, NULL, line_of(request));
     job->ask.chat.cancel = line_watch(request, true);
@@ -347,33 +332,25 @@ static void answer_whole(struct request *request, struct job *job) {
     request->reply.degraded = v1_because_name(writer.total.because);
     if (good)
         reply_json(request, 200, writer.form->whole(&writer));
-    else if (job->problem.status)
-        v1_reply_problem(request, &job->problem);
     else
-        refuse(request, 499, "cancelled", "Nobody waits for the answer.");
+        reply_failed(job);
     v1_writer_close(&writer);
-    job_free(job);
 }
 
 static void answer(struct request *request, enum v1_kind kind) {
-    struct job *job = must_alloc(1, sizeof *job);
-    job->web = request->web;
-    job->arena = arena_new();
-    job->body = json_incref(request->json);
-    snprintf(job->key, sizeof job->key, "%s", request->key ? request->key->name : "");
-    struct v1_reader reader = {job->body, job->arena, &job->ask, &job->problem};
-    bool good = v1_read(kind, job->body, job->arena, &job->ask, &job->problem) &&
-                v1_payer(request, &reader, &job->ask.chat.payer);
+    struct job job = {.request = request};
+    struct v1_reader reader = {request->json, request->arena, &job.ask, &job.problem};
+    bool good = v1_read(kind, request->json, request->arena, &job.ask, &job.problem) &&
+                v1_payer(request, &reader, &job.ask.chat.payer);
     if (good && !request->web->company)
-        v1_problem_set(&job->problem, 503, "model_not_ready", NULL, "There is no model here.");
-    if (job->problem.status) {
-        v1_reply_problem(request, &job->problem);
-        job_free(job);
-    } else if (job->ask.stream) {
-        answer_stream(request, job);
-    } else {
-        answer_whole(request, job);
-    }
+        v1_problem_set(&job.problem, 503, "model_not_ready", NULL, "There is no model here.");
+    if (job.problem.status)
+        v1_reply_problem(request, &job.problem);
+    else if (job.ask.stream)
+        answer_stream(&job);
+    else
+        answer_whole(&job);
+    v1_ask_end(&job.ask);
 }
 
 void v1_chat(struct request *request) {
