@@ -71,6 +71,7 @@ struct web {
     struct school *school;
     struct company *company;
     struct keys *keys;
+    struct kept *kept; /* responses: v1_kept.h */
     struct MHD_Daemon *daemon;
     int port;
     struct rate *rate;

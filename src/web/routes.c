@@ -112,6 +112,8 @@ static const struct route routes[] = {
     {"POST", "/v1/completions",                   ACCESS_ALL, NEEDS_JSON | OF_PROGRAMS, v1_completions},
     {"POST", "/v1/embeddings",                    ACCESS_ALL, NEEDS_JSON | OF_PROGRAMS, v1_embeddings},
     {"POST", "/v1/responses",                     ACCESS_ALL, NEEDS_JSON | OF_PROGRAMS, v1_responses},
+    {"GET",  "/v1/responses/*",                   ACCESS_ALL, OF_PROGRAMS, v1_response},
+    {"DELETE", "/v1/responses/*",                 ACCESS_ALL, OF_PROGRAMS, v1_response_drop},
     {"GET",  "/v1/models",                        ACCESS_ALL, OF_PROGRAMS, v1_models},
     {"GET",  "/v1/models/**",                     ACCESS_ALL, OF_PROGRAMS, v1_model},
     {"GET",  "/healthz",                          ACCESS_ALL, 0, api_health},

@@ -5,6 +5,7 @@
 #include "web/pipe.h"
 #include "web/request.h"
 #include "web/v1.h"
+#include "web/v1_kept.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -432,6 +433,7 @@ struct web *web_open(const struct web_options *options, struct fault *fault) {
     web->keys = options->keys;
     web->port = port_of(fd);
     web->rate = rate_new();
+    web->kept = kept_new();
     web->opened = clock_seconds();
     web->patience = options->patience > 0 ? options->patience : SECONDS_TO_ASK;
     pthread_mutex_init(&web->lock, NULL);
@@ -449,6 +451,7 @@ struct web *web_open(const struct web_options *options, struct fault *fault) {
         fault_set(fault, FAULT_MACHINE, "The server could not start its threads.");
         close(fd);
         rate_free(web->rate);
+        kept_free(web->kept);
         pthread_mutex_destroy(&web->lock);
         free(web);
         return NULL;
@@ -475,6 +478,7 @@ void web_close(struct web *web) {
     pthread_join(web->watch, NULL);
     MHD_stop_daemon(web->daemon);
     rate_free(web->rate);
+    kept_free(web->kept);
     pthread_mutex_destroy(&web->lock);
     free(web);
 }

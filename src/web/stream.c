@@ -50,7 +50,8 @@ void api_turn(struct request *request) {
     struct pipe *pipe = pipe_open(request, "text/event-stream; charset=utf-8");
     question.cancel = &request->cancel;
     pipe_begin(pipe);
-    bool done = school_turn(request->web->school, request->learner, &question, put_say, pipe, &fault);
+    bool done =
+        school_turn(request->web->school, request->learner, &question, put_say, pipe, &fault);
     json_t *end = done ? json_object() : json_pack("{s:o}", "error", fault_json(&fault));
     if (!done && fault.kind == FAULT_MACHINE)
         json_object_set_new(json_object_get(end, "error"), "say",

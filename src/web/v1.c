@@ -1,5 +1,6 @@
 /* The endpoint's handlers: who may ask, the way of a request, models, errors. */
 #include "web/v1.h"
+#include "web/v1_kept.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -240,8 +241,6 @@ json_t *v1_because_json(const struct chat_result *result) {
     return told;
 }
 
-/* ------------------------------------------------------------------------------------- the way */
-
 struct job {
     struct request *request;
     struct v1_ask ask;
@@ -269,6 +268,66 @@ static void take_because(struct chat_result *total, const struct chat_result *re
     memcpy(total->short_of, result->short_of, sizeof total->short_of);
     memcpy(total->model, result->model, sizeof total->model);
 }
+
+/* ------------------------------------------------------------------------------ kept responses */
+
+static const char *owner_of(const struct request *request) {
+    return request->key ? request->key->name : "";
+}
+
+/* What the response is to go on behind, NULL where nothing; false with a problem. */
+static bool find_before(struct job *job, const struct v1_reader *reader, json_t **before) {
+    const struct request *request = job->request;
+    const json_t *given = v1_given(reader, "previous_response_id");
+    struct view id = {json_string_value(given), json_string_length(given)};
+    *before =
+        given ? kept_items(request->web->kept, owner_of(request), id, clock_seconds()) : NULL;
+    if (given && !*before)
+        v1_problem_set(&job->problem, 400, "previous_response_not_found", "previous_response_id",
+                       "Previous response with id '%.*s' not found: responses are kept for an "
+                       "hour, while the school is open.",
+                       (int)(id.n < 80 ? id.n : 80), id.at ? id.at : "");
+    return !job->problem.status;
+}
+
+/* Takes the response. */
+static void keep(const struct job *job, json_t *response) {
+    const struct request *request = job->request;
+    json_array_extend(job->ask.items, json_object_get(response, "output"));
+    kept_put(request->web->kept, owner_of(request), job->ask.id, response, job->ask.items,
+             clock_seconds());
+    json_decref(response);
+}
+
+static void reply_not_kept(struct request *request) {
+    struct v1_problem problem;
+    struct view id = request->part[0];
+    v1_problem_set(&problem, 404, NULL, NULL, "Response with id '%.*s' not found.",
+                   (int)(id.n < 80 ? id.n : 80), id.at);
+    v1_reply_problem(request, &problem);
+}
+
+void v1_response(struct request *request) {
+    json_t *response =
+        kept_response(request->web->kept, owner_of(request), request->part[0], clock_seconds());
+    if (response)
+        reply_json(request, 200, response);
+    else
+        reply_not_kept(request);
+}
+
+void v1_response_drop(struct request *request) {
+    if (!kept_drop(request->web->kept, owner_of(request), request->part[0], clock_seconds())) {
+        reply_not_kept(request);
+        return;
+    }
+    reply_json(request, 200,
+               json_pack("{s:s%, s:s, s:b}", "id", request->part[0].at, request->part[0].n,
+                         "object", "response", "deleted", 1));
+}
+
+/* ------------------------------------------------------------------------------------- the way
+ */
 
 /* Answers every prompt of the request; false with a problem, or when nobody listens any more. */
 static bool work(struct job *job, struct v1_writer *writer) {
@@ -313,10 +372,13 @@ static void answer_stream(struct job *job) {
     struct v1_writer writer;
     job->ask.chat.cancel = &job->request->cancel;
     v1_writer_open(&writer, &job->ask, &job->result, pipe, -1);
-    if (work(job, &writer))
+    bool good = work(job, &writer);
+    if (good)
         writer.form->end(&writer);
     else if (writer.begun && job->problem.status)
         writer.form->fail(&writer, &job->problem);
+    if (good && job->ask.store)
+        keep(job, writer.form->whole(&writer));
     v1_writer_close(&writer);
     if (!pipe_end(pipe))
         reply_failed(job);
@@ -330,8 +392,11 @@ static void answer_whole(struct job *job) {
     bool good = work(job, &writer);
     line_watch(request, false);
     request->reply.degraded = v1_because_name(writer.total.because);
+    json_t *whole = good ? writer.form->whole(&writer) : NULL;
+    if (good && job->ask.store)
+        keep(job, json_incref(whole));
     if (good)
-        reply_json(request, 200, writer.form->whole(&writer));
+        reply_json(request, 200, whole);
     else
         reply_failed(job);
     v1_writer_close(&writer);
@@ -340,7 +405,9 @@ static void answer_whole(struct job *job) {
 static void answer(struct request *request, enum v1_kind kind) {
     struct job job = {.request = request};
     struct v1_reader reader = {request->json, request->arena, &job.ask, &job.problem};
-    bool good = v1_read(kind, request->json, request->arena, &job.ask, &job.problem) &&
+    json_t *before = NULL;
+    bool good = (kind != V1_RESPONSE || find_before(&job, &reader, &before)) &&
+                v1_read(kind, request->json, before, request->arena, &job.ask, &job.problem) &&
                 v1_payer(request, &reader, &job.ask.chat.payer);
     if (good && !request->web->company)
         v1_problem_set(&job.problem, 503, "model_not_ready", NULL, "There is no model here.");
@@ -351,6 +418,7 @@ static void answer(struct request *request, enum v1_kind kind) {
     else
         answer_whole(&job);
     v1_ask_end(&job.ask);
+    json_decref(before);
 }
 
 void v1_chat(struct request *request) {

@@ -187,6 +187,31 @@ status, told = school.json("/v1/responses", {"model": "lyceum", "input": "Hello"
     {"type": "function", **tools[0]["function"]}], "parallel_tool_calls": False})
 promise("a response calls a tool", told["output"][0]["type"] == "function_call" and set(json.loads(told["output"][0]["arguments"])) == {"a", "sign"}, told)
 
+# ---------------------------------------------------------------------------- kept responses
+kept = told["id"]
+call = told["output"][0]
+status, one = school.json("/v1/responses/" + kept)
+promise("a response may be asked for again", status == 200 and one == told and one["store"] is True, one)
+status, alone = school.json("/v1/responses", {"model": "lyceum", "input": "And now?", "max_output_tokens": 3})
+status, told = school.json("/v1/responses", {"model": "lyceum", "previous_response_id": kept, "max_output_tokens": 3, "input": [
+    {"type": "function_call_output", "call_id": call["call_id"], "output": "3"}]})
+promise("a response goes on behind a former one", status == 200 and told["previous_response_id"] == kept and
+        told["usage"]["input_tokens"] > alone["usage"]["input_tokens"], told)
+status, whole = school.json("/v1/responses", {"model": "lyceum", "max_output_tokens": 3, "input": [
+    {"role": "user", "content": "Hello"}, call, {"type": "function_call_output", "call_id": call["call_id"], "output": "3"}]})
+promise("as if all of it had been sent again", whole["usage"]["input_tokens"] == told["usage"]["input_tokens"], whole, told)
+status, text, headers = school.ask("/v1/responses", {"model": "lyceum", "previous_response_id": told["id"], "input": "And now?", "max_output_tokens": 3, "stream": True})
+last = events(text)[-1]["response"]
+promise("one that was streamed is kept too", school.json("/v1/responses/" + last["id"])[1] == last and
+        last["usage"]["input_tokens"] > told["usage"]["input_tokens"], last)
+status, gone = school.json("/v1/responses", {"model": "lyceum", "input": "Hello", "max_output_tokens": 3, "store": False})
+promise("nothing is kept where the program says so", gone["store"] is False and school.json("/v1/responses/" + gone["id"])[0] == 404, gone)
+status, told = school.json("/v1/responses/" + kept, method="DELETE")
+promise("a response is forgotten", status == 200 and told["deleted"] is True and school.json("/v1/responses/" + kept)[0] == 404, told)
+for wrong in (kept, "resp_none", 3):
+    status, told = school.json("/v1/responses", {"model": "lyceum", "previous_response_id": wrong, "input": "x"})
+    promise(f"behind {wrong} nothing goes on", status == 400 and is_error(told, "previous_response_id", "previous_response_not_found"), told)
+
 for seed in range(3):  # bytes that are no text are told as such, in both forms
     status, told = school.json("/v1/responses", {"model": "lyceum", "input": "Hello", "max_output_tokens": 60, "temperature": 2})
     promise(f"a response of whatever bytes has a text, {seed}", status == 200 and isinstance(told["output"][0]["content"][0]["text"], str), told)
