@@ -1,46 +1,22 @@
 """The official `openai` package against an endpoint, unchanged but for the address.
 
     python3 openai_python.py http://127.0.0.1:8080/v1 [--model lyceum] [--key KEY] [--embeddings MODEL]
-                             [--only chat,completions,…]
+                             [--only chat,completions,…] [--seconds N]
 
 Prints a line for each promise (TAP); exits with 1 when one is not kept. It asks of an endpoint what OpenAI's
-documents say, so that other servers may be tried too; --only chooses parts.
+documents say, so that other servers may be tried too; --only chooses parts, each of which ends after N seconds.
 """
-import argparse
 import asyncio
 import json
 import math
-import sys
 import time
 
 import openai
+from promises import options, part, promise, run
 from pydantic import BaseModel
 
-options = argparse.ArgumentParser()
-options.add_argument("address")
-options.add_argument("--model", default="lyceum")
-options.add_argument("--key", default="none")
-options.add_argument("--embeddings", default="all-MiniLM-L6-v2")
-options.add_argument("--only", default="models,chat,stream,tools,formats,completions,embeddings,responses,errors,parallel")
-options = options.parse_args()
 client = openai.OpenAI(base_url=options.address, api_key=options.key, timeout=120, max_retries=0)
 model = options.model
-n_test = n_failed = 0
-parts = {}
-
-
-def promise(what, kept, *shown):
-    global n_test, n_failed
-    n_test += 1
-    n_failed += not kept
-    print(f"{'ok' if kept else 'not ok'} {n_test} - {what}", flush=True)
-    if not kept:
-        print("# " + repr(shown)[:1500].replace("\n", "\n# "), flush=True)
-
-
-def part(function):
-    parts[function.__name__] = function
-    return function
 
 
 def user(text):
@@ -67,7 +43,7 @@ def given(call):
         return error
 
 
-@part
+@part("openai")
 def models():
     page = client.models.list()
     names = [one.id for one in page]
@@ -77,7 +53,7 @@ def models():
     promise("a model that is none is not found", refused(openai.NotFoundError, lambda: client.models.retrieve("dancing"))[0])
 
 
-@part
+@part("openai")
 def chat():
     def ask(**more):
         return client.chat.completions.create(**{"model": model, "messages": user("Say hello."), "max_tokens": 12,
@@ -124,7 +100,7 @@ def chat():
     promise("the raw response is JSON", raw.headers["content-type"].startswith("application/json"), dict(raw.headers))
 
 
-@part
+@part("openai")
 def stream():
     asked = {"model": model, "messages": user("Tell me about the sea."), "max_tokens": 24, "temperature": 0}
     whole = client.chat.completions.create(**asked).choices[0]
@@ -191,7 +167,7 @@ def well_formed(call):
         all(isinstance(value, int) for value in arguments.values())
 
 
-@part
+@part("openai")
 def tools():
     asked = {"model": model, "messages": user("What is the weather in Oslo?"), "tools": [weather, add], "max_tokens": 200,
              "temperature": 0}
@@ -245,7 +221,7 @@ class City(BaseModel):
     rivers: list[str]
 
 
-@part
+@part("openai")
 def formats():
     asked = {"model": model, "messages": user("Tell me about the city of Oslo as JSON."), "max_tokens": 150, "temperature": 0}
     plain = client.chat.completions.create(**asked, response_format={"type": "json_object"})
@@ -274,7 +250,7 @@ def formats():
     promise("a format is streamed", City.model_validate_json("".join(one.choices[0].delta.content or "" for one in pieces)), pieces)
 
 
-@part
+@part("openai")
 def completions():
     asked = {"model": model, "max_tokens": 8, "temperature": 0}
     one = client.completions.create(prompt="The sky is", **asked)
@@ -305,7 +281,7 @@ def completions():
         promise("a suffix is refused by its name", error.param == "suffix", error)
 
 
-@part
+@part("openai")
 def embeddings():
     texts = ["Water boils at 100 degrees.", "At 100 °C water turns to steam.", "The parliament voted on the budget."]
     made = client.embeddings.create(model=options.embeddings, input=texts)  # the package asks for base64
@@ -323,7 +299,7 @@ def embeddings():
     promise("an empty text is refused", refused(openai.BadRequestError, lambda: client.embeddings.create(model=options.embeddings, input=""), param="input")[0])
 
 
-@part
+@part("openai")
 def responses():
     asked = {"model": model, "input": "Say hello.", "max_output_tokens": 16, "temperature": 0}
     made = client.responses.create(**asked)
@@ -361,11 +337,26 @@ def responses():
     promise("what the tool gave is read", more.output_text, more)
     parsed = client.responses.parse(model=model, input="Tell me about Oslo.", text_format=City, max_output_tokens=150)
     promise("a format is parsed into a class", isinstance(parsed.output_parsed, City), parsed)
-    promise("a former response is refused, since none is kept", refused(openai.BadRequestError, lambda: client.responses.create(
-        model=model, input="x", previous_response_id="resp_1"), param="previous_response_id")[0])
+    first = client.responses.create(model=model, input="My name is Ada.", max_output_tokens=16, temperature=0)
+    again = given(lambda: client.responses.retrieve(first.id))
+    promise("a response is kept", getattr(again, "output", None) == first.output, again)
+    asked = {"model": model, "input": "What is my name?", "max_output_tokens": 16, "temperature": 0}
+    alone = client.responses.create(**asked)
+    behind = given(lambda: client.responses.create(**asked, previous_response_id=first.id))
+    promise("another goes on behind it", getattr(behind, "previous_response_id", None) == first.id and
+            behind.usage.input_tokens > alone.usage.input_tokens + first.usage.output_tokens, behind)
+    sent = client.responses.create(**{**asked, "input": [{"role": "user", "content": "My name is Ada."}, *[one.model_dump() for one in first.output],
+                                                         {"role": "user", "content": asked["input"]}]})
+    promise("as if all of it had been sent", getattr(behind, "output_text", None) == sent.output_text, behind, sent)
+    lost = given(lambda: client.responses.create(**asked, store=False))
+    promise("nothing is kept where that is said", isinstance(given(lambda: client.responses.retrieve(lost.id)), openai.NotFoundError), lost)
+    promise("a response is forgotten", given(lambda: client.responses.delete(first.id)) is None and
+            isinstance(given(lambda: client.responses.retrieve(first.id)), openai.NotFoundError), first.id)
+    promise("behind one that is not kept nothing goes on", refused(openai.BadRequestError, lambda: client.responses.create(
+        **asked, previous_response_id=first.id), param="previous_response_id", code="previous_response_not_found")[0])
 
 
-@part
+@part("openai")
 def errors():
     def ask(**more):
         return lambda: client.chat.completions.create(**{"model": model, "messages": user("Hi"), "max_tokens": 2, **more})
@@ -390,7 +381,7 @@ def errors():
     promise("also before a stream", kept, status, body)
 
 
-@part
+@part("openai")
 def parallel():
     async def ask(other, i):
         made = await other.chat.completions.create(model=model, messages=user(f"Say the number {i}."), max_tokens=16, temperature=0.9, seed=i)
@@ -406,11 +397,4 @@ def parallel():
     promise("twelve at once are answered as one by one", asyncio.run(all_at_once()) == asyncio.run(one_by_one()))
 
 
-for name in options.only.split(","):
-    try:
-        parts[name]()
-    except Exception as error:
-        promise(f"{name} comes to its end", False, type(error).__name__, str(error))
-print(f"1..{n_test}")
-print(f"# {n_test - n_failed} of {n_test} kept, openai {openai.__version__}")
-sys.exit(1 if n_failed else 0)
+run()
