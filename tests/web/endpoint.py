@@ -187,6 +187,30 @@ status, told = school.json("/v1/responses", {"model": "lyceum", "input": "Hello"
     {"type": "function", **tools[0]["function"]}], "parallel_tool_calls": False})
 promise("a response calls a tool", told["output"][0]["type"] == "function_call" and set(json.loads(told["output"][0]["arguments"])) == {"a", "sign"}, told)
 
+# ---------------------------------------------------------------------- a stream on the line
+def raw(version):
+    body = json.dumps(chat(stream=True)).encode()
+    with socket.create_connection(("127.0.0.1", school.port)) as line:
+        line.sendall(b"POST /v1/chat/completions HTTP/%s\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                     % (version, len(body), body))
+        head, _, rest = line.makefile("rb").read().partition(b"\r\n\r\n")
+    return head.split(b"\r\n"), rest
+
+
+head, rest = raw(b"1.1")
+pieces = []
+while rest:
+    size, _, rest = rest.partition(b"\r\n")
+    pieces.append(rest[:int(size, 16)])
+    rest = rest[len(pieces[-1]) + 2:]
+promise("a stream comes in chunks, the last of them empty", b"Transfer-Encoding: chunked" in head and b"Connection: close" in head and
+        pieces[-1] == b"" and all(pieces[:-1]) and pieces[-2].endswith(b"data: [DONE]\n\n"), head, pieces)
+promise("its head is that of every answer", head[0] == b"HTTP/1.1 200 OK" and any(line.startswith(b"X-Request-Id: req_") for line in head) and
+        b"X-Content-Type-Options: nosniff" in head and any(re.fullmatch(rb"Date: \w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT", line) for line in head), head)
+head, rest = raw(b"1.0")
+promise("who speaks HTTP/1.0 gets no chunks", not any(line.startswith(b"Transfer-Encoding") for line in head) and
+        rest.startswith(b"data: {") and rest.endswith(b"data: [DONE]\n\n"), head, rest)
+
 # ---------------------------------------------------------------------------- kept responses
 kept = told["id"]
 call = told["output"][0]
