@@ -3,7 +3,8 @@
     python3 clients.py http://127.0.0.1:8080/v1 [--model lyceum] [--key KEY] [--embeddings MODEL] [--only agents,llm,…] [--seconds N]
 
 Prints a line for each promise (TAP); a library that is not installed is skipped. Exits with 1 when a promise is not
-kept; a part ends after N seconds. A model need not be wise: what is asked is that each library comes to its end and gets the form it expects.
+kept; a part ends after N seconds. A model need not be wise: what is asked is that each library comes to its end and gets
+the form it expects.
 """
 import asyncio
 import json
