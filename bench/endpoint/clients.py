@@ -1,13 +1,12 @@
 """Libraries that are built on OpenAI's API against an endpoint, unchanged but for the address.
 
-    python3 clients.py http://127.0.0.1:8080/v1 [--model lyceum] [--key KEY] [--embeddings MODEL] [--only agents,llm,…]
+    python3 clients.py http://127.0.0.1:8080/v1 [--model lyceum] [--key KEY] [--embeddings MODEL] [--only agents,llm,…] [--seconds N]
 
 Prints a line for each promise (TAP); a library that is not installed is skipped. Exits with 1 when a promise is not
-kept. A model need not be wise: what is asked is that each library comes to its end and gets the form it expects.
+kept; a part ends after N seconds. A model need not be wise: what is asked is that each library comes to its end and gets
+the form it expects.
 """
-import argparse
 import asyncio
-import importlib.metadata
 import json
 import os
 import subprocess
@@ -15,31 +14,14 @@ import sys
 import traceback
 import warnings
 
+from promises import options, part, promise, run
 from pydantic import BaseModel
 
-options = argparse.ArgumentParser()
-options.add_argument("address")
-options.add_argument("--model", default="lyceum")
-options.add_argument("--key", default="none")
-options.add_argument("--embeddings", default="all-MiniLM-L6-v2")
-options.add_argument("--only", default="")
-options = options.parse_args()
 os.environ.update(OPENAI_API_KEY=options.key, OPENAI_BASE_URL=options.address, OPENAI_API_BASE=options.address,
                   OPENAI_AGENTS_DISABLE_TRACING="1", LANGSMITH_TRACING="false", LITELLM_LOCAL_MODEL_COST_MAP="True", HAYSTACK_TELEMETRY_ENABLED="False")
 model, address, key = options.model, options.address, options.key
-n_test = n_failed = 0
-parts = {}
 loop = asyncio.new_event_loop()  # one for all: clients keep their connections in it
 asyncio.set_event_loop(loop)
-
-
-def promise(what, kept, *shown):
-    global n_test, n_failed
-    n_test += 1
-    n_failed += not kept
-    print(f"{'ok' if kept else 'not ok'} {n_test} - {what}", flush=True)
-    if not kept:
-        print("# " + repr(shown)[:1500].replace("\n", "\n# "), flush=True)
 
 
 def tried(what, call, wanted=bool):
@@ -52,13 +34,6 @@ def tried(what, call, wanted=bool):
     except Exception as error:
         promise(what, False, type(error).__name__, str(error), traceback.format_exc()[-800:])
         return None
-
-
-def part(*packages):
-    def keep(function):
-        parts[function.__name__] = (packages, function)
-        return function
-    return keep
 
 
 class City(BaseModel):
@@ -476,21 +451,4 @@ def guidance():
     tried("guidance: a class", lambda: City.model_validate_json(ask(library.json(name="made", schema=City, max_tokens=200))), is_city)
 
 
-versions = []
-for name, (packages, function) in parts.items():
-    if options.only and name not in options.only.split(","):
-        continue
-    try:
-        versions += [f"{package} {importlib.metadata.version(package)}" for package in packages]
-    except importlib.metadata.PackageNotFoundError as missing:
-        print(f"# {missing.name} is not installed")
-        continue
-    before = n_test, n_failed
-    try:
-        function()
-    except Exception as error:
-        promise(f"{name} comes to its end", False, type(error).__name__, str(error), traceback.format_exc()[-1200:])
-    print(f"# {name}: {n_test - before[0] - n_failed + before[1]} of {n_test - before[0]} kept", flush=True)
-print(f"1..{n_test}")
-print(f"# {n_test - n_failed} of {n_test} kept: {', '.join(versions)}")
-sys.exit(1 if n_failed else 0)
+run()

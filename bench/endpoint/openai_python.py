@@ -1,46 +1,22 @@
 """The official `openai` package against an endpoint, unchanged but for the address.
 
     python3 openai_python.py http://127.0.0.1:8080/v1 [--model lyceum] [--key KEY] [--embeddings MODEL]
-                             [--only chat,completions,…]
+                             [--only chat,completions,…] [--seconds N]
 
 Prints a line for each promise (TAP); exits with 1 when one is not kept. It asks of an endpoint what OpenAI's
-documents say, so that other servers may be tried too; --only chooses parts.
+documents say, so that other servers may be tried too; --only chooses parts, each of which ends after N seconds.
 """
-import argparse
 import asyncio
 import json
 import math
-import sys
 import time
 
 import openai
+from promises import options, part, promise, run
 from pydantic import BaseModel
 
-options = argparse.ArgumentParser()
-options.add_argument("address")
-options.add_argument("--model", default="lyceum")
-options.add_argument("--key", default="none")
-options.add_argument("--embeddings", default="all-MiniLM-L6-v2")
-options.add_argument("--only", default="models,chat,stream,tools,formats,completions,embeddings,responses,errors,parallel")
-options = options.parse_args()
-client = openai.OpenAI(base_url=options.address, api_key=options.key, timeout=120, max_retries=0)
+client = openai.OpenAI(base_url=options.address, api_key=options.key, timeout=options.seconds, max_retries=0)
 model = options.model
-n_test = n_failed = 0
-parts = {}
-
-
-def promise(what, kept, *shown):
-    global n_test, n_failed
-    n_test += 1
-    n_failed += not kept
-    print(f"{'ok' if kept else 'not ok'} {n_test} - {what}", flush=True)
-    if not kept:
-        print("# " + repr(shown)[:1500].replace("\n", "\n# "), flush=True)
-
-
-def part(function):
-    parts[function.__name__] = function
-    return function
 
 
 def user(text):
@@ -59,15 +35,21 @@ def refused(kind, call, **wanted):
     return False, "nothing was raised", None
 
 
-def given(call):
+def given(call, **asked):
     """What the call gives, or the mistake that it raises."""
     try:
-        return call()
-    except openai.OpenAIError as error:
+        return call(**asked)
+    except Exception as error:
         return error
 
 
-@part
+def listed(call, **asked):
+    """The pieces of a stream; none where the call is refused."""
+    made = given(call, **asked)
+    return [] if isinstance(made, Exception) else list(made)
+
+
+@part("openai")
 def models():
     page = client.models.list()
     names = [one.id for one in page]
@@ -77,7 +59,7 @@ def models():
     promise("a model that is none is not found", refused(openai.NotFoundError, lambda: client.models.retrieve("dancing"))[0])
 
 
-@part
+@part("openai")
 def chat():
     def ask(**more):
         return client.chat.completions.create(**{"model": model, "messages": user("Say hello."), "max_tokens": 12,
@@ -124,7 +106,7 @@ def chat():
     promise("the raw response is JSON", raw.headers["content-type"].startswith("application/json"), dict(raw.headers))
 
 
-@part
+@part("openai")
 def stream():
     asked = {"model": model, "messages": user("Tell me about the sea."), "max_tokens": 24, "temperature": 0}
     whole = client.chat.completions.create(**asked).choices[0]
@@ -180,7 +162,7 @@ add = {"type": "function", "function": {
 
 
 def calls_of(answer):
-    return answer.choices[0].message.tool_calls or []
+    return given(lambda: answer.choices[0].message.tool_calls or [])
 
 
 def well_formed(call):
@@ -191,32 +173,32 @@ def well_formed(call):
         all(isinstance(value, int) for value in arguments.values())
 
 
-@part
+@part("openai")
 def tools():
     asked = {"model": model, "messages": user("What is the weather in Oslo?"), "tools": [weather, add], "max_tokens": 200,
              "temperature": 0}
-    named = client.chat.completions.create(**asked, tool_choice={"type": "function", "function": {"name": "get_weather"}})
+    named = given(client.chat.completions.create, **asked, tool_choice={"type": "function", "function": {"name": "get_weather"}})
     calls = calls_of(named)
-    promise("a tool that is named is called, well formed", len(calls) == 1 and calls[0].function.name == "get_weather" and
+    promise("a tool that is named is called, well formed", lambda: len(calls) == 1 and calls[0].function.name == "get_weather" and
             well_formed(calls[0]) and calls[0].id and calls[0].type == "function" and not named.choices[0].message.content and
             named.choices[0].finish_reason in ("stop", "tool_calls"), named)
-    must = client.chat.completions.create(**asked, tool_choice="required")
+    must = given(client.chat.completions.create, **asked, tool_choice="required")
     calls = calls_of(must)
-    promise("with required some tool is called, well formed", calls and all(map(well_formed, calls)) and
+    promise("with required some tool is called, well formed", lambda: calls and all(map(well_formed, calls)) and
             must.choices[0].finish_reason == "tool_calls", must)
-    one = client.chat.completions.create(**asked, tool_choice="required", parallel_tool_calls=False)
-    promise("without parallel calls there is one", len(calls_of(one)) == 1, one)
-    none = client.chat.completions.create(**{**asked, "max_tokens": 20}, tool_choice="none")
-    promise("with none there is no call", not none.choices[0].message.tool_calls and none.choices[0].message.content, none)
+    one = given(client.chat.completions.create, **asked, tool_choice="required", parallel_tool_calls=False)
+    promise("without parallel calls there is one", lambda: len(calls_of(one)) == 1, one)
+    none = given(client.chat.completions.create, **{**asked, "max_tokens": 20}, tool_choice="none")
+    promise("with none there is no call", lambda: not none.choices[0].message.tool_calls and none.choices[0].message.content, none)
     for seed in range(5):
-        auto = client.chat.completions.create(**{**asked, "temperature": 1, "seed": seed, "max_tokens": 120}).choices[0]
-        calls = auto.message.tool_calls or []
-        promise(f"with auto what is called is well formed, seed {seed}", all(map(well_formed, calls)) and
+        auto = given(lambda: client.chat.completions.create(**{**asked, "temperature": 1, "seed": seed, "max_tokens": 120}).choices[0])
+        calls = given(lambda: auto.message.tool_calls or [])
+        promise(f"with auto what is called is well formed, seed {seed}", lambda: all(map(well_formed, calls)) and
                 (auto.finish_reason == "tool_calls") == bool(calls) and (calls or auto.message.content), auto)
     for seed in range(5):
-        hot = client.chat.completions.create(**{**asked, "temperature": 2, "seed": seed}, tool_choice="required").choices[0]
-        promise(f"however it is drawn, seed {seed}", hot.message.tool_calls and all(map(well_formed, hot.message.tool_calls)), hot)
-    pieces = list(client.chat.completions.create(**asked, tool_choice="required", stream=True))
+        hot = given(lambda: client.chat.completions.create(**{**asked, "temperature": 2, "seed": seed}, tool_choice="required").choices[0])
+        promise(f"however it is drawn, seed {seed}", lambda: hot.message.tool_calls and all(map(well_formed, hot.message.tool_calls)), hot)
+    pieces = listed(client.chat.completions.create, **asked, tool_choice="required", stream=True)
     gathered = {}
     for piece in pieces:
         for call in piece.choices[0].delta.tool_calls or []:
@@ -224,17 +206,17 @@ def tools():
             kept["id"] = call.id or kept["id"]
             kept["name"] = call.function.name or kept["name"]
             kept["arguments"] += call.function.arguments or ""
-    promise("calls are streamed", [(one["name"], json.loads(one["arguments"])) for one in gathered.values()] ==
+    promise("calls are streamed", lambda: [(one["name"], json.loads(one["arguments"])) for one in gathered.values()] ==
             [(one.function.name, json.loads(one.function.arguments)) for one in calls_of(must)] and
             all(one["id"] for one in gathered.values()) and pieces[-1].choices[0].finish_reason == "tool_calls", gathered, must)
-    told = client.chat.completions.create(model=model, temperature=0, max_tokens=60, tools=[weather, add], messages=[
+    told = given(lambda: client.chat.completions.create(model=model, temperature=0, max_tokens=60, tools=[weather, add], messages=[
         *user("What is the weather in Oslo?"), must.choices[0].message,
-        *[{"role": "tool", "tool_call_id": one.id, "content": "{\"celsius\": 21, \"sky\": \"clear\"}"} for one in calls_of(must)]])
-    promise("what a tool gave is read", told.choices[0].message.content or told.choices[0].message.tool_calls, told)
+        *[{"role": "tool", "tool_call_id": one.id, "content": "{\"celsius\": 21, \"sky\": \"clear\"}"} for one in calls_of(must)]]))
+    promise("what a tool gave is read", lambda: told.choices[0].message.content or told.choices[0].message.tool_calls, told)
     empty = {"type": "function", "function": {"name": "now"}}
-    called = client.chat.completions.create(model=model, messages=user("What time is it?"), tools=[empty], tool_choice="required",
-                                            parallel_tool_calls=False)
-    promise("a tool without parameters is called with none", [one.function.arguments for one in calls_of(called)] == ["{}"], called)
+    called = given(client.chat.completions.create, model=model, messages=user("What time is it?"), tools=[empty], tool_choice="required",
+                   parallel_tool_calls=False)
+    promise("a tool without parameters is called with none", lambda: [one.function.arguments for one in calls_of(called)] == ["{}"], called)
     promise("tool_choice may name none but a tool", refused(openai.BadRequestError, lambda: client.chat.completions.create(
         **asked, tool_choice={"type": "function", "function": {"name": "dance"}}))[0])
 
@@ -245,67 +227,76 @@ class City(BaseModel):
     rivers: list[str]
 
 
-@part
+def is_cut(answer):
+    """What came to its limit need not be whole."""
+    return isinstance(answer, openai.LengthFinishReasonError) or answer.choices[0].finish_reason == "length"
+
+
+@part("openai")
 def formats():
     asked = {"model": model, "messages": user("Tell me about the city of Oslo as JSON."), "max_tokens": 150, "temperature": 0}
-    plain = client.chat.completions.create(**asked, response_format={"type": "json_object"})
-    promise("json_object gives an object", isinstance(json.loads(plain.choices[0].message.content), dict), plain)
+    plain = given(client.chat.completions.create, **asked, response_format={"type": "json_object"})
+    promise("json_object gives an object", lambda: is_cut(plain) or isinstance(json.loads(plain.choices[0].message.content), dict), plain)
     schema = City.model_json_schema()
     schema["additionalProperties"] = False
     form = {"type": "json_schema", "json_schema": {"name": "city", "schema": schema, "strict": True}}
     for seed in range(4):
-        made = client.chat.completions.create(**{**asked, "temperature": 1.5, "seed": seed}, response_format=form)
+        made = given(client.chat.completions.create, **{**asked, "temperature": 1.5, "seed": seed}, response_format=form)
         promise(f"json_schema gives what the schema accepts, seed {seed}",
-                City.model_validate_json(made.choices[0].message.content), made)
-    parsed = client.chat.completions.parse(**asked, response_format=City).choices[0].message.parsed
-    promise("the SDK parses it into a class", isinstance(parsed, City), parsed)
+                lambda: is_cut(made) or City.model_validate_json(made.choices[0].message.content), made)
+    parsed = given(client.chat.completions.parse, **asked, response_format=City)
+    promise("the SDK parses it into a class", lambda: is_cut(parsed) or isinstance(parsed.choices[0].message.parsed, City), parsed)
     nested = {"type": "object", "properties": {"items": {"type": "array", "minItems": 2, "maxItems": 2, "items": {"$ref": "#/$defs/item"}}},
               "required": ["items"], "additionalProperties": False,
               "$defs": {"item": {"type": "object", "properties": {"id": {"type": "integer", "minimum": 1, "maximum": 9},
                                                                   "kind": {"enum": ["a", "b"]}}, "required": ["id", "kind"],
                                  "additionalProperties": False}}}
-    made = json.loads(client.chat.completions.create(**{**asked, "max_tokens": 200}, response_format={
-        "type": "json_schema", "json_schema": {"name": "list", "schema": nested}}).choices[0].message.content)
-    promise("definitions are followed", len(made["items"]) == 2 and all(1 <= one["id"] <= 9 for one in made["items"]), made)
+    made = given(client.chat.completions.create, **{**asked, "max_tokens": 200}, response_format={
+        "type": "json_schema", "json_schema": {"name": "list", "schema": nested}})
+
+    def is_list(items):
+        return len(items) == 2 and all(1 <= one["id"] <= 9 for one in items)
+    promise("definitions are followed", lambda: is_cut(made) or is_list(json.loads(made.choices[0].message.content)["items"]), made)
     within = {"type": "function", "function": {"name": "keep", "parameters": nested}}
-    made = client.chat.completions.create(**{**asked, "max_tokens": 250}, tools=[within], tool_choice="required")
-    promise("also those of a tool's parameters", [len(json.loads(one.function.arguments)["items"]) for one in calls_of(made)][:1] == [2], made)
-    pieces = list(client.chat.completions.create(**asked, response_format=form, stream=True))
-    promise("a format is streamed", City.model_validate_json("".join(one.choices[0].delta.content or "" for one in pieces)), pieces)
+    made = given(client.chat.completions.create, **{**asked, "max_tokens": 250}, tools=[within], tool_choice="required")
+    promise("also those of a tool's parameters", lambda: is_cut(made) or is_list(json.loads(calls_of(made)[0].function.arguments)["items"]), made)
+    pieces = listed(client.chat.completions.create, **asked, response_format=form, stream=True)
+    promise("a format is streamed", lambda: is_cut(pieces[-1]) or City.model_validate_json(
+        "".join(one.choices[0].delta.content or "" for one in pieces)), pieces)
 
 
-@part
+@part("openai")
 def completions():
     asked = {"model": model, "max_tokens": 8, "temperature": 0}
-    one = client.completions.create(prompt="The sky is", **asked)
-    promise("a text is gone on with", one.object == "text_completion" and one.choices[0].text and one.usage.completion_tokens == 8, one)
-    two = client.completions.create(prompt=["The sky is", "The sea is"], **asked)
-    promise("several are, in order", [choice.index for choice in two.choices] == [0, 1] and two.choices[0].text == one.choices[0].text, two)
-    echo = client.completions.create(prompt="The sky is", echo=True, logprobs=2, **asked)
-    likely = echo.choices[0].logprobs
-    promise("an echo has the prompt first", echo.choices[0].text == "The sky is" + one.choices[0].text, echo)
-    promise("logprobs tell every token with its place", "".join(likely.tokens or []) == echo.choices[0].text and
+    one = given(client.completions.create, prompt="The sky is", **asked)
+    promise("a text is gone on with", lambda: one.object == "text_completion" and one.choices[0].text and one.usage.completion_tokens == 8, one)
+    two = given(client.completions.create, prompt=["The sky is", "The sea is"], **asked)
+    promise("several are, in order", lambda: [choice.index for choice in two.choices] == [0, 1] and two.choices[0].text == one.choices[0].text, two)
+    echo = given(client.completions.create, prompt="The sky is", echo=True, logprobs=2, **asked)
+    likely = given(lambda: echo.choices[0].logprobs)
+    promise("an echo has the prompt first", lambda: echo.choices[0].text == "The sky is" + one.choices[0].text, echo)
+    promise("logprobs tell every token with its place", lambda: "".join(likely.tokens or []) == echo.choices[0].text and
             all(echo.choices[0].text[at:].startswith(token) for at, token in zip(likely.text_offset, likely.tokens)) and
             all(chance is None or chance <= 0 for chance in likely.token_logprobs) and len(likely.top_logprobs) == len(likely.tokens), likely)
-    only = client.completions.create(**{**asked, "max_tokens": 0}, prompt="The sky is blue", echo=True, logprobs=1)
-    promise("an echo alone scores a text", only.choices[0].text == "The sky is blue" and only.usage.completion_tokens == 0, only)
-    numbers = client.completions.create(prompt=[504, 505, 506], **asked)
-    promise("numbers of tokens are a prompt", numbers.choices[0].text is not None and numbers.usage.prompt_tokens == 3, numbers)
-    lists = client.completions.create(prompt=[[504, 505], [506]], **asked)
-    promise("and lists of them", len(lists.choices) == 2, lists)
-    pieces = list(client.completions.create(prompt="The sky is", stream=True, stream_options={"include_usage": True}, **asked))
-    promise("a stream says the same", "".join(piece.choices[0].text for piece in pieces if piece.choices) == one.choices[0].text and
+    only = given(client.completions.create, **{**asked, "max_tokens": 0}, prompt="The sky is blue", echo=True, logprobs=1)
+    promise("an echo alone scores a text", lambda: only.choices[0].text == "The sky is blue" and only.usage.completion_tokens == 0, only)
+    numbers = given(client.completions.create, prompt=[504, 505, 506], **asked)
+    promise("numbers of tokens are a prompt", lambda: numbers.choices[0].text is not None and numbers.usage.prompt_tokens == 3, numbers)
+    lists = given(client.completions.create, prompt=[[504, 505], [506]], **asked)
+    promise("and lists of them", lambda: len(lists.choices) == 2, lists)
+    pieces = listed(client.completions.create, prompt="The sky is", stream=True, stream_options={"include_usage": True}, **asked)
+    promise("a stream says the same", lambda: "".join(piece.choices[0].text for piece in pieces if piece.choices) == one.choices[0].text and
             pieces[-1].usage.completion_tokens == 8, pieces)
-    many = client.completions.create(prompt="The sky is", n=2, **{**asked, "temperature": 1}, seed=1)
-    promise("n choices of a text", len(many.choices) == 2, many)
+    many = given(client.completions.create, prompt="The sky is", n=2, **{**asked, "temperature": 1}, seed=1)
+    promise("n choices of a text", lambda: len(many.choices) == 2, many)
     try:  # only models that were trained to fill a gap do
         filled = client.completions.create(**{**asked, "max_tokens": 24}, prompt="def add(a, b):\n    return ", suffix="\n\nprint(add(1, 2))\n")
-        promise("a gap before a suffix is filled", filled.choices[0].text.startswith("a + b"), filled)
+        promise("a gap before a suffix is filled", lambda: filled.choices[0].text.startswith("a + b"), filled)
     except openai.BadRequestError as error:
-        promise("a suffix is refused by its name", error.param == "suffix", error)
+        promise("a suffix is refused by its name", lambda: error.param == "suffix", error)
 
 
-@part
+@part("openai")
 def embeddings():
     texts = ["Water boils at 100 degrees.", "At 100 °C water turns to steam.", "The parliament voted on the budget."]
     made = client.embeddings.create(model=options.embeddings, input=texts)  # the package asks for base64
@@ -318,54 +309,74 @@ def embeddings():
     promise("what means the same is near", near(vectors[0], vectors[1]) > near(vectors[0], vectors[2]) + 0.2)
     floats = client.embeddings.create(model=options.embeddings, input=texts[0], encoding_format="float").data[0].embedding
     promise("floats and base64 are the same", max(abs(a - b) for a, b in zip(floats, vectors[0])) < 1e-6)
-    promise("dimensions are refused", refused(openai.BadRequestError, lambda: client.embeddings.create(
-        model=options.embeddings, input="a", dimensions=7), param="dimensions")[0])
+    short = given(client.embeddings.create, model=options.embeddings, input="a", dimensions=7)
+    promise("dimensions are as asked, or refused by their name", lambda: short.param == "dimensions" if isinstance(short, openai.BadRequestError) else
+            len(short.data[0].embedding) == 7, short)
     promise("an empty text is refused", refused(openai.BadRequestError, lambda: client.embeddings.create(model=options.embeddings, input=""), param="input")[0])
 
 
-@part
+@part("openai")
 def responses():
     asked = {"model": model, "input": "Say hello.", "max_output_tokens": 16, "temperature": 0}
-    made = client.responses.create(**asked)
-    promise("a response has its text", made.object == "response" and made.output_text and made.usage.output_tokens <= 16 and
+    made = given(client.responses.create, **asked)
+    promise("a response has its text", lambda: made.object == "response" and made.output_text and made.usage.output_tokens <= 16 and
             made.usage.total_tokens == made.usage.input_tokens + made.usage.output_tokens, made)
-    cut = client.responses.create(**{**asked, "max_output_tokens": 2})
-    promise("one that is cut off tells so", cut.status == "incomplete" and cut.incomplete_details.reason == "max_output_tokens", cut)
-    events = list(client.responses.create(**asked, stream=True))
+    cut = given(client.responses.create, **{**asked, "max_output_tokens": 2})
+    promise("one that is cut off tells so", lambda: cut.status == "incomplete" and cut.incomplete_details.reason == "max_output_tokens", cut)
+    events = listed(client.responses.create, **asked, stream=True)
     kinds = [event.type for event in events]
     words = "".join(event.delta for event in events if event.type == "response.output_text.delta")
-    promise("its events come in order", kinds[:4] == ["response.created", "response.in_progress", "response.output_item.added",
+    promise("its events come in order", lambda: kinds[:4] == ["response.created", "response.in_progress", "response.output_item.added",
             "response.content_part.added"] and kinds[-4:-1] == ["response.output_text.done", "response.content_part.done",
             "response.output_item.done"] and kinds[-1] in ("response.completed", "response.incomplete") and
             [event.sequence_number for event in events] == list(range(len(events))), kinds)
-    promise("and say the same", words == made.output_text and events[-1].response.output_text == made.output_text, words)
-    with client.responses.stream(**{**asked, "max_output_tokens": 400}) as helper:
-        for event in helper:
-            pass
-        final = helper.get_final_response()
-    promise("the SDK's own stream helper is content", final.output_text.startswith(made.output_text), final)
+    promise("and say the same", lambda: words == made.output_text and events[-1].response.output_text == made.output_text, words)
+
+    def helped():
+        with client.responses.stream(**{**asked, "max_output_tokens": 400}) as helper:
+            for event in helper:
+                pass
+            return helper.get_final_response()
+    final = given(helped)
+    promise("the SDK's own stream helper is content", lambda: final.output_text.startswith(made.output_text), final)
     flat = [{"type": "function", **one["function"], "strict": True} for one in (weather, add)]
     asked = {"model": model, "input": [{"role": "user", "content": "What is the weather in Oslo?"}], "tools": flat, "temperature": 0}
-    called = client.responses.create(**asked, tool_choice="required", parallel_tool_calls=False)
-    call = called.output[0]
-    promise("a tool is called", call.type == "function_call" and json.loads(call.arguments) and call.call_id and called.status == "completed", called)
-    named = client.responses.create(**asked, tool_choice={"type": "function", "name": "get_weather"})
-    promise("the one that is named", named.output[0].name == "get_weather" and "city" in json.loads(named.output[0].arguments), named)
-    events = list(client.responses.create(**asked, tool_choice="required", parallel_tool_calls=False, stream=True))
+    called = given(client.responses.create, **asked, tool_choice="required", parallel_tool_calls=False)
+    call = given(lambda: called.output[0])
+    promise("a tool is called", lambda: call.type == "function_call" and json.loads(call.arguments) and call.call_id and called.status == "completed", called)
+    named = given(client.responses.create, **asked, tool_choice={"type": "function", "name": "get_weather"})
+    promise("the one that is named", lambda: named.output[0].name == "get_weather" and "city" in json.loads(named.output[0].arguments), named)
+    events = listed(client.responses.create, **asked, tool_choice="required", parallel_tool_calls=False, stream=True)
     done = [event for event in events if event.type == "response.function_call_arguments.done"]
-    promise("calls are streamed", len(done) == 1 and done[0].arguments == call.arguments and
+    promise("calls are streamed", lambda: len(done) == 1 and done[0].arguments == call.arguments and
             "".join(event.delta for event in events if event.type == "response.function_call_arguments.delta") == call.arguments, events)
-    more = client.responses.create(model=model, max_output_tokens=40, instructions="Be brief.", input=[
-        {"role": "user", "content": [{"type": "input_text", "text": "What is the weather in Oslo?"}]}, call.model_dump(),
-        {"type": "function_call_output", "call_id": call.call_id, "output": "21 degrees"}])
-    promise("what the tool gave is read", more.output_text, more)
-    parsed = client.responses.parse(model=model, input="Tell me about Oslo.", text_format=City, max_output_tokens=150)
-    promise("a format is parsed into a class", isinstance(parsed.output_parsed, City), parsed)
-    promise("a former response is refused, since none is kept", refused(openai.BadRequestError, lambda: client.responses.create(
-        model=model, input="x", previous_response_id="resp_1"), param="previous_response_id")[0])
+    more = given(client.responses.create, model=model, max_output_tokens=40, instructions="Be brief.", input=[
+        {"role": "user", "content": [{"type": "input_text", "text": "What is the weather in Oslo?"}]},
+        {"type": "function_call", "call_id": "call_1", "name": "get_weather", "arguments": '{"city": "Oslo", "unit": "celsius"}'},
+        {"type": "function_call_output", "call_id": "call_1", "output": "21 degrees"}])
+    promise("what the tool gave is read", lambda: more.output_text, more)
+    parsed = given(client.responses.parse, model=model, input="Tell me about Oslo.", text_format=City, max_output_tokens=400)
+    promise("a format is parsed into a class", lambda: isinstance(parsed.output_parsed, City), parsed)
+    first = given(client.responses.create, model=model, input="My name is Ada.", max_output_tokens=16, temperature=0)
+    again = given(lambda: client.responses.retrieve(first.id))
+    promise("a response is kept", lambda: getattr(again, "output", None) == first.output, again)
+    asked = {"model": model, "input": "What is my name?", "max_output_tokens": 16, "temperature": 0}
+    alone = given(client.responses.create, **asked)
+    behind = given(lambda: client.responses.create(**asked, previous_response_id=first.id))
+    promise("another goes on behind it", lambda: getattr(behind, "previous_response_id", None) == first.id and
+            behind.usage.input_tokens > alone.usage.input_tokens + first.usage.output_tokens, behind)
+    sent = given(lambda: client.responses.create(**{**asked, "input": [
+        {"role": "user", "content": "My name is Ada."}, *[one.model_dump() for one in first.output], {"role": "user", "content": asked["input"]}]}))
+    promise("as if all of it had been sent", lambda: getattr(behind, "output_text", None) == sent.output_text, behind, sent)
+    lost = given(lambda: client.responses.create(**asked, store=False))
+    promise("nothing is kept where that is said", lambda: isinstance(given(lambda: client.responses.retrieve(lost.id)), openai.NotFoundError), lost)
+    promise("a response is forgotten", lambda: given(lambda: client.responses.delete(first.id)) is None and
+            isinstance(given(lambda: client.responses.retrieve(first.id)), openai.NotFoundError), first)
+    promise("behind one that is not kept nothing goes on", refused(openai.BadRequestError, lambda: client.responses.create(
+        **asked, previous_response_id=first.id), param="previous_response_id", code="previous_response_not_found")[0])
 
 
-@part
+@part("openai")
 def errors():
     def ask(**more):
         return lambda: client.chat.completions.create(**{"model": model, "messages": user("Hi"), "max_tokens": 2, **more})
@@ -390,7 +401,7 @@ def errors():
     promise("also before a stream", kept, status, body)
 
 
-@part
+@part("openai")
 def parallel():
     async def ask(other, i):
         made = await other.chat.completions.create(model=model, messages=user(f"Say the number {i}."), max_tokens=16, temperature=0.9, seed=i)
@@ -406,11 +417,4 @@ def parallel():
     promise("twelve at once are answered as one by one", asyncio.run(all_at_once()) == asyncio.run(one_by_one()))
 
 
-for name in options.only.split(","):
-    try:
-        parts[name]()
-    except Exception as error:
-        promise(f"{name} comes to its end", False, type(error).__name__, str(error))
-print(f"1..{n_test}")
-print(f"# {n_test - n_failed} of {n_test} kept, openai {openai.__version__}")
-sys.exit(1 if n_failed else 0)
+run()

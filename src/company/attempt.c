@@ -134,7 +134,9 @@ static bool ask_once(struct attempt *attempt, struct remote_result *result) {
                                .listener = &listener,
                                .deadline = attempt->deadline,
                                .cancel = attempt->cancel,
-                               .lost = &attempt->lost};
+                               .lost = &attempt->lost,
+                               .look = race_look,
+                               .attempt = attempt};
     if (job->batch)
         remote_embed(&call, job->batch, job->vectors, result, &attempt->fault);
     else
@@ -145,7 +147,7 @@ static bool ask_once(struct attempt *attempt, struct remote_result *result) {
 }
 
 /* Full jitter (Brooker 2015): up to 0.2 s, 0.4 s, …, looking at who asked meanwhile. */
-static bool pause_before_retry(const struct attempt *attempt, int n_try, double retry_after) {
+static bool pause_before_retry(struct attempt *attempt, int n_try, double retry_after) {
     static const struct timespec moment = {.tv_nsec = 10000000};
     uint64_t drawn;
     random_bytes(&drawn, sizeof drawn);
@@ -154,8 +156,10 @@ static bool pause_before_retry(const struct attempt *attempt, int n_try, double 
     double until = clock_seconds() + wait;
     if (wait > 2 || until >= attempt->deadline)
         return false;
-    while (clock_seconds() < until && !attempt->lost && !(attempt->cancel && *attempt->cancel))
+    while (clock_seconds() < until && !attempt->lost && !(attempt->cancel && *attempt->cancel)) {
+        race_look(attempt);
         nanosleep(&moment, NULL);
+    }
     return !attempt->lost && !job_is_over(attempt->job);
 }
 

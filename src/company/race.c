@@ -1,24 +1,36 @@
 /* Two members at once, where the first is slow to begin (hedging; Dean and Barroso 2013, "The tail
- * at scale"). Each writes on a thread of its own into its queue; the caller's thread takes from
- * the queue of whoever has the first word, and the other is given up. */
+ * at scale"). The first is asked by the caller's thread, which looks at the clock while it waits;
+ * the second, if it comes to that, writes on a thread of its own into a queue. Whoever has the
+ * first word is told, and the other is given up. */
 #include "company/relay.h"
 
 #include <errno.h>
 #include <time.h>
 
 struct race {
-    pthread_mutex_t lock; /* of the queues, first and over */
+    pthread_mutex_t lock; /* of the queue, winner and over */
     pthread_cond_t changed;
+    struct attempt *first, *second, *winner;
+    double until; /* then the second begins */
+    pthread_t thread;
+    bool both;
 };
 
 bool race_text(struct attempt *attempt, struct view text) {
     struct race *race = attempt->race;
+    bool is_first = attempt == race->first;
     pthread_mutex_lock(&race->lock);
-    buffer_append(&attempt->queue, text);
-    attempt->first = true;
-    pthread_cond_signal(&race->changed);
+    if (!race->winner) {
+        race->winner = attempt;
+        (is_first ? race->second : race->first)->lost = true;
+    }
+    bool wins = race->winner == attempt;
+    if (wins && !is_first) {
+        buffer_append(&attempt->queue, text);
+        pthread_cond_signal(&race->changed);
+    }
     pthread_mutex_unlock(&race->lock);
-    return !attempt->lost;
+    return wins && (is_first ? job_text(attempt->job, 0, text) : !attempt->lost);
 }
 
 static void *run(void *data) {
@@ -31,53 +43,65 @@ static void *run(void *data) {
     return NULL;
 }
 
+void race_look(struct attempt *attempt) {
+    struct race *race = attempt->race;
+    if (!race || attempt != race->first || race->both || race->winner ||
+        clock_seconds() < race->until || job_is_over(attempt->job))
+        return;
+    race->both = pthread_create(&race->thread, NULL, run, race->second) == 0;
+    race->until = race->both ? race->until : attempt->deadline; /* there is no thread for it */
+    if (race->both)
+        board_note(&attempt->job->office->board, BOARD_HEDGED, attempt->job->role,
+                   attempt->by.who->plan->name, race->second->by.who->plan->name,
+                   "no word in time", "no word of the first in time");
+}
+
 /* Until there is news, for a moment at most: nobody tells when who asked has gone. */
-static void await(struct race *race, double seconds) {
+static void await(struct race *race) {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += (long)((seconds < 0.05 ? seconds : 0.05) * 1e9);
+    until.tv_nsec += 50000000;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
     pthread_cond_timedwait(&race->changed, &race->lock, &until);
 }
 
-/* The one that has a word, or NULL when all that began have ended without one. */
-static struct attempt *await_word(struct race *race, struct attempt *first,
-                                  struct attempt *second) {
-    for (;;) {
-        if (first->first)
-            return first;
-        if (second && second->first)
-            return second;
-        if ((first->over || job_is_over(first->job)) &&
-            (!second || second->over || job_is_over(first->job)))
-            return first->over && first->end == CALL_DONE ? first : NULL;
-        await(race, 0.05);
-    }
-}
-
-/* Tells the winner's words as they come. */
-static void tell_all(struct race *race, struct attempt *winner) {
+/* Tells the second's words as they come. Under the lock, but for the telling. */
+static void tell_second(struct race *race) {
+    struct attempt *second = race->second;
     struct buffer taken = {0};
     bool over = false;
+    job_taken_by(second->job, second);
     while (!over) {
-        while (!winner->queue.n && !winner->over && !job_is_over(winner->job))
-            await(race, 0.05);
+        while (!second->queue.n && !second->over && !job_is_over(second->job))
+            await(race);
         buffer_clear(&taken);
-        buffer_append(&taken, buffer_view(&winner->queue));
-        buffer_clear(&winner->queue);
-        over = (winner->over && !taken.n) || job_is_over(winner->job);
+        buffer_append(&taken, buffer_view(&second->queue));
+        buffer_clear(&second->queue);
+        over = (second->over && !taken.n) || job_is_over(second->job);
         pthread_mutex_unlock(&race->lock);
-        if (taken.n && !job_text(winner->job, 0, buffer_view(&taken)))
+        if (taken.n && !job_text(second->job, 0, buffer_view(&taken)))
             over = true;
         pthread_mutex_lock(&race->lock);
     }
     buffer_free(&taken);
 }
 
+/* The first has ended. What the second has to say, where it has the word or may yet have it. */
+static void finish_second(struct race *race) {
+    struct attempt *first = race->first, *second = race->second;
+    pthread_mutex_lock(&race->lock);
+    while (!race->winner && first->end != CALL_DONE && !second->over && !job_is_over(first->job))
+        await(race);
+    if (race->winner == second)
+        tell_second(race);
+    second->lost = true;
+    pthread_mutex_unlock(&race->lock);
+    pthread_join(race->thread, NULL);
+}
+
 struct attempt *race_run(struct attempt *first, struct attempt *second, double seconds) {
-    struct race race;
-    pthread_t threads[2];
+    struct race race = {.first = first, .second = second, .until = clock_seconds() + seconds};
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -85,38 +109,13 @@ struct attempt *race_run(struct attempt *first, struct attempt *second, double s
     pthread_condattr_destroy(&monotonic);
     pthread_mutex_init(&race.lock, NULL);
     first->race = second->race = &race;
-    bool runs = pthread_create(&threads[0], NULL, run, first) == 0, both = false;
-    struct attempt *winner = NULL;
-    struct job *job = first->job;
-    double until = clock_seconds() + seconds;
-    job_taken_by(job, first);
-    pthread_mutex_lock(&race.lock);
-    while (runs && !first->first && !first->over && clock_seconds() < until && !job_is_over(job))
-        await(&race, until - clock_seconds());
-    if (runs && !first->first && !first->over && !job_is_over(job)) {
-        both = pthread_create(&threads[1], NULL, run, second) == 0;
-        if (both)
-            board_note(&job->office->board, BOARD_HEDGED, job->role, first->by.who->plan->name,
-                       second->by.who->plan->name, "no word in time",
-                       "no word of the first in time");
-    }
-    winner = runs ? await_word(&race, first, both ? second : NULL) : NULL;
-    if (winner) {
-        if (both)
-            (winner == first ? second : first)->lost = true;
-        job_taken_by(job, winner);
-        tell_all(&race, winner);
-    }
-    first->lost = second->lost = true;
-    pthread_mutex_unlock(&race.lock);
-    if (runs)
-        pthread_join(threads[0], NULL);
-    if (both)
-        pthread_join(threads[1], NULL);
-    buffer_free(&first->queue);
+    job_taken_by(first->job, first);
+    attempt_run(first);
+    if (race.both)
+        finish_second(&race);
     buffer_free(&second->queue);
     pthread_cond_destroy(&race.changed);
     pthread_mutex_destroy(&race.lock);
     first->race = second->race = NULL;
-    return winner;
+    return race.winner ? race.winner : first->end == CALL_DONE ? first : NULL;
 }

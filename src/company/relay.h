@@ -53,9 +53,9 @@ struct attempt { /* one member's try */
     struct view begun; /* of the answer, as it was when the attempt began */
     double deadline;
     const volatile bool *cancel; /* or NULL */
-    struct race *race;           /* runs beside another: what it writes waits there; or NULL */
-    struct buffer queue;         /* of a race */
-    bool first, over;            /* of a race: has words; has ended */
+    struct race *race;           /* another may run beside it; or NULL */
+    struct buffer queue;         /* of a race's second: what it writes */
+    bool over;                   /* of a race: it has ended */
     volatile bool lost;
 
     enum call_end end;
@@ -85,6 +85,7 @@ bool job_is_over(const struct job *); /* cancelled, or too late */
 /* Two attempts at once, `second` after `seconds` without a word of the first; the one that has the
  * first word goes on alone. The winner's words have been told. NULL: both failed before a word. */
 bool race_text(struct attempt *, struct view text);
+void race_look(struct attempt *); /* while it waits: whether it is time for the second */
 struct attempt *race_run(struct attempt *first, struct attempt *second, double seconds);
 
 #endif

@@ -178,7 +178,7 @@ static void prepare(struct transfer *transfer, const char *url, const struct buf
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "lyceum");
     /* Words come in small pieces, and there may be hundreds of streams at once. */
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 4096L);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 1024L);
     curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 16384L);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
@@ -222,6 +222,8 @@ static int wait_for_end(struct transfer *transfer, bool *slow) {
         *slow = left <= 0;
         if (*slow || is_cancelled(transfer->call))
             return -1;
+        if (transfer->call->look)
+            transfer->call->look(transfer->call->attempt);
         int wait = left * 1000 < LOOK_MS ? (int)(left * 1000) + 1 : LOOK_MS, n_ready = 0;
         curl_multi_poll(transfer->line->multi, NULL, 0, wait, &n_ready);
         if (!n_ready && !rested)
@@ -429,6 +431,8 @@ static bool ask(struct transfer *transfer, const char *path, json_t *body,
     } else if (body) {
         struct buffer text = {0}, url = {0};
         buffer_json(&text, body);
+        json_decref(body);
+        body = NULL; /* hundreds may wait for their answers */
         buffer_format(&url, "%s%s", endpoint->address, path);
         good = run(transfer, url.at, &text, result);
         buffer_free(&text);

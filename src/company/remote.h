@@ -6,6 +6,8 @@
 #include "company/gate.h"
 #include "company/wire.h"
 
+struct attempt;
+
 struct endpoint { /* one machine of a member */
     const struct plan_member *member;
     const char *address;
@@ -30,6 +32,8 @@ struct remote_call {
     const struct chat_listener *listener;
     double deadline;                    /* by clock_seconds() */
     const volatile bool *cancel, *lost; /* beside the request's own; or NULL */
+    void (*look)(struct attempt *);     /* is called now and then while nothing comes; or NULL */
+    struct attempt *attempt;            /* for it */
 };
 
 struct remote_result {

@@ -1,47 +1,27 @@
 #include "web/pipe.h"
 
+#include <errno.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 enum {
     QUIET_SECONDS = 10,     /* between signs of life, so that no proxy hangs up */
-    LOOK_MILLISECONDS = 250 /* between looks whether the client is still there */
+    LOOK_MILLISECONDS = 250 /* between looks whether the school closes */
 };
 
 struct pipe {
-    struct web *web;
-    struct pipe_work work;
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
+    struct request *request;
+    const char *type, *head[2]; /* name and value of a header; or NULL */
+    int fd;
+    pthread_mutex_t lock; /* of what follows */
     struct buffer text;   /* what has not left yet */
     size_t n_sent;        /* of text */
-    const char *head[2];  /* name and value of a header; or NULL */
-    bool done, gone;      /* the writer has ended; the client has left */
-    volatile bool cancel; /* read by the writer without the lock */
-    int fd, n_holder;
-    bool rested; /* the reader has waited before */
+    double moved;         /* something was put in */
+    bool begun, gone;     /* the head was put in; the client has left */
 };
-
-const volatile bool *pipe_cancel(const struct pipe *pipe) {
-    return &pipe->cancel;
-}
-
-void pipe_release(struct pipe *pipe) {
-    pthread_mutex_lock(&pipe->lock);
-    bool last = --pipe->n_holder == 0;
-    pthread_mutex_unlock(&pipe->lock);
-    if (!last)
-        return;
-    if (pipe->work.free)
-        pipe->work.free(pipe->work.data);
-    atomic_fetch_sub(&pipe->web->n_stream, 1);
-    pthread_cond_destroy(&pipe->changed);
-    pthread_mutex_destroy(&pipe->lock);
-    buffer_free(&pipe->text);
-    free(pipe);
-}
 
 /* Nothing is written to a client while its answer waits for a model, so nothing tells that it hung
  * up but the line itself. */
@@ -56,156 +36,125 @@ int line_of(const struct request *request) {
     return line ? line->connect_fd : -1;
 }
 
-/* Under the lock. */
-static void look(struct pipe *pipe) {
-    pipe->gone = pipe->gone || line_hung_up(pipe->fd);
-    pipe->cancel = pipe->gone || atomic_load(&pipe->web->closing);
+/* ---------------------------------------------------------------------- under the pipe's lock */
+
+static void send_what_goes(struct pipe *pipe) {
+    while (pipe->n_sent < pipe->text.n && !pipe->gone) {
+        ssize_t n = send(pipe->fd, pipe->text.at + pipe->n_sent, pipe->text.n - pipe->n_sent,
+                         MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            return;
+        pipe->gone = n < 0 && errno != EINTR;
+        pipe->n_sent += n > 0 ? (size_t)n : 0;
+    }
+    pipe->request->cancel |= pipe->gone;
+    buffer_clear(&pipe->text);
+    pipe->n_sent = 0;
+}
+
+/* RFC 9112, 7.1; who speaks HTTP/1.0 reads to the end of the line. */
+static void add_chunk(struct pipe *pipe, struct view piece) {
+    if (pipe->request->chunked)
+        buffer_format(&pipe->text, "%zx\r\n", piece.n);
+    buffer_append(&pipe->text, piece);
+    if (pipe->request->chunked)
+        buffer_text(&pipe->text, "\r\n");
+    pipe->moved = clock_seconds();
+}
+
+static enum MHD_Result add_header(void *data, enum MHD_ValueKind kind, const char *name,
+                                  const char *value) {
+    (void)kind;
+    buffer_format(data, "%s: %s\r\n", name, value);
+    return MHD_YES;
+}
+
+static void add_head(struct pipe *pipe) {
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
+    char date[40] = "";
+    time_t now = time(NULL);
+    struct tm when;
+    if (gmtime_r(&now, &when))
+        strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &when);
+    buffer_format(&pipe->text, "HTTP/1.1 200 OK\r\nDate: %s\r\nConnection: close\r\n", date);
+    if (pipe->request->chunked)
+        buffer_text(&pipe->text, "Transfer-Encoding: chunked\r\n");
+    reply_add_head(pipe->request, response);
+    MHD_add_response_header(response, "Content-Type", pipe->type);
+    MHD_add_response_header(response, "Cache-Control", "no-store");
+    MHD_add_response_header(response, "X-Accel-Buffering", "no");
+    if (pipe->head[0])
+        MHD_add_response_header(response, pipe->head[0], pipe->head[1]);
+    MHD_get_response_headers(response, add_header, &pipe->text);
+    MHD_destroy_response(response);
+    buffer_text(&pipe->text, "\r\n");
+    pipe->begun = true;
+    atomic_fetch_add(&pipe->request->web->n_answered[2], 1);
+}
+
+/* -------------------------------------------------------------------------------------- doors */
+
+struct pipe *pipe_open(struct request *request, const char *type) {
+    struct pipe *pipe = must_alloc(1, sizeof *pipe);
+    int yes = 1;
+    pipe->request = request;
+    pipe->type = type;
+    pipe->fd = line_of(request);
+    setsockopt(pipe->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    pthread_mutex_init(&pipe->lock, NULL);
+    atomic_fetch_add(&request->web->n_stream, 1);
+    request->pipe = pipe;
+    line_watch(request, true);
+    return pipe;
+}
+
+void pipe_head(struct pipe *pipe, const char *name, const char *value) {
+    pipe->head[0] = name;
+    pipe->head[1] = value;
+}
+
+void pipe_begin(struct pipe *pipe) {
+    pipe_put(pipe, (struct view){0});
 }
 
 bool pipe_put(struct pipe *pipe, struct view piece) {
     pthread_mutex_lock(&pipe->lock);
-    buffer_append(&pipe->text, piece);
-    look(pipe);
-    bool wanted = !pipe->cancel;
-    pthread_cond_broadcast(&pipe->changed);
+    if (!pipe->begun)
+        add_head(pipe);
+    if (piece.n)
+        add_chunk(pipe, piece);
+    send_what_goes(pipe);
     pthread_mutex_unlock(&pipe->lock);
-    return wanted;
+    return !pipe->request->cancel;
 }
 
-void pipe_head(struct pipe *pipe, const char *name, const char *value) {
+void pipe_look(struct pipe *pipe) {
     pthread_mutex_lock(&pipe->lock);
-    pipe->head[0] = name;
-    pipe->head[1] = value;
+    if (pipe->begun && clock_seconds() > pipe->moved + QUIET_SECONDS)
+        add_chunk(pipe, VIEW(": still here\n\n"));
+    if (pipe->begun)
+        send_what_goes(pipe);
     pthread_mutex_unlock(&pipe->lock);
 }
 
-static void *run(void *data) {
-    struct pipe *pipe = data;
-    pipe->work.write(pipe, pipe->work.data);
-    pthread_mutex_lock(&pipe->lock);
-    pipe->done = true;
-    pthread_cond_broadcast(&pipe->changed);
-    pthread_mutex_unlock(&pipe->lock);
-    pipe_release(pipe);
-    return NULL;
-}
-
-static void wait_a_moment(struct pipe *pipe) {
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += LOOK_MILLISECONDS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
-    pthread_cond_timedwait(&pipe->changed, &pipe->lock, &until);
-    look(pipe);
-}
-
-/* There may be hundreds of readers: before the first of its waits each gives back what the request
- * took, the pages of its stack and those of the buffer that it will fill. */
-static void rest(struct pipe *pipe, char *out, size_t n_out) {
-    if (pipe->rested || pipe->n_sent < pipe->text.n || pipe->done)
-        return;
-    pipe->rested = true;
-    memory_give_back(out, n_out);
-    stack_give_back();
-}
-
-/* Waits until there is something to send, or nobody to send it to. Under the lock. */
-static void wait_for_words(struct pipe *pipe) {
-    double quiet_until = clock_seconds() + QUIET_SECONDS;
-    while (pipe->n_sent == pipe->text.n && !pipe->done && !pipe->gone) {
-        wait_a_moment(pipe);
-        if (clock_seconds() > quiet_until && !pipe->gone) {
-            buffer_text(&pipe->text, ": still here\n\n");
-            break;
-        }
+bool pipe_end(struct pipe *pipe) {
+    struct request *request = pipe->request;
+    struct pollfd line = {.fd = pipe->fd, .events = POLLOUT};
+    bool begun = pipe->begun, cut = request->cancel;
+    line_watch(request, false);
+    request->pipe = NULL;
+    if (begun && request->chunked && !cut)
+        buffer_text(&pipe->text, "0\r\n\r\n");
+    send_what_goes(pipe);
+    while (pipe->text.n && !atomic_load(&request->web->closing)) {
+        poll(&line, 1, LOOK_MILLISECONDS);
+        send_what_goes(pipe);
     }
-}
-
-static ssize_t take(void *data, uint64_t position, char *out, size_t n_out) {
-    (void)position;
-    struct pipe *pipe = data;
-    pthread_mutex_lock(&pipe->lock);
-    rest(pipe, out, n_out);
-    wait_for_words(pipe);
-    size_t n = pipe->text.n - pipe->n_sent;
-    if (n > n_out)
-        n = n_out;
-    if (n)
-        memcpy(out, pipe->text.at + pipe->n_sent, n);
-    pipe->n_sent += n;
-    if (pipe->n_sent == pipe->text.n) {
-        buffer_clear(&pipe->text);
-        pipe->n_sent = 0;
-    }
-    ssize_t taken = n            ? (ssize_t)n
-                    : pipe->gone ? MHD_CONTENT_READER_END_WITH_ERROR
-                                 : MHD_CONTENT_READER_END_OF_STREAM;
-    pthread_mutex_unlock(&pipe->lock);
-    return taken;
-}
-
-static void client_left(void *data) {
-    struct pipe *pipe = data;
-    pthread_mutex_lock(&pipe->lock);
-    pipe->gone = pipe->cancel = true;
-    pthread_mutex_unlock(&pipe->lock);
-    pipe_release(pipe);
-}
-
-static struct pipe *pipe_new(struct request *request, const struct pipe_work *work) {
-    struct pipe *pipe = must_alloc(1, sizeof *pipe);
-    pipe->web = request->web;
-    pipe->work = *work;
-    pipe->fd = line_of(request);
-    pipe->n_holder = 2;
-    pthread_mutex_init(&pipe->lock, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&pipe->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
-    atomic_fetch_add(&request->web->n_stream, 1);
-    return pipe;
-}
-
-static bool wait_for_first(struct pipe *pipe) {
-    pthread_mutex_lock(&pipe->lock);
-    while (pipe->text.n == 0 && !pipe->done)
-        wait_a_moment(pipe);
-    bool any = pipe->text.n > 0;
-    pthread_mutex_unlock(&pipe->lock);
-    return any;
-}
-
-bool pipe_begin(struct request *request, const struct pipe_work *work, struct pipe **unsent) {
-    struct pipe *pipe = pipe_new(request, work);
-    pthread_t thread;
-    *unsent = NULL;
-    if (pthread_create(&thread, NULL, run, pipe)) {
-        pipe_release(pipe);
-        pipe_release(pipe);
-        reply_status(request, 503, "The school is too busy.", "Ask again in a moment.");
-        return false;
-    }
-    pthread_detach(thread);
-    if (work->wait && !wait_for_first(pipe)) {
-        *unsent = pipe;
-        return false;
-    }
-    struct MHD_Response *response =
-        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 2048, take, pipe, client_left);
-    reply_add_head(request, response);
-    MHD_add_response_header(response, "Content-Type", work->type);
-    MHD_add_response_header(response, "Cache-Control", "no-store");
-    MHD_add_response_header(response, "X-Accel-Buffering", "no");
-    pthread_mutex_lock(&pipe->lock);
-    if (pipe->head[0])
-        MHD_add_response_header(response, pipe->head[0], pipe->head[1]);
-    pthread_mutex_unlock(&pipe->lock);
-    atomic_fetch_add(&request->web->n_answered[2], 1);
-    MHD_queue_response(request->connection, MHD_HTTP_OK, response);
-    MHD_destroy_response(response);
-    request->reply.streaming = true;
-    return true;
+    atomic_fetch_sub(&request->web->n_stream, 1);
+    pthread_mutex_destroy(&pipe->lock);
+    buffer_free(&pipe->text);
+    free(pipe);
+    request->reply.streaming = begun;
+    return begun;
 }

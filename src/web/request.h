@@ -36,7 +36,7 @@ struct reply {
     struct buffer body;
     const struct embedded_file *file; /* instead of body */
     const char *etag;
-    bool streaming; /* the handler has queued a response of its own */
+    bool streaming; /* a pipe has sent it */
 };
 
 struct request {
@@ -54,6 +54,8 @@ struct request {
     int64_t learner;           /* 0: a visitor */
     const struct key_use *key; /* a program's, or NULL */
     volatile bool cancel;      /* nobody waits for the answer any more; while line_watch is on */
+    struct pipe *pipe;         /* the answer is a stream; or NULL */
+    bool chunked;              /* who asks reads an answer in chunks */
     struct buffer body;
     json_t *json; /* body of an API call, an object; owned */
     struct reply reply;
@@ -69,6 +71,7 @@ struct web {
     struct school *school;
     struct company *company;
     struct keys *keys;
+    struct kept *kept; /* responses: v1_kept.h */
     struct MHD_Daemon *daemon;
     int port;
     struct rate *rate;
@@ -87,7 +90,7 @@ struct line {
     int fd;
     bool answering;
     double since;
-    volatile bool *cancel; /* set when the other end hangs up; or NULL */
+    struct request *watched; /* is told when the other end hangs up; or NULL */
     struct line *next, **link;
 };
 

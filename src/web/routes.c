@@ -113,6 +113,8 @@ static const struct route routes[] = {
     {"POST", "/v1/completions",                   ACCESS_ALL, NEEDS_JSON | OF_PROGRAMS, v1_completions},
     {"POST", "/v1/embeddings",                    ACCESS_ALL, NEEDS_JSON | OF_PROGRAMS, v1_embeddings},
     {"POST", "/v1/responses",                     ACCESS_ALL, NEEDS_JSON | OF_PROGRAMS, v1_responses},
+    {"GET",  "/v1/responses/*",                   ACCESS_ALL, OF_PROGRAMS, v1_response},
+    {"DELETE", "/v1/responses/*",                 ACCESS_ALL, OF_PROGRAMS, v1_response_drop},
     {"GET",  "/v1/models",                        ACCESS_ALL, OF_PROGRAMS, v1_models},
     {"GET",  "/v1/models/**",                     ACCESS_ALL, OF_PROGRAMS, v1_model},
     {"GET",  "/healthz",                          ACCESS_ALL, 0, api_health},
@@ -235,6 +237,7 @@ static bool read_json_body(struct request *request) {
     }
     struct fault fault = {0};
     request->json = json_parse(buffer_view(&request->body), &fault);
+    buffer_free(&request->body); /* hundreds may wait for their answers */
     if (!request->json || !json_is_object(request->json)) {
         reply_status(request, 400,
                      request->json ? "The body must be a JSON object." : fault.message,

@@ -5,6 +5,7 @@
 #include "web/pipe.h"
 #include "web/request.h"
 #include "web/v1.h"
+#include "web/v1_kept.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -81,7 +82,7 @@ const volatile bool *line_watch(struct request *request, bool on) {
     struct line *line = info ? info->socket_context : NULL;
     pthread_mutex_lock(&request->web->lock);
     if (line)
-        line->cancel = on ? &request->cancel : NULL;
+        line->watched = on ? request : NULL;
     request->cancel = atomic_load(&request->web->closing);
     pthread_mutex_unlock(&request->web->lock);
     return &request->cancel;
@@ -95,8 +96,10 @@ static void *watch_lines(void *data) {
         closing = atomic_load(&web->closing);
         pthread_mutex_lock(&web->lock);
         for (struct line *line = web->lines; line; line = line->next) {
-            if (line->cancel && (closing || line_hung_up(line->fd)))
-                *line->cancel = true;
+            if (line->watched && (closing || line_hung_up(line->fd)))
+                line->watched->cancel = true;
+            if (line->watched && line->watched->pipe)
+                pipe_look(line->watched->pipe);
             double bound = line->answering ? SECONDS_TO_ANSWER : web->patience;
             if (line->fd >= 0 && now - line->since > bound)
                 shutdown(line->fd, SHUT_RDWR);
@@ -137,7 +140,7 @@ static struct view path_of(struct view target) {
 }
 
 static struct request *request_new(struct web *web, struct MHD_Connection *connection,
-                                   const char *url, const char *method) {
+                                   const char *url, const char *method, const char *version) {
     struct request *request = must_alloc(1, sizeof *request);
     request->web = web;
     request->connection = connection;
@@ -146,6 +149,7 @@ static struct request *request_new(struct web *web, struct MHD_Connection *conne
     if (view_is(request->method, "HEAD"))
         request->method = VIEW("GET");
     request->path = arena_copy(request->arena, path_of(view_of(url)));
+    request->chunked = !strcmp(version, MHD_HTTP_VERSION_1_1);
     request->started = clock_seconds();
     atomic_fetch_add(&web->n_running, 1);
     return request;
@@ -281,7 +285,7 @@ static enum MHD_Result send_reply(struct request *request) {
     struct web *web = request->web;
     if (reply->streaming) {
         log_answer(request, 0);
-        return MHD_YES;
+        return MHD_NO; /* the pipe has sent it: the line is closed */
     }
     if (!reply->body.at)
         buffer_text(&reply->body, "");
@@ -328,10 +332,9 @@ static enum MHD_Result refuse_long(struct request *request) {
 static enum MHD_Result answer(void *data, struct MHD_Connection *connection, const char *url,
                               const char *method, const char *version, const char *upload,
                               size_t *n_upload, void **context) {
-    (void)version;
     struct request *request = *context;
     if (!request) {
-        *context = request = request_new(data, connection, url, method);
+        *context = request = request_new(data, connection, url, method, version);
         struct view length = request_header(request, "Content-Length");
         if (is_v1(request) && !v1_may_ask(request)) {
             line_answers(request, true);
@@ -430,6 +433,7 @@ struct web *web_open(const struct web_options *options, struct fault *fault) {
     web->keys = options->keys;
     web->port = port_of(fd);
     web->rate = rate_new();
+    web->kept = kept_new();
     web->opened = clock_seconds();
     web->patience = options->patience > 0 ? options->patience : SECONDS_TO_ASK;
     pthread_mutex_init(&web->lock, NULL);
@@ -447,6 +451,7 @@ struct web *web_open(const struct web_options *options, struct fault *fault) {
         fault_set(fault, FAULT_MACHINE, "The server could not start its threads.");
         close(fd);
         rate_free(web->rate);
+        kept_free(web->kept);
         pthread_mutex_destroy(&web->lock);
         free(web);
         return NULL;
@@ -457,8 +462,7 @@ struct web *web_open(const struct web_options *options, struct fault *fault) {
 
 static void wait_for_answers(struct web *web, double seconds) {
     double until = clock_seconds() + seconds;
-    while ((atomic_load(&web->n_running) || atomic_load(&web->n_stream)) &&
-           clock_seconds() < until)
+    while (atomic_load(&web->n_running) && clock_seconds() < until)
         usleep(5000);
 }
 
@@ -473,9 +477,8 @@ void web_close(struct web *web) {
     wait_for_answers(web, 2);
     pthread_join(web->watch, NULL);
     MHD_stop_daemon(web->daemon);
-    while (atomic_load(&web->n_stream))
-        usleep(5000);
     rate_free(web->rate);
+    kept_free(web->kept);
     pthread_mutex_destroy(&web->lock);
     free(web);
 }

@@ -1,5 +1,6 @@
 /* The endpoint's handlers: who may ask, the way of a request, models, errors. */
 #include "web/v1.h"
+#include "web/v1_kept.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -240,25 +241,12 @@ json_t *v1_because_json(const struct chat_result *result) {
     return told;
 }
 
-/* ------------------------------------------------------------------------------------- the way */
-
-struct job { /* lives as long as whoever needs it longest: the writer, or the line */
-    struct web *web;
-    struct arena *arena;
-    json_t *body;
-    char key[KEY_NAME_BYTES + 1];
+struct job {
+    struct request *request;
     struct v1_ask ask;
     struct v1_problem problem; /* status 0: none */
     struct chat_result result;
 };
-
-static void job_free(void *data) {
-    struct job *job = data;
-    v1_ask_end(&job->ask);
-    json_decref(job->body);
-    arena_free(job->arena);
-    free(job);
-}
 
 static void choose_prompt(struct v1_ask *ask, struct arena *arena, size_t i) {
     const json_t *prompt = json_array_get(ask->prompts, i), *one;
@@ -281,21 +269,83 @@ static void take_because(struct chat_result *total, const struct chat_result *re
     memcpy(total->model, result->model, sizeof total->model);
 }
 
+/* ------------------------------------------------------------------------------ kept responses */
+
+static const char *owner_of(const struct request *request) {
+    return request->key ? request->key->name : "";
+}
+
+/* What the response is to go on behind, NULL where nothing; false with a problem. */
+static bool find_before(struct job *job, const struct v1_reader *reader, json_t **before) {
+    const struct request *request = job->request;
+    const json_t *given = v1_given(reader, "previous_response_id");
+    struct view id = {json_string_value(given), json_string_length(given)};
+    *before =
+        given ? kept_items(request->web->kept, owner_of(request), id, clock_seconds()) : NULL;
+    if (given && !*before)
+        v1_problem_set(&job->problem, 400, "previous_response_not_found", "previous_response_id",
+                       "Previous response with id '%.*s' not found: responses are kept for an "
+                       "hour, while the school is open.",
+                       (int)(id.n < 80 ? id.n : 80), id.at ? id.at : "");
+    return !job->problem.status;
+}
+
+/* Takes the response. */
+static void keep(const struct job *job, json_t *response) {
+    const struct request *request = job->request;
+    json_array_extend(job->ask.items, json_object_get(response, "output"));
+    kept_put(request->web->kept, owner_of(request), job->ask.id, response, job->ask.items,
+             clock_seconds());
+    json_decref(response);
+}
+
+static void reply_not_kept(struct request *request) {
+    struct v1_problem problem;
+    struct view id = request->part[0];
+    v1_problem_set(&problem, 404, NULL, NULL, "Response with id '%.*s' not found.",
+                   (int)(id.n < 80 ? id.n : 80), id.at);
+    v1_reply_problem(request, &problem);
+}
+
+void v1_response(struct request *request) {
+    json_t *response =
+        kept_response(request->web->kept, owner_of(request), request->part[0], clock_seconds());
+    if (response)
+        reply_json(request, 200, response);
+    else
+        reply_not_kept(request);
+}
+
+void v1_response_drop(struct request *request) {
+    if (!kept_drop(request->web->kept, owner_of(request), request->part[0], clock_seconds())) {
+        reply_not_kept(request);
+        return;
+    }
+    reply_json(request, 200,
+               json_pack("{s:s%, s:s, s:b}", "id", request->part[0].at, request->part[0].n,
+                         "object", "response", "deleted", 1));
+}
+
+/* ------------------------------------------------------------------------------------- the way
+ */
+
 /* Answers every prompt of the request; false with a problem, or when nobody listens any more. */
 static bool work(struct job *job, struct v1_writer *writer) {
     struct v1_ask *ask = &job->ask;
+    const struct web *web = job->request->web;
+    const struct key_use *key = job->request->key;
     struct chat_listener listener = writer->form->listener;
     size_t n = ask->kind == V1_TEXT ? json_array_size(ask->prompts) : 1;
     listener.data = writer;
     for (size_t i = 0; i < n; i++) {
         struct fault fault = {0};
         if (ask->kind == V1_TEXT)
-            choose_prompt(ask, job->arena, i);
-        bool good = company_chat(job->web->company, &ask->chat, &listener, &job->result, &fault);
+            choose_prompt(ask, job->request->arena, i);
+        bool good = company_chat(web->company, &ask->chat, &listener, &job->result, &fault);
         if (!writer->total.because)
             take_because(&writer->total, &job->result);
-        if (job->key[0])
-            keys_spend(job->web->keys, job->key, job->result.n_prompt + job->result.n_generated);
+        if (key)
+            keys_spend(web->keys, key->name, job->result.n_prompt + job->result.n_generated);
         if (!good) {
             v1_problem_of(&fault, &job->result, &job->problem);
             if (ask->kind == V1_RESPONSE && !strcmp(job->problem.param, "messages"))
@@ -310,70 +360,65 @@ static bool work(struct job *job, struct v1_writer *writer) {
     return true;
 }
 
-static void write_stream(struct pipe *pipe, void *data) {
-    struct job *job = data;
+static void reply_failed(const struct job *job) {
+    if (job->problem.status)
+        v1_reply_problem(job->request, &job->problem);
+    else
+        refuse(job->request, 499, "cancelled", "Nobody waits for the answer.");
+}
+
+static void answer_stream(struct job *job) {
+    struct pipe *pipe = pipe_open(job->request, "text/event-stream; charset=utf-8");
     struct v1_writer writer;
-    job->ask.chat.cancel = pipe_cancel(pipe);
+    job->ask.chat.cancel = &job->request->cancel;
     v1_writer_open(&writer, &job->ask, &job->result, pipe, -1);
-    if (work(job, &writer))
+    bool good = work(job, &writer);
+    if (good)
         writer.form->end(&writer);
     else if (writer.begun && job->problem.status)
         writer.form->fail(&writer, &job->problem);
+    if (good && job->ask.store)
+        keep(job, writer.form->whole(&writer));
     v1_writer_close(&writer);
+    if (!pipe_end(pipe))
+        reply_failed(job);
 }
 
-static void answer_stream(struct request *request, struct job *job) {
-    struct pipe *unsent;
-    struct pipe_work pipe_work = {.write = write_stream,
-                                  .free = job_free,
-                                  .data = job,
-                                  .type = "text/event-stream; charset=utf-8",
-                                  .wait = true};
-    if (pipe_begin(request, &pipe_work, &unsent) || !unsent)
-        return;
-    if (job->problem.status)
-        v1_reply_problem(request, &job->problem);
-    else
-        refuse(request, 499, "cancelled", "Nobody waits for the answer.");
-    pipe_release(unsent);
-}
-
-static void answer_whole(struct request *request, struct job *job) {
+static void answer_whole(struct job *job) {
+    struct request *request = job->request;
     struct v1_writer writer;
     v1_writer_open(&writer, &job->ask, &job->result, NULL, line_of(request));
     job->ask.chat.cancel = line_watch(request, true);
     bool good = work(job, &writer);
     line_watch(request, false);
     request->reply.degraded = v1_because_name(writer.total.because);
+    json_t *whole = good ? writer.form->whole(&writer) : NULL;
+    if (good && job->ask.store)
+        keep(job, json_incref(whole));
     if (good)
-        reply_json(request, 200, writer.form->whole(&writer));
-    else if (job->problem.status)
-        v1_reply_problem(request, &job->problem);
+        reply_json(request, 200, whole);
     else
-        refuse(request, 499, "cancelled", "Nobody waits for the answer.");
+        reply_failed(job);
     v1_writer_close(&writer);
-    job_free(job);
 }
 
 static void answer(struct request *request, enum v1_kind kind) {
-    struct job *job = must_alloc(1, sizeof *job);
-    job->web = request->web;
-    job->arena = arena_new();
-    job->body = json_incref(request->json);
-    snprintf(job->key, sizeof job->key, "%s", request->key ? request->key->name : "");
-    struct v1_reader reader = {job->body, job->arena, &job->ask, &job->problem};
-    bool good = v1_read(kind, job->body, job->arena, &job->ask, &job->problem) &&
-                v1_payer(request, &reader, &job->ask.chat.payer);
+    struct job job = {.request = request};
+    struct v1_reader reader = {request->json, request->arena, &job.ask, &job.problem};
+    json_t *before = NULL;
+    bool good = (kind != V1_RESPONSE || find_before(&job, &reader, &before)) &&
+                v1_read(kind, request->json, before, request->arena, &job.ask, &job.problem) &&
+                v1_payer(request, &reader, &job.ask.chat.payer);
     if (good && !request->web->company)
-        v1_problem_set(&job->problem, 503, "model_not_ready", NULL, "There is no model here.");
-    if (job->problem.status) {
-        v1_reply_problem(request, &job->problem);
-        job_free(job);
-    } else if (job->ask.stream) {
-        answer_stream(request, job);
-    } else {
-        answer_whole(request, job);
-    }
+        v1_problem_set(&job.problem, 503, "model_not_ready", NULL, "There is no model here.");
+    if (job.problem.status)
+        v1_reply_problem(request, &job.problem);
+    else if (job.ask.stream)
+        answer_stream(&job);
+    else
+        answer_whole(&job);
+    v1_ask_end(&job.ask);
+    json_decref(before);
 }
 
 void v1_chat(struct request *request) {

@@ -39,6 +39,8 @@ struct v1_ask {
     bool functions;        /* asked for in the form from before tools, and so answered */
     const json_t *prompts; /* of V1_TEXT: a list of texts and of lists of tokens */
     json_t *owned;         /* made while it was read; end with v1_ask_end */
+    json_t *items;         /* of V1_RESPONSE: the conversation; the same */
+    bool store;            /* of V1_RESPONSE: programs may go on behind it */
     const json_t *body;
     const char *stops[CHAT_STOPS + 1];
     uint64_t seed;
@@ -46,7 +48,8 @@ struct v1_ask {
     int64_t created;
 };
 
-bool v1_read(enum v1_kind, const json_t *body, struct arena *, struct v1_ask *,
+/* `before`, of V1_RESPONSE: the items that it goes on behind; or NULL. */
+bool v1_read(enum v1_kind, const json_t *body, json_t *before, struct arena *, struct v1_ask *,
              struct v1_problem *);
 void v1_ask_end(struct v1_ask *);
 void v1_id(const char *prefix, char out[48]); /* "chatcmpl-" and 24 letters */
@@ -120,7 +123,8 @@ void v1_writer_open(struct v1_writer *, const struct v1_ask *, struct chat_resul
 void v1_writer_close(struct v1_writer *);
 
 /* Handlers. */
-route_handler v1_chat, v1_completions, v1_embeddings, v1_models, v1_model, v1_responses;
+route_handler v1_chat, v1_completions, v1_embeddings, v1_models, v1_model, v1_responses,
+    v1_response, v1_response_drop;
 /* Whether the one who asks may; else the reply is there. Before the body is read. */
 bool v1_may_ask(struct request *);
 bool is_v1(const struct request *);

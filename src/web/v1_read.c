@@ -410,11 +410,12 @@ void v1_id(const char *prefix, char out[48]) {
     out[n + sizeof bytes] = 0;
 }
 
-bool v1_read(enum v1_kind kind, const json_t *body, struct arena *arena, struct v1_ask *ask,
-             struct v1_problem *problem) {
+bool v1_read(enum v1_kind kind, const json_t *body, json_t *before, struct arena *arena,
+             struct v1_ask *ask, struct v1_problem *problem) {
     static const char *const prefixes[] = {"chatcmpl-", "cmpl-", "resp_"};
     struct v1_reader reader = {.body = body, .arena = arena, .ask = ask, .problem = problem};
     *ask = (struct v1_ask){.kind = kind, .body = body, .created = clock_unix_ms() / 1000};
+    ask->items = json_incref(before);
     ask->chat.priority = -1; /* learners first */
     v1_id(prefixes[kind], ask->id);
     if (!v1_read_model(&reader) || !v1_read_sampling(&reader) || !read_stream(&reader) ||
@@ -427,5 +428,6 @@ bool v1_read(enum v1_kind kind, const json_t *body, struct arena *arena, struct 
 
 void v1_ask_end(struct v1_ask *ask) {
     json_decref(ask->owned);
-    ask->owned = NULL;
+    json_decref(ask->items);
+    ask->owned = ask->items = NULL;
 }

@@ -104,15 +104,20 @@ static bool read_input(struct v1_reader *reader) {
     if (instructions)
         json_array_append_new(messages_of(reader),
                               json_pack("{s:s, s:O}", "role", "system", "content", instructions));
-    if (json_is_string(input)) {
-        json_array_append_new(messages_of(reader),
-                              json_pack("{s:s, s:O}", "role", "user", "content", input));
-        return true;
-    }
-    if (!json_is_array(input) || json_array_size(input) == 0 || json_array_size(input) > ITEMS)
+    if (!reader->ask->items)
+        reader->ask->items = json_array();
+    json_t *all = reader->ask->items;
+    size_t before = json_array_size(all);
+    if (json_is_string(input))
+        json_array_append_new(all, json_pack("{s:s, s:s, s:O}", "type", "message", "role", "user",
+                                             "content", input));
+    else if (json_is_array(input))
+        json_array_extend(all, (json_t *)(uintptr_t)input);
+    if (json_array_size(all) == before || json_array_size(all) > ITEMS)
         return v1_wrong(reader, "input", input ? "invalid_value" : "missing_required_parameter",
                         "Missing required parameter: 'input', a text or a list of items.");
-    json_array_foreach(input, i, item) if (!add_item(reader, item, i)) return false;
+    json_array_foreach(
+        all, i, item) if (!add_item(reader, item, i < before ? 0 : i - before)) return false;
     return true;
 }
 
@@ -207,13 +212,15 @@ static bool read_logprobs(struct v1_reader *reader) {
 }
 
 bool v1_read_response(struct v1_reader *reader) {
-    static const char *const not_done[] = {"previous_response_id", "conversation", "prompt", NULL};
+    static const char *const not_done[] = {"conversation", "prompt", NULL};
     struct chat_request *chat = &reader->ask->chat;
     int64_t most = 0;
     bool background = false;
     reader->ask->owned = json_pack("{s:[]}", "messages");
     chat->n_choice = 1;
-    if (!v1_refuse_keys(reader, not_done) || !v1_read_flag(reader, "background", &background))
+    reader->ask->store = true;
+    if (!v1_refuse_keys(reader, not_done) || !v1_read_flag(reader, "background", &background) ||
+        !v1_read_flag(reader, "store", &reader->ask->store))
         return false;
     if (background)
         return v1_wrong(reader, "background", "unsupported_parameter",

@@ -40,12 +40,12 @@ static json_t *response_json(const struct v1_writer *writer, const char *status)
     const char *model = writer->result->model[0] ? writer->result->model : ask->chat.model;
     bool over = strcmp(status, "in_progress") != 0;
     json_t *object = json_pack(
-        "{s:s, s:s, s:I, s:s, s:b, s:n, s:n, s:s, s:O, s:n, s:b, s:b}", "id", ask->id, "object",
+        "{s:s, s:s, s:I, s:s, s:b, s:n, s:n, s:s, s:O, s:b, s:b}", "id", ask->id, "object",
         "response", "created_at", (json_int_t)ask->created, "status", status, "background", 0,
         "error", "incomplete_details", "model", model, "output", writer->response->output,
-        "previous_response_id", "parallel_tool_calls", !ask->chat.one_call, "store", 0);
+        "parallel_tool_calls", !ask->chat.one_call, "store", ask->store);
     static const char *const repeated[] = {"instructions", "max_output_tokens", "user",
-                                           "max_tool_calls"};
+                                           "max_tool_calls", "previous_response_id"};
     for (size_t i = 0; i < COUNT_OF(repeated); i++)
         json_object_set_new(object, repeated[i], given_or(writer, repeated[i], json_null()));
     json_object_set_new(object, "metadata", given_or(writer, "metadata", json_object()));

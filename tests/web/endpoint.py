@@ -187,6 +187,55 @@ status, told = school.json("/v1/responses", {"model": "lyceum", "input": "Hello"
     {"type": "function", **tools[0]["function"]}], "parallel_tool_calls": False})
 promise("a response calls a tool", told["output"][0]["type"] == "function_call" and set(json.loads(told["output"][0]["arguments"])) == {"a", "sign"}, told)
 
+# ---------------------------------------------------------------------- a stream on the line
+def raw(version):
+    body = json.dumps(chat(stream=True)).encode()
+    with socket.create_connection(("127.0.0.1", school.port)) as line:
+        line.sendall(b"POST /v1/chat/completions HTTP/%s\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                     % (version, len(body), body))
+        head, _, rest = line.makefile("rb").read().partition(b"\r\n\r\n")
+    return head.split(b"\r\n"), rest
+
+
+head, rest = raw(b"1.1")
+pieces = []
+while rest:
+    size, _, rest = rest.partition(b"\r\n")
+    pieces.append(rest[:int(size, 16)])
+    rest = rest[len(pieces[-1]) + 2:]
+promise("a stream comes in chunks, the last of them empty", b"Transfer-Encoding: chunked" in head and b"Connection: close" in head and
+        pieces[-1] == b"" and all(pieces[:-1]) and pieces[-2].endswith(b"data: [DONE]\n\n"), head, pieces)
+promise("its head is that of every answer", head[0] == b"HTTP/1.1 200 OK" and any(line.startswith(b"X-Request-Id: req_") for line in head) and
+        b"X-Content-Type-Options: nosniff" in head and any(re.fullmatch(rb"Date: \w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT", line) for line in head), head)
+head, rest = raw(b"1.0")
+promise("who speaks HTTP/1.0 gets no chunks", not any(line.startswith(b"Transfer-Encoding") for line in head) and
+        rest.startswith(b"data: {") and rest.endswith(b"data: [DONE]\n\n"), head, rest)
+
+# ---------------------------------------------------------------------------- kept responses
+kept = told["id"]
+call = told["output"][0]
+status, one = school.json("/v1/responses/" + kept)
+promise("a response may be asked for again", status == 200 and one == told and one["store"] is True, one)
+status, alone = school.json("/v1/responses", {"model": "lyceum", "input": "And now?", "max_output_tokens": 3})
+status, told = school.json("/v1/responses", {"model": "lyceum", "previous_response_id": kept, "max_output_tokens": 3, "input": [
+    {"type": "function_call_output", "call_id": call["call_id"], "output": "3"}]})
+promise("a response goes on behind a former one", status == 200 and told["previous_response_id"] == kept and
+        told["usage"]["input_tokens"] > alone["usage"]["input_tokens"], told)
+status, whole = school.json("/v1/responses", {"model": "lyceum", "max_output_tokens": 3, "input": [
+    {"role": "user", "content": "Hello"}, call, {"type": "function_call_output", "call_id": call["call_id"], "output": "3"}]})
+promise("as if all of it had been sent again", whole["usage"]["input_tokens"] == told["usage"]["input_tokens"], whole, told)
+status, text, headers = school.ask("/v1/responses", {"model": "lyceum", "previous_response_id": told["id"], "input": "And now?", "max_output_tokens": 3, "stream": True})
+last = events(text)[-1]["response"]
+promise("one that was streamed is kept too", school.json("/v1/responses/" + last["id"])[1] == last and
+        last["usage"]["input_tokens"] > told["usage"]["input_tokens"], last)
+status, gone = school.json("/v1/responses", {"model": "lyceum", "input": "Hello", "max_output_tokens": 3, "store": False})
+promise("nothing is kept where the program says so", gone["store"] is False and school.json("/v1/responses/" + gone["id"])[0] == 404, gone)
+status, told = school.json("/v1/responses/" + kept, method="DELETE")
+promise("a response is forgotten", status == 200 and told["deleted"] is True and school.json("/v1/responses/" + kept)[0] == 404, told)
+for wrong in (kept, "resp_none", 3):
+    status, told = school.json("/v1/responses", {"model": "lyceum", "previous_response_id": wrong, "input": "x"})
+    promise(f"behind {wrong} nothing goes on", status == 400 and is_error(told, "previous_response_id", "previous_response_not_found"), told)
+
 for seed in range(3):  # bytes that are no text are told as such, in both forms
     status, told = school.json("/v1/responses", {"model": "lyceum", "input": "Hello", "max_output_tokens": 60, "temperature": 2})
     promise(f"a response of whatever bytes has a text, {seed}", status == 200 and isinstance(told["output"][0]["content"][0]["text"], str), told)

@@ -12,7 +12,7 @@ import threading
 
 program = os.path.abspath(sys.argv[1])
 folder = pathlib.Path(tempfile.mkdtemp(prefix="lyceum-streams-"))
-N_FEW, N_MANY, MOST_KB = 20, 120, 144
+N_FEW, N_MANY, MOST_KB = 20, 120, 100
 n_test = 0
 
 

@@ -136,6 +136,8 @@ static const struct row {
     {"POST", "/v1/completions", ALL, "/v1/completions", "{}"},
     {"POST", "/v1/embeddings", ALL, "/v1/embeddings", "{}"},
     {"POST", "/v1/responses", ALL, "/v1/responses", "{}"},
+    {"GET", "/v1/responses/*", ALL, "/v1/responses/resp_none", NULL},
+    {"DELETE", "/v1/responses/*", ALL, "/v1/responses/resp_none", NULL},
     {"GET", "/v1/models", ALL, "/v1/models", NULL},
     {"GET", "/v1/models/**", ALL, "/v1/models/lyceum", NULL},
     {"GET", "/healthz", ALL, "/healthz", NULL},
