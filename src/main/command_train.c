@@ -46,6 +46,9 @@ static const char help[] =
     "  --languages L       of its texts, that the tutor then speaks: en,zh,es (en); from what sum "
     "on\n"
     "                      it answers may stand behind each: en:-1.3,zh:-9\n"
+    "  --strength S        the adapter is written S times as strong as it was learnt (1), where "
+    "it\n"
+    "                      costs too much of what the model knew (--learn adapter)\n"
     "  --minutes M         as many steps as fit (30), or\n"
     "  --steps N           so many\n"
     "  --rate R            of learning (1.5e-4; adapters 1e-3)\n"
@@ -109,6 +112,7 @@ enum {
     START,
     TUTOR,
     LANGUAGES,
+    STRENGTH,
     TEACHER,
     LOSS,
     SKEW,
@@ -146,6 +150,7 @@ static const struct option known[] = {
     {"start", required_argument, NULL, START},
     {"tutor", no_argument, NULL, TUTOR},
     {"languages", required_argument, NULL, LANGUAGES},
+    {"strength", required_argument, NULL, STRENGTH},
     {"teacher", required_argument, NULL, TEACHER},
     {"loss", required_argument, NULL, LOSS},
     {"skew", required_argument, NULL, SKEW},
@@ -252,6 +257,7 @@ static bool read_option(struct options *options, int option, const char *text) {
         NUMBER(STEPS, 1, 1e9, t->trainer.n_step, int);
         NUMBER(RANK, 1, 1024, t->student.rank, int);
         NUMBER(ALPHA, 1e-6, 1e6, t->student.alpha, float);
+        NUMBER(STRENGTH, 0.01, 100, t->strength, float);
         NUMBER(RATE, 0, 1, t->trainer.adamw.rate, float);
         NUMBER(WARM_UP, 0, 1e9, t->trainer.warm_up, int);
         NUMBER(HOLD, 0, 1, t->trainer.hold, float);
@@ -363,6 +369,8 @@ int command_train(int n_argument, char **arguments) {
         t->trainer.loss.kind = LOSS_FORWARD_KL;
     if (t->start_path && t->student.learning != LEARN_ADAPTER)
         return exit_with_usage("train", "--start needs --learn adapter");
+    if (t->strength > 0 && t->student.learning != LEARN_ADAPTER)
+        return exit_with_usage("train", "--strength needs --learn adapter");
     if (t->student.muon && t->student.learning == LEARN_ADAPTER)
         return exit_with_usage("train", "--optimizer muon needs --learn all or matrices");
     if (!t->teacher_path && t->trainer.loss.kind != LOSS_CROSS_ENTROPY)

@@ -93,7 +93,9 @@ bool student_write_adapter(struct student *student, const char *path,
     struct adapter_description description = {
         .architecture = student->weights->shape.architecture,
         .type = export->type,
-        .alpha = low->down ? low->scale * (float)low->down->rows : 0,
+        .alpha = low->down ? low->scale * (float)low->down->rows *
+                                 (export->strength > 0 ? export->strength : 1)
+                           : 0,
         .texts = export->texts,
         .n_text = export->n_text};
     good = good && adapter_write(path, &description, making.matrices, n, fault);

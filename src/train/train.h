@@ -250,6 +250,7 @@ bool trainer_can_save(const struct trainer *, const char *path, struct fault *);
 struct adapter_export {
     const char *type;               /* of its numbers: "F32", "F16", "Q8_0" */
     int rank;                       /* of a difference of full matrices; an adapter has its own */
+    float strength;                 /* of what an adapter gives, beside what was learnt; 0: 1 */
     const struct text_entry *texts; /* keys for the file; or NULL */
     size_t n_text;
 };
@@ -285,6 +286,7 @@ struct training {
     const char *type, *name; /* of the numbers of the result; that the adapter tells, or NULL */
     bool tutor;              /* that too: adapter_is_tutor, in */
     const char *languages;   /* "en,zh:-9" (adapter_tutor_bound); NULL: English */
+    float strength;          /* as in struct adapter_export; of LEARN_ADAPTER */
     struct student_options student;
     struct texts_options texts;
     struct trainer_options trainer; /* adamw.rate 0: 1e-3 for adapters, 1.5e-4 for the rest */

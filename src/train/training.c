@@ -178,8 +178,11 @@ static bool write_result(struct run *run, struct training_result *result, struct
     struct text_entry texts[] = {{"general.name", t->name ? t->name : "adapter"},
                                  {"lyceum.tutor", t->tutor ? "1" : "0"},
                                  {"lyceum.tutor.languages", t->languages ? t->languages : "en"}};
-    struct adapter_export export = {
-        .type = t->type, .rank = t->student.rank, .texts = texts, .n_text = COUNT_OF(texts)};
+    struct adapter_export export = {.type = t->type,
+                                    .rank = t->student.rank,
+                                    .strength = t->strength,
+                                    .texts = texts,
+                                    .n_text = COUNT_OF(texts)};
     if (!student_write_adapter(run->student, result->path, &export, &loss, fault))
         return false;
     if (loss.changed > 0)

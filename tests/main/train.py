@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -31,9 +32,18 @@ def run(out, *more):
     return ran.returncode, ran.stdout.decode(), ran.stderr.decode()
 
 
-def adapter(out):
+def read(out):
     with open(os.path.join(out, "adapter.gguf"), "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()
+        return file.read()
+
+
+def alpha(gguf):
+    at = gguf.index(b"adapter.lora.alpha") + len(b"adapter.lora.alpha")
+    return struct.unpack_from("<f", gguf, at + 4)[0]
+
+
+def adapter(out):
+    return hashlib.sha256(read(out)).hexdigest()
 
 
 def steps(out):
@@ -106,6 +116,13 @@ with tempfile.TemporaryDirectory() as folder:
     promise("who is taught by itself has nothing to learn", code == 0 and abs(last["loss"]) < 1e-3, code, err, last)
     code, out, err = run("nobody", "--loss", "jsd")
     promise("a divergence needs a teacher", code == 2, code, err)
+    learnt = read("adapter")
+    code, out, err = run("adapter", "--learn", "adapter", "--checkpoints", "--schedule", "cosine", "--type", "F32", "--strength", "0.5")
+    weaker = read("adapter")
+    promise("the same adapter may be written less strong, without learning again", code == 0 and
+            alpha(weaker) == 0.5 * alpha(learnt) and weaker[-4096:] == learnt[-4096:], code, err)
+    code, out, err = run("nobody", "--strength", "0.5")
+    promise("a difference of matrices is as strong as it is", code == 2 and "--learn adapter" in err, code, err)
     code, out, err = run("nobody", "--learn", "adapter", "--optimizer", "muon")
     promise("an adapter does not learn by Muon", code == 2 and "matrices" in err, code, err)
     code, out, err = run("orthogonal", "--learn", "matrices", "--optimizer", "muon")
