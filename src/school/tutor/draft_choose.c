@@ -13,10 +13,11 @@
 enum { MOST_TEXTS = 16, FINALISTS = 3, ANSWER_TOKENS = 8, QUESTION_TOKENS = 16 };
 
 /* In natural logarithms of probability. What weighs how likely the question is asked about a
- * sentence, beside how much rather it is said than the refusal; and the sum below which the
- * refusal is given, where the member's adapter tells no other. Docs/measurements.md tells what
- * other values do. */
-static const double asked_weighs = 0.4, surely = -1.3;
+ * sentence, beside how much rather it is said than the refusal; the sum below which the refusal is
+ * given, where the member's adapter tells no other; and how much more than that is wanted of
+ * passages that were found, which are more sentences and often about something else.
+ * Docs/measurements.md tells what other values do. */
+static const double asked_weighs = 0.4, surely = -1.3, more_of_found = 2.8;
 
 struct candidate {
     struct view text;          /* as it is said */
@@ -213,7 +214,8 @@ bool draft_choose(struct company *company, const struct company_request *request
     qsort(best, choosing.n < FINALISTS ? choosing.n : FINALISTS, sizeof *best, by_worth);
     double bound = company_tutor_bound(company, request->adapter, language);
     draft->sure = good && choosing.n ? worth(best) : -INFINITY;
-    bool sure = draft->sure > (isnan(bound) ? surely : bound);
+    bound = (isnan(bound) ? surely : bound) + (task->found ? more_of_found : 0);
+    bool sure = draft->sure > bound;
     if (good)
         buffer_append(out, sure ? best->text : view_of(says_nothing(language)));
     arena_free(arena);

@@ -1,5 +1,5 @@
-/* The check of the review that a draft tells no secret: by itself, by a yes or a no, or together with
- * what was said before. */
+/* The check of the review that a draft tells no secret: by itself, by a yes or a no, or together
+ * with what was said before. */
 #include "school/tutor/leak.h"
 #include "school/tutor/review_inside.h"
 
@@ -21,12 +21,15 @@ static const char no_words[] = "no not nope 不 没 لا ليس non pas nein nic
 static bool asks_bound(const struct words *words) {
     static const char compares[] =
         "more less greater bigger larger smaller higher lower above below over under mayor menor "
-        "más menos 大 小 多 少 高 低 أكبر أصغر أكثر أقل plus moins grand petit supérieur inférieur "
+        "más menos 大 小 多 少 高 低 أكبر أصغر أكثر أقل plus moins grand petit supérieur "
+        "inférieur "
         "mehr weniger größer kleiner maior mais больше меньше";
     static const char bare[] =
         "is it its that this the a an answer result number value solution than or be are was then "
-        "es la el que respuesta resultado número valor lo 它 是 比 吗 这 个 数 的 答 案 结 果 于 还 "
-        "هل هو هي من الجواب الناتج العدد est ce c la le que réponse résultat nombre ist es als die "
+        "es la el que respuesta resultado número valor lo 它 是 比 吗 这 个 数 的 答 案 结 果 于 "
+        "还 "
+        "هل هو هي من الجواب الناتج العدد est ce c la le que réponse résultat nombre ist es als "
+        "die "
         "das antwort lösung ergebnis zahl é do a o resposta это чем ответ число";
     bool compared = false;
     size_t numbers = 0;
@@ -70,10 +73,31 @@ static bool confirms(struct reviewing *r, size_t sentence) {
 static bool told_together(struct reviewing *r, struct view so_far, char why[120]) {
     if (!r->task->before.n)
         return false;
-    const char *all = arena_format(r->arena, "%.*s\n%.*s", VIEW_ARG(r->task->before),
-                                   VIEW_ARG(so_far));
+    const char *all =
+        arena_format(r->arena, "%.*s\n%.*s", VIEW_ARG(r->task->before), VIEW_ARG(so_far));
     return secret_told(r->secret, view_of(all), r->arena, why) &&
            !secret_told(r->secret, r->task->before, r->arena, (char[120]){0});
+}
+
+/* "Try to remember which base stands across from it.": the hint's question, and nothing beside it.
+ */
+static bool asks_indirectly(const struct reviewing *r, const struct cut *said) {
+    static const char lead[] =
+        "try to please now again and just let us you remember recall think about of tell me say "
+        "find "
+        "out look see intenta trata de recuerda recordar piensa pensar en di dime averigua";
+    static const char asking[] =
+        "which what who whom whose where when how why qué cuál cuáles quién quiénes dónde cuándo "
+        "cómo cuánto cuántos cuántas";
+    size_t i = 0;
+    while (i < said->words.n && word_in(&said->words.at[i], lead))
+        i++;
+    if (!i || i == said->words.n || !word_in(&said->words.at[i], asking))
+        return false;
+    for (size_t c = 0; c < said->n_content; c++)
+        if (said->content[c] > i && !has_word(&r->hint, &said->words.at[said->content[c]]))
+            return false;
+    return true;
 }
 
 bool check_leak(struct reviewing *r, size_t i, struct reviewed_sentence *out) {
@@ -82,7 +106,8 @@ bool check_leak(struct reviewing *r, size_t i, struct reviewed_sentence *out) {
     struct view so_far = view_trim(view_slice(r->draft, 0, end));
     if (quotes_hint(r->task->hint, so_far))
         return false; /* the author's own words, which the learner has */
-    if (r->task->hint.n && is_question(&r->hint) && !is_question(said)) {
+    if (r->task->hint.n && is_question(&r->hint) && !is_question(said) &&
+        !asks_indirectly(r, said)) {
         bool asks = false; /* a hint may tell first and ask then, as its author did */
         for (size_t j = 0; j < r->n_sentence; j++)
             asks |= is_question(&r->sentences[j]);

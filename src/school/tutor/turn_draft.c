@@ -86,6 +86,7 @@ static bool ask(struct turn *turn, struct draft_task *task) {
         task->passage = !looks  ? recalled_text(&turn->recalled[0])
                         : found ? found->text
                                 : turn->found[0].passage->text;
+        task->found = looks;
         if (looks && !found && turn->n_found > 1)
             task->other = turn->found[1].passage->text;
         task->question = turn->wanted;

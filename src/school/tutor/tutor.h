@@ -160,6 +160,7 @@ bool recall_define(struct recall *, const struct course *, const char *language,
 struct draft_task {
     struct view passage, question, hint;
     struct view other; /* a passage more, for a member that chooses; or none */
+    bool found;        /* the passages were found by words and may be about something else */
     const char *language;
     uint64_t seed;
     struct view learner; /* what the learner told of themselves; not for a trained member */
