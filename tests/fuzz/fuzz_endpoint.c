@@ -44,7 +44,9 @@ static void read_all(struct view text) {
         struct arena *arena = arena_new();
         struct v1_ask *ask = ARENA_NEW(arena, 1, struct v1_ask);
         struct v1_problem problem = {0};
-        bool good = v1_read((enum v1_kind)kind, body, arena, ask, &problem);
+        json_t *before = json_object_get(body, "before");
+        bool good = v1_read((enum v1_kind)kind, body, json_is_array(before) ? before : NULL, arena,
+                            ask, &problem);
         MUST(good == (problem.status == 0));
         if (good)
             prepare(ask);

@@ -49,6 +49,8 @@ void manner_close(struct pcre2_real_code_8 *code) {
 
 struct view manner_cut(const struct pcre2_real_code_8 *code, struct view text,
                        struct arena *arena) {
+    if (!text.n)
+        return text;
     char *kept = ARENA_NEW(arena, text.n + 1, char);
     size_t n = 0, from = 0;
     pcre2_match_data *match = pcre2_match_data_create(1, NULL);
