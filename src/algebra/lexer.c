@@ -124,6 +124,9 @@ static bool lex_lone_word(struct lexer *lexer, size_t end) {
         !strchr(" ([{", lexer->text.at[end]) || listed(lexer->options->names, run))
         return false;
     const struct word *word = lone_word(run);
+    enum token_kind before = lexer->tokens[lexer->n - 1].kind;
+    if (before == TOKEN_AND || before == TOKEN_OR)
+        return false; /* "x = 1 and o = 2" */
     if (!word || (view_is(run, "o") &&
                   (lexer->latex || !is_between_relations(lexer->text, lexer->at, end))))
         return false;
