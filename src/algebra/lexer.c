@@ -117,6 +117,36 @@ static bool is_between_relations(struct view text, size_t from, size_t to) {
     return has_relation(view_slice(text, 0, from)) && has_relation(view_slice(text, to, text.n));
 }
 
+/* Behind it a number or a letter follows: in "x = 1 and o = 2" is no second "or". */
+static bool wants_operand(const struct token *token) {
+    static const char marks[] = {'=',
+                                 '<',
+                                 '>',
+                                 '+',
+                                 '-',
+                                 '*',
+                                 '/',
+                                 '^',
+                                 '_',
+                                 ',',
+                                 ';',
+                                 '(',
+                                 '[',
+                                 '{',
+                                 ':',
+                                 MARK_LESS_EQUAL,
+                                 MARK_GREATER_EQUAL,
+                                 MARK_NOT_EQUAL,
+                                 MARK_PLUS_MINUS,
+                                 MARK_SET_OPEN,
+                                 MARK_BAR_OPEN,
+                                 MARK_SUCH_THAT,
+                                 MARK_FLOOR,
+                                 MARK_CEIL};
+    return token->kind == TOKEN_MARK ? memchr(marks, token->mark, sizeof marks) != NULL
+                                     : token->kind >= TOKEN_OR && token->kind != TOKEN_TRUTH;
+}
+
 /* "or" and its like in other tongues, between spaces. */
 static bool lex_lone_word(struct lexer *lexer, size_t end) {
     struct view run = view_slice(lexer->text, lexer->at, end);
@@ -124,11 +154,9 @@ static bool lex_lone_word(struct lexer *lexer, size_t end) {
         !strchr(" ([{", lexer->text.at[end]) || listed(lexer->options->names, run))
         return false;
     const struct word *word = lone_word(run);
-    enum token_kind before = lexer->tokens[lexer->n - 1].kind;
-    if (before == TOKEN_AND || before == TOKEN_OR)
-        return false; /* "x = 1 and o = 2" */
-    if (!word || (view_is(run, "o") &&
-                  (lexer->latex || !is_between_relations(lexer->text, lexer->at, end))))
+    if (!word || wants_operand(&lexer->tokens[lexer->n - 1]) ||
+        (view_is(run, "o") &&
+         (lexer->latex || !is_between_relations(lexer->text, lexer->at, end))))
         return false;
     lexer->at = end;
     push_word(lexer, word);
