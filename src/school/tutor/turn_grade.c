@@ -126,7 +126,9 @@ static bool read_state(struct turn *turn) {
     struct exercise_state state = foreseen.exercise;
     if (state.seed != turn->seed) { /* an old page; its solution was shown if this is its sister */
         json_decref(state.answer);
-        bool shown = sister_seed(turn->variant, 0) == state.seed;
+        /* The seed that a learner begins with is nobody's sister, whatever seed a page tells. */
+        bool shown = state.seed != record_first_seed(turn->learner, turn->label) &&
+                     sister_seed(turn->variant, 0) == state.seed;
         state = (struct exercise_state){.seed = turn->seed, .bottomed = shown};
     }
     json_decref(turn->state.answer);

@@ -700,6 +700,38 @@ static void a_hint_is_put_in_other_words_when_that_is_asked_for(void **state) {
     LACKS(ask(school, "row-01", "say it differently"), "You add both");
 }
 
+/* The sister of seed n begins where the learner 64 n does, by the same hash: nothing was shown to
+ * that one. */
+static void a_seed_that_a_page_tells_shows_nothing(void **state) {
+    struct school_of_one *school = *state;
+    const struct exercise *exercise = exercise_of(school, "row-01");
+    int64_t learner = 0;
+    int a, b;
+    char token[65];
+    while (!learner || learner % 64)
+        learner = record_learner_new(school->tutor->record, token, &school->fault);
+    struct variant *variant = variant_make(exercise, (uint64_t)learner / 64, NULL);
+    assert_int_equal(sister_seed(variant, 0), record_first_seed(learner, "row-01"));
+    assert_int_equal(sscanf(arena_string(variant->arena, variant->ask),
+                            "A row has the two counts $%d$ and $%d$", &a, &b),
+                     2);
+    char text[80], sum[16];
+    snprintf(text, sizeof text, "so what is %d + %d?", a, b);
+    snprintf(sum, sizeof sum, "%d", a + b);
+    struct tutor_question question = {.lesson = exercise->lesson,
+                                      .exercise = exercise,
+                                      .seed = variant->seed,
+                                      .text = view_of(text),
+                                      .language = "en"};
+    json_array_clear(school->heard);
+    assert_true(
+        tutor_turn(school->tutor, learner, &question, hear, school->heard, &school->fault));
+    char *all = json_dumps(school->heard, JSON_COMPACT);
+    LACKS(all, sum);
+    free(all);
+    variant_free(variant);
+}
+
 static void a_citation_does_not_give_the_answer_away_either(void **state) {
     struct school_of_one *school = *state;
     ask(school, "word-01", "why do we add one to every count?");
@@ -1209,6 +1241,7 @@ int main(void) {
         TURN_TEST(who_was_not_content_with_a_draft_tells_of_it),
         TURN_TEST(who_was_trained_to_refuse_looks_where_the_search_finds_nothing),
         TURN_TEST(who_was_trained_to_refuse_looks_at_a_quote_that_is_not_plain),
+        TURN_TEST(a_seed_that_a_page_tells_shows_nothing),
         TURN_TEST(a_hint_is_put_in_other_words_when_that_is_asked_for),
         TURN_TEST(a_citation_does_not_give_the_answer_away_either),
         TURN_TEST(nobody_waits_for_a_model_to_be_graded_hinted_or_refused),
