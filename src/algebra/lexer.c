@@ -119,30 +119,11 @@ static bool is_between_relations(struct view text, size_t from, size_t to) {
 
 /* Behind it a number or a letter follows: in "x = 1 and o = 2" is no second "or". */
 static bool wants_operand(const struct token *token) {
-    static const char marks[] = {'=',
-                                 '<',
-                                 '>',
-                                 '+',
-                                 '-',
-                                 '*',
-                                 '/',
-                                 '^',
-                                 '_',
-                                 ',',
-                                 ';',
-                                 '(',
-                                 '[',
-                                 '{',
-                                 ':',
-                                 MARK_LESS_EQUAL,
-                                 MARK_GREATER_EQUAL,
-                                 MARK_NOT_EQUAL,
-                                 MARK_PLUS_MINUS,
-                                 MARK_SET_OPEN,
-                                 MARK_BAR_OPEN,
-                                 MARK_SUCH_THAT,
-                                 MARK_FLOOR,
-                                 MARK_CEIL};
+    /* clang-format off */
+    static const char marks[] = {'=', '<', '>', '+', '-', '*', '/', '^', '_', ',', ';', '(', '[', '{', ':',
+        MARK_LESS_EQUAL, MARK_GREATER_EQUAL, MARK_NOT_EQUAL, MARK_PLUS_MINUS, MARK_SET_OPEN,
+        MARK_BAR_OPEN, MARK_SUCH_THAT, MARK_FLOOR, MARK_CEIL};
+    /* clang-format on */
     return token->kind == TOKEN_MARK ? memchr(marks, token->mark, sizeof marks) != NULL
                                      : token->kind >= TOKEN_OR && token->kind != TOKEN_TRUTH;
 }

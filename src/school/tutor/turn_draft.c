@@ -245,6 +245,7 @@ bool turn_senior(struct turn *turn) {
         struck ? (struct view){0} : view_of(arena_string(turn->arena, buffer_view(&turn->draft)));
     struct company_draft drafted = turn->drafted;
     struct review review = turn->review;
+    struct recalled chosen = turn->chosen;
     buffer_clear(&turn->draft);
     turn->review = (struct review){0};
     bool good = ask(turn, &(struct draft_task){.seed = hash64(turn->text, turn->seed),
@@ -255,6 +256,7 @@ bool turn_senior(struct turn *turn) {
         buffer_clear(&turn->draft);
         buffer_append(&turn->draft, passed);
         turn->review = review;
+        turn->chosen = chosen;
         turn->drafted = drafted;
     }
     return good;
