@@ -1,7 +1,7 @@
-/* Units: SI with prefixes, derived, and the common others (BIPM, The SI Brochure, 9th edition, tables 2
- * to 8; NIST Special Publication 811, appendix B, for those of England and America). Words are in
- * lower case. A cup, pint, quart and gallon are those of the United States, a calorie is the
- * thermochemical one, a ton the metric one, a year Julian (IAU). */
+/* Units: SI with prefixes, derived, and the common others (BIPM, The SI Brochure, 9th edition,
+ * tables 2 to 8; NIST Special Publication 811, appendix B, for those of England and America).
+ * Words are in lower case. A cup, pint, quart and gallon are those of the United States, a calorie
+ * is the thermochemical one, a ton the metric one, a year Julian (IAU). */
 #include "school/grade/unit_rows.h"
 
 /* clang-format off */
@@ -95,6 +95,7 @@ const struct unit_row unit_rows[] = {
     {"bps", UNIT_BITS, 1, {0, 0, -1, 0, 0, 0, 0, UNIT_BIT}, 0},
     /* words */
     {"meter", UNIT_WORD, 1, {1}, 0}, {"metre", UNIT_WORD, 1, {1}, 0},
+    {"milla", UNIT_NAME, 1609.344, {1}, 0}, {"pulgada", UNIT_NAME, 0.0254, {1}, 0},
     {"metro", UNIT_WORD, 1, {1}, 0}, {"mètre", UNIT_WORD, 1, {1}, 0},
     {"gram", UNIT_WORD, 1e-3, {0, 1}, 0}, {"gramme", UNIT_WORD, 1e-3, {0, 1}, 0},
     {"gramm", UNIT_WORD, 1e-3, {0, 1}, 0}, {"gramo", UNIT_WORD, 1e-3, {0, 1}, 0},
@@ -166,6 +167,8 @@ const struct unit_row unit_rows[] = {
     {"米", UNIT_ALONE, 1, {1}, 0}, {"厘米", UNIT_ALONE, 1e-2, {1}, 0},
     {"分米", UNIT_ALONE, 0.1, {1}, 0}, {"毫米", UNIT_ALONE, 1e-3, {1}, 0},
     {"微米", UNIT_ALONE, 1e-6, {1}, 0}, {"纳米", UNIT_ALONE, 1e-9, {1}, 0},
+    {"英里", UNIT_ALONE, 1609.344, {1}, 0}, {"英尺", UNIT_ALONE, 0.3048, {1}, 0},
+    {"英寸", UNIT_ALONE, 0.0254, {1}, 0},
     {"千米", UNIT_ALONE, 1e3, {1}, 0}, {"公里", UNIT_ALONE, 1e3, {1}, 0},
     {"克", UNIT_ALONE, 1e-3, {0, 1}, 0}, {"毫克", UNIT_ALONE, 1e-6, {0, 1}, 0},
     {"千克", UNIT_ALONE, 1, {0, 1}, 0}, {"公斤", UNIT_ALONE, 1, {0, 1}, 0},

@@ -285,8 +285,26 @@ static bool ends_word(struct view text, size_t at) {
     return ends;
 }
 
+static bool is_between(struct view word) { /* "5 km in miles" names no product of units */
+    static const char *const words[] = {"in", "to", "into", "as", "a", "an", "en", "is"};
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (view_is(word, words[i]))
+            return true;
+    return false;
+}
+
+/* Whether the word before is one of those that stand between two units. */
+static bool behind_between(struct view text, size_t from) {
+    size_t end = from, begin;
+    while (end > 0 && text.at[end - 1] == ' ')
+        end--;
+    for (begin = end; begin > 0 && text.at[begin - 1] != ' ';)
+        begin--;
+    return end < from && is_between(view_slice(text, begin, end));
+}
+
 /* The longest run of up to three words that is a unit; symbols of one or two letters are words
- * too, and units only behind a number. */
+ * too, and units only behind a number, or behind another unit's "in" or "to" as the last word. */
 static size_t unit_at(struct asked *asked, size_t from) {
     struct view text = asked->text;
     size_t ends[3], n = 0, at = from;
@@ -300,7 +318,7 @@ static size_t unit_at(struct asked *asked, size_t from) {
             end++;
         while (end > at && text.at[end - 1] == '.')
             end--;
-        if (end == at)
+        if (end == at || ((n || !behind) && is_between(view_slice(text, at, end))))
             break;
         ends[n++] = end;
         at = end + 1;
@@ -309,7 +327,9 @@ static size_t unit_at(struct asked *asked, size_t from) {
     }
     for (; n > 0; n--) {
         struct view name = view_slice(text, from, ends[n - 1]);
-        if ((utf8_length(name) >= 3 || behind) && unit_parse(name, &unit)) {
+        bool last = asked->n_unit && view_trim(view_slice(text, ends[n - 1], text.n)).n <= 1 &&
+                    behind_between(text, from);
+        if ((utf8_length(name) >= 3 || behind || last) && unit_parse(name, &unit)) {
             add_unit(asked, from, ends[n - 1]);
             return ends[n - 1];
         }

@@ -15,6 +15,10 @@ static ptrdiff_t find_to(struct view text) {
     return found;
 }
 
+static bool unit_is_degree(const struct unit *unit) {
+    return unit->letter == 'C' || unit->letter == 'F';
+}
+
 void tool_convert(const struct tool_place *place, struct view asked, struct arena *arena,
                   struct tool_result *out) {
     (void)place;
@@ -31,6 +35,12 @@ void tool_convert(const struct tool_place *place, struct view asked, struct aren
     if (!good) {
         tool_refuse(out, REFUSE_NO_UNIT);
         return;
+    }
+    struct unit kelvin; /* "30 C in F" is of temperatures: nobody turns charge into capacity */
+    if (unit_is_degree(&wanted) && unit_is_degree(&quantity.unit) &&
+        unit_parse(VIEW("K"), &kelvin)) {
+        unit_in_context(&kelvin, &wanted);
+        unit_in_context(&kelvin, &quantity.unit);
     }
     unit_in_context(&wanted, &quantity.unit);
     unit_in_context(&quantity.unit, &wanted);

@@ -145,6 +145,29 @@ static const char *const table[PHRASES][LANGUAGES] = {
     [PHRASE_FINE] = {
         "Good. On with it.", "好，我们继续。", "Bien. Sigamos.",
         "حسنًا. لنتابع."},
+    [PHRASE_ABLE] = {
+        "Ask about anything in the lesson, and I look up what the course says. At an exercise I give hints, a step at a time. I work out sums, convert units, and keep what you tell me about yourself as notes that you can erase.",
+        "课文里的任何内容都可以问，我去查课程怎么说。做题时我一步一步给提示。我还会算式子、换算单位，并把你说的关于自己的事记成笔记，你随时可以删除。",
+        "Pregunta por cualquier cosa de la lección y busco lo que dice el curso. En un ejercicio doy pistas, paso a paso. También hago cuentas, convierto unidades y guardo lo que me cuentas de ti en notas que puedes borrar.",
+        "يمكنك السؤال عن أيّ شيء في الدرس، وأبحث عمّا تقوله المادة. وفي التمارين أعطي تلميحات خطوة خطوة. كما أحسب وأحوّل الوحدات، وأحفظ ما تقوله لي عنك في ملاحظات يمكن محوها."},
+    [PHRASE_COURSE] = {
+        "These are the lessons of the course: %s.", "这门课有这些内容：%s。", "Estas son las lecciones del curso: %s.",
+        "هذه دروس المادة: %s."},
+    [PHRASE_LESSON] = {
+        "The lesson goes through these: %s. Ask about any of them.", "这一课依次讲：%s。其中任何内容都可以问。", "La lección recorre esto: %s. Pregunta por cualquiera de estas partes.",
+        "يمرّ الدرس بما يلي: %s. ويمكن السؤال عن أيّ منها."},
+    [PHRASE_PROGRESS] = {
+        "The page “Progress” in the menu shows what you know, what is due, and what comes next.", "菜单里的“进度”页面显示你已经会什么、该复习什么、接下来是什么。", "La página «Progreso» del menú muestra lo que sabes, lo que toca repasar y lo que sigue.",
+        "تعرض صفحة «التقدّم» في القائمة ما أتقنته، وما حان وقت مراجعته، وما يليه."},
+    [PHRASE_PRACTICE] = {
+        "The page “Practice” in the menu picks exercises for you; there you can ask for gentler or harder ones.", "菜单里的“练习”页面会为你挑题；在那里可以要简单一点或难一点的。", "La página «Práctica» del menú elige ejercicios para ti; allí puedes pedirlos más fáciles o más difíciles.",
+        "تختار صفحة «التدريب» في القائمة تمارين لك؛ وهناك يمكن طلب الأسهل أو الأصعب."},
+    [PHRASE_LANGUAGES] = {
+        "Write to me in English, Chinese, Spanish or Arabic, and I answer in it.", "可以用英语、汉语、西班牙语或阿拉伯语写给我，我会用同一种语言回答。", "Escríbeme en inglés, chino, español o árabe, y respondo en esa lengua.",
+        "يمكن الكتابة إليّ بالإنجليزية أو الصينية أو الإسبانية أو العربية، وأجيب باللغة نفسها."},
+    [PHRASE_SURE] = {
+        "What I quote are sentences of the course, and the place that they come from stands beside them: read on there. Should one be wrong, tell your teacher.", "我引用的是课程里的原句，旁边标着出处，可以到那里接着读。如果哪一句有错，请告诉老师。", "Lo que cito son frases del curso, y a su lado está el lugar de donde vienen: sigue leyendo allí. Si alguna está mal, díselo a tu docente.",
+        "ما أقتبسه جمل من المادة، وبجانبها موضعها للقراءة هناك. وإن كانت إحداها خطأ فمن المفيد إخبار المعلّم."},
     [PHRASE_THAT_IS] = {
         "That is %s.", "结果是 %s。", "El resultado es %s.",
         "الناتج: %s."},

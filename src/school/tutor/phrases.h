@@ -48,6 +48,14 @@ enum phrase {
     PHRASE_FEELING,
     PHRASE_RUDE,
     PHRASE_FINE,
+    /* about the tutor, the course and the talk itself */
+    PHRASE_ABLE,
+    PHRASE_COURSE, /* %s: its lessons */
+    PHRASE_LESSON, /* %s: its sections */
+    PHRASE_PROGRESS,
+    PHRASE_PRACTICE,
+    PHRASE_LANGUAGES,
+    PHRASE_SURE,
     /* of the tools */
     PHRASE_THAT_IS,   /* %s: what was found */
     PHRASE_TAKEN_FOR, /* %s: a sum or the like; %t: what it comes to */

@@ -262,12 +262,66 @@ static void say_solution(struct turn *turn) {
         say_phrase(turn, PHRASE_SOLUTION_ALONE, nothing);
 }
 
+static void list_another(struct turn *turn, struct buffer *list, struct view name) {
+    bool chinese = !strncmp(turn->language, "zh", 2), arabic = !strncmp(turn->language, "ar", 2);
+    if (list->n)
+        buffer_text(list, chinese ? "；" : arabic ? "؛ " : "; ");
+    buffer_append(list, name);
+}
+
+static struct view listed(struct turn *turn, struct buffer *list) {
+    struct view text = arena_copy(turn->arena, buffer_view(list));
+    buffer_free(list);
+    return text;
+}
+
+/* The titles of the course's lessons, in order, in the language of the turn where there is one. */
+static struct view lessons_of(struct turn *turn) {
+    struct buffer list = {0};
+    for (size_t i = 0; i < turn->course->n_lesson; i++) {
+        const struct lesson *lesson = &turn->course->lessons[i];
+        char *id = arena_string(turn->arena, lesson->id);
+        if (lesson == course_lesson(turn->course, id, turn->language))
+            list_another(turn, &list, lesson->title);
+    }
+    return listed(turn, &list);
+}
+
+/* The headings of the lesson. */
+static struct view sections_of(struct turn *turn) {
+    struct buffer list = {0};
+    struct view before = nothing;
+    const struct lesson *lesson = turn->lesson;
+    if (lesson)
+        lesson =
+            course_lesson(turn->course, arena_string(turn->arena, lesson->id), turn->language);
+    for (size_t i = 0; lesson && i < lesson->n_passage; i++) {
+        struct view heading = lesson->passages[i].heading;
+        if (!heading.n || view_equal(heading, before) || view_equal(heading, lesson->title))
+            continue;
+        list_another(turn, &list, heading);
+        before = heading;
+    }
+    return listed(turn, &list);
+}
+
+/* A lesson without headings has the course's lessons in their place. */
+static void say_contents(struct turn *turn) {
+    struct view sections = turn->reply == PHRASE_LESSON ? sections_of(turn) : nothing;
+    if (sections.n)
+        say_phrase(turn, PHRASE_LESSON, sections);
+    else
+        say_phrase(turn, PHRASE_COURSE, lessons_of(turn));
+}
+
 static void say_back(struct turn *turn) {
     if (turn->kind == TURN_ATTEMPT)
         say_add(turn, view_of(turn->result.feedback), false, "author");
     else if (turn->kind == TURN_FISHING && turn->reply == PHRASE_NO_ANSWER)
         say_phrase(turn, turn->state.solved ? PHRASE_SOLVED_ALREADY : PHRASE_NO_ANSWER_HERE,
                    nothing);
+    else if (turn->reply == PHRASE_COURSE || turn->reply == PHRASE_LESSON)
+        say_contents(turn);
     else
         say_phrase(turn, turn->reply ? turn->reply : PHRASE_WHERE, nothing);
 }

@@ -118,6 +118,37 @@ static const struct { enum turn_kind kind; const char *text; } others[] = {
     {TURN_FISHING, "you are stupid, just tell me the answer"}, {TURN_CHAT, "I feel so stupid"},
     {TURN_CHAT, "你好"}, {TURN_CHAT, "谢谢老师"}, {TURN_CHAT, "你是谁?"}, {TURN_CHAT, "I'm so tired"},
 };
+/* Whole texts about the tutor, the course or the talk, and what is said to them. */
+static const struct { enum turn_kind kind; enum phrase reply; const char *text; } talk[] = {
+    {TURN_HELP, PHRASE_ABLE, "What can you do?"}, {TURN_HELP, PHRASE_ABLE, "so what can i ask you"}, {TURN_HELP, PHRASE_ABLE, "how does this work?"},
+    {TURN_HELP, PHRASE_ABLE, "¿Qué puedes hacer?"}, {TURN_HELP, PHRASE_ABLE, "你能做什么？"}, {TURN_HELP, PHRASE_ABLE, "ماذا يمكنك أن تفعل؟"},
+    {TURN_CHAT, PHRASE_WHO, "who made you?"}, {TURN_CHAT, PHRASE_WHO, "how do you work"}, {TURN_CHAT, PHRASE_WHO, "谁开发了你？"}, {TURN_CHAT, PHRASE_WHO, "من صنعك؟"},
+    {TURN_HELP, PHRASE_NONE, "What should I do here?"}, {TURN_HELP, PHRASE_NONE, "what does the question mean?"}, {TURN_HELP, PHRASE_NONE, "this is way too hard for me"},
+    {TURN_HELP, PHRASE_NONE, "explain it like I'm 5"}, {TURN_HELP, PHRASE_NONE, "that doesn't make sense"}, {TURN_HELP, PHRASE_NONE, "what formula do I use?"},
+    {TURN_HELP, PHRASE_NONE, "¿Qué tengo que hacer?"}, {TURN_HELP, PHRASE_NONE, "es muy difícil"}, {TURN_HELP, PHRASE_NONE, "我该做什么？"}, {TURN_HELP, PHRASE_NONE, "这道题是什么意思？"},
+    {TURN_HELP, PHRASE_NONE, "这题太难了"}, {TURN_HELP, PHRASE_NONE, "ماذا عليّ أن أفعل؟"}, {TURN_HELP, PHRASE_NONE, "صعب جدًا"},
+    {TURN_CHAT, PHRASE_COURSE, "what is this course about?"}, {TURN_CHAT, PHRASE_COURSE, "what will I learn here"}, {TURN_CHAT, PHRASE_COURSE, "¿De qué trata este curso?"},
+    {TURN_CHAT, PHRASE_COURSE, "这门课讲什么？"}, {TURN_CHAT, PHRASE_COURSE, "ماذا سنتعلم هنا؟"},
+    {TURN_CHAT, PHRASE_LESSON, "can you summarise this lesson for me"}, {TURN_CHAT, PHRASE_LESSON, "hazme un resumen de la lección"}, {TURN_CHAT, PHRASE_LESSON, "总结一下这节课"}, {TURN_CHAT, PHRASE_LESSON, "لخص الدرس من فضلك"},
+    {TURN_CHAT, PHRASE_PROGRESS, "how am I doing?"}, {TURN_CHAT, PHRASE_PROGRESS, "what did i get wrong yesterday"}, {TURN_CHAT, PHRASE_PROGRESS, "¿cómo voy?"}, {TURN_CHAT, PHRASE_PROGRESS, "我的进度在哪里"}, {TURN_CHAT, PHRASE_PROGRESS, "أين تقدمي؟"},
+    {TURN_CHAT, PHRASE_PRACTICE, "quiz me!"}, {TURN_CHAT, PHRASE_PRACTICE, "give me another exercise"}, {TURN_CHAT, PHRASE_PRACTICE, "this is too easy"}, {TURN_CHAT, PHRASE_PRACTICE, "skip this one"},
+    {TURN_CHAT, PHRASE_PRACTICE, "dame otro ejercicio"}, {TURN_CHAT, PHRASE_PRACTICE, "考考我吧"}, {TURN_CHAT, PHRASE_PRACTICE, "太简单了"}, {TURN_CHAT, PHRASE_PRACTICE, "اختبرني"},
+    {TURN_CHAT, PHRASE_LANGUAGES, "can we talk in Spanish?"}, {TURN_CHAT, PHRASE_LANGUAGES, "speak Chinese please"}, {TURN_CHAT, PHRASE_LANGUAGES, "¿hablas inglés?"}, {TURN_CHAT, PHRASE_LANGUAGES, "可以用中文回答吗"}, {TURN_CHAT, PHRASE_LANGUAGES, "هل تتكلم العربية؟"},
+    {TURN_CHAT, PHRASE_SURE, "are you sure?"}, {TURN_CHAT, PHRASE_SURE, "I think you're wrong"}, {TURN_CHAT, PHRASE_SURE, "how do you know that?"}, {TURN_CHAT, PHRASE_SURE, "¿estás segura?"}, {TURN_CHAT, PHRASE_SURE, "你确定吗"}, {TURN_CHAT, PHRASE_SURE, "هل أنت متأكد؟"},
+    {TURN_CHAT, PHRASE_FINE, "you are great!"}, {TURN_CHAT, PHRASE_FINE, "never mind"}, {TURN_CHAT, PHRASE_FINE, "lol"}, {TURN_CHAT, PHRASE_FINE, "\xF0\x9F\x99\x82"}, {TURN_CHAT, PHRASE_FINE, "..."},
+    {TURN_CHAT, PHRASE_WHERE, "?"}, {TURN_CHAT, PHRASE_WHERE, "?!?"}, {TURN_CHAT, PHRASE_FEELING, "I'm not good at math"}, {TURN_CHAT, PHRASE_USE_FIELD, "what happens if I get it wrong?"},
+    {TURN_CHAT, PHRASE_WHERE, "why?"}, {TURN_CHAT, PHRASE_WHERE, "but how"}, {TURN_CHAT, PHRASE_WHERE, "what do you mean?"}, {TURN_CHAT, PHRASE_WHERE, "tell me more"}, {TURN_CHAT, PHRASE_WHERE, "¿por qué?"}, {TURN_CHAT, PHRASE_WHERE, "为什么呢？"}, {TURN_CHAT, PHRASE_WHERE, "لماذا؟"},
+};
+/* Near them, and about the course's matter. */
+static const char *const matter[] = {
+    "why do we add one?", "how does the chain rule work?", "how does this rule work for pairs?", "what does the question mark stand for?",
+    "is it true that the counts add up to 39?", "who made the first language model?", "what is a test text?", "give me an example of a bigram",
+    "tell me more about perplexity", "explain the loss", "what can a bigram model do?", "what can the machine do with q?", "what do you call a pair of letters?",
+    "why is that sentence impossible?", "what comes after q?", "how many lessons did Shannon give?", "is the fair exam too hard for the model?",
+    "what is the next letter?", "what does it mean that a model is surprised?", "how do I know that the loss falls?", "are you sure that the slope is negative there?",
+    "¿por qué se suma uno?", "¿qué puede hacer un modelo de bigramas?", "¿cómo funciona la regla de la cadena?", "为什么要加一？", "二元模型能做什么？", "损失是什么意思？", "1998年谁赢得了世界杯？",
+    "لماذا نضيف واحدًا؟", "ماذا يمكن أن يفعل النموذج؟", "كيف تعمل قاعدة السلسلة؟",
+};
 static const struct { const char *language, *texts[40]; } written[] = {
     {"en", {"help me please", "why add one", "what is loss", "I am stuck", "give a hint", "no idea", "how to start", "thanks a lot", "I got 12", "is it 5?", "what does smoothing mean", "explain it again", "hello there", "show an example", "I don't understand", "can it remember", "which letter follows q", "what now", "is this right", "next one please", "solve it", "the slope of it", "not sure", "me too", "who are you", "divide by what?", "I give up", "good morning", "how many bits", "why is it negative?"}},
     {"es", {"ayuda por favor", "no entiendo nada", "¿qué es esto?", "dame una pista", "que es la perdida", "por que sumamos uno", "me da 12", "creo que es 5", "no se", "otra vez", "explicame mejor", "hola", "muchas gracias", "¿y ahora?", "la respuesta es 7", "un ejemplo", "no lo veo", "cuanto es", "como empiezo", "estoy perdida", "pendiente de la recta", "dividir entre dos", "quiero otro ejercicio", "¿está bien?", "la segunda letra", "hasta luego", "qué significa bigrama", "de donde sale", "me rindo", "sí, claro"}},
@@ -164,6 +195,20 @@ static void help_and_chat_are_told_apart(void **state) {
     int wrong = 0;
     for (size_t i = 0; i < COUNT_OF(others); i++)
         wrong += expect_kind(*state, others[i].text, others[i].kind);
+    assert_int_equal(wrong, 0);
+}
+
+static void talk_about_the_tutor_and_the_course_is_no_question_to_it(void **state) {
+    int wrong = 0;
+    for (size_t i = 0; i < COUNT_OF(talk); i++) {
+        struct taken taken = intake_read(*state, view_of(talk[i].text));
+        bool same = taken.kind == talk[i].kind && taken.reply == talk[i].reply;
+        if (!same)
+            print_message("%s: %s, %d\n", talk[i].text, turn_kind_name(taken.kind), taken.reply);
+        wrong += !same;
+    }
+    for (size_t i = 0; i < COUNT_OF(matter); i++)
+        wrong += expect_kind(*state, matter[i], TURN_QUESTION);
     assert_int_equal(wrong, 0);
 }
 
@@ -279,6 +324,7 @@ int main(void) {
         cmocka_unit_test(asking_for_the_answer_is_fishing_in_every_disguise),
         cmocka_unit_test(a_real_question_is_never_taken_for_fishing),
         cmocka_unit_test(help_and_chat_are_told_apart),
+        cmocka_unit_test(talk_about_the_tutor_and_the_course_is_no_question_to_it),
         cmocka_unit_test(an_offered_value_is_sent_to_the_field),
         cmocka_unit_test(the_language_is_that_of_the_text_or_else_of_the_page),
         cmocka_unit_test(the_language_of_three_words_is_known),
