@@ -199,6 +199,31 @@ static const char *said(const json_t *result) {
 #define LACKS(text, part) assert_null(strstr((text), (part)))
 #define MOVE_IS(result, name) assert_string_equal(json_text((result), "move", ""), (name))
 
+/* ---------------------------------------------------------------------------------------- talk */
+
+static void who_asks_about_the_course_hears_what_is_in_it(void **state) {
+    struct school_of_one *school = *state;
+    const char *text = ask(school, NULL, "What is this course about?");
+    size_t n = 0;
+    for (size_t i = 0; i < school->course->n_lesson; i++) {
+        const struct lesson *lesson = &school->course->lessons[i];
+        if (!view_is(lesson->language, "en"))
+            continue;
+        n++;
+        if (view_find(view_of(text), lesson->title) < 0)
+            fail_msg("%.*s is not in: %s", VIEW_ARG(lesson->title), text);
+    }
+    assert_true(n > 0);
+    const struct lesson *here = course_lesson(school->course, "01-counting", "en");
+    text = ask(school, NULL, "can you summarise the lesson?");
+    for (size_t i = 0; i < here->n_passage; i++)
+        if (!view_equal(here->passages[i].heading, here->title))
+            assert_true(view_find(view_of(text), here->passages[i].heading) >= 0);
+    LACKS(text, "%s");
+    CONTAINS(ask(school, NULL, "what can you do?"), "hints");
+    CONTAINS(ask(school, "row-01", "skip this one"), "Practice");
+}
+
 /* ------------------------------------------------------------------------------------ attempts */
 
 static void a_known_misconception_is_pointed_at_in_the_authors_words(void **state) {
@@ -1211,6 +1236,7 @@ static void a_term_is_quoted_where_the_course_defines_it(void **state) {
 int main(void) {
 #define TURN_TEST(name) cmocka_unit_test_setup_teardown(name, open_school, close_school)
     const struct CMUnitTest tests[] = {
+        TURN_TEST(who_asks_about_the_course_hears_what_is_in_it),
         TURN_TEST(a_sum_is_worked_out_and_what_was_looked_up_is_shown),
         TURN_TEST(a_sum_that_was_worked_out_is_recorded_as_a_question),
         TURN_TEST(a_question_of_two_kinds_is_answered_by_the_tool_and_by_the_course),
