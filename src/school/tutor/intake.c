@@ -57,6 +57,8 @@ static const struct rule {
 } rules[] = {
     /* before all else */
     {TURN_CHAT, PHRASE_CARE, "\\b(?:kill|hurt|harm|cut)(?:ing)? myself\\b|\\bsuicid|\\bself ?harm|\\b(?:want|wanna|going|wish) (?:to )?(?:die|be dead|end my life)\\b|\\bend my life\\b|\\bmatarme\\b|\\bquiero morir|\\bhacerme dano|\\bquitarme la vida|\\b(?:انتحر|الانتحار|انتحار|(?:اقتل|قتل|اوذي|اؤذي|ايذاء|اذيه) نفسي|اريد ان اموت|اريد الموت|لا اريد ان اعيش|(?:انهي|انهاء) حياتي)\\b|自杀|自残|想死|不想活|伤害自己|结束生命"},
+    /* after a wrong one: the next step, which says nothing about another */
+    {TURN_HELP, PHRASE_NONE, WHOLE("why (?:is|was|isnt|wasnt) (?:that|this|it|my answer|mine) (?:wrong|incorrect|false|not (?:right|correct)|right|correct)|what (?:did i (?:do|get)|am i doing|is|was|have i done)(?: so)? wrong(?: here| with (?:it|this|that|my answer))?|(?:where|what)(?: is| was|s) (?:my|the) (?:mistake|error)|where did i go wrong|por que (?:esta|es) (?:mal|incorrect[oa])|(?:en )?que (?:hice mal|me equivoque|he hecho mal|esta mal)|donde (?:esta|fue) (?:mi|el) error|(?:我)?(?:哪里|哪儿)错了|为什么(?:是)?(?:错|不对)的?|(?:我)?错在哪(?:里|儿)?|لماذا (?:هذا|هو|اجابتي) (?:خطا|خاطئه?|خاطيه?)|اين (?:الخطا|خطئي|خطيي|اخطات)")},
     /* the tutor's rules, and who may break them */
     {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:ignore|forget|disregard|override|bypass|drop) (?:(?:all|any|your|the|my|of|previous|prior|above|these|those|every|safety|tutor|system) )*(?:instructions?|rules?|prompts?|guidelines?|restrictions?|programming|orders)\\b"},
     {TURN_FISHING, PHRASE_NO_ANSWER, "\\b(?:developer|debug|admin|god|teacher|dan|jailbreak|sudo|maintenance|test|answer) (?:mode|override|access)\\b"},

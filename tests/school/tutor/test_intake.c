@@ -137,6 +137,7 @@ static const struct { enum turn_kind kind; enum phrase reply; const char *text; 
     {TURN_CHAT, PHRASE_SURE, "are you sure?"}, {TURN_CHAT, PHRASE_SURE, "I think you're wrong"}, {TURN_CHAT, PHRASE_SURE, "how do you know that?"}, {TURN_CHAT, PHRASE_SURE, "¿estás segura?"}, {TURN_CHAT, PHRASE_SURE, "你确定吗"}, {TURN_CHAT, PHRASE_SURE, "هل أنت متأكد؟"},
     {TURN_CHAT, PHRASE_FINE, "you are great!"}, {TURN_CHAT, PHRASE_FINE, "never mind"}, {TURN_CHAT, PHRASE_FINE, "lol"}, {TURN_CHAT, PHRASE_FINE, "\xF0\x9F\x99\x82"}, {TURN_CHAT, PHRASE_FINE, "..."},
     {TURN_CHAT, PHRASE_WHERE, "?"}, {TURN_CHAT, PHRASE_WHERE, "?!?"}, {TURN_CHAT, PHRASE_FEELING, "I'm not good at math"}, {TURN_CHAT, PHRASE_USE_FIELD, "what happens if I get it wrong?"},
+    {TURN_HELP, PHRASE_NONE, "why is that wrong?"}, {TURN_HELP, PHRASE_NONE, "where is my mistake"}, {TURN_HELP, PHRASE_NONE, "¿qué hice mal?"}, {TURN_HELP, PHRASE_NONE, "我哪里错了？"}, {TURN_HELP, PHRASE_NONE, "أين الخطأ؟"},
     {TURN_CHAT, PHRASE_WHERE, "why?"}, {TURN_CHAT, PHRASE_WHERE, "but how"}, {TURN_CHAT, PHRASE_WHERE, "what do you mean?"}, {TURN_CHAT, PHRASE_WHERE, "tell me more"}, {TURN_CHAT, PHRASE_WHERE, "¿por qué?"}, {TURN_CHAT, PHRASE_WHERE, "为什么呢？"}, {TURN_CHAT, PHRASE_WHERE, "لماذا؟"},
 };
 /* Near them, and about the course's matter. */
