@@ -517,8 +517,7 @@ struct view recalled_text(const struct recalled *recalled) {
 }
 
 bool recalled_plainly(const struct recalled *recalled) {
-    return recalled->near && recalled->coverage >= plain_coverage &&
-           recalled->score >= plain_score;
+    return recalled->coverage >= plain_coverage && recalled->score >= plain_score;
 }
 
 const struct shelf *choose_shelf(const struct recall *recall, const struct recall_query *query) {

@@ -35,9 +35,6 @@ static void recall_answer(struct turn *turn) {
     }
     turn->n_found = turn->n_recalled;
     memcpy(turn->found, turn->recalled, turn->n_found * sizeof *turn->found);
-    /* A word in common by chance is no answer where somebody can look who was trained to. */
-    if (turn->course_says && !turn->recalled[0].near && turn_looks_further(turn))
-        turn->course_says = false;
     /* A second passage where it says nearly as much of it. */
     if (turn->n_recalled > 1 && (turn->recalled[1].coverage < turn->recalled[0].coverage * 0.9 ||
                                  turn->recalled[1].score < turn->recalled[0].score * 0.9))

@@ -263,17 +263,6 @@ static void a_passage_is_near_by_a_word_of_the_course_and_not_by_chance(void **s
     }
 }
 
-/* "Is this hard?" finds all its words in "the hard and the soft sign". */
-static void one_word_in_common_by_chance_answers_nothing_plainly(void **state) {
-    (void)state;
-    struct recalled found = {.coverage = 1, .score = 1.6, .near = true};
-    assert_true(recalled_plainly(&found));
-    found.near = false;
-    assert_false(recalled_plainly(&found));
-    found = (struct recalled){.coverage = 0.9, .score = 1.6, .near = true};
-    assert_false(recalled_plainly(&found));
-}
-
 static void the_lesson_at_hand_is_preferred(void **state) {
     (void)state;
     static const struct written twice[] = {
@@ -373,7 +362,6 @@ int main(void) {
         cmocka_unit_test(what_is_put_in_other_words_is_found),
         cmocka_unit_test(spanish_and_arabic_are_found_in_their_own_forms),
         cmocka_unit_test(a_passage_is_near_by_a_word_of_the_course_and_not_by_chance),
-        cmocka_unit_test(one_word_in_common_by_chance_answers_nothing_plainly),
         cmocka_unit_test(the_lesson_at_hand_is_preferred),
         cmocka_unit_test(a_term_is_explained_where_the_author_introduced_it),
         cmocka_unit_test(hostile_questions_are_only_not_answered),
