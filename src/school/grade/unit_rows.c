@@ -1,7 +1,7 @@
-/* Units: SI with prefixes, derived, and the common others (BIPM, The SI Brochure, 9th edition,
- * tables 2 to 8; NIST Special Publication 811, appendix B, for those of England and America).
- * Words are in lower case. A cup, pint, quart and gallon are those of the United States, a calorie
- * is the thermochemical one, a ton the metric one, a year Julian (IAU). */
+/* Units: SI with prefixes, derived, and the common others (BIPM, The SI Brochure, 9th edition, tables 2
+ * to 8; NIST Special Publication 811, appendix B, for those of England and America). Words are in
+ * lower case. A cup, pint, quart and gallon are those of the United States, a calorie is the
+ * thermochemical one, a ton the metric one, a year Julian (IAU). */
 #include "school/grade/unit_rows.h"
 
 /* clang-format off */

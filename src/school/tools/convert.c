@@ -15,7 +15,7 @@ static ptrdiff_t find_to(struct view text) {
     return found;
 }
 
-static bool unit_is_degree(const struct unit *unit) {
+static bool is_degree_letter(const struct unit *unit) {
     return unit->letter == 'C' || unit->letter == 'F';
 }
 
@@ -37,7 +37,7 @@ void tool_convert(const struct tool_place *place, struct view asked, struct aren
         return;
     }
     struct unit kelvin; /* "30 C in F" is of temperatures: nobody turns charge into capacity */
-    if (unit_is_degree(&wanted) && unit_is_degree(&quantity.unit) &&
+    if (is_degree_letter(&wanted) && is_degree_letter(&quantity.unit) &&
         unit_parse(VIEW("K"), &kelvin)) {
         unit_in_context(&kelvin, &wanted);
         unit_in_context(&kelvin, &quantity.unit);

@@ -160,8 +160,8 @@ static const char *const table[PHRASES][LANGUAGES] = {
         "The page “Progress” in the menu shows what you know, what is due, and what comes next.", "菜单里的“进度”页面显示你已经会什么、该复习什么、接下来是什么。", "La página «Progreso» del menú muestra lo que sabes, lo que toca repasar y lo que sigue.",
         "تعرض صفحة «التقدّم» في القائمة ما أتقنته، وما حان وقت مراجعته، وما يليه."},
     [PHRASE_PRACTICE] = {
-        "The page “Practice” in the menu picks exercises for you; there you can ask for gentler or harder ones.", "菜单里的“练习”页面会为你挑题；在那里可以要简单一点或难一点的。", "La página «Práctica» del menú elige ejercicios para ti; allí puedes pedirlos más fáciles o más difíciles.",
-        "تختار صفحة «التدريب» في القائمة تمارين لك؛ وهناك يمكن طلب الأسهل أو الأصعب."},
+        "On the page “Progress”, “Practise” brings exercises picked for you; there you can ask for gentler or harder ones.", "在“进度”页面点“开始练习”，会有为你挑的题；在那里可以要简单一点或难一点的。", "En la página «Progreso», «Practicar» trae ejercicios elegidos para ti; allí puedes pedirlos más fáciles o más difíciles.",
+        "في صفحة «التقدّم» زر «تدرّب» يعرض تمارين مختارة لك؛ وهناك يمكن طلب الأسهل أو الأصعب."},
     [PHRASE_LANGUAGES] = {
         "Write to me in English, Chinese, Spanish or Arabic, and I answer in it.", "可以用英语、汉语、西班牙语或阿拉伯语写给我，我会用同一种语言回答。", "Escríbeme en inglés, chino, español o árabe, y respondo en esa lengua.",
         "يمكن الكتابة إليّ بالإنجليزية أو الصينية أو الإسبانية أو العربية، وأجيب باللغة نفسها."},

@@ -221,7 +221,7 @@ static void who_asks_about_the_course_hears_what_is_in_it(void **state) {
             assert_true(view_find(view_of(text), here->passages[i].heading) >= 0);
     LACKS(text, "%s");
     CONTAINS(ask(school, NULL, "what can you do?"), "hints");
-    CONTAINS(ask(school, "row-01", "skip this one"), "Practice");
+    CONTAINS(ask(school, "row-01", "skip this one"), "Practise");
 }
 
 /* ------------------------------------------------------------------------------------ attempts */
