@@ -143,6 +143,8 @@ static void meet_turned(struct work *work, int from, int n, int64_t page, int64_
     float factor[COLUMNS];
     for (; page < end; page++) {
         struct cell cell = cell_of(work, from, page);
+        if (page + 1 < end)
+            prefetch(cell_of(work, from, page + 1).keys, work->plan->cell_bytes);
         kernels->widen(cell.type, cell.keys, n_number, work->wide);
         kernels->scores_of_many(&cell, work->wide, work->turned_q, n, work->scores);
         for (int j = 0; j < n; j++)

@@ -228,33 +228,36 @@ static void widen(enum tensor_type type, const uint8_t *from, int n, float *to) 
 /* How a product ends: as it is, or times a scale for each row, alone or added to what c holds. */
 enum ending { PLAIN, SCALED, SCALED_AND_ADDED };
 
-/* n_row rows of c, three vectors of columns wide: fma over k < n of a[k · a_step + i] · b[k][j],
+/* n_row rows of c, n_vector ≤ 3 vectors of columns wide: fma over k < n of a[k · a_step + i] · b[k][j],
  * from c[i][j] · factor[j], or from 0 without a factor. */
-ALWAYS_INLINE void meet_tile(const float *a, int a_step, int n_row, int n, const float *b,
-                             const float *factor, enum ending ending, const float *scale,
-                             float *c) {
+ALWAYS_INLINE void meet_tile(const float *a, int a_step, int n_row, int n_vector, int n,
+                             const float *b, const float *factor, enum ending ending,
+                             const float *scale, float *c) {
     vector total[TILE_ROWS][3];
 #pragma GCC unroll 8
     for (int i = 0; i < n_row; i++)
 #pragma GCC unroll 3
-        for (int j = 0; j < 3; j++)
+        for (int j = 0; j < n_vector; j++)
             total[i][j] = factor ? vector_multiply(vector_load(c + i * COLUMNS + j * LANES),
                                                    vector_load(factor + j * LANES))
                                  : vector_all(0);
     for (int k = 0; k < n; k++, a += a_step, b += COLUMNS) {
-        vector query[3] = {vector_load(b), vector_load(b + LANES), vector_load(b + 2 * LANES)};
+        vector query[3];
+#pragma GCC unroll 3
+        for (int j = 0; j < n_vector; j++)
+            query[j] = vector_load(b + j * LANES);
 #pragma GCC unroll 8
         for (int i = 0; i < n_row; i++) {
             vector value = vector_all(a[i]);
 #pragma GCC unroll 3
-            for (int j = 0; j < 3; j++)
+            for (int j = 0; j < n_vector; j++)
                 total[i][j] = vector_fma(value, query[j], total[i][j]);
         }
     }
 #pragma GCC unroll 8
     for (int i = 0; i < n_row; i++)
 #pragma GCC unroll 3
-        for (int j = 0; j < 3; j++) {
+        for (int j = 0; j < n_vector; j++) {
             float *to = c + i * COLUMNS + j * LANES;
             if (ending != PLAIN)
                 total[i][j] = vector_fma(vector_all(scale[i]), total[i][j],
@@ -263,17 +266,28 @@ ALWAYS_INLINE void meet_tile(const float *a, int a_step, int n_row, int n, const
         }
 }
 
+ALWAYS_INLINE void meet_vectors(const float *a, int a_step, int m, int n_vector, int n,
+                                const float *b, const float *factor, enum ending ending,
+                                const float *scale, float *c) {
+    int i = 0;
+    for (; i + TILE_ROWS <= m; i += TILE_ROWS)
+        meet_tile(a + i, a_step, TILE_ROWS, n_vector, n, b, factor, ending, scale + i,
+                  c + i * COLUMNS);
+    for (; i < m; i++)
+        meet_tile(a + i, a_step, 1, n_vector, n, b, factor, ending, scale + i, c + i * COLUMNS);
+}
+
 ALWAYS_INLINE void meet(const float *a, int a_step, int m, int n, const float *b,
                         const float *factor, enum ending ending, const float *scale, int n_column,
                         float *c) {
     for (int j = 0; j < n_column; j += 3 * LANES) {
         const float *some = factor ? factor + j : NULL;
-        int i = 0;
-        for (; i + TILE_ROWS <= m; i += TILE_ROWS)
-            meet_tile(a + i, a_step, TILE_ROWS, n, b + j, some, ending, scale + i,
-                      c + i * COLUMNS + j);
-        for (; i < m; i++)
-            meet_tile(a + i, a_step, 1, n, b + j, some, ending, scale + i, c + i * COLUMNS + j);
+        if (n_column - j > 2 * LANES)
+            meet_vectors(a, a_step, m, 3, n, b + j, some, ending, scale, c + j);
+        else if (n_column - j > LANES)
+            meet_vectors(a, a_step, m, 2, n, b + j, some, ending, scale, c + j);
+        else
+            meet_vectors(a, a_step, m, 1, n, b + j, some, ending, scale, c + j);
     }
 }
 

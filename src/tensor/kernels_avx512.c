@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { ROW_TILE = 32, TOKENS = 12, TILE_TOKENS = 12, TOGETHER = 4, N_HALF = 2 };
+enum { ROW_TILE = 32, BESIDE = 2, TOKENS = 6, TILE_TOKENS = 12, TOGETHER = 4, N_HALF = 2 };
 
 #include "tensor/kernels_float.h"
 
@@ -84,79 +84,120 @@ ALWAYS_INLINE words offset_of(enum tensor_type type, const struct block_scale *s
     return words_all(offset);
 }
 
-/* Four products a word, for n_token tokens: quads from … to - 1 of a group. */
-ALWAYS_INLINE void add_quads(enum tensor_type type, const words *quads, int from, int to,
-                             const struct place *place, int n_token, words *sum) {
+ALWAYS_INLINE words weights_of(enum tensor_type type, words quad) {
+    return type == TENSOR_Q8_0 ? _mm512_xor_si512(quad, words_of_bytes(-128)) : quad;
+}
+
+/* Sums begin with what the unsigned weights are too much. */
+ALWAYS_INLINE words begin(enum tensor_type type, const struct block_scale *scale, int half) {
+    return type == TENSOR_Q6_K ? words_all(2 * scale->half_offset[half]) : offset_of(type, scale);
+}
+
+/* The products of n_panel panels of 16 rows, groups[0] of the first, with n_token tokens: each
+ * four activations are read once for all rows. */
+ALWAYS_INLINE void meet_panels(enum tensor_type type, const words *const *quads, int n_panel,
+                               const struct factors *factors, const struct place *place,
+                               int n_token, vector (*total)[TOKENS]) {
+    words sum[BESIDE][TOKENS], both[BESIDE][TOKENS];
+    int n_half = type == TENSOR_Q6_K ? 2 : 1;
+#pragma GCC unroll 2
+    for (int half = 0; half < n_half; half++) {
+#pragma GCC unroll 2
+        for (int r = 0; r < n_panel; r++)
+#pragma GCC unroll 6
+            for (int t = 0; t < n_token; t++)
+                sum[r][t] = begin(type, place->scale + t * place->n_block, half);
 #pragma GCC unroll 8
-    for (int k = from; k < to; k++) {
-        words weights = quads[k];
-        if (type == TENSOR_Q8_0)
-            weights = _mm512_xor_si512(weights, words_of_bytes(-128));
-#pragma GCC unroll 12
-        for (int t = 0; t < n_token; t++)
-            sum[t] = _mm512_dpbusd_epi32(sum[t], weights, four_of(place, t, k));
+        for (int k = half * 4; k < (half + 1) * 8 / n_half; k++) {
+            words weights[BESIDE];
+#pragma GCC unroll 2
+            for (int r = 0; r < n_panel; r++)
+                weights[r] = weights_of(type, quads[r][k]);
+#pragma GCC unroll 6
+            for (int t = 0; t < n_token; t++) {
+                words four = four_of(place, t, k);
+#pragma GCC unroll 2
+                for (int r = 0; r < n_panel; r++)
+                    sum[r][t] = _mm512_dpbusd_epi32(sum[r][t], weights[r], four);
+            }
+        }
+#pragma GCC unroll 2
+        for (int r = 0; r < n_panel && n_half == 2; r++)
+#pragma GCC unroll 6
+            for (int t = 0; t < n_token; t++) {
+                sum[r][t] = _mm512_mullo_epi32(sum[r][t], factors[r].half[half]);
+                both[r][t] = half ? _mm512_add_epi32(both[r][t], sum[r][t]) : sum[r][t];
+            }
     }
+#pragma GCC unroll 2
+    for (int r = 0; r < n_panel; r++)
+#pragma GCC unroll 6
+        for (int t = 0; t < n_token; t++)
+            total[r][t] = add_sum(type, n_half == 2 ? both[r][t] : sum[r][t], &factors[r],
+                                  place->scale + t * place->n_block, total[r][t]);
 }
 
 ALWAYS_INLINE void meet_group(enum tensor_type type, const words *quads,
                               const struct factors *factors, const struct place *place,
                               int n_token, vector *total) {
-    words sum[TOKENS];
-    int n_half = type == TENSOR_Q6_K ? 2 : 1;
-    words both[TOKENS];
+    vector totals[1][TOKENS];
+#pragma GCC unroll 4
+    for (int t = 0; t < n_token; t++)
+        totals[0][t] = total[t];
+    meet_panels(type, &quads, 1, factors, place, n_token, totals);
+#pragma GCC unroll 4
+    for (int t = 0; t < n_token; t++)
+        total[t] = totals[0][t];
+}
+
+/* n groups of two panels with n_token tokens. */
+ALWAYS_INLINE void meet_tiles(enum tensor_type type, const struct tile *const *tiles,
+                              struct place place, bool begun, int n, int n_token, float *out,
+                              const uint8_t *ahead) {
+    vector total[BESIDE][TOKENS];
 #pragma GCC unroll 2
-    for (int half = 0; half < n_half; half++) {
-#pragma GCC unroll 12
-        for (int t = 0; t < n_token; t++) {
-            const struct block_scale *scale = place->scale + t * place->n_block;
-            sum[t] = n_half == 2 ? words_all(2 * scale->half_offset[half])
-                                 : offset_of(type, scale);
-        }
-        add_quads(type, quads, half * 4, (half + 1) * 8 / n_half, place, n_token, sum);
-        if (n_half == 1)
-            continue;
-#pragma GCC unroll 12
-        for (int t = 0; t < n_token; t++) {
-            sum[t] = _mm512_mullo_epi32(sum[t], factors->half[half]);
-            both[t] = half ? _mm512_add_epi32(both[t], sum[t]) : sum[t];
-        }
-    }
-#pragma GCC unroll 12
-    for (int t = 0; t < n_token; t++)
-        total[t] = add_sum(type, n_half == 2 ? both[t] : sum[t], factors,
-                           place->scale + t * place->n_block, total[t]);
-}
-
-ALWAYS_INLINE void meet_tokens(enum tensor_type type, const struct tile *tile, struct place place,
-                               bool begun, int n, int n_token, float *out, const uint8_t *ahead) {
-    vector total[TOKENS];
-#pragma GCC unroll 12
-    for (int t = 0; t < n_token; t++)
-        total[t] = begun ? vector_load(out + t * ROW_TILE) : vector_all(0);
+    for (int r = 0; r < BESIDE; r++)
+#pragma GCC unroll 6
+        for (int t = 0; t < n_token; t++)
+            total[r][t] = begun ? vector_load(out + t * ROW_TILE + r * LANES) : vector_all(0);
     for (int i = 0; i < n; i++, place.x += 32, place.scale++) {
-        struct factors factors = factors_in(type, tile, i);
-        ask_for_group(type, 1, &ahead);
-        meet_group(type, tile->quad[i], &factors, &place, n_token, total);
+        const words *quads[BESIDE] = {tiles[0]->quad[i], tiles[1]->quad[i]};
+        struct factors factors[BESIDE] = {factors_in(type, tiles[0], i),
+                                          factors_in(type, tiles[1], i)};
+        ask_for_group(type, BESIDE, &ahead);
+        meet_panels(type, quads, BESIDE, factors, &place, n_token, total);
     }
-#pragma GCC unroll 12
-    for (int t = 0; t < n_token; t++)
-        vector_store(out + t * ROW_TILE, total[t]);
+#pragma GCC unroll 2
+    for (int r = 0; r < BESIDE; r++)
+#pragma GCC unroll 6
+        for (int t = 0; t < n_token; t++)
+            vector_store(out + t * ROW_TILE + r * LANES, total[r][t]);
 }
 
+/* The tokens go in pieces of about equal size, as many at once as the registers hold. Where there
+ * is one panel only it stands for both. */
 ALWAYS_INLINE void meet_many(enum tensor_type type, const struct tile *tiles,
                              const struct activations *in, int token, int64_t group, int n,
                              int n_token, float *out, int n_row, const uint8_t *ahead) {
-    int64_t row_bytes = n * bytes_in_block(type) / groups_in_block(type);
-    int t = 0;
-#define MEET(together)                                                                            \
-    for (; t + together <= n_token; t += together, ahead = NULL)                                  \
-        for (int r = 0; r < n_row; r += LANES)                                                    \
-            meet_tokens(type, tiles + r / LANES, place_of(in, token + t, group), group != 0, n,   \
-                        together, out + t * ROW_TILE + r, ahead ? ahead + r * row_bytes : NULL);
-    MEET(TOKENS)
-    MEET(4)
-    MEET(1)
+    const struct tile *both[BESIDE] = {tiles, n_row > LANES ? tiles + 1 : tiles};
+    int at_once = type == TENSOR_Q6_K ? 4 : TOKENS, t = 0;
+    for (int pieces = (n_token + at_once - 1) / at_once; pieces > 0; pieces--, ahead = NULL) {
+        struct place place = place_of(in, token + t, group);
+        int together = (n_token - t + pieces - 1) / pieces;
+        float *to = out + t * ROW_TILE;
+        t += together;
+        switch (together) {
+#define MEET(n_together)                                                                          \
+    case n_together:                                                                              \
+        meet_tiles(type, both, place, group != 0, n, n_together, to, ahead);                      \
+        break
+            MEET(3);
+            MEET(4);
+            MEET(5);
+            MEET(6);
 #undef MEET
+        }
+    }
 }
 
 /* Each product takes what its sum was, so that none can be left out. */
