@@ -97,7 +97,7 @@ static bool hides(const struct column *column, int64_t first) {
 
 static void prefetch(const uint8_t *at, size_t n) {
     for (size_t i = 0; i < n; i += 64)
-        __builtin_prefetch(at + i, 0, 2);
+        __builtin_prefetch(at + i, 0, 3);
 }
 
 static void meet_few(struct work *work, int from, int n, int64_t page, int64_t end) {

@@ -93,8 +93,8 @@ ALWAYS_INLINE words begin(enum tensor_type type, const struct block_scale *scale
     return type == TENSOR_Q6_K ? words_all(2 * scale->half_offset[half]) : offset_of(type, scale);
 }
 
-/* The products of n_panel panels of 16 rows, groups[0] of the first, with n_token tokens: each
- * four activations are read once for all rows. */
+/* The products of 32 columns of n_panel panels with n_token tokens: each four activations are read
+ * once for all rows. */
 ALWAYS_INLINE void meet_panels(enum tensor_type type, const words *const *quads, int n_panel,
                                const struct factors *factors, const struct place *place,
                                int n_token, vector (*total)[TOKENS]) {
@@ -121,8 +121,10 @@ ALWAYS_INLINE void meet_panels(enum tensor_type type, const words *const *quads,
                     sum[r][t] = _mm512_dpbusd_epi32(sum[r][t], weights[r], four);
             }
         }
+        if (n_half == 1)
+            continue;
 #pragma GCC unroll 2
-        for (int r = 0; r < n_panel && n_half == 2; r++)
+        for (int r = 0; r < n_panel; r++)
 #pragma GCC unroll 6
             for (int t = 0; t < n_token; t++) {
                 sum[r][t] = _mm512_mullo_epi32(sum[r][t], factors[r].half[half]);
@@ -191,6 +193,8 @@ ALWAYS_INLINE void meet_many(enum tensor_type type, const struct tile *tiles,
     case n_together:                                                                              \
         meet_tiles(type, both, place, group != 0, n, n_together, to, ahead);                      \
         break
+            MEET(1);
+            MEET(2);
             MEET(3);
             MEET(4);
             MEET(5);
