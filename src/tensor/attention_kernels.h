@@ -15,8 +15,7 @@ ALWAYS_INLINE vector exponential(vector given) {
     r = vector_fma(k, vector_all(2.12194440e-4F), r);
     static const float series[] = {1 / 120.F, 1 / 24.F, 1 / 6.F, 0.5F, 1, 1};
     vector y = vector_all(1 / 720.F);
-#pragma GCC unroll 6
-    for (int i = 0; i < 6; i++)
+    UNROLLED(6, int i = 0; i < 6; i++)
         y = vector_fma(y, r, vector_all(series[i]));
     return vector_where_at_least(given, -87, vector_times_power_of_2(y, k));
 }
@@ -46,24 +45,19 @@ ALWAYS_INLINE void scores_tile(const struct cell *cell, enum tensor_type type, c
     for (int first = 0; first < d_head; first += step) {
         int end = first + step < d_head ? first + step : d_head;
         vector total[4][4];
-#pragma GCC unroll 16
-        for (int j = 0; j < 16; j++)
+        UNROLLED(16, int j = 0; j < 16; j++)
             total[j / 4][j % 4] = vector_all(0);
         for (int d = first; d < end; d++)
-#pragma GCC unroll 4
-            for (int v = 0; v < n_vector; v++) {
+            UNROLLED(4, int v = 0; v < n_vector; v++) {
                 vector key = numbers(type, cell->keys, d * CACHE_PAGE + i + v * LANES);
-#pragma GCC unroll 4
-                for (int j = 0; j < n_query; j++)
+                UNROLLED(4, int j = 0; j < n_query; j++)
                     total[j][v] = vector_fma(key, vector_all(q[j * d_head + d]), total[j][v]);
             }
-#pragma GCC unroll 4
-        for (int v = 0; v < n_vector; v++) {
+        UNROLLED(4, int v = 0; v < n_vector; v++) {
             int at = i + v * LANES;
             vector scale =
                 is_scaled(type) ? vector_from_f16(cell->key_scales + first + at) : vector_all(1);
-#pragma GCC unroll 4
-            for (int j = 0; j < n_query; j++) {
+            UNROLLED(4, int j = 0; j < n_query; j++) {
                 float *to = s + j * CACHE_PAGE + at;
                 if (is_scaled(type))
                     total[j][v] =
@@ -120,24 +114,18 @@ ALWAYS_INLINE void mix_tile(const struct cell *cell, enum tensor_type type, cons
                             const float *factor, int n_query, int d, int n_vector, float *out) {
     int d_head = cell->d_head;
     vector total[4][4];
-#pragma GCC unroll 4
-    for (int j = 0; j < n_query; j++)
-#pragma GCC unroll 4
-        for (int v = 0; v < n_vector; v++)
+    UNROLLED(4, int j = 0; j < n_query; j++)
+        UNROLLED(4, int v = 0; v < n_vector; v++)
             total[j][v] = vector_multiply(vector_load(out + j * d_head + d + v * LANES),
                                           vector_all(factor[j]));
     for (int i = 0; i < CACHE_PAGE; i++)
-#pragma GCC unroll 4
-        for (int v = 0; v < n_vector; v++) {
+        UNROLLED(4, int v = 0; v < n_vector; v++) {
             vector value = numbers(type, cell->values, i * d_head + d + v * LANES);
-#pragma GCC unroll 4
-            for (int j = 0; j < n_query; j++)
+            UNROLLED(4, int j = 0; j < n_query; j++)
                 total[j][v] = vector_fma(value, vector_all(p[j * CACHE_PAGE + i]), total[j][v]);
         }
-#pragma GCC unroll 4
-    for (int j = 0; j < n_query; j++)
-#pragma GCC unroll 4
-        for (int v = 0; v < n_vector; v++)
+    UNROLLED(4, int j = 0; j < n_query; j++)
+        UNROLLED(4, int v = 0; v < n_vector; v++)
             vector_store(out + j * d_head + d + v * LANES, total[j][v]);
 }
 
@@ -209,8 +197,7 @@ static void mix(const struct cell *cell, const float *p, const float *factor, in
 ALWAYS_INLINE void widen_numbers(enum tensor_type type, const uint8_t *from, int n, float *to) {
     int i = 0;
     for (; i + 4 * LANES <= n; i += 4 * LANES)
-#pragma GCC unroll 4
-        for (int v = 0; v < 4 * LANES; v += LANES)
+        UNROLLED(4, int v = 0; v < 4 * LANES; v += LANES)
             vector_store(to + i + v, numbers(type, from, i + v));
     for (; i < n; i++)
         to[i] = number(type, from, i);
@@ -228,36 +215,29 @@ static void widen(enum tensor_type type, const uint8_t *from, int n, float *to) 
 /* How a product ends: as it is, or times a scale for each row, alone or added to what c holds. */
 enum ending { PLAIN, SCALED, SCALED_AND_ADDED };
 
-/* n_row rows of c, n_vector ≤ 3 vectors of columns wide: fma over k < n of a[k · a_step + i] · b[k][j],
- * from c[i][j] · factor[j], or from 0 without a factor. */
+/* n_row rows of c, n_vector ≤ 3 vectors of columns wide: fma over k < n of a[k · a_step + i] ·
+ * b[k][j], from c[i][j] · factor[j], or from 0 without a factor. */
 ALWAYS_INLINE void meet_tile(const float *a, int a_step, int n_row, int n_vector, int n,
                              const float *b, const float *factor, enum ending ending,
                              const float *scale, float *c) {
     vector total[TILE_ROWS][3];
-#pragma GCC unroll 8
-    for (int i = 0; i < n_row; i++)
-#pragma GCC unroll 3
-        for (int j = 0; j < n_vector; j++)
+    UNROLLED(8, int i = 0; i < n_row; i++)
+        UNROLLED(3, int j = 0; j < n_vector; j++)
             total[i][j] = factor ? vector_multiply(vector_load(c + i * COLUMNS + j * LANES),
                                                    vector_load(factor + j * LANES))
                                  : vector_all(0);
     for (int k = 0; k < n; k++, a += a_step, b += COLUMNS) {
         vector query[3];
-#pragma GCC unroll 3
-        for (int j = 0; j < n_vector; j++)
+        UNROLLED(3, int j = 0; j < n_vector; j++)
             query[j] = vector_load(b + j * LANES);
-#pragma GCC unroll 8
-        for (int i = 0; i < n_row; i++) {
+        UNROLLED(8, int i = 0; i < n_row; i++) {
             vector value = vector_all(a[i]);
-#pragma GCC unroll 3
-            for (int j = 0; j < n_vector; j++)
+            UNROLLED(3, int j = 0; j < n_vector; j++)
                 total[i][j] = vector_fma(value, query[j], total[i][j]);
         }
     }
-#pragma GCC unroll 8
-    for (int i = 0; i < n_row; i++)
-#pragma GCC unroll 3
-        for (int j = 0; j < n_vector; j++) {
+    UNROLLED(8, int i = 0; i < n_row; i++)
+        UNROLLED(3, int j = 0; j < n_vector; j++) {
             float *to = c + i * COLUMNS + j * LANES;
             if (ending != PLAIN)
                 total[i][j] = vector_fma(vector_all(scale[i]), total[i][j],
@@ -337,19 +317,15 @@ static void soften_many(float *s, int n, float *largest, float *sum, float *fact
         for (int i = 0; i < CACHE_PAGE; i++)
             most = vector_max(vector_load(s + i * COLUMNS + j), most);
         vector change = exponential(vector_subtract(before, most));
-#pragma GCC unroll 8
-        for (int k = 0; k < 8; k++)
-#pragma GCC unroll 4
-            for (int i = k; i < CACHE_PAGE; i += 8) {
+        UNROLLED(8, int k = 0; k < 8; k++)
+            UNROLLED(4, int i = k; i < CACHE_PAGE; i += 8) {
                 float *at = s + i * COLUMNS + j;
                 vector y = exponential(vector_subtract(vector_load(at), most));
                 vector_store(at, y);
                 part[k] = i == k ? y : vector_add(part[k], y);
             }
-#pragma GCC unroll 4
-        for (int half = 4; half > 0; half /= 2)
-#pragma GCC unroll 4
-            for (int k = 0; k < half; k++)
+        UNROLLED(4, int half = 4; half > 0; half /= 2)
+            UNROLLED(4, int k = 0; k < half; k++)
                 part[k] = vector_add(part[k], part[k + half]);
         vector total = vector_multiply(vector_load(sum + j), change);
         vector_store(largest + j, most);

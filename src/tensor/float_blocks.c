@@ -4,6 +4,7 @@
  * High-Performance Matrix Multiplication, 2008, section 4). With FLOAT_PAIRS the panels hold bf16,
  * two steps of the sum in a word, as AVX512-BF16 multiplies them. */
 #include "tensor/float_blocks.h"
+#include "tensor/intrinsics.h"
 
 #include <string.h>
 
@@ -258,8 +259,7 @@ static inline void add_step(lanes sum[HEIGHT][2], const float *left, const float
     memcpy(&a, right, sizeof a);
     memcpy(&b, right + LANES, sizeof b);
     memcpy(side, left, sizeof side);
-#pragma GCC unroll 16
-    for (int i = 0; i < HEIGHT; i++) {
+    UNROLLED(16, int i = 0; i < HEIGHT; i++) {
         sum[i][0] = add_pair(sum[i][0], a, side[i]);
         sum[i][1] = add_pair(sum[i][1], b, side[i]);
     }
@@ -268,8 +268,7 @@ static inline void add_step(lanes sum[HEIGHT][2], const float *left, const float
 enum { STEPS = 1 };
 static inline void add_step(lanes sum[HEIGHT][2], const float *left, const float *right) {
     lanes a = load(right), b = load(right + LANES);
-#pragma GCC unroll 16
-    for (int i = 0; i < HEIGHT; i++) {
+    UNROLLED(16, int i = 0; i < HEIGHT; i++) {
         sum[i][0] += a * left[i];
         sum[i][1] += b * left[i];
     }
@@ -283,8 +282,7 @@ static void multiply(const float *left, const float *right, int64_t depth, float
         __builtin_prefetch(out + i * out_stride, 1);
     for (int64_t k = 0; k < depth; k += STEPS, left += HEIGHT, right += WIDTH)
         add_step(sum, left, right);
-#pragma GCC unroll 16
-    for (int i = 0; i < HEIGHT; i++, out += out_stride)
+    UNROLLED(16, int i = 0; i < HEIGHT; i++, out += out_stride)
         for (int j = 0; j < 2; j++) {
             lanes value = sum[i][j] * scale;
             store(out + j * LANES, adds ? load(out + j * LANES) + value : value);

@@ -2,6 +2,7 @@
  * 16 columns over 32 steps of the sum. A panel is a row of tiles, each 16 sides × 16 words of two
  * steps, of the right operand turned over; what is missing is 0. */
 #include "tensor/float_blocks.h"
+#include "tensor/intrinsics.h"
 
 #include <immintrin.h>
 
@@ -69,27 +70,22 @@ static inline void words_of(const struct strip *strip, int64_t step, __m512i *ou
 /* 16 × 16 words turned over: squares of one, two, four and eight words, one after the other. */
 static inline void turn(__m512i *x) {
     __m512i y[SIDE];
-#pragma GCC unroll 8
-    for (int i = 0; i < SIDE; i += 2) {
+    UNROLLED(8, int i = 0; i < SIDE; i += 2) {
         y[i] = _mm512_unpacklo_epi32(x[i], x[i + 1]);
         y[i + 1] = _mm512_unpackhi_epi32(x[i], x[i + 1]);
     }
-#pragma GCC unroll 4
-    for (int i = 0; i < SIDE; i += 4) {
+    UNROLLED(4, int i = 0; i < SIDE; i += 4) {
         x[i] = _mm512_unpacklo_epi64(y[i], y[i + 2]);
         x[i + 1] = _mm512_unpackhi_epi64(y[i], y[i + 2]);
         x[i + 2] = _mm512_unpacklo_epi64(y[i + 1], y[i + 3]);
         x[i + 3] = _mm512_unpackhi_epi64(y[i + 1], y[i + 3]);
     }
-#pragma GCC unroll 2
-    for (int i = 0; i < SIDE; i += 8)
-#pragma GCC unroll 4
-        for (int j = i; j < i + 4; j++) {
+    UNROLLED(2, int i = 0; i < SIDE; i += 8)
+        UNROLLED(4, int j = i; j < i + 4; j++) {
             y[j] = _mm512_shuffle_i32x4(x[j], x[j + 4], 0x88);
             y[j + 4] = _mm512_shuffle_i32x4(x[j], x[j + 4], 0xdd);
         }
-#pragma GCC unroll 8
-    for (int j = 0; j < SIDE / 2; j++) {
+    UNROLLED(8, int j = 0; j < SIDE / 2; j++) {
         x[j] = _mm512_shuffle_i32x4(y[j], y[j + 8], 0x88);
         x[j + 8] = _mm512_shuffle_i32x4(y[j], y[j + 8], 0xdd);
     }

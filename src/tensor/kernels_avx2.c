@@ -98,8 +98,8 @@ ALWAYS_INLINE void halves_of(words scales, int byte, struct factors *out) {
     out->half[2] = words_sign_extend(scales, byte, byte + 1, 7);
 }
 
-/* Loads stay after what is written before: compilers that hoist them need more registers than there
- * are. */
+/* Loads stay after what is written before: compilers that hoist them need more registers than
+ * there are. */
 #define KEEP_ORDER __asm__ volatile("" ::: "memory")
 
 /* meet_group for n_panel ≤ 2 panels. */
@@ -108,31 +108,26 @@ ALWAYS_INLINE void meet_groups(enum tensor_type type, int n_panel, const words *
                                int n_token, vector total[2][TOGETHER]) {
     const words ones = _mm256_set1_epi16(1);
     words sum[2][TOGETHER], shorts[2][TOGETHER];
-#pragma GCC unroll 8
-    for (int k = 0; k < 8; k++) {
+    UNROLLED(8, int k = 0; k < 8; k++) {
         int in_chain = k % chain_of(type);
         KEEP_ORDER;
-#pragma GCC unroll 4
-        for (int t = 0; t < n_token; t++) {
+        UNROLLED(4, int t = 0; t < n_token; t++) {
             words x = four_of(place, t, k);
-#pragma GCC unroll 2
-            for (int p = 0; p < n_panel; p++) {
+            UNROLLED(2, int p = 0; p < n_panel; p++) {
                 words two = pairs(type, quads[p][k], x);
                 shorts[p][t] = in_chain ? _mm256_add_epi16(shorts[p][t], two) : two;
             }
         }
         if (in_chain + 1 < chain_of(type))
             continue;
-#pragma GCC unroll 8
-        for (int j = 0; j < n_panel * n_token; j++) {
+        UNROLLED(8, int j = 0; j < n_panel * n_token; j++) {
             int p = j % n_panel, t = j / n_panel;
             words by = type == TENSOR_Q6_K ? factors[p].half[k / 4] : ones;
             words four = _mm256_madd_epi16(shorts[p][t], by);
             sum[p][t] = k < chain_of(type) ? four : _mm256_add_epi32(sum[p][t], four);
         }
     }
-#pragma GCC unroll 8
-    for (int j = 0; j < n_panel * n_token; j++) {
+    UNROLLED(8, int j = 0; j < n_panel * n_token; j++) {
         int p = j % n_panel, t = j / n_panel;
         const struct block_scale *scale = place->scale + t * place->n_block;
         words all = sum[p][t];
@@ -154,12 +149,10 @@ ALWAYS_INLINE void meet_group(enum tensor_type type, const words *quads,
                               int n_token, vector *total) {
     vector both[2][TOGETHER];
     const words *const all[2] = {quads, NULL};
-#pragma GCC unroll 4
-    for (int t = 0; t < n_token; t++)
+    UNROLLED(4, int t = 0; t < n_token; t++)
         both[0][t] = total[t];
     meet_groups(type, 1, all, factors, place, n_token, both);
-#pragma GCC unroll 4
-    for (int t = 0; t < n_token; t++)
+    UNROLLED(4, int t = 0; t < n_token; t++)
         total[t] = both[0][t];
 }
 
@@ -168,8 +161,7 @@ ALWAYS_INLINE void meet_tokens(enum tensor_type type, int n_panel, const struct 
                                struct place place, bool begun, int n, int n_token, float *out,
                                const uint8_t *ahead) {
     vector total[2][TOGETHER];
-#pragma GCC unroll 8
-    for (int j = 0; j < n_panel * n_token; j++) {
+    UNROLLED(8, int j = 0; j < n_panel * n_token; j++) {
         const float *at = out + j / n_panel * ROW_TILE + j % n_panel * LANES;
         total[j % n_panel][j / n_panel] = begun ? vector_load(at) : vector_all(0);
     }
@@ -180,8 +172,7 @@ ALWAYS_INLINE void meet_tokens(enum tensor_type type, int n_panel, const struct 
         ask_for_group(type, n_panel, &ahead);
         meet_groups(type, n_panel, quads, factors, &place, n_token, total);
     }
-#pragma GCC unroll 8
-    for (int j = 0; j < n_panel * n_token; j++)
+    UNROLLED(8, int j = 0; j < n_panel * n_token; j++)
         vector_store(out + j / n_panel * ROW_TILE + j % n_panel * LANES,
                      total[j % n_panel][j / n_panel]);
 }
@@ -218,16 +209,13 @@ static int64_t probe(int64_t n) {
     enum { CHAINS = 10 };
     const words ones = _mm256_set1_epi16(1);
     words sum[CHAINS], a = words_of_bytes((int)(n & 63));
-#pragma GCC unroll 10
-    for (int j = 0; j < CHAINS; j++)
+    UNROLLED(10, int j = 0; j < CHAINS; j++)
         sum[j] = words_all(j);
     for (int64_t i = 0; i < n; i++)
-#pragma GCC unroll 10
-        for (int j = 0; j < CHAINS; j++)
-            sum[j] = _mm256_add_epi32(
-                sum[j], _mm256_madd_epi16(_mm256_maddubs_epi16(a, sum[j]), ones));
-#pragma GCC unroll 10
-    for (int j = 1; j < CHAINS; j++)
+        UNROLLED(10, int j = 0; j < CHAINS; j++)
+            sum[j] =
+                _mm256_add_epi32(sum[j], _mm256_madd_epi16(_mm256_maddubs_epi16(a, sum[j]), ones));
+    UNROLLED(10, int j = 1; j < CHAINS; j++)
         sum[0] = words_or(sum[0], sum[j]);
     volatile words kept = sum[0];
     (void)kept;

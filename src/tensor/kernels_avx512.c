@@ -100,41 +100,30 @@ ALWAYS_INLINE void meet_panels(enum tensor_type type, const words *const *quads,
                                int n_token, vector (*total)[TOKENS]) {
     words sum[BESIDE][TOKENS], both[BESIDE][TOKENS];
     int n_half = type == TENSOR_Q6_K ? 2 : 1;
-#pragma GCC unroll 2
-    for (int half = 0; half < n_half; half++) {
-#pragma GCC unroll 2
-        for (int r = 0; r < n_panel; r++)
-#pragma GCC unroll 6
-            for (int t = 0; t < n_token; t++)
+    UNROLLED(2, int half = 0; half < n_half; half++) {
+        UNROLLED(2, int r = 0; r < n_panel; r++)
+            UNROLLED(6, int t = 0; t < n_token; t++)
                 sum[r][t] = begin(type, place->scale + t * place->n_block, half);
-#pragma GCC unroll 8
-        for (int k = half * 4; k < (half + 1) * 8 / n_half; k++) {
+        UNROLLED(8, int k = half * 4; k < (half + 1) * 8 / n_half; k++) {
             words weights[BESIDE];
-#pragma GCC unroll 2
-            for (int r = 0; r < n_panel; r++)
+            UNROLLED(2, int r = 0; r < n_panel; r++)
                 weights[r] = weights_of(type, quads[r][k]);
-#pragma GCC unroll 6
-            for (int t = 0; t < n_token; t++) {
+            UNROLLED(6, int t = 0; t < n_token; t++) {
                 words four = four_of(place, t, k);
-#pragma GCC unroll 2
-                for (int r = 0; r < n_panel; r++)
+                UNROLLED(2, int r = 0; r < n_panel; r++)
                     sum[r][t] = _mm512_dpbusd_epi32(sum[r][t], weights[r], four);
             }
         }
         if (n_half == 1)
             continue;
-#pragma GCC unroll 2
-        for (int r = 0; r < n_panel; r++)
-#pragma GCC unroll 6
-            for (int t = 0; t < n_token; t++) {
+        UNROLLED(2, int r = 0; r < n_panel; r++)
+            UNROLLED(6, int t = 0; t < n_token; t++) {
                 sum[r][t] = _mm512_mullo_epi32(sum[r][t], factors[r].half[half]);
                 both[r][t] = half ? _mm512_add_epi32(both[r][t], sum[r][t]) : sum[r][t];
             }
     }
-#pragma GCC unroll 2
-    for (int r = 0; r < n_panel; r++)
-#pragma GCC unroll 6
-        for (int t = 0; t < n_token; t++)
+    UNROLLED(2, int r = 0; r < n_panel; r++)
+        UNROLLED(6, int t = 0; t < n_token; t++)
             total[r][t] = add_sum(type, n_half == 2 ? both[r][t] : sum[r][t], &factors[r],
                                   place->scale + t * place->n_block, total[r][t]);
 }
@@ -143,12 +132,10 @@ ALWAYS_INLINE void meet_group(enum tensor_type type, const words *quads,
                               const struct factors *factors, const struct place *place,
                               int n_token, vector *total) {
     vector totals[1][TOKENS];
-#pragma GCC unroll 4
-    for (int t = 0; t < n_token; t++)
+    UNROLLED(4, int t = 0; t < n_token; t++)
         totals[0][t] = total[t];
     meet_panels(type, &quads, 1, factors, place, n_token, totals);
-#pragma GCC unroll 4
-    for (int t = 0; t < n_token; t++)
+    UNROLLED(4, int t = 0; t < n_token; t++)
         total[t] = totals[0][t];
 }
 
@@ -157,10 +144,8 @@ ALWAYS_INLINE void meet_tiles(enum tensor_type type, const struct tile *const *t
                               struct place place, bool begun, int n, int n_token, float *out,
                               const uint8_t *ahead) {
     vector total[BESIDE][TOKENS];
-#pragma GCC unroll 2
-    for (int r = 0; r < BESIDE; r++)
-#pragma GCC unroll 6
-        for (int t = 0; t < n_token; t++)
+    UNROLLED(2, int r = 0; r < BESIDE; r++)
+        UNROLLED(6, int t = 0; t < n_token; t++)
             total[r][t] = begun ? vector_load(out + t * ROW_TILE + r * LANES) : vector_all(0);
     for (int i = 0; i < n; i++, place.x += 32, place.scale++) {
         const words *quads[BESIDE] = {tiles[0]->quad[i], tiles[1]->quad[i]};
@@ -169,10 +154,8 @@ ALWAYS_INLINE void meet_tiles(enum tensor_type type, const struct tile *const *t
         ask_for_group(type, BESIDE, &ahead);
         meet_panels(type, quads, BESIDE, factors, &place, n_token, total);
     }
-#pragma GCC unroll 2
-    for (int r = 0; r < BESIDE; r++)
-#pragma GCC unroll 6
-        for (int t = 0; t < n_token; t++)
+    UNROLLED(2, int r = 0; r < BESIDE; r++)
+        UNROLLED(6, int t = 0; t < n_token; t++)
             vector_store(out + t * ROW_TILE + r * LANES, total[r][t]);
 }
 
@@ -208,15 +191,12 @@ ALWAYS_INLINE void meet_many(enum tensor_type type, const struct tile *tiles,
 static int64_t probe(int64_t n) {
     enum { CHAINS = 16 };
     words sum[CHAINS], a = words_of_bytes((int)(n & 63));
-#pragma GCC unroll 16
-    for (int j = 0; j < CHAINS; j++)
+    UNROLLED(16, int j = 0; j < CHAINS; j++)
         sum[j] = words_all(j);
     for (int64_t i = 0; i < n; i++)
-#pragma GCC unroll 16
-        for (int j = 0; j < CHAINS; j++)
+        UNROLLED(16, int j = 0; j < CHAINS; j++)
             sum[j] = _mm512_dpbusd_epi32(sum[j], a, sum[j]);
-#pragma GCC unroll 16
-    for (int j = 1; j < CHAINS; j++)
+    UNROLLED(16, int j = 1; j < CHAINS; j++)
         sum[0] = words_or(sum[0], sum[j]);
     volatile words kept = sum[0];
     (void)kept;

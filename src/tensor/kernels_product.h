@@ -56,8 +56,12 @@ struct sizes { /* bytes of those parts in a block */
 };
 
 ALWAYS_INLINE struct sizes sizes_of(enum tensor_type type) {
-    struct sizes sizes = {.quads = is_k(type) ? 128 : type == TENSOR_Q8_0 ? 32 : 16,
-                          .scales = !is_k(type) ? 0 : type == TENSOR_Q6_K ? 16 : 12,
+    struct sizes sizes = {.quads = is_k(type)            ? 128
+                                   : type == TENSOR_Q8_0 ? 32
+                                                         : 16,
+                          .scales = !is_k(type)           ? 0
+                                    : type == TENSOR_Q6_K ? 16
+                                                          : 12,
                           .whole = bytes_in_block(type)};
     sizes.high = sizes.whole - sizes.quads - sizes.scales - (has_minimum(type) ? 4 : 2);
     return sizes;
@@ -92,8 +96,7 @@ ALWAYS_INLINE void next_block(enum tensor_type type, struct panel *panel) {
 enum { AHEAD = 8192 };
 
 ALWAYS_INLINE void ask_for(const uint8_t *at, int64_t n_byte) {
-#pragma GCC unroll 64
-    for (int64_t line = 0; line < n_byte; line += 64)
+    UNROLLED(64, int64_t line = 0; line < n_byte; line += 64)
         __builtin_prefetch(at + line);
 }
 
@@ -160,8 +163,7 @@ ALWAYS_INLINE void factors_of(enum tensor_type type, const struct panel *panel,
         return;
     }
     if (type == TENSOR_Q6_K) {
-#pragma GCC unroll 8
-        for (int g = 0; g < 8; g++) {
+        UNROLLED(8, int g = 0; g < 8; g++) {
             words scales = words_at(panel->scales, g / 2);
             out[g].scale = scale;
             halves_of(scales, g % 2 * 2, &out[g]);
@@ -176,14 +178,14 @@ ALWAYS_INLINE void factors_of(enum tensor_type type, const struct panel *panel,
                        words_or(moved_bits(c, 4, 0, 15), moved_bits(b, 6, 4, 48))};
     vector minimum = vector_from_f16((const uint16_t *)(const void *)panel->minimum);
     minimum = vector_subtract(vector_all(0), minimum);
-#pragma GCC unroll 8
-    for (int g = 0; g < 8; g++) {
+    UNROLLED(8, int g = 0; g < 8; g++) {
         out[g].scale = vector_multiply(byte_as_float(scales[g / 4], g % 4), scale);
         out[g].minimum = vector_multiply(byte_as_float(minima[g / 4], g % 4), minimum);
     }
 }
 
-/* ------------------------------------------------------------------------------ the activations */
+/* ------------------------------------------------------------------------------ the activations
+ */
 
 struct place { /* some tokens at some group */
     const int8_t *x;
@@ -228,7 +230,8 @@ ALWAYS_INLINE void store_out(float *at, int64_t n_row, vector x) {
         vector_store_some(at, (int)n_row, x);
 }
 
-/* ------------------------------------------------------------------------------------- expanding */
+/* ------------------------------------------------------------------------------------- expanding
+ */
 
 struct tile { /* LANES rows, CHUNK groups, as bytes */
     words quad[CHUNK][8];
@@ -241,10 +244,8 @@ ALWAYS_INLINE void expand_block(enum tensor_type type, const struct panel *panel
                                 struct tile *tile, int i) {
     struct factors factors[8];
     factors_of(type, panel, factors);
-#pragma GCC unroll 8
-    for (int g = 0; g < groups_in_block(type); g++, i++) {
-#pragma GCC unroll 8
-        for (int k = 0; k < 8; k++)
+    UNROLLED(8, int g = 0; g < groups_in_block(type); g++, i++) {
+        UNROLLED(8, int k = 0; k < 8; k++)
             tile->quad[i][k] = quad_of(type, panel, g, k);
         tile->scale[i] = factors[g].scale;
         if (has_minimum(type))
@@ -274,7 +275,8 @@ ALWAYS_INLINE struct factors factors_in(enum tensor_type type, const struct tile
 ALWAYS_INLINE void meet_group(enum tensor_type, const words *quads, const struct factors *,
                               const struct place *, int n_token, vector *total);
 
-/* ----------------------------------------------------------------------------------- few tokens */
+/* ----------------------------------------------------------------------------------- few tokens
+ */
 
 /* n blocks of a panel with n_token tokens from `token` on; adds to the outputs unless these are
  * the first columns. */
@@ -284,8 +286,7 @@ ALWAYS_INLINE void meet_panel(enum tensor_type type, struct panel panel, int64_t
     struct place place = place_of(in, token, group);
     vector total[TOGETHER];
     out += token * rows;
-#pragma GCC unroll 8
-    for (int t = 0; t < n_token; t++)
+    UNROLLED(8, int t = 0; t < n_token; t++)
         total[t] = load_out(out + t * rows, n_row, group != 0);
     int64_t n_byte = LANES * bytes_in_block(type);
     const uint8_t *start = panel.quads;
@@ -303,15 +304,13 @@ ALWAYS_INLINE void meet_panel(enum tensor_type type, struct panel panel, int64_t
         struct factors factors;
         words quads[8];
         factors_of(type, &panel, &factors);
-#pragma GCC unroll 8
-        for (int k = 0; k < 8; k++)
+        UNROLLED(8, int k = 0; k < 8; k++)
             quads[k] = quad_of(type, &panel, 0, k);
         meet_group(type, quads, &factors, &place, n_token, total);
         place.x += 32;
         place.scale++;
     }
-#pragma GCC unroll 8
-    for (int t = 0; t < n_token; t++)
+    UNROLLED(8, int t = 0; t < n_token; t++)
         store_out(out + t * rows, n_row, total[t]);
 }
 
@@ -330,7 +329,8 @@ ALWAYS_INLINE void meet_many(enum tensor_type, const struct tile *, const struct
                              int token, int64_t group, int n, int n_token, float *out, int n_row,
                              const uint8_t *ahead);
 
-/* ------------------------------------------------------------------------------- whole matrices */
+/* ------------------------------------------------------------------------------- whole matrices
+ */
 
 /* n blocks from `block` on of LANES rows from `row` on; `buffer` holds what must be packed. */
 ALWAYS_INLINE struct panel find_panel(enum tensor_type type, const struct matrix *weights,
@@ -420,7 +420,8 @@ ALWAYS_INLINE void multiply_type(enum tensor_type type, const struct matrix *wei
 
 #include "tensor/kernels_product_floats.h"
 
-/* -------------------------------------------------------------------------------------- formats */
+/* -------------------------------------------------------------------------------------- formats
+ */
 
 #define FOR_EACH_TYPE(X) X(Q4_0) X(Q4_1) X(Q5_0) X(Q5_1) X(Q8_0) X(Q4_K) X(Q5_K) X(Q6_K)
 #define FOR_EACH_FLOAT(X) X(F32) X(F16) X(BF16)
@@ -447,7 +448,8 @@ static void multiply(const struct matrix *weights, int64_t first, int64_t n_row,
     }
 }
 
-/* ----------------------------------------------------------------------------------- activations */
+/* ----------------------------------------------------------------------------------- activations
+ */
 
 ALWAYS_INLINE int sum_of_8(__m256i x) {
     __m128i four = _mm_add_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));

@@ -1,5 +1,5 @@
-/* The products of float matrices, as kernels_product.h has those of integers; included by it. A few
- * tokens read a panel where it is; more tokens meet panels that were expanded to 32 bits. */
+/* The products of float matrices, as kernels_product.h has those of integers; included by it. A
+ * few tokens read a panel where it is; more tokens meet panels that were expanded to 32 bits. */
 
 ALWAYS_INLINE vector float_weights(enum tensor_type type, const uint8_t *at) {
     return type == TENSOR_F32   ? vector_load((const float *)(const void *)at)
@@ -12,21 +12,17 @@ ALWAYS_INLINE void meet_float_runs(enum tensor_type type, const uint8_t *at, int
                                    const float *x, int64_t columns, int n_token, vector *total) {
     int64_t step = (type == TENSOR_F32 ? 4 : 2) * LANES;
     vector part[4][4];
-#pragma GCC unroll 16
-    for (int i = 0; i < n_run * n_token; i++)
+    UNROLLED(16, int i = 0; i < n_run * n_token; i++)
         part[i / n_token][i % n_token] = vector_all(0);
     for (int c = 0; c < n; c++)
-#pragma GCC unroll 4
-        for (int run = 0; run < n_run; run++) {
+        UNROLLED(4, int run = 0; run < n_run; run++) {
             ask_for(at + (run * 32 + c) * step + AHEAD, step);
             vector weights = float_weights(type, at + (run * 32 + c) * step);
-#pragma GCC unroll 4
-            for (int t = 0; t < n_token; t++)
+            UNROLLED(4, int t = 0; t < n_token; t++)
                 part[run][t] =
                     vector_fma(weights, vector_all(x[t * columns + run * 32 + c]), part[run][t]);
         }
-#pragma GCC unroll 16
-    for (int i = 0; i < n_run * n_token; i++)
+    UNROLLED(16, int i = 0; i < n_run * n_token; i++)
         total[i % n_token] = vector_add(total[i % n_token], part[i / n_token][i % n_token]);
 }
 
@@ -35,16 +31,14 @@ ALWAYS_INLINE void meet_floats(enum tensor_type type, const uint8_t *at, int64_t
                                int64_t n_row, bool begun) {
     int64_t step = (type == TENSOR_F32 ? 4 : 2) * LANES, c = 0;
     vector total[4];
-#pragma GCC unroll 4
-    for (int t = 0; t < n_token; t++)
+    UNROLLED(4, int t = 0; t < n_token; t++)
         total[t] = load_out(out + t * rows, n_row, begun);
     for (; c + n_run * 32 <= n; c += n_run * 32)
         meet_float_runs(type, at + c * step, n_run, 32, x + c, columns, n_token, total);
     for (; c < n; c += 32)
         meet_float_runs(type, at + c * step, 1, (int)(n - c < 32 ? n - c : 32), x + c, columns,
                         n_token, total);
-#pragma GCC unroll 4
-    for (int t = 0; t < n_token; t++)
+    UNROLLED(4, int t = 0; t < n_token; t++)
         store_out(out + t * rows, n_row, total[t]);
 }
 
@@ -60,26 +54,20 @@ ALWAYS_INLINE void meet_float_tile(const vector (*weights)[FLOAT_PANELS], int64_
     for (int64_t c = 0; c < n; c += 32) {
         vector part[FLOAT_TOKENS][FLOAT_PANELS];
         int64_t last = n - c < 32 ? n : c + 32;
-#pragma GCC unroll 12
-        for (int i = 0; i < n_token * FLOAT_PANELS; i++)
+        UNROLLED(12, int i = 0; i < n_token * FLOAT_PANELS; i++)
             part[i / FLOAT_PANELS][i % FLOAT_PANELS] = vector_all(0);
         for (int64_t i = c; i < last; i++) {
             vector here[FLOAT_PANELS];
-#pragma GCC unroll 2
-            for (int p = 0; p < FLOAT_PANELS; p++)
+            UNROLLED(2, int p = 0; p < FLOAT_PANELS; p++)
                 here[p] = weights[i][p];
-#pragma GCC unroll 6
-            for (int t = 0; t < n_token; t++) {
+            UNROLLED(6, int t = 0; t < n_token; t++) {
                 vector activation = vector_all(x[t * columns + i]);
-#pragma GCC unroll 2
-                for (int p = 0; p < FLOAT_PANELS; p++)
+                UNROLLED(2, int p = 0; p < FLOAT_PANELS; p++)
                     part[t][p] = vector_fma(here[p], activation, part[t][p]);
             }
         }
-#pragma GCC unroll 6
-        for (int t = 0; t < n_token; t++)
-#pragma GCC unroll 2
-            for (int p = 0; p < FLOAT_PANELS; p++) {
+        UNROLLED(6, int t = 0; t < n_token; t++)
+            UNROLLED(2, int p = 0; p < FLOAT_PANELS; p++) {
                 int64_t left = n_row - p * LANES;
                 float *at = out + t * rows + p * LANES;
                 if (left > 0)
@@ -143,18 +131,15 @@ ALWAYS_INLINE void multiply_floats_short(enum tensor_type type, const struct mat
         for (int t = 0; t < n_token; t++) {
             const float *x = in->x + t * columns;
             vector part[PANELS];
-#pragma GCC unroll 4
-            for (int p = 0; p < PANELS; p++)
+            UNROLLED(4, int p = 0; p < PANELS; p++)
                 part[p] = vector_all(0);
             for (int64_t c = 0; c < columns; c++) {
                 vector activation = vector_all(x[c]);
-#pragma GCC unroll 4
-                for (int p = 0; p < PANELS; p++)
+                UNROLLED(4, int p = 0; p < PANELS; p++)
                     part[p] = vector_fma(float_weights(type, at + (p * columns + c) * step),
                                          activation, part[p]);
             }
-#pragma GCC unroll 4
-            for (int p = 0; p < PANELS; p++)
+            UNROLLED(4, int p = 0; p < PANELS; p++)
                 store_out(out + t * rows + row + p * LANES, left - p * LANES,
                           vector_add(vector_all(0), part[p]));
         }
