@@ -56,7 +56,9 @@ struct expression { /* immutable; lives in the arena of its parse */
 struct parse_options {        /* all zero is right for most */
     bool decimal_comma;       /* 1,5 is one and a half; lists are then separated by ; */
     bool logic;               /* of statements or sets: p ^ q is and, p v q is or */
+    bool spanish;             /* x = 2 y y = 3: a lone y, e between equations is and; u is or */
     const char *const *names; /* words to read as one name, NULL-terminated; NULL for none */
+    const char *const *functions; /* letters that are functions before a bracket; likewise */
 };
 
 /* Reads what a learner types ("2x+1", "sin^2 x", "x=±2", "2½", "√2 ≤ y", "|x|", "{1,2}",
@@ -68,6 +70,13 @@ struct parse_options {        /* all zero is right for most */
  */
 struct expression *expression_parse(struct arena *, struct view text, const struct parse_options *,
                                     struct fault *);
+
+/* The letters that are plainly functions in the text: f in "y = f(-x)"; NULL where there is none.
+ * In "h(a+b)/2" h is a factor, and in "f(x) = x^2" it is told what f is. */
+const char *const *expression_functions(struct arena *, struct view text,
+                                        const struct parse_options *);
+/* None of the names occurs. */
+bool expression_lacks(const struct expression *, const char *const *names);
 
 struct binding {
     const char *name;

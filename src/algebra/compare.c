@@ -60,7 +60,7 @@ bool has_plus_minus(const struct expression *e) {
     return false;
 }
 
-static struct expression *both_signs(struct arena *arena, const struct expression *e) {
+struct expression *both_signs(struct arena *arena, const struct expression *e) {
     struct expression *made = expression_new(arena, EXPRESSION_OR, 2);
     made->of[0] = choose_sign(arena, e, false);
     made->of[1] = choose_sign(arena, e, true);
@@ -295,9 +295,9 @@ static bool compare_logic(struct comparing *c, const struct expression *key,
 /* A(1, 2), where A names the point. */
 static const struct expression *without_label(const struct expression *key,
                                               const struct expression *answer) {
-    bool label = key->kind == EXPRESSION_LIST && answer->kind == EXPRESSION_PRODUCT &&
-                 answer->of[0]->kind == EXPRESSION_NAME && answer->of[0]->text.at[0] >= 'A' &&
-                 answer->of[0]->text.at[0] <= 'Z' && answer->of[1]->kind == EXPRESSION_LIST &&
+    bool label = answer->kind == EXPRESSION_PRODUCT && answer->of[0]->kind == EXPRESSION_NAME &&
+                 answer->of[0]->text.at[0] >= 'A' && answer->of[0]->text.at[0] <= 'Z' &&
+                 answer->of[1]->kind == EXPRESSION_LIST &&
                  !expression_has_name(key, answer->of[0]->text);
     return label ? answer->of[1] : answer;
 }
@@ -317,6 +317,27 @@ static const struct expression *as_matrix(struct arena *arena, const struct expr
         made->of[i] = row;
     }
     return made;
+}
+
+/* 1, 2, 3 where the key is (1, 2, 3). Of two numbers the brackets tell what they are. */
+static const struct expression *as_list(struct arena *arena, const struct expression *key,
+                                        const struct expression *answer) {
+    if (answer->kind != EXPRESSION_COMMA || answer->n != key->n)
+        return answer;
+    struct expression *made = expression_new(arena, EXPRESSION_LIST, answer->n);
+    made->open_left = !key->open_left;
+    for (int i = 0; i < made->n; i++) {
+        if (is_statement(answer->of[i]))
+            return answer;
+        made->of[i] = answer->of[i];
+    }
+    return made;
+}
+
+/* The one point of {(1, 2)}. */
+static const struct expression *only_point(const struct expression *e) {
+    return e->kind == EXPRESSION_SET && e->n == 1 && e->of[0]->kind == EXPRESSION_LIST ? e->of[0]
+                                                                                       : e;
 }
 
 /* 1 and 2 where the key is a set. */
@@ -377,10 +398,15 @@ static void write_alike(struct comparing *c, const struct expression **key,
     *answer = with_argument(c->arena, *key, *answer);
     *key = whole_members(&c->judging, *key);
     *answer = as_set(c->arena, *key, whole_members(&c->judging, *answer));
-    *answer = reckon_lists(&c->judging, without_label(*key, *answer));
     const struct expression *made = NULL;
+    bool point = (*key)->kind != EXPRESSION_LIST && as_point(c->arena, *key) != *key;
+    if (point && (*answer)->kind == EXPRESSION_SET)
+        *answer = as_point(c->arena, only_point(*answer));
+    if (point || (*key)->kind == EXPRESSION_LIST)
+        *answer = without_label(*key, *answer);
+    *answer = reckon_lists(&c->judging, *answer);
     if ((*key)->kind == EXPRESSION_LIST && is_statement(*answer))
-        *answer = as_matrix(c->arena, *key, as_point(c->arena, *answer));
+        *answer = as_matrix(c->arena, *key, as_list(c->arena, *key, as_point(c->arena, *answer)));
     else if ((*key)->kind == EXPRESSION_LIST) {
         made = unit_vectors(&c->judging, *answer, (*key)->n);
         *answer = made ? made : *answer;
@@ -531,6 +557,9 @@ bool expression_compare(const struct expression *key, const struct expression *a
     }
     c.judging = (struct judging){c.arena, &effort, asked.seed, asked.assume, asked.integers};
     *out = (struct comparison){0};
+    struct applications applied = {.n = 0};
+    key = without_functions(&c.judging, &applied, key);
+    answer = without_functions(&c.judging, &applied, answer);
     bool good =
         names_add(&names, key) && names_add(&names, answer)
             ? compare_as_asked(&c, key, answer)

@@ -39,6 +39,8 @@ bool add_solution(struct comparing *, struct parts *, const struct expression *)
 /* The same with every ± taken as + or as −. */
 struct expression *choose_sign(struct arena *, const struct expression *, bool minus);
 bool has_plus_minus(const struct expression *);
+/* One or the other. */
+struct expression *both_signs(struct arena *, const struct expression *);
 /* left - right */
 struct expression *difference(struct arena *, const struct expression *relation);
 
@@ -57,7 +59,17 @@ const struct expression *without_declarations(struct arena *, const struct expre
 bool compare_family(struct comparing *, const struct expression *key,
                     const struct expression *answer);
 
-/* x = 1, y = 2 as (1, 2), by the alphabet; the expression itself where it is no such thing. */
+/* Each f(…) as a letter of its own, the same one for arguments of the same value. */
+enum { MOST_APPLICATIONS = 16 };
+struct applications {
+    const struct expression *of[MOST_APPLICATIONS];
+    int n;
+};
+const struct expression *without_functions(const struct judging *, struct applications *,
+                                           const struct expression *);
+
+/* x = 1, y = 2 and {x = 1, y = 2} as (1, 2), by the alphabet; the expression itself where it is no
+ * such thing. */
 const struct expression *as_point(struct arena *, const struct expression *);
 /* 2i - 3j as (2, -3); NULL when it is no such vector of n components. */
 const struct expression *unit_vectors(const struct judging *, const struct expression *, int n);

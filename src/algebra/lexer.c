@@ -113,8 +113,14 @@ static bool has_relation(struct view text) {
             return true;
     return false;
 }
+/* And what follows is no sign: in "x = 2 y = 6" y is a letter. */
 static bool is_between_relations(struct view text, size_t from, size_t to) {
-    return has_relation(view_slice(text, 0, from)) && has_relation(view_slice(text, to, text.n));
+    size_t next = to;
+    while (next < text.n && text.at[next] == ' ')
+        next++;
+    return has_relation(view_slice(text, 0, from)) && next < text.n &&
+           (isalnum((unsigned char)text.at[next]) || strchr("\\([{", text.at[next])) &&
+           has_relation(view_slice(text, next, text.n));
 }
 
 /* Behind it a number or a letter follows: in "x = 1 and o = 2" is no second "or". */
@@ -134,10 +140,9 @@ static bool lex_lone_word(struct lexer *lexer, size_t end) {
     if (!lexer->spaced || !lexer->n || end >= lexer->text.n ||
         !strchr(" ([{", lexer->text.at[end]) || listed(lexer->options->names, run))
         return false;
-    const struct word *word = lone_word(run);
+    const struct word *word = lone_word(run, lexer->options->spanish);
     if (!word || wants_operand(&lexer->tokens[lexer->n - 1]) ||
-        (view_is(run, "o") &&
-         (lexer->latex || !is_between_relations(lexer->text, lexer->at, end))))
+        (run.n == 1 && (lexer->latex || !is_between_relations(lexer->text, lexer->at, end))))
         return false;
     lexer->at = end;
     push_word(lexer, word);

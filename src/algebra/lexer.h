@@ -67,8 +67,8 @@ struct word {
     char mark;
 };
 const struct word *known_word(struct view, bool latex);
-const struct word *lone_word(struct view); /* a word only between spaces: "oder", "in" */
-bool is_called_word(struct view);          /* a function where a bracket follows: "det" */
+const struct word *lone_word(struct view, bool spanish); /* only between spaces: "oder", "in" */
+bool is_called_word(struct view); /* a function where a bracket follows: "det" */
 bool is_greek(struct view);
 struct view plain_shape(struct view); /* phi for varphi; else the same */
 bool listed(const char *const *list, struct view word);

@@ -218,6 +218,27 @@ static struct expression *parse_function_call(struct parser *parser) {
     return power && made ? parse_join(parser, EXPRESSION_POWER, made, power) : made;
 }
 
+/* f(x), f(x, y), where f is said to be a function. */
+static struct expression *parse_application(struct parser *parser) {
+    struct view name = parser->at++->text;
+    struct expression *made = parse_bracket(parser);
+    if (!made)
+        return NULL;
+    if (made->kind != EXPRESSION_LIST) {
+        made = is_statement(made) ? parse_fail(parser, "the function wants numbers")
+                                  : parse_wrap(parser, EXPRESSION_CALL, made);
+    }
+    for (int i = 0; made && i < made->n; i++)
+        if (is_statement(made->of[i]))
+            return parse_fail(parser, "the function wants numbers");
+    if (made) {
+        made->kind = EXPRESSION_CALL;
+        made->open_left = made->open_right = false;
+        made->text = name;
+    }
+    return made;
+}
+
 static struct expression *parse_primary(struct parser *parser) {
     const struct token *token = parser->at;
     switch (token->kind) {
@@ -225,6 +246,8 @@ static struct expression *parse_primary(struct parser *parser) {
         return parse_maybe_mixed(parser);
     case TOKEN_NAME:
     case TOKEN_CONSTANT: {
+        if (listed(parser->options->functions, token->text) && token[1].mark == '(')
+            return parse_application(parser);
         struct expression *made = parse_node(
             parser, token->kind == TOKEN_NAME ? EXPRESSION_NAME : EXPRESSION_CONSTANT, 0);
         if (made)

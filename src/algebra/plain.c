@@ -39,6 +39,11 @@ static const struct { int32_t code; const char *text; } symbols[] = {
     {0x3f1, "\\rho "}, {0x3c2, "\\sigma "}, {0x3c5, "\\upsilon "}, {0x3a6, "\\Phi "}, {0x3a8, "\\Psi "}, {0x39b, "\\Lambda "},
     {0x398, "\\Theta "}, {0x3a0, "\\Pi "}, {0x39e, "\\Xi "}, {0x3a5, "\\Upsilon "}, {0x394, "\\Delta "}, {0x3a9, "\\Omega "}, {0x3a3, "\\Sigma "}, {0x393, "\\Gamma "},
 };
+/* The letters of schoolbooks in Arabic, which stand for x, y, z, … */
+static const struct { int32_t code; char letter; } arabic_letters[] = {
+    {0x633, 'x'}, {0x635, 'y'}, {0x639, 'z'}, {0x646, 'n'}, {0x645, 'm'}, {0x643, 'k'}, {0x644, 'l'},
+    {0x631, 'r'}, {0x623, 'a'}, {0x628, 'b'}, {0x62c, 'c'}, {0x62f, 'f'}, {0x647, 'e'}, {0x62a, 'i'},
+};
 static const struct { int32_t code; const char *text; } vulgar_fractions[] = {
     {0xbd, "1/2"}, {0xbc, "1/4"}, {0xbe, "3/4"}, {0x2150, "1/7"}, {0x2151, "1/9"}, {0x2152, "1/10"},
     {0x2153, "1/3"}, {0x2154, "2/3"}, {0x2155, "1/5"}, {0x2156, "2/5"}, {0x2157, "3/5"},
@@ -52,7 +57,10 @@ static const int32_t superscripts[10] = {0x2070, 0xb9, 0xb2, 0xb3, 0x2074, 0x207
                                          0x2078, 0x2079};
 static const struct { const char *from, *to; } phrases[] = {
     {"或者", "\\lor "}, {"并且", "\\land "}, {"而且", "\\land "}, {"以及", "\\land "},
-    {"任意常数", "C"}, {"常数", "C"}, {"أو", "\\lor "}, {"و", "\\land "},
+    {"任意常数", "C"}, {"常数", "C"}, {"根号", "\\sqrt "},
+    {"أو", "\\lor "}, {"او", "\\lor "}, {"جتا", "\\cos "}, {"جا", "\\sin "}, {"ظتا", "\\cot "},
+    {"ظا", "\\tan "}, {"قتا", "\\csc "}, {"قا", "\\sec "}, {"لو", "\\log "}, {"لط", "\\ln "},
+    {"و", "\\land "},
 };
 /* clang-format on */
 
@@ -113,6 +121,9 @@ static bool put_character(struct plain *out, int32_t c, size_t from) {
     for (size_t i = 0; i < COUNT_OF(zeros) && c >= 0x660; i++)
         if (c >= zeros[i] && c <= zeros[i] + 9)
             one[0] = (char)('0' + c - zeros[i]);
+    for (size_t i = 0; i < COUNT_OF(arabic_letters) && c >= 0x620; i++)
+        if (arabic_letters[i].code == c)
+            one[0] = arabic_letters[i].letter;
     if (c >= 0xff01 && c <= 0xff5e)
         one[0] = (char)(c - 0xfee0);
     else if (c > 0 && c < 128)

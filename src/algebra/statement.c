@@ -360,7 +360,8 @@ static bool compare_systems(struct comparing *c, const struct expression *key,
         return told(c, false, "unsolved");
     struct names names = {0}; /* x = 2 and x = 3 lists two solutions */
     bool many = !names_add(&names, key) || !names_add(&names, answer) || names.n > 1;
-    bool both = many && ((key->kind == EXPRESSION_AND && answer->kind == EXPRESSION_OR) ||
+    bool all = key->kind == EXPRESSION_AND || key->kind == EXPRESSION_COMMA;
+    bool both = many && ((all && answer->kind == EXPRESSION_OR) ||
                          (key->kind == EXPRESSION_OR && answer->kind == EXPRESSION_AND));
     bool system = key->kind != EXPRESSION_OR && answer->kind != EXPRESSION_OR;
     if (!match_parts(c, &a, &b, &missing, &extra, &form))
@@ -380,6 +381,47 @@ static bool compare_systems(struct comparing *c, const struct expression *key,
     return in_form(c, form);
 }
 
+/* The answer would do with "or" for "and", or the other way round. */
+static bool is_and_for_or(struct comparing *c, const struct expression *key,
+                          const struct expression *answer) {
+    struct expression other = *answer;
+    if (answer->kind == EXPRESSION_OR)
+        other.kind = EXPRESSION_AND;
+    else if (answer->kind == EXPRESSION_AND || answer->kind == EXPRESSION_COMMA)
+        other.kind = EXPRESSION_OR;
+    else
+        return false;
+    return !region_difference(&c->judging, key, &other);
+}
+
+/* What is zero where an equation, or one of several, holds: ab for ab = 0 and for a = 0 or b = 0.
+ * NULL where it is neither. */
+static const struct expression *zero_of(struct arena *arena, const struct expression *e) {
+    const struct expression *made = NULL;
+    if (e->kind == EXPRESSION_RELATION)
+        return e->relation == EQUAL && !is_statement(e->of[0]) && !is_statement(e->of[1])
+                   ? difference(arena, e)
+                   : NULL;
+    for (int i = 0; e->kind == EXPRESSION_OR && i < e->n; i++) {
+        const struct expression *factor =
+            e->of[i]->kind == EXPRESSION_RELATION ? zero_of(arena, e->of[i]) : NULL;
+        if (!factor)
+            return NULL;
+        made = made ? expression_pair(arena, EXPRESSION_PRODUCT, made, factor) : factor;
+    }
+    return made;
+}
+
+/* One is an equation and the other its branches. */
+static bool same_branches(struct comparing *c, const struct expression *key,
+                          const struct expression *answer) {
+    if (key->kind == answer->kind)
+        return false;
+    key = zero_of(c->arena, key);
+    answer = zero_of(c->arena, answer);
+    return key && answer && same_equation(&c->judging, key, answer) == VERDICT_EQUAL;
+}
+
 static bool has_set(const struct expression *e) {
     bool found = e->kind == EXPRESSION_SET;
     for (int i = 0; i < e->n && !found; i++)
@@ -397,12 +439,22 @@ bool compare_statements(struct comparing *c, const struct expression *key,
         is_region(answer)) {
         const char *note = region_difference(&c->judging, key, answer);
         bool points = answer->kind == EXPRESSION_SET && answer->n && !has_set(key);
-        return told(c, !note, note && points ? "kind" : note);
+        return told(c, !note,
+                    !note                           ? NULL
+                    : points                        ? "kind"
+                    : is_and_for_or(c, key, answer) ? "and-or"
+                                                    : note);
     }
     if (of_key.n == 1 && of_answer.n == 1 && !few)
         return told(c, false, "variable");
+    if (key->kind == EXPRESSION_RELATION && has_plus_minus(key))
+        return compare_statements(c, both_signs(c->arena, key), answer);
+    if (answer->kind == EXPRESSION_RELATION && has_plus_minus(answer))
+        return compare_statements(c, key, both_signs(c->arena, answer));
     if (key->kind == EXPRESSION_RELATION && answer->kind == EXPRESSION_RELATION)
         return compare_relations(c, key, answer);
+    if (of_key.n > 1 && same_branches(c, key, answer))
+        return told(c, key->kind == EXPRESSION_RELATION, "unsolved");
     return has_systems(key) || has_systems(answer) ? compare_cases(c, key, answer)
                                                    : compare_systems(c, key, answer);
 }

@@ -458,7 +458,8 @@ static bool comes_before(struct view a, struct view b) {
 const struct expression *as_point(struct arena *arena, const struct expression *e) {
     struct view names[8], name;
     const struct expression *value;
-    if ((e->kind != EXPRESSION_AND && e->kind != EXPRESSION_COMMA && e->kind != EXPRESSION_LIST) ||
+    if ((e->kind != EXPRESSION_AND && e->kind != EXPRESSION_COMMA && e->kind != EXPRESSION_LIST &&
+         e->kind != EXPRESSION_SET) ||
         e->n < 2 || e->n > 8)
         return e;
     struct expression *made = list(arena, e->n);

@@ -165,7 +165,8 @@ const char *why_different(const struct judging *judging, const struct expression
     const char *terms = why_terms_differ(judging, &names, key, answer);
     if (terms)
         return terms;
-    if (of_key.n == 1 && of_answer.n == 1 && names.n == 2) {
+    bool function = of_key.n && view_find(of_key.name[0], VIEW("(")) >= 0;
+    if (of_key.n == 1 && of_answer.n == 1 && names.n == 2 && !function) {
         struct expression letter = {.kind = EXPRESSION_NAME, .text = of_key.name[0]};
         const struct expression *other =
             expression_replaced(judging->arena, answer, of_answer.name[0], &letter);

@@ -1,6 +1,7 @@
 /* The words of formulas: functions, constants, signs that are spelled out, Greek letters. */
 #include "algebra/lexer.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* clang-format off */
@@ -100,6 +101,10 @@ static const struct word lone_words[] = {
     {"in", TOKEN_MARK, 0, '='}, {"oder", TOKEN_OR, 0, 0}, {"und", TOKEN_AND, 0, 0},
     {"ou", TOKEN_OR, 0, 0}, {"et", TOKEN_AND, 0, 0}, {"o", TOKEN_OR, 0, 0},
 };
+/* Letters that are words between two equations in Spanish. */
+static const struct word spanish_words[] = {
+    {"y", TOKEN_AND, 0, 0}, {"e", TOKEN_AND, 0, 0}, {"u", TOKEN_OR, 0, 0},
+};
 /* Functions of vectors and matrices, and of two numbers, where a bracket follows. */
 static const char *const called[] = {"det", "transpose", "inverse", "inv", "trace", "norm", "dot",
     "cross", "matrix", "Matrix", "vector", "binomial", "binom", "comb", "nCr", NULL};
@@ -125,17 +130,38 @@ bool is_function_name(struct view name) {
             return true;
     return false;
 }
-const struct word *known_word(struct view name, bool latex) {
-    for (size_t i = 0; i < COUNT_OF(words); i++)
-        if (view_is(name, words[i].from) && (latex || !listed(latex_only, name)))
+/* Sin, SIN: a function as a telephone's keyboard, or one that is locked, makes it. */
+static const struct word *capital_function(struct view name) {
+    char lower[8];
+    size_t capitals = 0;
+    if (name.n < 3 || name.n >= sizeof lower || !isupper((unsigned char)name.at[0]))
+        return NULL;
+    for (size_t i = 0; i < name.n; i++) {
+        lower[i] = (char)tolower((unsigned char)name.at[i]);
+        capitals += isupper((unsigned char)name.at[i]) != 0;
+    }
+    lower[name.n] = 0;
+    for (size_t i = 0; i < COUNT_OF(words) && (capitals == 1 || capitals == name.n); i++)
+        if (words[i].kind == TOKEN_FUNCTION && !strcmp(words[i].from, lower) &&
+            !listed(latex_only, view_of(lower)))
             return &words[i];
     return NULL;
 }
 
-const struct word *lone_word(struct view name) {
+const struct word *known_word(struct view name, bool latex) {
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (view_is(name, words[i].from) && (latex || !listed(latex_only, name)))
+            return &words[i];
+    return latex ? NULL : capital_function(name);
+}
+
+const struct word *lone_word(struct view name, bool spanish) {
     for (size_t i = 0; i < COUNT_OF(lone_words); i++)
         if (view_is(name, lone_words[i].from))
             return &lone_words[i];
+    for (size_t i = 0; i < COUNT_OF(spanish_words) && spanish; i++)
+        if (view_is(name, spanish_words[i].from))
+            return &spanish_words[i];
     return NULL;
 }
 

@@ -45,6 +45,8 @@ static bool is_single(const struct expression *e) {
 struct formula {
     struct arena *arena;
     struct expression *key;
+    struct expression *key_applied; /* with functions such as f(x), where it has them, or NULL */
+    const char *const *functions;
     struct parse_options parse;
     struct compare_options compare;
 };
@@ -54,6 +56,13 @@ static bool try_answer(const struct formula *f, struct view answer, bool comma,
                        struct comparison *told, struct fault *fault) {
     struct parse_options parse = f->parse;
     parse.decimal_comma = comma;
+    if (f->key_applied) { /* with 2fx for 2f(x) it is no matter of functions */
+        parse.functions = f->functions;
+        const struct expression *e = expression_parse(f->arena, answer, &parse, NULL);
+        if (e && expression_lacks(e, f->functions))
+            return expression_compare(f->key_applied, e, &f->compare, told, fault);
+        parse.functions = NULL;
+    }
     const struct expression *e = expression_parse(f->arena, answer, &parse, fault);
     return e && expression_compare(f->key, e, &f->compare, told, fault);
 }
@@ -117,6 +126,11 @@ static bool grade_formula(struct grading *g, const struct formula *f, struct vie
         fault_clear(g->unreadable);
     }
     return grade_say(g, good && told.equal ? 1 : 0, good ? told.note : "unreadable");
+}
+
+static bool is_spanish(const json_t *options) {
+    const char *language = json_text(options, "locale", json_text(options, "language", ""));
+    return !strncmp(language, "es", 2) && (!language[2] || strchr("-_", language[2]));
 }
 
 static bool has_digit(struct view text) {
@@ -214,6 +228,13 @@ static bool read_key(struct grading *g, struct formula *f) {
     if (good)
         f->key = expression_parse(f->arena, key, &f->parse, &bad);
     f->parse.logic = f->key && expression_is_logic(f->key);
+    if (f->key && !f->compare.derivative && !f->compare.antiderivative && !f->compare.integral)
+        f->functions = expression_functions(f->arena, key, &f->parse);
+    if (f->functions) {
+        struct parse_options parse = f->parse;
+        parse.functions = f->functions;
+        f->key_applied = expression_parse(f->arena, key, &parse, NULL);
+    }
     buffer_free(&text);
     return f->key || fault_set(g->fault, FAULT_INPUT, "the key is no formula: %.200s",
                                bad.kind ? bad.message : "it must be a text");
@@ -224,7 +245,8 @@ bool grade_algebra(struct grading *g) {
     const char *variable = json_text(g->options, "variable", NULL);
     const char *names[MAX_WORDS + 2] = {variable, NULL};
     size_t n_name = variable != NULL;
-    struct formula f = {.arena = arena_new(), .parse = {.names = names}};
+    struct formula f = {.arena = arena_new(),
+                        .parse = {.names = names, .spanish = is_spanish(g->options)}};
     f.compare.variable = variable;
     bool good = read_options(g, &f) && read_key(g, &f);
     if (good) {

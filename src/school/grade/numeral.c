@@ -11,7 +11,7 @@
 static const struct { const char *from, *to; } signs[] = {
     {"−", "-"}, {"–", "-"}, {"‐", "-"}, {"‑", "-"}, {"×", "*"}, {"·", "*"}, {"⋅", "*"}, {"∙", "*"},
     {"÷", "/"}, {"∕", "/"}, {"⁄", "/"}, {"\u00a0", " "}, {"\u2009", " "}, {"\u202f", " "}, {"\u2007", " "},
-    {"\u3000", " "}, {"’", "'"}, {"٫", "."}, {"٬", "'"}, {"％", "%"}, {"٪", "%"}, {"\u200e", ""}, {"\u200f", ""},
+    {"\u3000", " "}, {"’", "'"}, {"٫", "."}, {"٬", "'"}, {"％", "%"}, {"٪", "%"}, {"。", "."}, {"又", " "}, {"\u200e", ""}, {"\u200f", ""},
     {"\\times", "*"}, {"\\cdot", "*"}, {"\\,", " "}, {"\\%", "%"}, {"μ", "µ"}, {"Ω", "Ω"}, {"℃", "°C"},
     {"\u2064", " "}, {"\u2062", "*"}, {"º", "°"}, {"˚", "°"}, {"℉", "°F"}, {"~", " "}, {"\\;", " "}, {"\\!", ""},
     {"\\ ", " "}, {"\\degree", "°"}, {"^\\circ", "°"}, {"^{\\circ}", "°"}, {"\u061c", ""}, {"½", " 1/2"}, {"¼", " 1/4"}, {"¾", " 3/4"}, {"⅓", " 1/3"}, {"⅔", " 2/3"}, {"⅕", " 1/5"}, {"⅖", " 2/5"},
@@ -350,20 +350,28 @@ static void put_mixed(struct view text, struct buffer *out) {
     }
 }
 
-/* 百分之25 is 25 %. */
+/* 百分之25 and ٪٢٥ are 25 %. */
 static struct view percent_behind(struct view text, struct buffer *out) {
-    static const char before[] = "百分之";
-    if (!view_starts(text, before))
-        return text;
-    buffer_append(out, view_slice(text, sizeof before - 1, text.n));
-    buffer_byte(out, '%');
-    return buffer_view(out);
+    static const char *const before[] = {"百分之", "٪"};
+    for (size_t i = 0; i < COUNT_OF(before); i++)
+        if (view_starts(text, before[i])) {
+            buffer_append(out, view_slice(text, strlen(before[i]), text.n));
+            buffer_byte(out, '%');
+            return buffer_view(out);
+        }
+    return text;
+}
+
+/* "x = 2,5." ends a sentence. */
+static struct view without_stop(struct view text) {
+    bool stop = text.n > 1 && text.at[text.n - 1] == '.' && is_digit(text, text.n - 2);
+    return stop ? view_slice(text, 0, text.n - 1) : text;
 }
 
 void numeral_ascii(struct view text, struct buffer *out) {
     struct buffer turned = {0}, ascii = {0}, mixed = {0};
     put_ascii(percent_behind(view_trim(text), &turned), 0, &ascii);
-    put_mixed(view_trim(buffer_view(&ascii)), &mixed);
+    put_mixed(without_stop(view_trim(buffer_view(&ascii))), &mixed);
     expand_repeating(buffer_view(&mixed), out);
     buffer_free(&turned);
     buffer_free(&ascii);

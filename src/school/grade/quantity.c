@@ -164,11 +164,14 @@ static size_t scale_word(struct view text, double *scale) {
     static const struct {
         const char *word;
         double scale;
-    } rows[] = {{"hundred", 1e2}, {"thousand", 1e3},  {"million", 1e6},    {"millions", 1e6},
-                {"billion", 1e9}, {"trillion", 1e12}, {"dozen", 12},       {"millones", 1e6},
-                {"millón", 1e6},  {"millionen", 1e6}, {"milliarden", 1e9}, {"万亿", 1e12},
-                {"百万", 1e6},    {"千万", 1e7},      {"百", 1e2},         {"千", 1e3},
-                {"万", 1e4},      {"亿", 1e8}};
+    } rows[] = {{"hundred", 1e2}, {"thousand", 1e3},  {"million", 1e6},      {"millions", 1e6},
+                {"billion", 1e9}, {"trillion", 1e12}, {"dozen", 12},         {"millones", 1e6},
+                {"millón", 1e6},  {"millionen", 1e6}, {"milliarden", 1e9},   {"万亿", 1e12},
+                {"百万", 1e6},    {"千万", 1e7},      {"百", 1e2},           {"千", 1e3},
+                {"万", 1e4},      {"亿", 1e8},        {"mil millones", 1e9}, {"mil", 1e3},
+                {"مئات", 1e2},    {"مئة", 1e2},       {"مائة", 1e2},         {"ألف", 1e3},
+                {"آلاف", 1e3},    {"ملايين", 1e6},    {"مليون", 1e6},        {"مليارات", 1e9},
+                {"مليار", 1e9}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         size_t n = strlen(rows[i].word);
         bool latin = isalpha((unsigned char)rows[i].word[0]);
@@ -206,6 +209,15 @@ static bool read_split(struct view text, size_t end, struct quantity *out, struc
     return true;
 }
 
+/* "hours" in "2 hours and 30 minutes". */
+static struct view without_joint(struct view name) {
+    static const char *const joints[] = {" and", " y", " und", " et", " و"};
+    for (size_t i = 0; i < COUNT_OF(joints); i++)
+        if (view_ends(name, joints[i]))
+            return view_trim(view_slice(name, 0, name.n - strlen(joints[i])));
+    return name;
+}
+
 /* 1 h 30 min, 5 ft 2 in, 30° 15′, 1h30: a unit, then ever smaller ones of the same dimension. */
 static bool read_compound(struct view text, struct quantity *out) {
     double total = 0, smallest = INFINITY;
@@ -218,7 +230,7 @@ static bool read_compound(struct view text, struct quantity *out) {
             n++;
         for (end = at + n; end < text.n && !is_digit(text, end);)
             end++;
-        struct view name = view_trim(view_slice(text, at + n, end));
+        struct view name = without_joint(view_trim(view_slice(text, at + n, end)));
         if (!n || n >= sizeof digits || parts == 4)
             return false;
         memcpy(digits, text.at + at, n);
@@ -248,6 +260,9 @@ static bool read_plain(struct view all, struct quantity *out, struct fault *faul
     size_t end = number_end(all);
     struct view behind = view_trim(view_slice(all, end, all.n));
     struct unit none = {.factor = 1};
+    if (read_compound(all, out)) /* before 1h2min is read as min·h² */
+        return true;
+    out->unit = none;
     if (read_split(all, end && behind.n ? end : all.n, out, NULL))
         return true;
     if (end && read_split(all, all.n, out, NULL)) {
@@ -257,8 +272,6 @@ static bool read_plain(struct view all, struct quantity *out, struct fault *faul
     for (size_t i = 1; i + 1 < all.n; i++) /* π/2 rad, √2 m, 50 1/s, (3+4i) V */
         if (all.at[i] == ' ' && read_split(all, i, out, NULL) && out->has_unit)
             return true;
-    if (read_compound(all, out))
-        return true;
     out->unit = none;
     out->has_unit = false;
     if (end && is_counting_word(behind, end < all.n && all.at[end] == ' ') &&

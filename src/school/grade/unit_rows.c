@@ -1,7 +1,7 @@
-/* Units: SI with prefixes, derived, and the common others (BIPM, The SI Brochure, 9th edition, tables 2
- * to 8; NIST Special Publication 811, appendix B, for those of England and America). Words are in
- * lower case. A cup, pint, quart and gallon are those of the United States, a calorie is the
- * thermochemical one, a ton the metric one, a year Julian (IAU). */
+/* Units: SI with prefixes, derived, and the common others (BIPM, The SI Brochure, 9th edition,
+ * tables 2 to 8; NIST Special Publication 811, appendix B, for those of England and America).
+ * Words are in lower case. A cup, pint, quart and gallon are those of the United States, a calorie
+ * is the thermochemical one, a ton the metric one, a year Julian (IAU). */
 #include "school/grade/unit_rows.h"
 
 /* clang-format off */
@@ -16,6 +16,7 @@ const struct unit_row unit_rows[] = {
     {"Wh", UNIT_SYMBOL, 3600, {2, 1, -2}, 0}, {"C", UNIT_SYMBOL, 1, {0, 0, 1, 1}, 0},
     {"Ah", UNIT_SYMBOL, 3600, {0, 0, 1, 1}, 0}, {"V", UNIT_SYMBOL, 1, {2, 1, -3, -1}, 0},
     {"F", UNIT_SYMBOL, 1, {-2, -1, 4, 2}, 0}, {"ohm", UNIT_WORD, 1, {2, 1, -3, -2}, 0},
+    {"ohm", UNIT_SYMBOL, 1, {2, 1, -3, -2}, 0}, {"Ohm", UNIT_SYMBOL, 1, {2, 1, -3, -2}, 0},
     {"Ω", UNIT_SYMBOL, 1, {2, 1, -3, -2}, 0}, {"S", UNIT_SYMBOL, 1, {-2, -1, 3, 2}, 0},
     {"Wb", UNIT_SYMBOL, 1, {2, 1, -2, -1}, 0}, {"T", UNIT_SYMBOL, 1, {0, 1, -2, -1}, 0},
     {"H", UNIT_SYMBOL, 1, {2, 1, -2, -2}, 0}, {"lm", UNIT_SYMBOL, 1, {0, 0, 0, 0, 0, 0, 1}, 0},
@@ -46,6 +47,7 @@ const struct unit_row unit_rows[] = {
     {"gon", UNIT_ALONE, 0.015707963267948967, {0}, 0},
     {"rev", UNIT_ALONE, 6.283185307179586, {0}, 0},
     {"rpm", UNIT_ALONE, 0.10471975511965977, {0, 0, -1}, 0},
+    {"bpm", UNIT_ALONE, 1.0/60, {0, 0, -1}, 0}, {"beat", UNIT_NAME, 1, {0}, 0},
     {"rps", UNIT_ALONE, 6.283185307179586, {0, 0, -1}, 0}, {"%", UNIT_ALONE, 0.01, {0}, 0},
     {"‰", UNIT_ALONE, 0.001, {0}, 0}, {"ppm", UNIT_ALONE, 1e-6, {0}, 0},
     {"ppb", UNIT_ALONE, 1e-9, {0}, 0}, {"atm", UNIT_ALONE, 101325, {-1, 1, -2}, 0},
@@ -175,7 +177,7 @@ const struct unit_row unit_rows[] = {
     {"斤", UNIT_ALONE, 0.5, {0, 1}, 0}, {"吨", UNIT_ALONE, 1e3, {0, 1}, 0},
     {"秒", UNIT_ALONE, 1, {0, 0, 1}, 0}, {"毫秒", UNIT_ALONE, 1e-3, {0, 0, 1}, 0},
     {"分", UNIT_ALONE, 60, {0, 0, 1}, 0}, {"分钟", UNIT_ALONE, 60, {0, 0, 1}, 0},
-    {"小时", UNIT_ALONE, 3600, {0, 0, 1}, 0}, {"时", UNIT_ALONE, 3600, {0, 0, 1}, 0},
+    {"小时", UNIT_ALONE, 3600, {0, 0, 1}, 0}, {"个小时", UNIT_ALONE, 3600, {0, 0, 1}, 0}, {"时", UNIT_ALONE, 3600, {0, 0, 1}, 0},
     {"天", UNIT_ALONE, 86400, {0, 0, 1}, 0}, {"年", UNIT_ALONE, 31557600, {0, 0, 1}, 0},
     {"升", UNIT_ALONE, 1e-3, {3}, 0}, {"毫升", UNIT_ALONE, 1e-6, {3}, 0},
     {"度", UNIT_ALONE, 0.017453292519943295, {0}, 0},
@@ -210,6 +212,19 @@ const struct unit_row unit_rows[] = {
     {"مل", UNIT_ALONE, 1e-6, {3}, 0}, {"نيوتن", UNIT_ALONE, 1, {1, 1, -2}, 0},
     {"جول", UNIT_ALONE, 1, {2, 1, -2}, 0}, {"واط", UNIT_ALONE, 1, {2, 1, -3}, 0},
     {"درجة", UNIT_ALONE, 0.017453292519943295, {0}, 0},
+    {"أمتار", UNIT_ALONE, 1, {1}, 0}, {"سنتيمترات", UNIT_ALONE, 1e-2, {1}, 0},
+    {"كيلومترات", UNIT_ALONE, 1e3, {1}, 0}, {"غم", UNIT_ALONE, 1e-3, {0, 1}, 0},
+    {"جم", UNIT_ALONE, 1e-3, {0, 1}, 0}, {"غرامات", UNIT_ALONE, 1e-3, {0, 1}, 0},
+    {"جرامات", UNIT_ALONE, 1e-3, {0, 1}, 0}, {"كغم", UNIT_ALONE, 1, {0, 1}, 0},
+    {"كيلو", UNIT_ALONE, 1, {0, 1}, 0}, {"طن", UNIT_ALONE, 1e3, {0, 1}, 0},
+    {"ثوان", UNIT_ALONE, 1, {0, 0, 1}, 0}, {"ثواني", UNIT_ALONE, 1, {0, 0, 1}, 0},
+    {"د", UNIT_ALONE, 60, {0, 0, 1}, 0}, {"س", UNIT_ALONE, 3600, {0, 0, 1}, 0},
+    {"أيام", UNIT_ALONE, 86400, {0, 0, 1}, 0}, {"ل", UNIT_ALONE, 1e-3, {3}, 0},
+    {"لترات", UNIT_ALONE, 1e-3, {3}, 0}, {"ن", UNIT_ALONE, 1, {1, 1, -2}, 0},
+    {"كلفن", UNIT_ALONE, 1, {0, 0, 0, 0, 1}, 0}, {"باسكال", UNIT_ALONE, 1, {-1, 1, -2}, 0},
+    {"فولت", UNIT_ALONE, 1, {2, 1, -3, -1}, 0}, {"أمبير", UNIT_ALONE, 1, {0, 0, 0, 1}, 0},
+    {"أوم", UNIT_ALONE, 1, {2, 1, -3, -2}, 0}, {"هرتز", UNIT_ALONE, 1, {0, 0, -1}, 0},
+    {"مول", UNIT_ALONE, 1, {0, 0, 0, 0, 0, 1}, 0},
     /* Russian */
     {"м", UNIT_ALONE, 1, {1}, 0}, {"см", UNIT_ALONE, 1e-2, {1}, 0},
     {"мм", UNIT_ALONE, 1e-3, {1}, 0}, {"км", UNIT_ALONE, 1e3, {1}, 0},
@@ -223,6 +238,7 @@ const struct unit_row unit_rows[] = {
     {"EUR", UNIT_ALONE, 1, {0, 0, 0, 0, 0, 0, 0, UNIT_EURO}, 0},
     {"euro", UNIT_NAME, 1, {0, 0, 0, 0, 0, 0, 0, UNIT_EURO}, 0},
     {"cent", UNIT_NAME, 0.01, {0, 0, 0, 0, 0, 0, 0, UNIT_EURO}, 0},
+    {"céntimo", UNIT_NAME, 0.01, {0, 0, 0, 0, 0, 0, 0, UNIT_EURO}, 0},
     {"£", UNIT_ALONE, 1, {0, 0, 0, 0, 0, 0, 0, UNIT_POUND}, 0},
     {"GBP", UNIT_ALONE, 1, {0, 0, 0, 0, 0, 0, 0, UNIT_POUND}, 0},
     {"¥", UNIT_ALONE, 1, {0, 0, 0, 0, 0, 0, 0, UNIT_YUAN}, 0},
@@ -252,7 +268,7 @@ const struct unit_prefix unit_prefixes[] = {
     {"n", 1e-9, UNIT_SYMBOL}, {"p", 1e-12, UNIT_SYMBOL}, {"f", 1e-15, UNIT_SYMBOL},
     {"a", 1e-18, UNIT_SYMBOL}, {"z", 1e-21, UNIT_SYMBOL}, {"y", 1e-24, UNIT_SYMBOL},
     {"deca", 1e1, UNIT_WORD}, {"hecto", 1e2, UNIT_WORD}, {"kilo", 1e3, UNIT_WORD},
-    {"mega", 1e6, UNIT_WORD}, {"giga", 1e9, UNIT_WORD}, {"tera", 1e12, UNIT_WORD},
+    {"mega", 1e6, UNIT_WORD}, {"kil", 1e3, UNIT_WORD}, {"meg", 1e6, UNIT_WORD}, /* of an ohm */ {"giga", 1e9, UNIT_WORD}, {"tera", 1e12, UNIT_WORD},
     {"peta", 1e15, UNIT_WORD}, {"deci", 1e-1, UNIT_WORD}, {"centi", 1e-2, UNIT_WORD},
     {"milli", 1e-3, UNIT_WORD}, {"micro", 1e-6, UNIT_WORD}, {"nano", 1e-9, UNIT_WORD},
     {"pico", 1e-12, UNIT_WORD}, {"femto", 1e-15, UNIT_WORD}, {"mili", 1e-3, UNIT_WORD},

@@ -16,9 +16,14 @@ enum { LONGEST_UNIT = 200 };
 
 /* clang-format off */
 static const struct { const char *words, *sign; } phrases[] = {
-    {" per ", "/"}, {"每", "/"}, {" por ", "/"}, {" par ", "/"}, {" pro ", "/"},
+    {"في المئة", "percent"}, {"في المائة", "percent"}, {"بالمئة", "percent"},
+    {"بالمائة", "percent"}, {" per ", "/"}, {" an ", "/"}, {" a ", "/"}, {" في ال", "/"},
+    {" لكل ", "/"}, {"每", "/"}, {" por ", "/"}, {" par ", "/"}, {" pro ", "/"},
     {"degrees celsius", "°C"}, {"degree celsius", "°C"}, {"degrees c", "°C"}, {"degree c", "°C"},
     {"deg. c", "°C"}, {"deg c", "°C"}, {"grad celsius", "°C"}, {"grados celsius", "°C"},
+    {"grados centígrados", "°C"}, {"grado centígrado", "°C"}, {"درجة مئوية", "°C"},
+    {"درجات مئوية", "°C"}, {"درجة سيليزية", "°C"}, {"درجات سيليزية", "°C"}, {"° س", "°C"},
+    {"°س", "°C"}, {"° م", "°C"}, {"°م", "°C"},
     {"degrees fahrenheit", "°F"}, {"degree fahrenheit", "°F"}, {"degrees f", "°F"},
     {"deg. f", "°F"}, {"deg f", "°F"}, {"° c", "°C"}, {"° f", "°F"},
     {"fluid ounces", "floz"}, {"fluid ounce", "floz"}, {"fl. oz.", "floz"}, {"fl. oz", "floz"},
@@ -30,8 +35,9 @@ static const struct { const char *words, *sign; } phrases[] = {
     {"por ciento", "percent"}, {"pour cent", "percent"},
     {"square ", SQUARE}, {"sq. ", SQUARE}, {"sq ", SQUARE}, {"平方", SQUARE}, {"二次方", SQUARE},
     {"cubic ", CUBE}, {"cu. ", CUBE}, {"cu ", CUBE}, {"立方", CUBE}, {"三次方", CUBE},
-    {" squared", "^2"}, {" cuadrados", "^2"}, {" cuadrado", "^2"}, {" cubed", "^3"},
-    {" cúbicos", "^3"}, {" cúbico", "^3"},
+    {" squared", "^2"}, {" al cuadrado", "^2"}, {" cuadrados", "^2"}, {" cuadrado", "^2"}, {" cubed", "^3"},
+    {" cúbicos", "^3"}, {" cúbico", "^3"}, {" al cubo", "^3"}, {" مربعة", "^2"}, {" مربع", "^2"},
+    {" مكعبة", "^3"}, {" مكعب", "^3"},
 };
 /* clang-format on */
 
@@ -176,8 +182,9 @@ static bool glued(struct view name, struct unit *out) {
     for (size_t n = 1; n < name.n && n < 4; n++) {
         struct unit second = {.factor = 1};
         bool degree = view_starts(view_slice(name, n, name.n), "°");
-        if ((degree || strchr("NVWAJ", name.at[n - 1])) && symbol(view_slice(name, 0, n), out) &&
-            symbol(view_slice(name, n, name.n), &second)) {
+        bool kilograms = n == 2 && view_starts(name, "kg");
+        if ((degree || kilograms || strchr("NVWAJ", name.at[n - 1])) &&
+            symbol(view_slice(name, 0, n), out) && symbol(view_slice(name, n, name.n), &second)) {
             multiply(out, &second, 1);
             out->offset = 0;
             return true;
@@ -279,6 +286,8 @@ static bool parse(struct view text, struct unit *out) {
 
 bool unit_parse(struct view text, struct unit *out) {
     text = view_trim(text);
+    if (view_starts(text, "[") && view_ends(text, "]"))
+        text = view_trim(view_slice(text, 1, text.n - 1));
     if (!text.n || text.n > LONGEST_UNIT)
         return false;
     if (parse(text, out))
