@@ -195,6 +195,27 @@ static size_t read_number(const char *prose, size_t at, double *value, double *b
     return end;
 }
 
+/* 2,5 from its comma on: two and a half; of 2,500 *grouped is two thousand five hundred. A list
+ * such as 2,5,7 stays one of its numbers. Gives where it ends. */
+static size_t read_comma(const char *prose, size_t comma, double *value, double *grouped) {
+    double whole = *value, part = 0, ten = 1, thousands = *value;
+    size_t end = comma, groups = 0;
+    for (bool threes = true; prose[end] == ',' && isdigit((unsigned char)prose[end + 1]);
+         groups++) {
+        size_t from = ++end;
+        for (; isdigit((unsigned char)prose[end]); end++) {
+            part = part * 10 + (prose[end] - '0');
+            ten *= 10;
+        }
+        threes = threes && end - from == 3;
+        if (groups && !threes)
+            return comma;
+        *grouped = threes ? thousands * ten + part : NAN;
+    }
+    *value = groups > 1 ? *grouped : whole + part / ten;
+    return end;
+}
+
 /* all: also those inside of more. */
 static void numbers_in_prose(const char *prose, bool all, struct numbers *out) {
     double value, below;
@@ -204,11 +225,16 @@ static void numbers_in_prose(const char *prose, bool all, struct numbers *out) {
             continue;
         bool minus = i && prose[i - 1] == '-' && (i < 2 || prose[i - 2] == ' ');
         size_t from = i - minus;
+        double grouped = NAN;
         end = read_number(prose, i, &value, &below);
+        if (prose[end] == ',' && below <= 0 && !memchr(prose + i, '.', end - i))
+            end = read_comma(prose, end, &value, &grouped);
         if (!all && (part_of_more(prose, from, end) || counts_something(prose, from)))
             continue;
         if (minus)
             value = -value;
+        if (!isnan(grouped))
+            add(out, minus ? -grouped : grouped);
         if (below > 0 && (all || lowest_terms(fabs(value), below)))
             add(out, value / below);
         if (below <= 0 || all)
@@ -220,10 +246,28 @@ static void numbers_in_prose(const char *prose, bool all, struct numbers *out) {
     }
 }
 
+/* $2,5$ and $2{,}5$, whose sides are cut at the comma. */
+static void commas_in_formulas(struct view text, struct numbers *out) {
+    struct formula formula;
+    size_t at = 0;
+    while (formula_next(text, &at, &formula, NULL)) {
+        struct buffer plain = {0};
+        for (size_t i = 0, n; i < formula.tex.n; i += n) {
+            bool comma = view_starts(view_slice(formula.tex, i, formula.tex.n), "{,}");
+            n = comma ? 3 : 1;
+            buffer_byte(&plain, comma ? ',' : formula.tex.at[i]);
+        }
+        if (view_find(buffer_view(&plain), VIEW(",")) >= 0)
+            numbers_in_prose(plain.at, false, out);
+        buffer_free(&plain);
+    }
+}
+
 static void numbers_alone(struct view text, struct numbers *out) {
     char *prose = prose_of(text);
     out->n = 0;
     sides(text, take_literal, out);
+    commas_in_formulas(text, out);
     numbers_in_prose(prose, false, out);
     free(prose);
 }
