@@ -347,7 +347,7 @@ static const struct expression *as_set(struct arena *arena, const struct express
         return answer;
     struct expression *made = expression_new(arena, EXPRESSION_SET, answer->n);
     for (int i = 0; i < answer->n; i++) {
-        if (is_statement(answer->of[i]))
+        if (is_statement(answer->of[i]) && answer->of[i]->kind != EXPRESSION_LIST)
             return answer;
         made->of[i] = answer->of[i];
     }

@@ -272,10 +272,12 @@ static bool parse(struct view text, struct unit *out) {
     struct reader r = {.text = view_trim(buffer_view(&signs))};
     bool good = r.text.n && product(&r, out) && r.at == r.text.n;
     if (good) {
-        out->letter = r.text.n == 1                                                 ? r.text.at[0]
-                      : view_is(r.text, "cent") || view_is(r.text, "cents")         ? 'c'
-                      : view_starts(r.text, "ms^-") || view_starts(r.text, "ms^(-") ? 'm'
-                                                                                    : 0;
+        out->letter = r.text.n == 1                                         ? r.text.at[0]
+                      : view_is(r.text, "cent") || view_is(r.text, "cents") ? 'c'
+                      : view_starts(r.text, "ms^-") || view_starts(r.text, "ms^(-") ||
+                              view_starts(r.text, "ms-")
+                          ? 'm'
+                          : 0;
         out->difference = difference;
         out->ratio = is_ratio(out);
         out->offset = difference ? 0 : out->offset;
