@@ -104,6 +104,42 @@ static struct view without_name(const struct formula *f, struct view answer, boo
     return rest.n && parts_agree(f, rest, comma, &last) ? last : answer;
 }
 
+/* Where "y =" stands at `at`, behind a space: a second equation. */
+static bool starts_equation(struct view text, size_t at) {
+    size_t end = at, n;
+    while (end < text.n &&
+           (isalnum((unsigned char)text.at[end]) || text.at[end] == '_' || (text.at[end] & 0x80)))
+        end++;
+    while (end < text.n && text.at[end] == ' ')
+        end++;
+    return end > at && !isdigit((unsigned char)text.at[at]) &&
+           find_equal_sign(view_slice(text, end, text.n), &n) == 0;
+}
+
+/* "x = 2 y = -1" with the semicolon that the space stands for; empty where there is no such. */
+static struct view with_semicolons(struct arena *arena, struct view text) {
+    struct buffer out = {0};
+    bool equation = false, any = false;
+    for (size_t i = 0; i < text.n; i++) {
+        size_t before = i;
+        while (before && text.at[before - 1] == ' ')
+            before--;
+        if (equation && before < i && !strchr("+-*/^=<>(,;:|&", text.at[before - 1]) &&
+            starts_equation(text, i)) {
+            buffer_text(&out, "; ");
+            any = true;
+            equation = false;
+        }
+        bool decimal =
+            text.at[i] == ',' && i + 1 < text.n && isdigit((unsigned char)text.at[i + 1]);
+        equation = (equation || text.at[i] == '=') && (decimal || !strchr(",;", text.at[i]));
+        buffer_byte(&out, text.at[i]);
+    }
+    struct view made = any ? arena_copy(arena, buffer_view(&out)) : VIEW("");
+    buffer_free(&out);
+    return made;
+}
+
 static bool grade_formula(struct grading *g, const struct formula *f, struct view answer) {
     struct comparison told, other;
     struct number_style style = number_style(g->options);
@@ -121,6 +157,12 @@ static bool grade_formula(struct grading *g, const struct formula *f, struct vie
     /* {2,3} where the comma is a decimal mark, or 0,5 where it is not */
     if (comma && (!good || !told.equal) && (style.comma != is_single(f->key)) &&
         try_answer(f, answer, !style.comma, &other, &ignored) && other.equal) {
+        told = other;
+        good = true;
+        fault_clear(g->unreadable);
+    }
+    struct view parted = good && told.equal ? VIEW("") : with_semicolons(f->arena, answer);
+    if (parted.n && try_answer(f, parted, style.comma, &other, &ignored)) {
         told = other;
         good = true;
         fault_clear(g->unreadable);
