@@ -191,6 +191,20 @@ void exercise_borrow(struct exercise *, const struct exercise *original, bool st
 
 /* --------------------------------------------------------------------------------- giveaways */
 
+enum { MAX_NUMBERS = 200 };
+/* The numbers that a text tells: those that stand for themselves, or all that occur in it. */
+struct numbers {
+    size_t n;
+    double at[MAX_NUMBERS];
+};
+void numbers_alone(struct view text, struct numbers *);
+void numbers_anywhere(struct view text, struct numbers *);
+bool numbers_hold(const struct numbers *, double);
+/* -3, 0.5, 3/4; not 12/4, which is a step that is left to do. */
+bool number_literal(const struct expression *, double *);
+/* Calls `take` for each side of each formula: $a = b \approx c$ has three. */
+void formula_sides(struct view text, void (*take)(void *, struct view side), void *data);
+
 /* Hints, questions and replies that hold the key, counted over seeds. */
 struct giveaway;
 struct giveaway *giveaway_new(const struct exercise *);
