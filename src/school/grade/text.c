@@ -67,6 +67,34 @@ static void normalise(struct view text, struct buffer *out) {
     buffer_free(&folded);
 }
 
+/* Without the vowel signs of Arabic and what stretches a word; their number. */
+static size_t without_vowels(struct view text, struct buffer *out) {
+    enum { FIRST = 0x64B, LAST = 0x652, SMALL_ALEF = 0x670, TATWEEL = 0x640 };
+    size_t n = 0;
+    int32_t c;
+    for (size_t i = 0, used; i < text.n; i += used) {
+        used = utf8_decode(text.at + i, text.n - i, &c);
+        bool sign = (c >= FIRST && c <= LAST) || c == SMALL_ALEF;
+        n += sign;
+        if (!sign && c != TATWEEL)
+            buffer_append(out, view_slice(text, i, i + used));
+    }
+    return n;
+}
+
+/* Vowel signs are written or not, as one likes; where both have them they are compared. */
+static bool same_words(struct view key, struct view answer) {
+    struct buffer bare_key = {0}, bare_answer = {0};
+    size_t of_key = without_vowels(key, &bare_key);
+    size_t of_answer = without_vowels(answer, &bare_answer);
+    bool bare = !of_key || !of_answer;
+    bool same = key.n && (view_equal(key, answer) ||
+                          (bare && view_equal(buffer_view(&bare_key), buffer_view(&bare_answer))));
+    buffer_free(&bare_key);
+    buffer_free(&bare_answer);
+    return same;
+}
+
 static bool matches(struct grading *g, const char *pattern, struct view text, bool *found) {
     int error;
     PCRE2_SIZE offset;
@@ -102,7 +130,7 @@ static bool same_text(const json_t *key, struct view answer) {
     bool same = grade_scalar(key, &raw);
     if (same) {
         normalise(buffer_view(&raw), &plain);
-        same = plain.n && view_equal(buffer_view(&plain), answer);
+        same = same_words(buffer_view(&plain), answer);
     }
     buffer_free(&raw);
     buffer_free(&plain);
