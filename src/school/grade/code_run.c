@@ -40,8 +40,17 @@ static const char driver[] =
     "def caught(e):\n"
     "    said = e.msg if isinstance(e, SyntaxError) else str(e)\n"
     "    return {'raises': type(e).__name__, 'line': where(e), 'message': said[:200]}\n"
+    "class Thrown(io.TextIOBase):\n"
+    "    n = 0\n"
+    "    def writable(self): return True\n"
+    "    def write(self, text):\n"
+    "        self.n += len(text)\n"
+    "        if self.n > 2**16:\n"
+    "            say({'limit': 'output'})\n"
+    "            os._exit(0)\n"
+    "        return len(text)\n"
     "calls = json.load(open('/answer/calls.json', encoding='utf-8'))\n"
-    "sys.stdout = io.StringIO()\n"
+    "sys.stdout = Thrown()\n"
     "space = {'__name__': 'answer', '__builtins__': __builtins__}\n"
     "try:\n"
     "    exec(compile(open('/answer/answer.py', encoding='utf-8').read(), 'answer.py', 'exec'), "
@@ -50,7 +59,7 @@ static const char driver[] =
     "    say(dict(caught(e), begins=True))\n"
     "    os._exit(0)\n"
     "for call in calls:\n"
-    "    sys.stdout = io.StringIO()\n"
+    "    sys.stdout = Thrown()\n"
     "    try:\n"
     "        say({'value': plain(eval(call, space))})\n"
     "    except MemoryError: say({'limit': 'memory'})\n"
@@ -163,7 +172,7 @@ static json_t *ran(const struct code_job *job, const struct sandbox_result *resu
                          line_in(&result->err, "answer.py\", line "), "message",
                          colon && colon[1] ? colon + 2 : "");
     }
-    return json_pack("{s:o, s:i}", "stdout", text_of(&result->out), "exit", result->status);
+    return json_pack("{s:o}", "stdout", text_of(&result->out));
 }
 
 static struct view text_in(const json_t *test, const char *name) {

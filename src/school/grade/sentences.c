@@ -135,6 +135,8 @@ static const struct { const char *note, *in[GRADE_LANGUAGES]; } rows[] = {
         "Falla un caso que no se muestra: piensa en entradas poco comunes.", "هناك حالة غير معروضة لا تنجح: ماذا عن المدخلات غير المألوفة؟"}},
     {"program-error", {"On %s it stops with %s in line %s: %s", "%s 出错：%s，第 %s 行：%s",
         "Con %s se detiene por %s en la línea %s: %s", "مع %s يتوقف البرنامج بسبب %s في السطر %s: %s"}},
+    {"program-call-error", {"On %s it stops with %s: %s", "%s 出错：%s：%s",
+        "Con %s se detiene por %s: %s", "مع %s يتوقف البرنامج بسبب %s: %s"}},
     {"program-result", {"On %s it gives %s, which is not right.", "%s 得到 %s，不对。",
         "Con %s da %s, que no es correcto.", "مع %s يعطي البرنامج %s، وهذا غير صحيح."}},
     {"program-wanted", {"On %s it gives %s; it should be %s.", "%s 得到 %s，应该是 %s。",

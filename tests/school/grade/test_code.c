@@ -123,6 +123,42 @@ static void programs_in_c_are_compiled_and_fed(void **state) {
     result =
         grade("int twice(int a) { return 2 * a; }", "int twice(int a) { return a + a; }", twice);
     assert_true(result.score >= 1);
+    /* What it prints counts, and not the number that main gives. */
+    result = grade(
+        key,
+        "#include <stdio.h>\nint main(void) { int a, b; while (scanf(\"%d %d\", &a, &b) == 2)"
+        " printf(\"%d\\n\", a + b); return 1; }\n",
+        "{\"language\":\"c\",\"tests\":[{\"stdin\":\"1 2\",\"stdout\":\"3\"}]}");
+    assert_true(result.score >= 1);
+}
+
+static void values_are_told_as_the_language_writes_them(void **state) {
+    static const struct {
+        const char *value, *told;
+    } rows[] = {
+        {"None", "it gives None; it should be 1."},
+        {"[True, (False, 'a'), {1: None}]",
+         "it gives [True, [False, \"a\"], {1: None}]; it should"},
+        {"{2}", "it gives {2}; it should"},
+        {"float('nan')", "it gives nan; it should"},
+        {"2**60", "it gives 1152921504606846976; it should"},
+    };
+    char answer[100];
+    (void)state;
+    need_sandbox();
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        snprintf(answer, sizeof answer, "def f(x):\n  return %s\n", rows[i].value);
+        struct grade_result result =
+            grade("def f(x):\n  return 1\n", answer,
+                  "{\"language\":\"python\",\"tests\":[{\"call\":\"f(1)\"}]}");
+        if (!strstr(result.feedback, rows[i].told))
+            fail_msg("%s: %s", rows[i].value, result.feedback);
+    }
+    struct grade_result result =
+        grade("def f(x):\n  return 1\n", "def g(x):\n  return 1\n",
+              "{\"language\":\"python\",\"tests\":[{\"call\":\"f(1)\"}]}");
+    assert_string_equal(result.feedback,
+                        "On f(1) it stops with NameError: name 'f' is not defined");
 }
 
 /* ------------------------------------------------------------------------------------- attacks
@@ -192,6 +228,8 @@ static void what_never_ends_is_ended_and_told(void **state) {
         {"import time\ndef f(x):\n  time.sleep(100)\n", "time"},
         {"def f(x):\n  return 'x' * (1 << 40)\n", "memory"},
         {"def f(x):\n  a = []\n  while True: a.append('x' * 1000000)\n", "memory"},
+        {"def f(x):\n  while True: print('y' * 100)\n", "output"},
+        {"while True: print('y' * 100)\n", "output"},
         {"import os\ndef f(x):\n  while True: os.write(2, b'y' * 10000)\n", "output"},
         {"import os\ndef f(x):\n  while True: os.write(1, b'y' * 10000)\n", "output"},
         {"import os\ndef f(x):\n  while True:\n    try: os.fork()\n    except OSError: pass\n",
@@ -317,6 +355,7 @@ int main(void) {
         cmocka_unit_test(programs_are_graded_by_what_they_do),
         cmocka_unit_test(a_test_may_say_itself_what_it_wants),
         cmocka_unit_test(programs_in_c_are_compiled_and_fed),
+        cmocka_unit_test(values_are_told_as_the_language_writes_them),
         cmocka_unit_test(an_attack_is_held),
         cmocka_unit_test(what_never_ends_is_ended_and_told),
         cmocka_unit_test(twenty_may_come_at_once),
