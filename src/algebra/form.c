@@ -407,7 +407,10 @@ static bool has_root_below(const struct expression *e, bool below) {
         (e->kind == EXPRESSION_CALL && (view_is(e->text, "sqrt") || view_is(e->text, "cbrt"))) ||
         (e->kind == EXPRESSION_POWER && !integer_exponent(e->of[1], &power)) ||
         (e->kind == EXPRESSION_CONSTANT && view_is(e->text, "i"));
-    if (below && number && root)
+    double size; /* 2^(-1/2) is 1/√2 */
+    bool negative =
+        root && e->kind == EXPRESSION_POWER && rough_value(e->of[1], &size) && size < 0;
+    if ((below || negative) && number && root)
         return true;
     bool turned = e->kind == EXPRESSION_POWER && integer_exponent(e->of[1], &power) && power < 0;
     for (int i = 0; i < e->n; i++)
