@@ -145,8 +145,11 @@ static bool grade_formula(struct grading *g, const struct formula *f, struct vie
     struct number_style style = number_style(g->options);
     struct fault ignored = {0};
     size_t n;
+    answer = view_trim(answer);
+    if (find_equal_sign(answer, &n) == 0) /* = 3 */
+        answer = view_trim(view_slice(answer, n, answer.n));
     if (find_equal_sign(answer, &n) >= 0)
-        answer = without_name(f, view_trim(answer), style.comma);
+        answer = without_name(f, answer, style.comma);
     bool comma = view_find(answer, VIEW(",")) >= 0;
     if (!style.known && (comma || style.either) && is_single(f->key) &&
         is_ambiguous(answer, style.either)) {
