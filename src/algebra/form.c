@@ -471,7 +471,7 @@ const char *why_not_form(const struct judging *judging, const struct expression 
                : sum && like_terms(judging, answer)  ? "form-like-terms"
                                                      : "form-unsimplified";
     case FORM_COMPLETED_SQUARE:
-        return sum && expanded_inside(judging, answer, false) ? "form-expanded" : "form";
+        return "form-no-square";
     case FORM_SINGLE_FRACTION:
         return "form-several-fractions";
     case FORM_PARTIAL_FRACTIONS:

@@ -47,6 +47,8 @@ static const struct { const char *note, *in[GRADE_LANGUAGES]; } rows[] = {
         "El valor es correcto; ahora quita la raíz o la i del denominador.", "القيمة صحيحة؛ يبقى التخلص من الجذر أو من i في المقام."}},
     {"form-several-fractions", {"The value is right; put it over one line, as a single fraction.", "数值正确，请通分成一个分式。",
         "El valor es correcto; escríbelo como una sola fracción.", "القيمة صحيحة؛ المطلوب كتابتها كسرًا واحدًا بتوحيد المقامات."}},
+    {"form-no-square", {"The value is right; now complete the square, so that the letter stands once, inside it.", "数值正确，请配方，使字母只在平方里出现一次。",
+        "El valor es correcto; ahora completa el cuadrado, de modo que la letra aparezca una sola vez, dentro de él.", "القيمة صحيحة؛ يبقى إكمال المربع بحيث يظهر المتغير مرة واحدة داخله."}},
     {"form-one-fraction", {"The value is right; now split it into simple fractions.", "数值正确，请拆成部分分式。",
         "El valor es correcto; ahora descomponlo en fracciones simples.", "القيمة صحيحة؛ يبقى تفكيكها إلى كسور جزئية."}},
     {"sign-of-term", {"Nearly: look at the sign of each term.", "差一点：请检查每一项的正负号。",
