@@ -71,9 +71,10 @@ struct parse_options {        /* all zero is right for most */
 struct expression *expression_parse(struct arena *, struct view text, const struct parse_options *,
                                     struct fault *);
 
-/* The letters that are plainly functions in the text: f in "y = f(-x)"; NULL where there is none.
- * In "h(a+b)/2" h is a factor, and in "f(x) = x^2" it is told what f is. */
-const char *const *expression_functions(struct arena *, struct view text,
+/* The letters that are plainly functions in the key, or that the answer shows to be: f in
+ * "y = f(-x)"; NULL where there is none. In "h(a+b)/2" h is a factor, and "f(x) = x^2" tells what
+ * f is. */
+const char *const *expression_functions(struct arena *, struct view key, struct view answer,
                                         const struct parse_options *);
 /* None of the names occurs. */
 bool expression_lacks(const struct expression *, const char *const *names);

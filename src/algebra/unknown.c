@@ -13,14 +13,15 @@ static bool is_application(const struct expression *e) {
     return false;
 }
 
-/* f(x), f(-2x), f(x+3), f(x, y): what is in the bracket is no sum of lengths. Of h it may be one
- * as long as it is a sum. */
+/* f(x), f(-2x), f(x+3), f(x, y), f(g(…)): what is in the bracket is no sum of lengths. Of h it may
+ * be one as long as it is a sum. */
 static bool is_plainly_applied(const struct expression *e, struct view name) {
     struct names names = {0};
     if (is_application(e) && view_equal(e->text, name)) {
         bool height = view_starts(name, "h") || view_starts(name, "H");
-        if (e->n > 1 || (names_add(&names, e->of[0]) && names.n <= 1 &&
-                         !(height && e->of[0]->kind == EXPRESSION_SUM)))
+        if (e->n > 1 || is_application(e->of[0]) ||
+            (names_add(&names, e->of[0]) && names.n <= 1 &&
+             !(height && e->of[0]->kind == EXPRESSION_SUM)))
             return true;
     }
     for (int i = 0; i < e->n; i++)
@@ -29,25 +30,37 @@ static bool is_plainly_applied(const struct expression *e, struct view name) {
     return false;
 }
 
-/* f(x) = … says what f is; it need not be known then. */
-static bool is_defined(const struct expression *e, struct view name) {
-    for (int side = 0; e->kind == EXPRESSION_RELATION && side < 2; side++)
-        if (is_application(e->of[side]) && view_equal(e->of[side]->text, name) &&
-            e->of[!side]->kind != EXPRESSION_NAME)
+static bool is_applied(const struct expression *e, struct view name) {
+    if (is_application(e) && view_equal(e->text, name))
+        return true;
+    for (int i = 0; i < e->n; i++)
+        if (is_applied(e->of[i], name))
             return true;
     return false;
 }
 
-const char *const *expression_functions(struct arena *arena, struct view text,
+/* f(x) = … says what f is; it need not be known then. */
+static bool is_defined(const struct expression *e, struct view name) {
+    for (int side = 0; e->kind == EXPRESSION_RELATION && side < 2; side++)
+        if (is_application(e->of[side]) && view_equal(e->of[side]->text, name) &&
+            e->of[!side]->kind != EXPRESSION_NAME && !is_applied(e->of[!side], name))
+            return true;
+    return false;
+}
+
+const char *const *expression_functions(struct arena *arena, struct view key, struct view answer,
                                         const struct parse_options *options) {
     struct parse_options all = options ? *options : (struct parse_options){0};
     const char **found = ARENA_NEW(arena, COUNT_OF(candidates), const char *);
     size_t n = 0;
     all.functions = candidates;
-    const struct expression *e = expression_parse(arena, text, &all, NULL);
+    const struct expression *e = expression_parse(arena, key, &all, NULL);
+    const struct expression *other = expression_parse(arena, answer, &all, NULL);
     for (size_t i = 0; e && candidates[i]; i++) {
         struct view name = view_of(candidates[i]);
-        if (is_plainly_applied(e, name) && !is_defined(e, name) && !expression_has_name(e, name))
+        bool plainly = is_plainly_applied(e, name) || (other && is_plainly_applied(other, name));
+        if (plainly && is_applied(e, name) && !is_defined(e, name) &&
+            !expression_has_name(e, name))
             found[n++] = candidates[i];
     }
     return n ? found : NULL;

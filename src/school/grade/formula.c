@@ -140,6 +140,20 @@ static struct view with_semicolons(struct arena *arena, struct view text) {
     return made;
 }
 
+/* {4,0}, which holds two numbers and not 4.0; no {…} of LaTeX. */
+static bool has_set_of_several(struct view text) {
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.at[i] != '{' ||
+            (i && (isalnum((unsigned char)text.at[i - 1]) || strchr("}^_", text.at[i - 1]))))
+            continue;
+        struct view rest = view_slice(text, i, text.n);
+        ptrdiff_t comma = view_find(rest, VIEW(",")), end = view_find(rest, VIEW("}"));
+        if (comma >= 0 && comma < end)
+            return true;
+    }
+    return false;
+}
+
 static bool grade_formula(struct grading *g, const struct formula *f, struct view answer) {
     struct comparison told, other;
     struct number_style style = number_style(g->options);
@@ -159,6 +173,7 @@ static bool grade_formula(struct grading *g, const struct formula *f, struct vie
     bool good = try_answer(f, answer, style.comma, &told, g->unreadable);
     /* {2,3} where the comma is a decimal mark, or 0,5 where it is not */
     if (comma && (!good || !told.equal) && (style.comma != is_single(f->key)) &&
+        (style.comma || !has_set_of_several(answer)) &&
         try_answer(f, answer, !style.comma, &other, &ignored) && other.equal) {
         told = other;
         good = true;
@@ -273,16 +288,23 @@ static bool read_key(struct grading *g, struct formula *f) {
     if (good)
         f->key = expression_parse(f->arena, key, &f->parse, &bad);
     f->parse.logic = f->key && expression_is_logic(f->key);
-    if (f->key && !f->compare.derivative && !f->compare.antiderivative && !f->compare.integral)
-        f->functions = expression_functions(f->arena, key, &f->parse);
-    if (f->functions) {
-        struct parse_options parse = f->parse;
-        parse.functions = f->functions;
-        f->key_applied = expression_parse(f->arena, key, &parse, NULL);
-    }
     buffer_free(&text);
     return f->key || fault_set(g->fault, FAULT_INPUT, "the key is no formula: %.200s",
                                bad.kind ? bad.message : "it must be a text");
+}
+
+/* f(x) in key and answer; none where letters are derived by, which an unknown function is not. */
+static void read_functions(struct grading *g, struct formula *f, struct view answer) {
+    struct buffer key = {0};
+    if (f->compare.derivative || f->compare.antiderivative || f->compare.integral ||
+        !grade_scalar(g->key, &key))
+        return;
+    struct parse_options parse = f->parse;
+    parse.functions = f->functions =
+        expression_functions(f->arena, buffer_view(&key), answer, &f->parse);
+    if (f->functions)
+        f->key_applied = expression_parse(f->arena, buffer_view(&key), &parse, NULL);
+    buffer_free(&key);
 }
 
 bool grade_algebra(struct grading *g) {
@@ -297,9 +319,10 @@ bool grade_algebra(struct grading *g) {
     if (good) {
         add_words(f.arena, f.key, names, &n_name);
         names[n_name] = NULL;
-        if (grade_scalar(g->answer, &answer_text))
+        if (grade_scalar(g->answer, &answer_text)) {
+            read_functions(g, &f, buffer_view(&answer_text));
             grade_formula(g, &f, buffer_view(&answer_text));
-        else
+        } else
             grade_unreadable(g, FAULT_INPUT, "the answer must be a text");
     }
     arena_free(f.arena);
