@@ -521,8 +521,10 @@ static bool compare_as_asked(struct comparing *c, const struct expression *key,
     const struct expression *other = c->out->equal ? NULL : minus_reading(c->arena, answer);
     if (other) {
         struct comparison first = *c->out;
-        if (compare(c, key, other) && !c->out->equal)
-            *c->out = first;
+        if (compare(c, key, other) && c->out->equal)
+            return true;
+        fault_clear(c->fault); /* the first reading could be compared */
+        *c->out = first;
     }
     return true;
 }
