@@ -141,6 +141,32 @@ static void print_trouble(const struct learning *learning, const struct fault *f
 /* -------------------------------------------------------------------------------------- reading
  */
 
+/* The line with the marks at its head as the keys that they are, however a keyboard writes them;
+ * two of them, as in "!+". Written over `line`. */
+static struct view plain_keys(char *line, struct view input) {
+    static const struct {
+        const char *typed;
+        char key;
+    } marks[] = {{"?", '?'}, {"？", '?'}, {"؟", '?'},  {"!", '!'}, {"！", '!'},
+                 {">", '>'}, {"＞", '>'}, {"》", '>'}, {"+", '+'}, {"＋", '+'},
+                 {"-", '-'}, {"－", '-'}, {"=", '='},  {"＝", '='}};
+    char keys[2];
+    size_t n = 0, at = 0, i;
+    do {
+        struct view rest = view_slice(input, at, input.n);
+        for (i = 0; i < COUNT_OF(marks) && !view_starts(rest, marks[i].typed); i++)
+            ;
+        if (i < COUNT_OF(marks)) {
+            keys[n++] = marks[i].key;
+            at += strlen(marks[i].typed);
+        }
+    } while (i < COUNT_OF(marks) && n < sizeof keys);
+    input = view_slice(input, at, input.n);
+    memmove(line + n, input.at, input.n);
+    memcpy(line, keys, n);
+    return (struct view){line, n + input.n};
+}
+
 /* The next line, trimmed; false at the end of the input. */
 static bool read_input(struct learning *learning, const char *prompt, struct view *input) {
     if (learning->stopped)
@@ -155,7 +181,8 @@ static bool read_input(struct learning *learning, const char *prompt, struct vie
     }
     *input = view_trim((struct view){learning->line, (size_t)n});
     if (!utf8_valid(*input))
-        *input = (struct view){0};
+        input->n = 0;
+    *input = plain_keys(learning->line, *input);
     if (!learning->terminal && input->n)
         printf("%s %.*s\n", prompt, VIEW_ARG(*input));
     if (view_is(*input, "q") || view_is(*input, "quit"))
@@ -258,10 +285,10 @@ static void print_open(const struct learning *learning, const json_t *open) {
         return;
     print_plain(learning, json_text(open, "text", ""), "   \u201c ", "\033[2m");
     print_plain(learning,
-                !strcmp(by, "person")  ? "a person has read it:"
-                : !strcmp(by, "model") ? "a model has read it; this is its view and no grade:"
-                : json_flag(open, "reader", false) ? "kept; a person will read it"
-                                                   : "kept; nobody here reads it",
+                say_word(learning, !strcmp(by, "person")              ? LEARN_READ
+                                   : !strcmp(by, "model")             ? LEARN_READ_BY_MODEL
+                                   : json_flag(open, "reader", false) ? LEARN_WILL_BE_READ
+                                                                      : LEARN_NOT_READ),
                 "   ", "\033[2m");
     json_array_foreach(json_object_get(open, "levels"), i, one) {
         print_html(learning, view_of(json_text(one, "ask_html", "")), "   – ", "");
@@ -393,7 +420,7 @@ static void work(struct learning *learning, const json_t *exercise) {
             ask(learning, view_slice(input, 1, input.n));
         else if (input.at[0] == '!')
             show_memory(learning, view_slice(input, 1, input.n));
-        else if (view_is(input, "?") || view_is(input, "？"))
+        else if (view_is(input, "?"))
             hint(learning);
         else if (is_question(learning, input))
             ask(learning, input);
@@ -581,7 +608,8 @@ static int open_and_learn(const struct learn_options *options) {
     struct members members;
     members_choose(&members, options->model, &none, courses);
     struct company *company = company_open(&members.options, &no_model);
-    struct school_options wanted = {courses, options->data, company};
+    struct school_options wanted = {
+        .courses = courses, .data = options->data, .company = company, .in_terminal = true};
     struct learning learning = {.language = options->language,
                                 .colour = terminal_colour(1),
                                 .terminal = isatty(0) != 0,
