@@ -31,7 +31,9 @@ static const char help[] =
     "  !             what the school remembers of you; !+ a note, !- NUMBER erases one,\n"
     "                != NUMBER new words, !me child music (docs/memory.md has the words)\n"
     "  q             stop; everything is kept\n\n"
-    "  --lesson ID   begin there (default: the first lesson with something open)\n"
+    "  --lesson ID   begin there, at its beginning (default: the first lesson with something "
+    "open;\n"
+    "                in a terminal at its first exercise that is)\n"
     "  --language L  of the lesson and of what is said here: en, zh, es, ar, … (default: LANG's)\n"
     "  --data DIR    where the record is kept (default ./data)\n"
     "  --model FILE  a GGUF file (default ${LYCEUM_MODELS:-models}/"
@@ -45,6 +47,7 @@ struct learning {
     json_t *lesson;
     bool colour, terminal; /* terminal: somebody types; otherwise a pipe */
     bool stopped;
+    bool resumes; /* the lesson at hand is read from where the learner was */
     int width;
     char *line; /* the latest input */
     size_t line_room;
@@ -467,13 +470,48 @@ static void pause_reading(struct learning *learning) {
             ask(learning, input.at[0] == '>' ? view_slice(input, 1, input.n) : input);
 }
 
+static const char exercise_begins[] = "<section class=\"exercise\"", heading_begins[] = "<h2";
+
+/* The exercise whose section the HTML begins with; NULL when the lesson has none such. */
+static const json_t *exercise_at(const struct learning *learning, struct view html) {
+    ptrdiff_t id = view_find(html, VIEW("data-exercise=\""));
+    struct view name = view_slice(html, (size_t)id + 15, html.n);
+    ptrdiff_t quote = view_find(name, VIEW("\""));
+    return find_exercise(learning, view_slice(name, 0, (size_t)quote));
+}
+
+/* From the heading over the first exercise that is open, where one before it is solved; else all.
+ */
+static struct view where_left(const struct learning *learning, struct view html) {
+    bool begun = false;
+    size_t heading = 0;
+    for (size_t at = 0; at < html.n; at++) {
+        struct view rest = view_slice(html, at, html.n);
+        if (view_starts(rest, heading_begins))
+            heading = at;
+        if (!view_starts(rest, exercise_begins))
+            continue;
+        const json_t *exercise = exercise_at(learning, rest);
+        if (exercise && !json_flag(json_object_get(exercise, "state"), "solved", false))
+            return begun ? view_slice(html, heading, html.n) : html;
+        begun = true;
+    }
+    return html;
+}
+
 /* The page in order: prose as far as the next heading or exercise, then that. */
 static void read_lesson(struct learning *learning) {
-    static const char exercise[] = "<section class=\"exercise\"";
     struct view html = view_of(json_text(learning->lesson, "html", ""));
+    if (learning->resumes) {
+        struct view left = where_left(learning, html);
+        if (left.n < html.n)
+            print_plain(learning, say_word(learning, LEARN_RESUMES), "  ", "\033[2m");
+        html = left;
+        learning->resumes = false;
+    }
     while (html.n && !learning->stopped) {
-        ptrdiff_t next = view_find(html, VIEW("<section class=\"exercise\""));
-        ptrdiff_t heading = view_find(view_slice(html, 1, html.n), VIEW("<h2"));
+        ptrdiff_t next = view_find(html, view_of(exercise_begins));
+        ptrdiff_t heading = view_find(view_slice(html, 1, html.n), view_of(heading_begins));
         bool pauses = heading >= 0 && (next < 0 || heading + 1 < next);
         size_t end = pauses ? (size_t)heading + 1 : next < 0 ? html.n : (size_t)next;
         struct view prose = view_trim(view_slice(html, 0, end));
@@ -486,12 +524,9 @@ static void read_lesson(struct learning *learning) {
             pause_reading(learning);
             continue;
         }
-        if (!view_starts(html, exercise))
+        if (!view_starts(html, exercise_begins))
             continue;
-        ptrdiff_t id = view_find(html, VIEW("data-exercise=\""));
-        struct view name = view_slice(html, (size_t)id + 15, html.n);
-        ptrdiff_t quote = view_find(name, VIEW("\""));
-        const json_t *found = find_exercise(learning, view_slice(name, 0, (size_t)quote));
+        const json_t *found = exercise_at(learning, html);
         ptrdiff_t close = view_find(html, VIEW("</section>"));
         html = close < 0 ? (struct view){0} : view_slice(html, (size_t)close + 10, html.n);
         if (found)
@@ -534,6 +569,7 @@ static void print_end(const struct learning *learning) {
 
 static bool learn(struct learning *learning, const char *wanted, struct fault *fault) {
     json_t *id = wanted ? json_string(wanted) : lesson_at_hand(learning, fault);
+    learning->resumes = learning->terminal && !wanted;
     if (id && learning->terminal)
         print_how(learning);
     while (id && !learning->stopped) {

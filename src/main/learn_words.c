@@ -60,6 +60,11 @@ static const char *const table[LEARN_WORDS][COUNT_OF(tags)] = {
     [LEARN_NOT_TRANSLATED] = {
         "This lesson is not translated yet.", "这一课还没有翻译。",
         "Esta lección aún no está traducida.", "لم يُترجَم هذا الدرس بعد."},
+    [LEARN_RESUMES] = {
+        "On from where you were; with --lesson a lesson is read from its beginning.",
+        "接着上次的地方继续；加上 --lesson 会从头读这一课。",
+        "Seguimos donde lo dejaste; con --lesson la lección se lee desde el principio.",
+        "نتابع من حيث توقفت؛ ومع ‎--lesson يُقرأ الدرس من أوله."},
     [LEARN_GO_ON] = {"Enter", "回车", "Intro", "إدخال"},
     [LEARN_ABOUT_YOU] = {
         "About you (!me teen music says it anew; !me takes it back): ",

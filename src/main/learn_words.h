@@ -14,6 +14,7 @@ enum learn_word {
     LEARN_LISTED, /* an answer that names nothing of what is listed */
     LEARN_NO_LESSON,
     LEARN_NOT_TRANSLATED, /* the lesson is shown in the course's first language */
+    LEARN_RESUMES,        /* at the first exercise that is open */
     LEARN_GO_ON,          /* the key to go on, as a prompt has it */
     LEARN_ABOUT_YOU,      /* what is remembered, and behind it how it is changed */
     LEARN_GIVEN,

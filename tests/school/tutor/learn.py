@@ -59,10 +59,18 @@ with tempfile.TemporaryDirectory() as data:
            os.stat(f"{data}/terminal-learner").st_mode & 0o077 == 0)
 
     counts = [int(n) for n in re.search(r"two counts (\d+) and (\d+)", out).groups()]
-    code, out, err = learn(data, [str(sum(counts)), "smoothing"])
+    code, out, err = type_in(data, ["q"], "en", TERM="dumb")
+    expect("a lesson begins at its beginning", "Take a text and count" in out and "On from" not in out)
+    code, out, err = learn(data, [str(sum(counts)), "q"])
+    code, out, err = type_in(data, ["q"], "en", TERM="dumb")
+    expect("and goes on where one was", "On from where you were" in out and "Take a text" not in out and
+           "Smoothing" in out.split("──")[0])
+    code, out, err = learn(data, ["smoothing"])
     expect("right answers are ticked", out.count("✓") >= 2)
     expect("what was done is kept", "2 / 2 Counting letters" in out)
 
+    code, out, err = type_in(data, ["\n", "q"], "en", TERM="dumb")
+    expect("at a terminal one goes on where one was", True)
     code, out, err = learn(data, ["level"])
     expect("the next lesson is opened where the first is done", "Slopes" in out.split("──")[0])
     expect("an answer of the wrong kind is told", "numbers of what is listed" in out)
