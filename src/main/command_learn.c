@@ -429,6 +429,8 @@ static void work(struct learning *learning, const json_t *exercise) {
             ask(learning, input);
         else if (!wants_sister)
             attempt(learning, input);
+        else if (!learning->sister) /* none was offered */
+            print_how(learning);
         if (learning->sister && (wants_sister || learning->sister_due)) {
             json_decref(held);
             held = learning->sister;

@@ -82,6 +82,7 @@ with tempfile.TemporaryDirectory() as data:
     expect("nor a page of the memory", "Type ! to see it" in out)
     code, out, err = learn(data, ["!"])
     expect("a note tells what it is about", "a goal: My goal is to bake bread." in out)
+    expect("+ tells when there is no sister", "once one is offered" in learn(data, ["+"])[1])
     code, out, err = learn(data, ["!me baker"])
     expect("who writes an unknown word is told those that are known", "!me and any of these: child teen" in out)
     code, out, err = learn(data, ["！＋ 面包", "؟"], "--lang", "zh")
