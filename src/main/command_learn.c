@@ -1,5 +1,6 @@
 /* lyceum learn: the lesson and the tutor of the page, in a terminal or a pipe. */
 #include "company/company.h"
+#include "main/learn_input.h"
 #include "main/learn_memory.h"
 #include "main/learn_words.h"
 #include "main/main.h"
@@ -144,32 +145,6 @@ static void print_trouble(const struct learning *learning, const struct fault *f
 /* -------------------------------------------------------------------------------------- reading
  */
 
-/* The line with the marks at its head as the keys that they are, however a keyboard writes them;
- * two of them, as in "!+". Written over `line`. */
-static struct view plain_keys(char *line, struct view input) {
-    static const struct {
-        const char *typed;
-        char key;
-    } marks[] = {{"?", '?'}, {"？", '?'}, {"؟", '?'},  {"!", '!'}, {"！", '!'},
-                 {">", '>'}, {"＞", '>'}, {"》", '>'}, {"+", '+'}, {"＋", '+'},
-                 {"-", '-'}, {"－", '-'}, {"=", '='},  {"＝", '='}};
-    char keys[2];
-    size_t n = 0, at = 0, i;
-    do {
-        struct view rest = view_slice(input, at, input.n);
-        for (i = 0; i < COUNT_OF(marks) && !view_starts(rest, marks[i].typed); i++)
-            ;
-        if (i < COUNT_OF(marks)) {
-            keys[n++] = marks[i].key;
-            at += strlen(marks[i].typed);
-        }
-    } while (i < COUNT_OF(marks) && n < sizeof keys);
-    input = view_slice(input, at, input.n);
-    memmove(line + n, input.at, input.n);
-    memcpy(line, keys, n);
-    return (struct view){line, n + input.n};
-}
-
 /* The next line, trimmed; false at the end of the input. */
 static bool read_input(struct learning *learning, const char *prompt, struct view *input) {
     if (learning->stopped)
@@ -185,34 +160,12 @@ static bool read_input(struct learning *learning, const char *prompt, struct vie
     *input = view_trim((struct view){learning->line, (size_t)n});
     if (!utf8_valid(*input))
         input->n = 0;
-    *input = plain_keys(learning->line, *input);
+    *input = learn_keys(learning->line, *input);
     if (!learning->terminal && input->n)
         printf("%s %.*s\n", prompt, VIEW_ARG(*input));
     if (view_is(*input, "q") || view_is(*input, "quit"))
         learning->stopped = true;
     return !learning->stopped;
-}
-
-/* "1 3", "1,3" or "b": places counted from 1, as the school wants them from 0; NULL when not. */
-static json_t *read_places(struct view input) {
-    json_t *list = json_array();
-    for (size_t i = 0; i < input.n;) {
-        char c = input.at[i];
-        if (isspace((unsigned char)c) || c == ',' || c == ';') {
-            i++;
-            continue;
-        }
-        long place = 0;
-        size_t from = i;
-        while (i < input.n && isdigit((unsigned char)input.at[i]) && i - from < 4)
-            place = place * 10 + (input.at[i++] - '0');
-        if (i == from) {
-            json_decref(list);
-            return NULL;
-        }
-        json_array_append_new(list, json_integer(place - 1));
-    }
-    return list;
 }
 
 static json_t *read_answer(const json_t *exercise, struct view input) {
@@ -221,7 +174,7 @@ static json_t *read_answer(const json_t *exercise, struct view input) {
     if (!one && strcmp(check, "several") != 0 && strcmp(check, "order") != 0 &&
         strcmp(check, "match") != 0)
         return json_stringn(input.at, input.n);
-    json_t *places = read_places(input);
+    json_t *places = learn_places(input);
     if (!places || !one)
         return places;
     json_t *first = json_incref(json_array_get(places, 0));
