@@ -273,6 +273,6 @@ struct progress {
 };
 void progress_show(struct progress *, double done, double total, const char *unit);
 void progress_end(struct progress *);
-bool terminal_colour(int fd); /* a terminal, and NO_COLOR is not set */
+bool terminal_colour(int fd); /* a terminal that is not "dumb", and NO_COLOR is not set */
 
 #endif

@@ -3,11 +3,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 bool terminal_colour(int fd) {
-    const char *no_colour = getenv("NO_COLOR");
-    return isatty(fd) && !(no_colour && no_colour[0]);
+    const char *no_colour = getenv("NO_COLOR"), *kind = getenv("TERM");
+    return isatty(fd) && !(no_colour && no_colour[0]) && kind && kind[0] && strcmp(kind, "dumb");
 }
 
 void progress_show(struct progress *progress, double done, double total, const char *unit) {

@@ -1,5 +1,6 @@
 /* lyceum learn: the lesson and the tutor of the page, in a terminal or a pipe. */
 #include "company/company.h"
+#include "main/learn_input.h"
 #include "main/learn_memory.h"
 #include "main/learn_words.h"
 #include "main/main.h"
@@ -31,7 +32,9 @@ static const char help[] =
     "  !             what the school remembers of you; !+ a note, !- NUMBER erases one,\n"
     "                != NUMBER new words, !me child music (docs/memory.md has the words)\n"
     "  q             stop; everything is kept\n\n"
-    "  --lesson ID   begin there (default: the first lesson with something open)\n"
+    "  --lesson ID   begin there, at its beginning (default: the first lesson with something "
+    "open;\n"
+    "                in a terminal at its first exercise that is)\n"
     "  --language L  of the lesson and of what is said here: en, zh, es, ar, … (default: LANG's)\n"
     "  --data DIR    where the record is kept (default ./data)\n"
     "  --model FILE  a GGUF file (default ${LYCEUM_MODELS:-models}/"
@@ -45,6 +48,7 @@ struct learning {
     json_t *lesson;
     bool colour, terminal; /* terminal: somebody types; otherwise a pipe */
     bool stopped;
+    bool resumes; /* the lesson at hand is read from where the learner was */
     int width;
     char *line; /* the latest input */
     size_t line_room;
@@ -155,34 +159,13 @@ static bool read_input(struct learning *learning, const char *prompt, struct vie
     }
     *input = view_trim((struct view){learning->line, (size_t)n});
     if (!utf8_valid(*input))
-        *input = (struct view){0};
+        input->n = 0;
+    *input = learn_keys(learning->line, *input);
     if (!learning->terminal && input->n)
         printf("%s %.*s\n", prompt, VIEW_ARG(*input));
     if (view_is(*input, "q") || view_is(*input, "quit"))
         learning->stopped = true;
     return !learning->stopped;
-}
-
-/* "1 3", "1,3" or "b": places counted from 1, as the school wants them from 0; NULL when not. */
-static json_t *read_places(struct view input) {
-    json_t *list = json_array();
-    for (size_t i = 0; i < input.n;) {
-        char c = input.at[i];
-        if (isspace((unsigned char)c) || c == ',' || c == ';') {
-            i++;
-            continue;
-        }
-        long place = 0;
-        size_t from = i;
-        while (i < input.n && isdigit((unsigned char)input.at[i]) && i - from < 4)
-            place = place * 10 + (input.at[i++] - '0');
-        if (i == from) {
-            json_decref(list);
-            return NULL;
-        }
-        json_array_append_new(list, json_integer(place - 1));
-    }
-    return list;
 }
 
 static json_t *read_answer(const json_t *exercise, struct view input) {
@@ -191,7 +174,7 @@ static json_t *read_answer(const json_t *exercise, struct view input) {
     if (!one && strcmp(check, "several") != 0 && strcmp(check, "order") != 0 &&
         strcmp(check, "match") != 0)
         return json_stringn(input.at, input.n);
-    json_t *places = read_places(input);
+    json_t *places = learn_places(input);
     if (!places || !one)
         return places;
     json_t *first = json_incref(json_array_get(places, 0));
@@ -258,10 +241,10 @@ static void print_open(const struct learning *learning, const json_t *open) {
         return;
     print_plain(learning, json_text(open, "text", ""), "   \u201c ", "\033[2m");
     print_plain(learning,
-                !strcmp(by, "person")  ? "a person has read it:"
-                : !strcmp(by, "model") ? "a model has read it; this is its view and no grade:"
-                : json_flag(open, "reader", false) ? "kept; a person will read it"
-                                                   : "kept; nobody here reads it",
+                say_word(learning, !strcmp(by, "person")              ? LEARN_READ
+                                   : !strcmp(by, "model")             ? LEARN_READ_BY_MODEL
+                                   : json_flag(open, "reader", false) ? LEARN_WILL_BE_READ
+                                                                      : LEARN_NOT_READ),
                 "   ", "\033[2m");
     json_array_foreach(json_object_get(open, "levels"), i, one) {
         print_html(learning, view_of(json_text(one, "ask_html", "")), "   – ", "");
@@ -393,12 +376,14 @@ static void work(struct learning *learning, const json_t *exercise) {
             ask(learning, view_slice(input, 1, input.n));
         else if (input.at[0] == '!')
             show_memory(learning, view_slice(input, 1, input.n));
-        else if (view_is(input, "?") || view_is(input, "？"))
+        else if (view_is(input, "?"))
             hint(learning);
         else if (is_question(learning, input))
             ask(learning, input);
         else if (!wants_sister)
             attempt(learning, input);
+        else if (!learning->sister) /* none was offered */
+            print_how(learning);
         if (learning->sister && (wants_sister || learning->sister_due)) {
             json_decref(held);
             held = learning->sister;
@@ -440,13 +425,48 @@ static void pause_reading(struct learning *learning) {
             ask(learning, input.at[0] == '>' ? view_slice(input, 1, input.n) : input);
 }
 
+static const char exercise_begins[] = "<section class=\"exercise\"", heading_begins[] = "<h2";
+
+/* The exercise whose section the HTML begins with; NULL when the lesson has none such. */
+static const json_t *exercise_at(const struct learning *learning, struct view html) {
+    ptrdiff_t id = view_find(html, VIEW("data-exercise=\""));
+    struct view name = view_slice(html, (size_t)id + 15, html.n);
+    ptrdiff_t quote = view_find(name, VIEW("\""));
+    return find_exercise(learning, view_slice(name, 0, (size_t)quote));
+}
+
+/* From the heading over the first exercise that is open, where one before it is solved; else all.
+ */
+static struct view where_left(const struct learning *learning, struct view html) {
+    bool begun = false;
+    size_t heading = 0;
+    for (size_t at = 0; at < html.n; at++) {
+        struct view rest = view_slice(html, at, html.n);
+        if (view_starts(rest, heading_begins))
+            heading = at;
+        if (!view_starts(rest, exercise_begins))
+            continue;
+        const json_t *exercise = exercise_at(learning, rest);
+        if (exercise && !json_flag(json_object_get(exercise, "state"), "solved", false))
+            return begun ? view_slice(html, heading, html.n) : html;
+        begun = true;
+    }
+    return html;
+}
+
 /* The page in order: prose as far as the next heading or exercise, then that. */
 static void read_lesson(struct learning *learning) {
-    static const char exercise[] = "<section class=\"exercise\"";
     struct view html = view_of(json_text(learning->lesson, "html", ""));
+    if (learning->resumes) {
+        struct view left = where_left(learning, html);
+        if (left.n < html.n)
+            print_plain(learning, say_word(learning, LEARN_RESUMES), "  ", "\033[2m");
+        html = left;
+        learning->resumes = false;
+    }
     while (html.n && !learning->stopped) {
-        ptrdiff_t next = view_find(html, VIEW("<section class=\"exercise\""));
-        ptrdiff_t heading = view_find(view_slice(html, 1, html.n), VIEW("<h2"));
+        ptrdiff_t next = view_find(html, view_of(exercise_begins));
+        ptrdiff_t heading = view_find(view_slice(html, 1, html.n), view_of(heading_begins));
         bool pauses = heading >= 0 && (next < 0 || heading + 1 < next);
         size_t end = pauses ? (size_t)heading + 1 : next < 0 ? html.n : (size_t)next;
         struct view prose = view_trim(view_slice(html, 0, end));
@@ -459,12 +479,9 @@ static void read_lesson(struct learning *learning) {
             pause_reading(learning);
             continue;
         }
-        if (!view_starts(html, exercise))
+        if (!view_starts(html, exercise_begins))
             continue;
-        ptrdiff_t id = view_find(html, VIEW("data-exercise=\""));
-        struct view name = view_slice(html, (size_t)id + 15, html.n);
-        ptrdiff_t quote = view_find(name, VIEW("\""));
-        const json_t *found = find_exercise(learning, view_slice(name, 0, (size_t)quote));
+        const json_t *found = exercise_at(learning, html);
         ptrdiff_t close = view_find(html, VIEW("</section>"));
         html = close < 0 ? (struct view){0} : view_slice(html, (size_t)close + 10, html.n);
         if (found)
@@ -507,6 +524,7 @@ static void print_end(const struct learning *learning) {
 
 static bool learn(struct learning *learning, const char *wanted, struct fault *fault) {
     json_t *id = wanted ? json_string(wanted) : lesson_at_hand(learning, fault);
+    learning->resumes = learning->terminal && !wanted;
     if (id && learning->terminal)
         print_how(learning);
     while (id && !learning->stopped) {
@@ -581,7 +599,8 @@ static int open_and_learn(const struct learn_options *options) {
     struct members members;
     members_choose(&members, options->model, &none, courses);
     struct company *company = company_open(&members.options, &no_model);
-    struct school_options wanted = {courses, options->data, company};
+    struct school_options wanted = {
+        .courses = courses, .data = options->data, .company = company, .in_terminal = true};
     struct learning learning = {.language = options->language,
                                 .colour = terminal_colour(1),
                                 .terminal = isatty(0) != 0,

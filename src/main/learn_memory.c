@@ -19,14 +19,22 @@ static void add_tags(struct buffer *out, const json_t *tags) {
         buffer_format(out, "%s%s", i ? ", " : "", json_string_value(tag));
 }
 
-static void add_note(struct buffer *out, const json_t *note) {
+static enum learn_word about_of(const json_t *note) {
+    const char *about = json_text(note, "about", "");
+    return !strcmp(about, "goal")       ? LEARN_GOAL
+           : !strcmp(about, "confused") ? LEARN_CONFUSED
+           : !strcmp(about, "slip")     ? LEARN_SLIP
+                                        : LEARN_OWN;
+}
+
+static void add_note(struct buffer *out, const json_t *note, const char *language) {
     time_t at = (time_t)(json_number(note, "at", 0) / 1000);
     struct tm when;
     char day[16] = "";
     if (gmtime_r(&at, &when))
         strftime(day, sizeof day, "%Y-%m-%d", &when);
     buffer_format(out, "%.0f  %s  %s: %s\n", json_number(note, "id", 0), day,
-                  json_text(note, "about", ""), json_text(note, "text", ""));
+                  learn_word(about_of(note), language), json_text(note, "text", ""));
 }
 
 static bool list(const struct asked *asked, struct buffer *out, struct fault *fault) {
@@ -44,7 +52,8 @@ static bool list(const struct asked *asked, struct buffer *out, struct fault *fa
                   json_flag(json_object_get(memory, "giving"), "gives", false) ? "yes" : "no");
     size_t i;
     json_t *note;
-    json_array_foreach(json_object_get(memory, "notes"), i, note) add_note(out, note);
+    json_array_foreach(json_object_get(memory, "notes"), i, note)
+        add_note(out, note, asked->language);
     if (!i)
         buffer_format(out, "%s\n", learn_word(LEARN_NO_NOTES, asked->language));
     json_decref(memory);
@@ -53,11 +62,8 @@ static bool list(const struct asked *asked, struct buffer *out, struct fault *fa
 
 /* "yes" or "no". */
 static bool give(const struct asked *asked, struct view said, struct fault *fault) {
-    if (!view_is(said, "yes") && !view_is(said, "no")) {
-        fault_set(fault, FAULT_INPUT, "Yes or no?");
-        return fault_remedy(fault, "!give yes or !give no: may what you and the tutor wrote be "
-                                   "trained on?");
-    }
+    if (!view_is(said, "yes") && !view_is(said, "no"))
+        return fault_set(fault, FAULT_INPUT, "Yes or no?");
     return school_give(asked->school, asked->learner, view_is(said, "yes"), fault);
 }
 
@@ -102,26 +108,45 @@ static int64_t take_number(struct view *text) {
     return number;
 }
 
+/* What can be typed, with the words that tell of oneself. */
+static bool tell_how(const struct asked *asked, struct buffer *out, struct fault *fault) {
+    json_t *memory = school_memory(asked->school, asked->learner, asked->language, fault), *tag;
+    size_t i;
+    if (!memory)
+        return false;
+    buffer_format(out, "%s\n%s", learn_word(LEARN_MEMORY_HOW, asked->language),
+                  learn_word(LEARN_TAGS, asked->language));
+    json_array_foreach(json_object_get(memory, "tags"), i, tag)
+        buffer_format(out, " %s", json_text(tag, "name", ""));
+    buffer_text(out, "\n");
+    json_decref(memory);
+    return true;
+}
+
+static bool act(const struct asked *asked, struct view input, struct fault *fault) {
+    struct view rest = view_trim(view_slice(input, input.n ? 1 : 0, input.n));
+    if (view_is(input, "me") || view_starts(input, "me "))
+        return say_of_me(asked, view_trim(view_slice(input, 2, input.n)), fault);
+    if (view_is(input, "give") || view_starts(input, "give "))
+        return give(asked, view_trim(view_slice(input, 4, input.n)), fault);
+    if (view_starts(input, "+"))
+        return school_note_add(asked->school, asked->learner, rest, false, fault) > 0;
+    if (view_starts(input, "-"))
+        return school_note_erase(asked->school, asked->learner, take_number(&rest), fault);
+    if (view_starts(input, "=")) {
+        int64_t number = take_number(&rest);
+        return school_note_change(asked->school, asked->learner, number, rest, fault);
+    }
+    return !input.n || fault_set(fault, FAULT_INPUT, "This is not understood.");
+}
+
 bool learn_memory(struct school *school, int64_t learner, const char *language, struct view input,
                   struct buffer *out, struct fault *fault) {
     struct asked asked = {school, learner, language};
-    struct view rest = view_trim(view_slice(input, input.n ? 1 : 0, input.n));
-    bool done = true;
-    if (view_is(input, "me") || view_starts(input, "me "))
-        done = say_of_me(&asked, view_trim(view_slice(input, 2, input.n)), fault);
-    else if (view_is(input, "give") || view_starts(input, "give "))
-        done = give(&asked, view_trim(view_slice(input, 4, input.n)), fault);
-    else if (view_starts(input, "+"))
-        done = school_note_add(school, learner, rest, false, fault) > 0;
-    else if (view_starts(input, "-"))
-        done = school_note_erase(school, learner, take_number(&rest), fault);
-    else if (view_starts(input, "=")) {
-        int64_t number = take_number(&rest);
-        done = school_note_change(school, learner, number, rest, fault);
-    } else if (input.n) {
-        fault_set(fault, FAULT_INPUT, "This is not understood.");
-        done = fault_remedy(
-            fault, "There are !, !+ text, !- number, != number text, !me words and !give yes.");
-    }
-    return done && list(&asked, out, fault);
+    if (act(&asked, input, fault))
+        return list(&asked, out, fault);
+    if (fault->kind != FAULT_INPUT && fault->kind != FAULT_MISSING)
+        return false;
+    fault_clear(fault); /* what is wrong is told in the learner's language */
+    return tell_how(&asked, out, fault);
 }

@@ -60,6 +60,11 @@ static const char *const table[LEARN_WORDS][COUNT_OF(tags)] = {
     [LEARN_NOT_TRANSLATED] = {
         "This lesson is not translated yet.", "这一课还没有翻译。",
         "Esta lección aún no está traducida.", "لم يُترجَم هذا الدرس بعد."},
+    [LEARN_RESUMES] = {
+        "On from where you were; with --lesson a lesson is read from its beginning.",
+        "接着上次的地方继续；加上 --lesson 会从头读这一课。",
+        "Seguimos donde lo dejaste; con --lesson la lección se lee desde el principio.",
+        "نتابع من حيث توقفت؛ ومع ‎--lesson يُقرأ الدرس من أوله."},
     [LEARN_GO_ON] = {"Enter", "回车", "Intro", "إدخال"},
     [LEARN_ABOUT_YOU] = {
         "About you (!me teen music says it anew; !me takes it back): ",
@@ -74,6 +79,47 @@ static const char *const table[LEARN_WORDS][COUNT_OF(tags)] = {
     [LEARN_NO_NOTES] = {
         "No notes yet; !+ and your words adds one.", "还没有笔记；输入 !+ 和你的话可以加一条。",
         "Aún no hay notas; !+ y tus palabras añade una.", "لا ملاحظات بعد؛ ‏!+ ثم كلماتك تضيف واحدة."},
+    [LEARN_GOAL] = {"a goal", "目标", "una meta", "هدف"},
+    [LEARN_CONFUSED] = {"not clear", "不清楚的地方", "no está claro", "غير واضح"},
+    [LEARN_SLIP] = {
+        "a slip that came back", "反复出现的错误", "un desliz que vuelve", "خطأ متكرّر"},
+    [LEARN_OWN] = {"your note", "你的笔记", "tu nota", "ملاحظتك"},
+    [LEARN_MEMORY_HOW] = {
+        "That could not be done.\n"
+        "!  shows all of it\n"
+        "!+ and your words, up to 300 characters: a new note\n"
+        "!- 7  erases note 7;  != 7 and your words: writes it anew\n"
+        "!give yes or !give no",
+        "没有办到。\n"
+        "!  显示全部\n"
+        "!+ 加上你的话（最多 300 个字符）：添加一条笔记\n"
+        "!- 7  删除第 7 条；  != 7 加上你的话：改写它\n"
+        "!give yes 或 !give no",
+        "No se ha podido hacer.\n"
+        "!  lo muestra todo\n"
+        "!+ y tus palabras, hasta 300 caracteres: una nota nueva\n"
+        "!- 7  borra la nota 7;  != 7 y tus palabras: la escribe de nuevo\n"
+        "!give yes o !give no",
+        "تعذّر ذلك.\n"
+        "!  تُظهر كل شيء\n"
+        "!+ ثم كلماتك، حتى 300 محرف: ملاحظة جديدة\n"
+        "!- 7  تمحو الملاحظة 7؛  != 7 ثم كلماتك: تكتبها من جديد\n"
+        "!give yes أو !give no"},
+    [LEARN_TAGS] = {
+        "!me and any of these:", "!me 加上这些词中的几个：", "!me y algunas de estas:",
+        "!me ثم ما يناسبك من هذه:"},
+    [LEARN_READ] = {
+        "A person has read it:", "老师读过了：", "Una persona la ha leído:", "قرأها شخص:"},
+    [LEARN_READ_BY_MODEL] = {
+        "A model has read it. This is its view and no grade:", "模型读过了。这是它的看法，不是评分：",
+        "Un modelo la ha leído. Es su opinión y no una nota:",
+        "قرأها نموذج. هذا رأيه وليس تقييمًا:"},
+    [LEARN_WILL_BE_READ] = {
+        "Kept. A person will read it.", "已经保存。老师会亲自阅读。", "Guardada. La leerá una persona.",
+        "محفوظة. سيقرؤها شخص."},
+    [LEARN_NOT_READ] = {
+        "Kept. Nobody here reads it.", "已经保存。这里没有人会来阅读。",
+        "Guardada. Aquí no la lee nadie.", "محفوظة. لا أحد هنا يقرؤها."},
 };
 /* clang-format on */
 

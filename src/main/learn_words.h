@@ -14,10 +14,21 @@ enum learn_word {
     LEARN_LISTED, /* an answer that names nothing of what is listed */
     LEARN_NO_LESSON,
     LEARN_NOT_TRANSLATED, /* the lesson is shown in the course's first language */
+    LEARN_RESUMES,        /* at the first exercise that is open */
     LEARN_GO_ON,          /* the key to go on, as a prompt has it */
     LEARN_ABOUT_YOU,      /* what is remembered, and behind it how it is changed */
     LEARN_GIVEN,
     LEARN_NO_NOTES,
+    LEARN_GOAL, /* what a note is about */
+    LEARN_CONFUSED,
+    LEARN_SLIP,
+    LEARN_OWN,
+    LEARN_MEMORY_HOW, /* what can stand behind the ! */
+    LEARN_TAGS,       /* and behind it the words that !me takes */
+    LEARN_READ,       /* what became of an open answer */
+    LEARN_READ_BY_MODEL,
+    LEARN_WILL_BE_READ,
+    LEARN_NOT_READ,
     LEARN_WORDS
 };
 /* In the language of this tag, or in English. */

@@ -78,6 +78,21 @@ static void command(struct view tex, size_t *at, struct buffer *out, int depth) 
     buffer_append(out, name);
 }
 
+/* Digits and signs that are raised or lowered, as Unicode has them; false, with nothing written,
+ * where there is anything else. */
+static bool small_digits(struct view tex, bool raised, struct buffer *out) {
+    static const char plain[] = "0123456789+-";
+    static const char *const small[2][12] = {
+        {"₀", "₁", "₂", "₃", "₄", "₅", "₆", "₇", "₈", "₉", "₊", "₋"},
+        {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹", "⁺", "⁻"}};
+    for (size_t i = 0; i < tex.n; i++)
+        if (!memchr(plain, tex.at[i], sizeof plain - 1))
+            return false;
+    for (size_t i = 0; i < tex.n; i++)
+        buffer_text(out, small[raised][strchr(plain, tex.at[i]) - plain]);
+    return true;
+}
+
 static void formula(struct view tex, struct buffer *out, int depth) {
     for (size_t i = 0; i < tex.n;) {
         char c = tex.at[i];
@@ -85,9 +100,11 @@ static void formula(struct view tex, struct buffer *out, int depth) {
             command(tex, &i, out, depth);
         } else if ((c == '^' || c == '_') && depth < 40) {
             i++;
-            struct view raised = argument(tex, &i);
-            buffer_byte(out, c);
-            part(raised, out, depth);
+            struct view beside = argument(tex, &i);
+            if (!small_digits(beside, c == '^', out)) {
+                buffer_byte(out, c);
+                part(beside, out, depth);
+            }
         } else {
             if (c != '{' && c != '}')
                 buffer_byte(out, c == '\n' ? ' ' : c);
@@ -112,6 +129,20 @@ static int width_of(int32_t c) {
                : 1;
 }
 
+static bool is_one_of(int32_t c, const char *marks) {
+    char bytes[4];
+    return view_find(view_of(marks), (struct view){bytes, utf8_encode(c, bytes)}) >= 0;
+}
+
+/* What begins no line, and what ends none. */
+static bool closes(int32_t c) {
+    return is_one_of(c, "，。、；：？！）」』》〉】〕”’…％,.;:?!)]}%");
+}
+
+static bool opens(int32_t c) {
+    return is_one_of(c, "（「『《〈【〔“‘([{");
+}
+
 static void end_line(struct terminal_page *page, struct buffer *out) {
     while (page->line.n && page->line.at[page->line.n - 1] == ' ')
         page->line.at[--page->line.n] = 0;
@@ -133,6 +164,7 @@ static void end_word(struct terminal_page *page, struct buffer *out) {
     page->column += page->word_width;
     buffer_clear(&page->word);
     page->word_width = 0;
+    page->last = 0;
 }
 
 static void put_text(struct terminal_page *page, struct view text, struct buffer *out) {
@@ -150,10 +182,13 @@ static void put_text(struct terminal_page *page, struct view text, struct buffer
                 page->column++;
             }
         } else if (!control) {
+            /* Chinese may be parted between any two, where punctuation allows. */
+            if (page->last && (width_of(c) == 2 || width_of(page->last) == 2) && !closes(c) &&
+                !opens(page->last))
+                end_word(page, out);
             buffer_append(&page->word, view_slice(text, i, i + n));
             page->word_width += width_of(c);
-            if (width_of(c) == 2)
-                end_word(page, out);
+            page->last = c;
         }
         i += n;
     }

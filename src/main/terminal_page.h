@@ -11,12 +11,13 @@ struct terminal_page {
     const char *paint; /* escape sequence of the text; "" */
     /* what follows is the page's own */
     struct buffer line, word;
-    int column, word_width, blank;
-    bool begun, bold, italic, fixed;
+    int column, word_width;
+    int32_t last; /* character of the word */
+    bool begun, fixed;
 };
 
 /* Appends the HTML (as school gives it) as text to `out`, and ends the line. Formulas are written
- * plainly: \frac{1}{2} as 1/2. */
+ * plainly: \frac{1}{2} as 1/2, x^2 as x². */
 void terminal_html(struct terminal_page *, struct view html, struct buffer *out);
 /* A formula in TeX as plain text. */
 void terminal_formula(struct view tex, struct buffer *out);

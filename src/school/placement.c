@@ -21,6 +21,7 @@ struct placing { /* a test of one learner in one course */
     double *mastery;
     int exercise; /* to be asked now, or PRACTICE_NONE */
     uint64_t seed;
+    struct batch batch; /* what an act writes: its event, and with the last one what was found */
 };
 
 static int skill_index(const struct placing *placing, const char *id) {
@@ -40,6 +41,13 @@ static void mark_claimed(struct placing *placing, size_t skill) {
         mark_claimed(placing, at->before[i]);
 }
 
+static int exercise_index(const struct placing *placing, const char *label) {
+    for (size_t i = 0; i < placing->of->practice.n_exercise; i++)
+        if (view_is(placing->of->exercises[i]->label, label))
+            return (int)i;
+    return PRACTICE_NONE;
+}
+
 /* --------------------------------------------------------------------------- from the events */
 
 static void read_begin(struct placing *placing, const json_t *data) {
@@ -57,22 +65,20 @@ static void read_begin(struct placing *placing, const json_t *data) {
     }
 }
 
+/* An answer that came twice, by two clicks at once, counts once. */
 static void read_answer(struct placing *placing, const json_t *data) {
-    const char *label = json_text(data, "exercise", "");
-    for (size_t i = 0; i < placing->of->practice.n_exercise; i++) {
-        if (!view_is(placing->of->exercises[i]->label, label) ||
-            placing->placement.n_answer >= PLACEMENT_MOST)
-            continue;
-        size_t skill = placing->of->practice.exercises[i].skill;
-        bool passed = placing->claimed[skill] && json_is_null(json_object_get(data, "answer")) &&
-                      !json_flag(data, "unknown", false);
-        placing->used[i] = true;
-        placing->answers[placing->placement.n_answer++] =
-            (struct placement_answer){.skill = skill,
-                                      .chance = placing->of->practice.exercises[i].chance,
-                                      .right = json_number(data, "score", 0) >= 1 - 1e-9,
-                                      .passed = passed};
-    }
+    int exercise = exercise_index(placing, json_text(data, "exercise", ""));
+    if (exercise < 0 || placing->used[exercise] || placing->placement.n_answer >= PLACEMENT_MOST)
+        return;
+    const struct practice_exercise *at = &placing->of->practice.exercises[exercise];
+    bool passed = placing->claimed[at->skill] && json_is_null(json_object_get(data, "answer")) &&
+                  !json_flag(data, "unknown", false);
+    placing->used[exercise] = true;
+    placing->answers[placing->placement.n_answer++] =
+        (struct placement_answer){.skill = at->skill,
+                                  .chance = at->chance,
+                                  .right = json_number(data, "score", 0) >= 1 - 1e-9,
+                                  .passed = passed};
 }
 
 static void read_events(struct placing *placing) {
@@ -198,8 +204,8 @@ static void placing_open(struct placing *placing, const struct course *course) {
 
 static bool note(struct placing *placing, json_t *data, struct fault *fault) {
     json_object_set_new(data, "course", json_string(placing->course));
-    bool good =
-        record_note(placing->school->record, NULL, placing->learner, "placing", data, fault);
+    bool good = record_note(placing->school->record, &placing->batch, placing->learner, "placing",
+                            data, fault);
     json_decref(data);
     return good;
 }
@@ -234,8 +240,9 @@ static bool finish(struct placing *placing, struct fault *fault) {
         json_object_set_new(mastery, id, json_real(found_mastery(placing, i)));
         free(id);
     }
-    placing->done = record_placed(placing->school->record, placing->learner, placing->course,
-                                  mastery, placing->of->course->mastery_threshold, fault);
+    placing->done =
+        record_placed(placing->school->record, &placing->batch, placing->learner, placing->course,
+                      mastery, placing->of->course->mastery_threshold, fault);
     json_decref(mastery);
     return placing->done;
 }
@@ -270,9 +277,11 @@ static bool score_of(const struct placing *placing, const json_t *given, double 
 
 static bool take_answer(struct placing *placing, const json_t *body, struct fault *fault) {
     const char *label = json_text(body, "exercise", "");
+    int exercise = exercise_index(placing, label);
     double score = 0;
-    if (placing->exercise < 0 ||
-        !view_is(placing->of->exercises[placing->exercise]->label, label)) {
+    if (exercise >= 0 && placing->used[exercise]) /* sent twice: it was taken the first time */
+        return true;
+    if (exercise < 0 || exercise != placing->exercise) {
         fault_set(fault, FAULT_INPUT, "This is not the question at hand.");
         return fault_remedy(fault, "Ask for it again: GET /api/placement.");
     }
@@ -364,6 +373,8 @@ json_t *school_placement(struct school *school, int64_t learner, const char *cou
     bool good = !body || (json_object_get(body, "exercise")
                               ? take_answer(&placing, body, fault)
                               : begin(&placing, body, fault) && finish(&placing, fault));
+    good = good && batch_write(school->record, &placing.batch, fault);
+    batch_free(&placing.batch); /* of an act that failed */
     json_t *object = good ? placing_object(&placing) : NULL;
     arena_free(placing.arena);
     return object;

@@ -76,6 +76,8 @@ struct school *school_open(const struct school_options *options, struct fault *f
         (school->tutor = tutor_open(school->courses, school->n_course, school->record,
                                     school->company, fault))) {
         school->proposer = proposer_open(school);
+        if (options->in_terminal)
+            tutor_in_terminal(school->tutor);
         return school;
     }
     school_close(school);

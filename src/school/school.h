@@ -19,6 +19,7 @@ struct school_options {
     const char *data;           /* folder of the record; made when absent */
     struct company *company;    /* who writes drafts; borrowed, must outlive the school */
     int retain_days;            /* learners who stay away longer are forgotten; 0: never */
+    bool in_terminal;           /* learners read it there, and have no pages */
 };
 
 struct school *school_open(const struct school_options *, struct fault *);

@@ -482,7 +482,7 @@ static void verdict(struct request *request, struct buffer *out, const json_t *s
     }
     size_t n_hint = json_array_size(json_object_get(state, "hints"));
     const char *text = solved ? word(request, "right") : tried ? word(request, "not_yet") : "";
-    buffer_format(out, "<p class=\"verdict\" role=\"status\" data-verdict=\"%s\">",
+    buffer_format(out, "<p class=\"verdict\" dir=\"auto\" role=\"status\" data-verdict=\"%s\">",
                   solved  ? "right"
                   : tried ? "not-yet"
                           : "");

@@ -107,34 +107,42 @@ static void show_place(struct request *request, const json_t *placement) {
     buffer_text(out, "</form>\n");
 }
 
-static void show(struct request *request, const json_t *placement) {
+/* `trouble`: what was wrong with the answer, so that the question stands; "". */
+static void show(struct request *request, const json_t *placement, const char *trouble) {
+    struct buffer *out = &request->reply.body;
     const char *state = json_text(placement, "state", "none");
     page_begin(request, word(request, "placement"), "placement", "lesson.js");
-    buffer_text(&request->reply.body, "<main id=\"main\" class=\"plain\">");
+    buffer_text(out, "<main id=\"main\" class=\"plain\">");
     say(request, "h1", word(request, "placement"));
+    if (*trouble) {
+        request->reply.status = 422;
+        buffer_text(out, "<p class=\"trouble\" role=\"alert\">");
+        buffer_html(out, view_of(trouble));
+        buffer_text(out, "</p>\n");
+    }
     if (json_is_object(json_object_get(placement, "exercise")))
         show_question(request, placement);
     else if (!strcmp(state, "done"))
         show_place(request, placement);
     else
         show_claims(request, placement);
-    buffer_text(&request->reply.body, "</main>\n");
+    buffer_text(out, "</main>\n");
     page_end(request);
 }
 
-static void show_or_fault(struct request *request, json_t *placement, const struct fault *fault) {
+static void show_place_at(struct request *request, const char *trouble) {
+    struct fault fault = {0};
+    json_t *placement = school_placement(request->web->school, request->learner,
+                                         request->part[0].at, NULL, request->language, &fault);
     if (placement)
-        show(request, placement);
+        show(request, placement, trouble);
     else
-        reply_fault(request, fault);
+        reply_fault(request, &fault);
     json_decref(placement);
 }
 
 void page_placement(struct request *request) {
-    struct fault fault = {0};
-    json_t *placement = school_placement(request->web->school, request->learner,
-                                         request->part[0].at, NULL, request->language, &fault);
-    show_or_fault(request, placement, &fault);
+    show_place_at(request, "");
 }
 
 /* The form as the API takes it. */
@@ -158,6 +166,12 @@ void page_placement_post(struct request *request) {
                                      body, request->language, &fault);
         json_decref(body);
     }
+    if (placement)
+        show(request, placement, "");
+    else if (form && fault.kind == FAULT_INPUT)
+        show_place_at(request, fault.message);
+    else
+        reply_fault(request, &fault);
+    json_decref(placement);
     json_decref(form);
-    show_or_fault(request, placement, &fault);
 }

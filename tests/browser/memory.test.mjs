@@ -85,6 +85,7 @@ way('a goal that was told is noted, changed and erased', async (page) => {
   assert.equal(await page.locator('.memories li').count(), 1);
   const events = await page.evaluate(() => fetch('/api/learners/me/events').then((one) => one.text()));
   assert.doesNotMatch(events, /in the morning/, 'erased is erased');
+  assert.match(await page.locator('main').innerText(), /what you wrote to the tutor stays beside its exercise/);
 });
 
 way('a learner says yes, sees since when, and takes it back', async (page) => {

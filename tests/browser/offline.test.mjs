@@ -317,6 +317,8 @@ test('Arabic tells it from right to left', async () => {
   await bar(page, 'المدرسة غير متاحة');
   await choose(page, 0);
   await verdict(page, 'sum-02', 'kept');
+  assert.equal(await page.locator('#sum-02 .verdict').evaluate((told) => getComputedStyle(told).direction), 'rtl',
+    'in a lesson that is not translated too');
   for (const [width, viewport] of Object.entries({ wide: school.wide, narrow: school.narrow })) {
     await page.setViewportSize(viewport);
     await school.picture(page, `offline-arabic-${width}`);

@@ -78,6 +78,10 @@ json_t *school_placement(struct school *school, int64_t learner, const char *cou
         fault_set(fault, FAULT_MISSING, "There is no course %s.", course);
         return NULL;
     }
+    if (!strcmp(json_text(body, "answer", ""), "unreadable")) {
+        fault_set(fault, FAULT_INPUT, "I could not read that.");
+        return NULL;
+    }
     bool done = json_object_get(body, "exercise") != NULL;
     json_t *lesson = school_lesson(school, "c", "01", language, learner, fault);
     json_t *exercise = json_array_get(json_object_get(lesson, "exercises"), 0);

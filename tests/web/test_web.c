@@ -347,6 +347,10 @@ static void forms_work_without_scripts_and_escape_what_they_get(void **state) {
     expect("POST", "/placement/c", "do=begin&skill=slope", form, 200, "value=\"unknown\"");
     expect("POST", "/placement/c", "do=begin&skill=slope", form, 200, "Skip this one");
     expect("POST", "/placement/c", "exercise=e1&do=skip", form, 200, "by your word");
+    /* What cannot be read is told where the learner is. */
+    expect(
+        "POST", "/placement/c", "exercise=e1&check=number&answer=unreadable", form, 422,
+        "<h1>Where do I begin?</h1>\n<p class=\"trouble\" role=\"alert\">I could not read that.");
     expect("POST", "/progress", "name=%3Cimg+src=x+onerror=alert(1)%3E", form, 303, NULL);
     answer = ask("GET", "/progress", NULL, form);
     assert_true(has(&answer.body, "&lt;img src=x"));

@@ -253,8 +253,8 @@ bool record_claim(struct record *, int64_t learner, const char *course, const js
  * "placed"; the last so many, oldest first: [{"kind","data"}…] */
 json_t *record_placing(struct record *, int64_t learner, const char *course, int last);
 /* What the placement test found: {"SKILL": mastery, …}. */
-bool record_placed(struct record *, int64_t learner, const char *course, const json_t *mastery,
-                   double threshold, struct fault *);
+bool record_placed(struct record *, struct batch *, int64_t learner, const char *course,
+                   const json_t *mastery, double threshold, struct fault *);
 
 /* The learner moves on to a sister exercise: later attempts and hints are on this seed. */
 bool record_sister(struct record *, struct batch *, int64_t learner, const char *exercise,

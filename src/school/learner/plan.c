@@ -167,10 +167,10 @@ bool record_claim(struct record *record, int64_t learner, const char *course, co
         fault);
 }
 
-bool record_placed(struct record *record, int64_t learner, const char *course,
+bool record_placed(struct record *record, struct batch *batch, int64_t learner, const char *course,
                    const json_t *mastery, double threshold, struct fault *fault) {
     return event_write(
-        record, NULL, learner, "placed",
+        record, batch, learner, "placed",
         json_pack("{s:s,s:O,s:f}", "course", course, "mastery", mastery, "threshold", threshold),
         fault);
 }

@@ -15,13 +15,22 @@ enum about { ABOUT_GOAL, ABOUT_CONFUSED, ABOUT_AGE, ABOUT_TAG };
 /* Over one sentence, folded: small letters without accents. A goal is of doing or being something;
  * "I want to understand this" is a call for help, and no goal. */
 #define LATER "(?! (?:it|this|that|these|those|why|how|what|the (?:answer|hint|solution|exercise|question|step|result))\\b)"
+/* "Not" before what is said in Spanish and Arabic; elsewhere it stands where no rule has room. */
+#define NO "(?<!\\bno )"
+#define LA "(?<!\\bلا )(?<!\\bولا )(?<!\\bما )(?<!\\bلم )\\bو?"
+/* Who says "I" need not say it again in the next part of a Chinese sentence. */
+#define WO "我(?:[^他她它你您]*[,，、])?(?:也|还|很|最|已经|特别|非常)*"
 #define LIKES                                                                                     \
-    "(?:\\bi (?:really |also )?(?:like|love|enjoy|am into|play)|\\bi.?m into|\\b(?:me gusta|me "  \
-    "gustan|me encanta|me encantan)|\\bjuego(?: al?)?|我(?:很|最|也)?(?:喜欢|爱|热爱)|[اأ]حب|هوايتي)"
+    "(?:\\bi (?:really |also )?(?:like|love|enjoy|am into|play)|\\bi.?m into|" NO                 \
+    "\\b(?:me gusta|me gustan|me encanta|me encantan|juego(?: al?)?)|" WO "(?:喜欢|爱|热爱)|" LA  \
+    "(?:[اأ]حب|هوايتي))"
 #define KNOWS                                                                                     \
-    "(?:\\bi (?:already )?(?:know|can|learnt|learned|studied)|\\bi (?:am|work as) an?|\\bi.?m "   \
-    "an?|\\b(?:ya )?(?:se|conozco|aprendi|estudie)|\\bsoy|我(?:会|懂|学过|已经会)|[اأ]عرف|تعلمت|درست)"
-#define GAP " ?(?:(?!how\\b|what\\b|when\\b|that\\b|como\\b|que\\b|cuando\\b)[^ ]+ ){0,2}?"
+    "(?:\\bi (?:already )?(?:know|can(?!not|.?t\\b)|learnt|learned|studied)|"                     \
+    "\\bi (?:am|work as) an?|\\bi.?m an?|" NO "\\b(?:se|conozco|aprendi|estudie|soy)|" WO         \
+    "(?:会|懂|学过)|" LA "(?:[اأ]عرف|تعلمت|درست))"
+#define GAP                                                                                       \
+    " ?(?:(?!(?:how|what|when|that|not?|nothing|little|como|que|cuando|poco|nada)\\b)[^ ]+ "      \
+    "){0,2}?"
 #define LIKE(words) LIKES GAP "(?:" words ")"
 #define KNOW(words) KNOWS GAP "(?:" words ")"
 
@@ -34,11 +43,11 @@ static const struct {
     {ABOUT_GOAL, NULL, "\\bmy (?:goal|aim|dream|ambition) is\\b"},
     {ABOUT_GOAL, NULL, "\\bi(?:.?d| would)? (?:want|like|wish|hope) to (?:learn(?! (?:it|this|that|the (?:answer|solution))\\b)|become|be (?:an?|the|good|better)|pass|study|work|program|invent|design|(?:build|make|understand|master|write)" LATER ")\\b"},
     {ABOUT_GOAL, NULL, "\\bmi (?:meta|objetivo|sueno|proposito) es\\b"},
-    {ABOUT_GOAL, NULL, "\\bquiero (?:aprender|ser|llegar a ser|construir|entender|dominar|aprobar|estudiar|programar|crear)\\b(?! (?:esto|eso|por que|como|la respuesta|lo que))"},
+    {ABOUT_GOAL, NULL, NO "\\bquiero (?:aprender|ser|llegar a ser|construir|entender|dominar|aprobar|estudiar|programar|crear)\\b(?! (?:esto|eso|por que|como|la respuesta|lo que))"},
     {ABOUT_GOAL, NULL, "我的(?:目标|梦想|理想)是"},
     {ABOUT_GOAL, NULL, "我(?:想|希望|要)(?:能)?(?:学会|学好|学习|学|成为|当|造|考上|掌握)(?!这|它|那)"},
     {ABOUT_GOAL, NULL, "(?:هدفي|حلمي) "},
-    {ABOUT_GOAL, NULL, "[اأ](?:ريد|ود|تمنى) [اأ]ن (?:[اأ]تعلم|[اأ]صبح|[اأ]كون|[اأ]فهم|[اأ]بني|[اأ]درس|[اأ]نجح)(?! (?:هذا|هذه|ذلك|لماذا|كيف))"},
+    {ABOUT_GOAL, NULL, LA "[اأ](?:ريد|ود|تمنى) [اأ]ن (?:[اأ]تعلم|[اأ]صبح|[اأ]كون|[اأ]فهم|[اأ]بني|[اأ]درس|[اأ]نجح)(?! (?:هذا|هذه|ذلك|لماذا|كيف))"},
     {ABOUT_CONFUSED, NULL, "\\bi (?:really |still |just )?(?:do ?n.?t|do not|did ?n.?t|did not|can.?t|cannot|can not|never) (?:really |quite |fully |yet )?(?:get|understand|follow|see why|see how)\\b"},
     {ABOUT_CONFUSED, NULL, "\\bi(?:.?m| am) (?:so |totally |really |still |a bit )?(?:confused|lost)\\b|\\bconfus(?:es|ed|ing to) me\\b"},
     {ABOUT_CONFUSED, NULL, "\\bno (?:lo |la |te )?(?:entiendo|comprendo|veo por que)\\b|\\bestoy (?:confundid[oa]|perdid[oa])\\b|\\bme confunde\\b"},

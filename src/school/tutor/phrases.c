@@ -68,8 +68,8 @@ static const char *const table[PHRASES][LANGUAGES] = {
         "Then try this one on your own: %s.", "然后自己做这一题：%s。", "Después prueba este por tu cuenta: %s.",
         "ثم هذا التمرين، دون مساعدة: %s."},
     [PHRASE_SOLUTION_ALONE] = {
-        "Put it into the field in your own words, and go on.", "用自己的话填进答案框，然后继续。", "Escríbelo en el campo con tus palabras y sigue.",
-        "يبقى أن تُكتب الإجابة في الحقل بكلماتك، ثم نتابع."},
+        "Give it as your answer in your own words, and go on.", "用自己的话作答，然后继续。", "Dalo como respuesta con tus palabras y sigue.",
+        "يبقى أن تُكتب الإجابة بكلماتك، ثم نتابع."},
     [PHRASE_SOLVED_ALREADY] = {
         "This one is solved. There is nothing left to hint at.", "这题已经解出来了，没有什么可提示的了。", "Este ya está resuelto. No queda nada que sugerir.",
         "هذا التمرين محلول. لم يبق فيه ما يُلمَّح إليه."},
@@ -91,6 +91,11 @@ static const char *const table[PHRASES][LANGUAGES] = {
         "在这里我不说对也不说错。请把它填进答案框，点“检查”：答错了没有损失，还能学到东西。",
         "Aquí no digo ni sí ni no a una respuesta. Escríbela en el campo y pulsa Comprobar: fallar no cuesta nada y enseña algo.",
         "هنا لا أقول نعم ولا لا لأيّ إجابة. مكانها حقل الإجابة، ثم زر «تحقّق»: الخطأ لا يكلّف شيئًا ويعلّم شيئًا."},
+    [PHRASE_USE_FIELD_TYPED] = {
+        "Here I say neither yes nor no to an answer. Type it at the exercise, behind the =: a wrong one costs nothing and teaches something.",
+        "在这里我不说对也不说错。请在练习的 = 后面输入答案：答错了没有损失，还能学到东西。",
+        "Aquí no digo ni sí ni no a una respuesta. Escríbela en el ejercicio, detrás del =: fallar no cuesta nada y enseña algo.",
+        "هنا لا أقول نعم ولا لا لأيّ إجابة. مكانها عند التمرين بعد العلامة =؛ والخطأ لا يكلّف شيئًا ويعلّم شيئًا."},
     [PHRASE_NOT_SAID] = {
         "The course does not say that.", "课程里没有讲到这一点。", "El curso no dice eso.",
         "لا تذكر المادة ذلك."},
@@ -159,9 +164,15 @@ static const char *const table[PHRASES][LANGUAGES] = {
     [PHRASE_PROGRESS] = {
         "The page “Progress” in the menu shows what you know, what is due, and what comes next.", "菜单里的“进度”页面显示你已经会什么、该复习什么、接下来是什么。", "La página «Progreso» del menú muestra lo que sabes, lo que toca repasar y lo que sigue.",
         "تعرض صفحة «التقدّم» في القائمة ما أتقنته، وما حان وقت مراجعته، وما يليه."},
+    [PHRASE_PROGRESS_TYPED] = {
+        "When you stop with q, you see how many exercises of each lesson you have solved.", "输入 q 结束时，会列出每一课你做对了多少道练习。", "Al terminar con q ves cuántos ejercicios de cada lección has resuelto.",
+        "عند التوقف بالحرف q يظهر عدد ما حُلّ من تمارين كل درس."},
     [PHRASE_PRACTICE] = {
         "On the page “Progress”, “Practise” brings exercises picked for you; there you can ask for gentler or harder ones.", "在“进度”页面点“开始练习”，会有为你挑的题；在那里可以要简单一点或难一点的。", "En la página «Progreso», «Practicar» trae ejercicios elegidos para ti; allí puedes pedirlos más fáciles o más difíciles.",
         "في صفحة «التقدّم» زر «تدرّب» يعرض تمارين مختارة لك؛ وهناك يمكن طلب الأسهل أو الأصعب."},
+    [PHRASE_PRACTICE_TYPED] = {
+        "Enter leads on to the next exercise; + brings another of the same kind, once one is offered.", "按回车键去下一道练习；可以再做一道同类的练习时，输入 +。", "Con Intro pasas al siguiente ejercicio; con + haces otro parecido, cuando se ofrezca.",
+        "مفتاح الإدخال ينتقل إلى التمرين التالي؛ والعلامة + تأتي بآخر من النوع نفسه حين يُعرض عليك."},
     [PHRASE_LANGUAGES] = {
         "Write to me in English, Chinese, Spanish or Arabic, and I answer in it.", "可以用英语、汉语、西班牙语或阿拉伯语写给我，我会用同一种语言回答。", "Escríbeme en inglés, chino, español o árabe, y respondo en esa lengua.",
         "يمكن الكتابة إليّ بالإنجليزية أو الصينية أو الإسبانية أو العربية، وأجيب باللغة نفسها."},
@@ -191,6 +202,9 @@ static const char *const table[PHRASES][LANGUAGES] = {
     [PHRASE_NOTED] = {
         "I keep that in mind. Your memory page shows it; there you can change or erase it.", "我记住了。在“记忆”页面可以看到，也可以修改或删除。", "Lo tendré presente. Lo ves en la página de memoria; allí puedes cambiarlo o borrarlo.",
         "سأضع ذلك في الاعتبار. وهو ظاهر في صفحة الذاكرة، حيث يمكن تعديله أو محوه."},
+    [PHRASE_NOTED_TYPED] = {
+        "I keep that in mind. Type ! to see it, and to change or erase it.", "我记住了。输入 ! 可以看到，也可以修改或删除。", "Lo tendré presente. Escribe ! para verlo, cambiarlo o borrarlo.",
+        "سأضع ذلك في الاعتبار. وتُظهره العلامة ! حيث يمكن تعديله أو محوه."},
     [PHRASE_YOU_TOLD_ME] = {
         "On %s you told me: “%t”", "%s，你告诉过我：“%t”", "El %s me dijiste: «%t»",
         "هذا ما قلته لي بتاريخ %s: «%t»"},
@@ -218,6 +232,14 @@ bool phrase_language(const char *language) {
 
 const char *phrase_tag(const char *language) {
     return tags[find_language(language) % LANGUAGES];
+}
+
+enum phrase phrase_typed(enum phrase phrase) {
+    static const enum phrase typed[PHRASES] = {[PHRASE_USE_FIELD] = PHRASE_USE_FIELD_TYPED,
+                                               [PHRASE_PROGRESS] = PHRASE_PROGRESS_TYPED,
+                                               [PHRASE_PRACTICE] = PHRASE_PRACTICE_TYPED,
+                                               [PHRASE_NOTED] = PHRASE_NOTED_TYPED};
+    return typed[phrase] ? typed[phrase] : phrase;
 }
 
 struct view phrase_text(enum phrase phrase, const char *language, unsigned turn) {

@@ -32,6 +32,7 @@ enum phrase {
     PHRASE_NO_ANSWER,
     PHRASE_NO_ANSWER_HERE,
     PHRASE_USE_FIELD,
+    PHRASE_USE_FIELD_TYPED, /* and so on: in a terminal, where there are no pages */
     PHRASE_NOT_SAID,
     PHRASE_NOT_SAID_NEAR,
     PHRASE_NOT_IN_THESE_WORDS,
@@ -53,7 +54,9 @@ enum phrase {
     PHRASE_COURSE, /* %s: its lessons */
     PHRASE_LESSON, /* %s: its sections */
     PHRASE_PROGRESS,
+    PHRASE_PROGRESS_TYPED,
     PHRASE_PRACTICE,
+    PHRASE_PRACTICE_TYPED,
     PHRASE_LANGUAGES,
     PHRASE_SURE,
     /* of the tools */
@@ -65,6 +68,7 @@ enum phrase {
     PHRASE_LEFT_TO_YOU,
     /* of the learner's memory */
     PHRASE_NOTED,
+    PHRASE_NOTED_TYPED,
     PHRASE_YOU_TOLD_ME, /* %s: a day; %t: the learner's words */
     PHRASE_ASKS,
     PHRASE_CARE, /* somebody speaks of hurting themselves */
@@ -76,6 +80,8 @@ struct view phrase_text(enum phrase, const char *language, unsigned turn);
 /* With its %s filled, in the arena. */
 struct view phrase_fill(enum phrase, const char *language, unsigned turn, struct view with,
                         struct arena *);
+/* What says the same in a terminal; mostly the phrase itself. */
+enum phrase phrase_typed(enum phrase);
 bool phrase_language(const char *language);   /* whether the tutor speaks it */
 const char *phrase_tag(const char *language); /* its tag as a static string: "en" for others */
 

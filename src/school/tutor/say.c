@@ -61,6 +61,8 @@ void say_cite(const struct turn *turn, json_t *say, const struct recalled *recal
 /* Wordings change with what the learner did on this exercise, so that none is said twice. */
 void say_phrase(struct turn *turn, enum phrase phrase, struct view with) {
     unsigned count = (unsigned)(turn->state.attempts + turn->state.hints);
+    if (turn->tutor->in_terminal)
+        phrase = phrase_typed(phrase);
     say_add(turn, phrase_fill(phrase, turn->language, count, with, turn->arena), false, "author");
 }
 

@@ -278,6 +278,10 @@ struct tutor *tutor_open(struct course *const *courses, size_t n_course, struct 
     return NULL;
 }
 
+void tutor_in_terminal(struct tutor *tutor) {
+    tutor->in_terminal = true;
+}
+
 void tutor_close(struct tutor *tutor) {
     if (!tutor)
         return;

@@ -72,6 +72,7 @@ struct tutor {
     pthread_cond_t sent;
     struct turn *under_way; /* of attempts with an id of their sender's */
     struct contentment *contentment;
+    bool in_terminal;        /* what it says is read there */
     double patience;         /* seconds that a learner waits for a draft without a word */
     int64_t (*now_ms)(void); /* clock_unix_ms, but for tests */
     struct turn_metrics metrics;
@@ -138,9 +139,9 @@ struct turn {
     /* recall */
     size_t n_recalled;
     struct recalled recalled[MOST_RECALLED];
-    bool course_says;         /* they answer; else the first is the nearest */
-    bool plainly;             /* nobody need look at them again */
-    size_t n_found;           /* all of it, quoted or not: a trained member looks through it */
+    bool course_says; /* they answer; else the first is the nearest */
+    bool plainly;     /* nobody need look at them again */
+    size_t n_found;   /* all of it, quoted or not: a trained member looks through it */
     struct recalled found[MOST_RECALLED];
     bool withheld;            /* they would give the answer away */
     json_t *memories;         /* the learner's notes, newest first; NULL: not looked at */

@@ -20,8 +20,18 @@ static bool is_trained(const struct turn *turn) {
 /* Where the search finds no answer, or none that is plainly one, who was trained to refuse looks
  * through the nearest passages: a question may share no word with its answer, and words with what
  * is none. */
+/* The learner told something of themselves, and asked nothing. */
+static bool only_tells(const struct turn *turn) {
+    static const char *const marks[] = {"?", "？", "؟"};
+    bool asks = turn->course_says;
+    for (size_t i = 0; i < COUNT_OF(marks); i++)
+        asks |= view_find(turn->text, view_of(marks[i])) >= 0;
+    return turn->noted && !asks;
+}
+
 bool turn_looks_further(const struct turn *turn) {
-    return !turn->plainly && !turn->withheld && turn->n_found > 0 && is_trained(turn);
+    return !turn->plainly && !turn->withheld && turn->n_found > 0 && is_trained(turn) &&
+           !only_tells(turn);
 }
 
 bool turn_rewords(const struct turn *turn) {

@@ -22,6 +22,8 @@ struct tutor;
 struct tutor *tutor_open(struct course *const *courses, size_t n_course, struct record *,
                          struct company *, struct fault *);
 void tutor_close(struct tutor *);
+/* From here on it speaks in a terminal, where there are no pages to send a learner to. */
+void tutor_in_terminal(struct tutor *);
 
 /* See school_attempt, school_hint and school_turn, which find the exercise and call these; the
  * seed is never 0. Both objects have

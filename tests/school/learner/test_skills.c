@@ -287,7 +287,7 @@ static void events_alone_make_the_tables_again_to_the_last_bit(void **state) {
                    *found = json_pack("{s:f,s:f}", "s8", 0.97, "s7", 0.3);
             assert_true(record_plan_set(desk.record, learner, &plan, &fault));
             assert_true(record_claim(desk.record, learner, "c", skills, 0.9, &fault));
-            assert_true(record_placed(desk.record, learner, "c", found, 0.9, &fault));
+            assert_true(record_placed(desk.record, NULL, learner, "c", found, 0.9, &fault));
             json_decref(skills);
             json_decref(found);
         }

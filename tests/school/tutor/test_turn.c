@@ -583,6 +583,10 @@ static void who_was_trained_to_refuse_looks_where_the_search_finds_nothing(void 
     assert_int_equal(fake_n_asked, 0); /* nobody is asked who would not refuse */
 
     fake_is_tutor = true;
+    /* Nor for who tells of themselves and asks nothing. */
+    CONTAINS(ask(school, NULL, "My goal is to count the letters of books."), "keep that in mind");
+    assert_int_equal(fake_n_asked, 0);
+    assert_int_equal(json_array_size(school->heard), 1);
     CONTAINS(ask(school, NULL, asked), "does not say that in these words");
     assert_int_equal(fake_n_asked, 2); /* all sentences alone, the best once more */
     assert_int_equal(json_array_size(school->heard), 2);
