@@ -523,7 +523,6 @@ static bool compare_as_asked(struct comparing *c, const struct expression *key,
         struct comparison first = *c->out;
         if (compare(c, key, other) && c->out->equal)
             return true;
-        fault_clear(c->fault); /* the first reading could be compared */
         *c->out = first;
     }
     return true;
@@ -570,6 +569,8 @@ bool expression_compare(const struct expression *key, const struct expression *a
         fault_clear(c.fault);
         good = fault_set(c.fault, FAULT_LIMIT, "this takes too long to compare");
     }
+    if (good)
+        fault_clear(c.fault); /* of a part or a reading that was passed over */
     out->steps = effort.done;
     arena_free(c.arena);
     return good;
