@@ -179,6 +179,54 @@ static const char *const table[PHRASES][LANGUAGES] = {
     [PHRASE_SURE] = {
         "What I quote are sentences of the course, and the place that they come from stands beside them: read on there. Should one be wrong, tell your teacher.", "我引用的是课程里的原句，旁边标着出处，可以到那里接着读。如果哪一句有错，请告诉老师。", "Lo que cito son frases del curso, y a su lado está el lugar de donde vienen: sigue leyendo allí. Si alguna está mal, díselo a tu docente.",
         "ما أقتبسه جمل من المادة، وبجانبها موضعها للقراءة هناك. وإن كانت إحداها خطأ فمن المفيد إخبار المعلّم."},
+    [PHRASE_PACE] = {
+        "How hard it is and how long it takes differ from one learner to the next. No clock runs, the exercises have hints, and a wrong answer costs nothing.", "难不难、要多久，因人而异。这里不计时，练习都有提示，答错了也没有损失。", "Lo difícil que es y lo que dura cambian de una persona a otra. Aquí no corre el reloj, los ejercicios tienen pistas y fallar no cuesta nada.",
+        "تختلف الصعوبة والمدة من متعلّم إلى آخر. لا وقت محدَّد هنا، وللتمارين تلميحات، والخطأ لا يكلّف شيئًا."},
+    [PHRASE_MISSED] = {
+        "Then I looked for the wrong thing: I go by the words of your question. Ask again with a word that the lesson uses, or ask your teacher.", "看来我找错了：我是按你问题里的词去找的。请用课文里的词再问一次，或者问老师。", "Entonces busqué lo que no era: me guío por las palabras de tu pregunta. Pregunta otra vez con una palabra de la lección, o pregunta a tu docente.",
+        "إذن بحثتُ عن غير المقصود، فأنا أتبع كلمات السؤال. قد تنفع إعادة السؤال بكلمة من الدرس، أو سؤال المعلّم."},
+    [PHRASE_SIGN] = {
+        "In the menu at the top: “Sign in” takes your name and password, and on the page “Account” you change them or “Sign out”. Where neither stands there, you have no account, and this browser alone knows you. Who has lost the password asks the teacher for a link that lets them in once.", "在页面顶部的菜单里：“登录”需要你的名字和密码，在“账号”页面可以修改它们，也可以“退出”。如果菜单里两个都没有，说明你没有账号，只有这个浏览器认得你。忘了密码，就请老师给你一个只能用一次的链接。", "En el menú de arriba: «Iniciar sesión» pide tu nombre y tu contraseña, y en la página «Cuenta» los cambias o usas «Cerrar sesión». Si no aparece ninguno, no tienes cuenta y solo este navegador te conoce. Quien perdió la contraseña pide a su docente un enlace que sirve una sola vez.",
+        "في القائمة أعلى الصفحة: «تسجيل الدخول» يطلب الاسم وكلمة المرور، وفي صفحة «الحساب» يمكن تغييرهما أو «تسجيل الخروج». وإن لم يظهر أيٌّ منهما فلا حساب لك، ولا يعرفك إلا هذا المتصفح. ومن نسي كلمة المرور يطلب من المعلّم رابطًا يصلح مرة واحدة."},
+    [PHRASE_CLOCK] = {
+        "The time of day stands on your device. I reckon with days: ask, for instance, how many days there are until a date.", "几点了请看你的设备。我会算日期：比如可以问离某一天还有多少天。", "La hora la muestra tu dispositivo. Yo cuento con días: pregunta, por ejemplo, cuántos días faltan para una fecha.",
+        "الوقت ظاهر على جهازك. أما الأيام فأحسبها: مثلًا كم يومًا بقي حتى تاريخ معيّن."},
+    [PHRASE_LOOKS] = {
+        "The page follows your device: set it to dark, and the page is dark. The zoom of the browser (Ctrl and +) makes the letters larger.", "页面跟随你的设备：设备设成深色，页面也变深色。用浏览器的缩放（Ctrl 和 +）可以把字放大。", "La página sigue a tu dispositivo: si lo pones en modo oscuro, la página se oscurece. Con el zoom del navegador (Ctrl y +) las letras se agrandan.",
+        "تتبع الصفحة إعداد جهازك: إن كان داكنًا صارت داكنة. وتكبير المتصفح (Ctrl و+) يكبّر الحروف."},
+    [PHRASE_PAGE_LANGUAGE] = {
+        "The languages stand at the top of every page: English, 中文, Español, العربية. Choose one there; to me you can write in any of them.", "每一页的顶部都有语言：English、中文、Español、العربية，点一个就行；和我说话用哪一种都可以。", "Las lenguas están arriba en cada página: English, 中文, Español, العربية. Elige una allí; a mí puedes escribirme en cualquiera de ellas.",
+        "اللغات في أعلى كل صفحة: English، 中文، Español، العربية، ويمكن اختيار إحداها هناك؛ أما الكتابة إليّ فممكنة بأيٍّ منها."},
+    [PHRASE_YOUR_DATA] = {
+        "The page “What the school remembers of you”, linked from “Progress”, shows what is noted of you; there you can erase it or take it with you as files. Your answers and our talk are kept until whoever runs the school erases them: ask them, or your teacher.", "“进度”页面里有一个链接，打开“学校记得你的什么”，那里显示记下的内容，可以删除，也可以导出为文件。你的作答和我们的对话会一直保存，直到管理学校的人把它们删除：请向他们或老师提出。", "La página «Lo que la escuela recuerda de ti», con enlace en «Progreso», muestra lo que se anotó de ti; allí puedes borrarlo o llevártelo en archivos. Tus respuestas y lo que hablamos se guardan hasta que quien lleva la escuela los borre: pídeselo, o díselo a tu docente.",
+        "صفحة «ما تتذكّره المدرسة عنك»، ورابطها في «التقدّم»، تعرض ما دُوّن عنك، وفيها يمكن محوه أو أخذه في ملفات. أما إجاباتك وحديثنا فتبقى محفوظة إلى أن يمحوها من يدير المدرسة: يمكن طلب ذلك منه أو من المعلّم."},
+    [PHRASE_PRINT] = {
+        "Print it from the browser (Ctrl and P). What comes out is the lesson alone, without the menu and our talk.", "用浏览器打印（Ctrl 和 P），印出来的只有课文，没有菜单和我们的对话。", "Imprímela desde el navegador (Ctrl y P). Sale solo la lección, sin el menú ni lo que hablamos.",
+        "الطباعة من المتصفح (Ctrl وP). ويُطبع الدرس وحده، دون القائمة ودون حديثنا."},
+    [PHRASE_FREE] = {
+        "No page here asks for money. The program is free software (Apache License 2.0).", "这里没有哪一页要收钱。这个程序是自由软件（Apache 许可证 2.0）。", "Ninguna página pide dinero aquí. El programa es software libre (Licencia Apache 2.0).",
+        "لا صفحة هنا تطلب مالًا. والبرنامج برمجية حرّة (رخصة أباتشي 2.0)."},
+    [PHRASE_READERS] = {
+        "What you answer and write to me is kept on the school’s own machine. Your teachers and the owner of the school can read it; other learners cannot. It trains a model only if you agree on the page “What the school remembers of you”.", "你的作答和写给我的话保存在学校自己的机器上。你的老师和学校的所有者可以看到，别的学习者看不到。只有你在“学校记得你的什么”页面同意，才会用来训练模型。", "Lo que respondes y me escribes se guarda en la propia máquina de la escuela. Pueden leerlo tus docentes y quien es dueño de la escuela; otros alumnos no. Solo entrena un modelo si lo aceptas en la página «Lo que la escuela recuerda de ti».",
+        "إجاباتك وما تكتبه إليّ محفوظ على جهاز المدرسة نفسها. يستطيع معلّموك ومالك المدرسة قراءته، ولا يستطيع ذلك متعلّم آخر. ولا يُدرَّب به نموذج إلا بموافقتك في صفحة «ما تتذكّره المدرسة عنك»."},
+    [PHRASE_KEPT] = {
+        "Each answer is kept as soon as you give it; the page “Progress” shows it. To go on, come back in this browser, or sign in to your account in another.", "每个答案一提交就保存下来，在“进度”页面可以看到。要接着学，用这个浏览器回来，或者在别处登录你的账号。", "Cada respuesta se guarda en cuanto la das; la página «Progreso» lo muestra. Para seguir, vuelve con este navegador o inicia sesión con tu cuenta en otro.",
+        "تُحفظ كل إجابة فور تقديمها، وتظهر في صفحة «التقدّم». وللمتابعة تكفي العودة بهذا المتصفح، أو تسجيل الدخول إلى حسابك في غيره."},
+    [PHRASE_DEVICES] = {
+        "Any new browser will do, a phone’s too. While the school cannot be reached, lessons that this device has kept can be read on, and answers wait until it is back; hints and questions need the school.", "新一点的浏览器都可以，手机也行。连不上学校时，这台设备保存过的课文可以继续读，答案会等到恢复后再送出；提示和提问需要连上学校。", "Sirve cualquier navegador reciente, también el de un teléfono. Cuando no se llega a la escuela, las lecciones que este dispositivo guardó se pueden seguir leyendo y las respuestas esperan; las pistas y las preguntas necesitan la escuela.",
+        "يكفي أيّ متصفح حديث، وفي الهاتف أيضًا. وحين يتعذّر الوصول إلى المدرسة يمكن متابعة قراءة الدروس المحفوظة على هذا الجهاز، وتنتظر الإجابات حتى تعود؛ أما التلميحات والأسئلة فتحتاج إلى المدرسة."},
+    [PHRASE_FIND_LESSON] = {
+        "At the end of each lesson are links to the one before and the one after. The name Lyceum at the top leads to all lessons.", "每一课的末尾有上一课和下一课的链接；点页面顶部的 Lyceum 可以看到所有的课。", "Al final de cada lección hay enlaces a la anterior y a la siguiente. El nombre Lyceum, arriba, lleva a todas.",
+        "في نهاية كل درس رابطان إلى الدرس السابق والتالي. واسم Lyceum في أعلى الصفحة يفتح قائمة الدروس كلها."},
+    [PHRASE_NAME] = {
+        "On the page “Progress” you say what I shall call you. The name to sign in with is changed on the page “Account”.", "在“进度”页面可以写我该怎么称呼你；登录用的名字在“账号”页面修改。", "En la página «Progreso» dices cómo debo llamarte. El nombre para iniciar sesión se cambia en la página «Cuenta».",
+        "في صفحة «التقدّم» يُكتب الاسم الذي أناديك به. أما اسم الدخول فيُغيَّر في صفحة «الحساب»."},
+    [PHRASE_FAULT] = {
+        "I cannot mend pages or lessons. Load the page again; what you answered is kept. If it stays so, tell your teacher or whoever runs the school.", "页面和课文我改不了。请重新加载页面，你答过的都保存着。如果还是这样，请告诉老师或管理学校的人。", "No puedo arreglar páginas ni lecciones. Carga la página otra vez; lo que respondiste está guardado. Si sigue igual, díselo a tu docente o a quien lleva la escuela.",
+        "لا أستطيع إصلاح الصفحات أو الدروس. قد تنفع إعادة تحميل الصفحة، وإجاباتك محفوظة. وإن بقي الأمر كما هو فمن المفيد إخبار المعلّم أو من يدير المدرسة."},
+    [PHRASE_TEACHER] = {
+        "I am a program and pass nothing on. Speak to your teacher; if you are in a class, they can read what you answer and ask here.", "我是程序，不能替你转告。请直接找老师；如果你在一个班里，老师能看到你在这里的作答和提问。", "Soy un programa y no paso recados. Habla con tu docente; si estás en una clase, puede leer lo que respondes y preguntas aquí.",
+        "أنا برنامج ولا أنقل الرسائل. الأفضل الحديث مع المعلّم مباشرة؛ ومن كان في صف استطاع معلّمه قراءة إجاباته وأسئلته هنا."},
     [PHRASE_THAT_IS] = {
         "That is %s.", "结果是 %s。", "El resultado es %s.",
         "الناتج: %s."},

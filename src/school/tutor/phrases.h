@@ -59,6 +59,23 @@ enum phrase {
     PHRASE_PRACTICE_TYPED,
     PHRASE_LANGUAGES,
     PHRASE_SURE,
+    PHRASE_PACE,
+    PHRASE_MISSED, /* what was found is not what was asked */
+    /* about the pages and the school */
+    PHRASE_SIGN,
+    PHRASE_CLOCK,
+    PHRASE_LOOKS,
+    PHRASE_PAGE_LANGUAGE,
+    PHRASE_YOUR_DATA,
+    PHRASE_PRINT,
+    PHRASE_FREE,
+    PHRASE_READERS,
+    PHRASE_KEPT,
+    PHRASE_DEVICES,
+    PHRASE_FIND_LESSON,
+    PHRASE_NAME,
+    PHRASE_FAULT,
+    PHRASE_TEACHER,
     /* of the tools */
     PHRASE_THAT_IS,   /* %s: what was found */
     PHRASE_TAKEN_FOR, /* %s: a sum or the like; %t: what it comes to */

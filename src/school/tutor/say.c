@@ -325,7 +325,8 @@ static void say_back(struct turn *turn) {
     else if (turn->reply == PHRASE_COURSE || turn->reply == PHRASE_LESSON)
         say_contents(turn);
     else
-        say_phrase(turn, turn->reply ? turn->reply : PHRASE_WHERE, nothing);
+        say_phrase(turn, turn->reply && turn->reply != PHRASE_AGAIN ? turn->reply : PHRASE_WHERE,
+                   nothing); /* without an exercise there is no step to say again */
 }
 
 /* What was said last links to the passage. */

@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 /* clang-format off */
@@ -139,6 +141,24 @@ static const struct { enum turn_kind kind; enum phrase reply; const char *text; 
     {TURN_CHAT, PHRASE_WHERE, "?"}, {TURN_CHAT, PHRASE_WHERE, "?!?"}, {TURN_CHAT, PHRASE_FEELING, "I'm not good at math"}, {TURN_CHAT, PHRASE_USE_FIELD, "what happens if I get it wrong?"},
     {TURN_HELP, PHRASE_NONE, "why is that wrong?"}, {TURN_HELP, PHRASE_NONE, "where is my mistake"}, {TURN_HELP, PHRASE_NONE, "¿qué hice mal?"}, {TURN_HELP, PHRASE_NONE, "我哪里错了？"}, {TURN_HELP, PHRASE_NONE, "أين الخطأ؟"},
     {TURN_CHAT, PHRASE_WHERE, "why?"}, {TURN_CHAT, PHRASE_WHERE, "but how"}, {TURN_CHAT, PHRASE_WHERE, "what do you mean?"}, {TURN_CHAT, PHRASE_WHERE, "tell me more"}, {TURN_CHAT, PHRASE_WHERE, "¿por qué?"}, {TURN_CHAT, PHRASE_WHERE, "为什么呢？"}, {TURN_CHAT, PHRASE_WHERE, "لماذا؟"},
+    /* about the pages and the school */
+    {TURN_CHAT, PHRASE_SIGN, "how do i log out"}, {TURN_CHAT, PHRASE_SIGN, "where is the logout button"}, {TURN_CHAT, PHRASE_SIGN, "I forgot my password"}, {TURN_CHAT, PHRASE_SIGN, "¿Cómo cierro sesión?"}, {TURN_CHAT, PHRASE_SIGN, "怎么退出登录"}, {TURN_CHAT, PHRASE_SIGN, "كيف أسجل الخروج؟"},
+    {TURN_CHAT, PHRASE_CLOCK, "what time is it?"}, {TURN_CHAT, PHRASE_CLOCK, "¿qué hora es?"}, {TURN_CHAT, PHRASE_CLOCK, "现在几点了"}, {TURN_CHAT, PHRASE_CLOCK, "كم الساعة؟"},
+    {TURN_CHAT, PHRASE_LOOKS, "is there a dark mode"}, {TURN_CHAT, PHRASE_LOOKS, "the text is too small"}, {TURN_CHAT, PHRASE_LOOKS, "modo oscuro"}, {TURN_CHAT, PHRASE_LOOKS, "有夜间模式吗"}, {TURN_CHAT, PHRASE_LOOKS, "الوضع الليلي"},
+    {TURN_CHAT, PHRASE_PAGE_LANGUAGE, "how do I change the language?"}, {TURN_CHAT, PHRASE_PAGE_LANGUAGE, "change language to Spanish"}, {TURN_CHAT, PHRASE_PAGE_LANGUAGE, "¿cómo cambio el idioma?"}, {TURN_CHAT, PHRASE_PAGE_LANGUAGE, "怎么换语言"}, {TURN_CHAT, PHRASE_PAGE_LANGUAGE, "كيف أغير اللغة؟"},
+    {TURN_CHAT, PHRASE_YOUR_DATA, "delete my data"}, {TURN_CHAT, PHRASE_YOUR_DATA, "how can I erase everything"}, {TURN_CHAT, PHRASE_YOUR_DATA, "can I start over?"}, {TURN_CHAT, PHRASE_YOUR_DATA, "¿cómo borro mis datos?"}, {TURN_CHAT, PHRASE_YOUR_DATA, "怎么删除我的数据"}, {TURN_CHAT, PHRASE_YOUR_DATA, "كيف أحذف بياناتي؟"},
+    {TURN_CHAT, PHRASE_PRINT, "how do i print this"}, {TURN_CHAT, PHRASE_PRINT, "¿cómo imprimo la lección?"}, {TURN_CHAT, PHRASE_PRINT, "怎么打印"}, {TURN_CHAT, PHRASE_PRINT, "كيف أطبع الدرس؟"},
+    {TURN_CHAT, PHRASE_FREE, "is it free?"}, {TURN_CHAT, PHRASE_FREE, "do I have to pay"}, {TURN_CHAT, PHRASE_FREE, "¿es gratis?"}, {TURN_CHAT, PHRASE_FREE, "收费吗"}, {TURN_CHAT, PHRASE_FREE, "هل هذا مجاني؟"},
+    {TURN_CHAT, PHRASE_READERS, "who reads this?"}, {TURN_CHAT, PHRASE_READERS, "can my teacher see what I write"}, {TURN_CHAT, PHRASE_READERS, "is this private"}, {TURN_CHAT, PHRASE_READERS, "¿quién lee esto?"}, {TURN_CHAT, PHRASE_READERS, "谁能看到我写的"}, {TURN_CHAT, PHRASE_READERS, "من يقرأ هذا؟"},
+    {TURN_CHAT, PHRASE_KEPT, "is my progress saved?"}, {TURN_CHAT, PHRASE_KEPT, "do you save my answers"}, {TURN_CHAT, PHRASE_KEPT, "¿se guarda mi progreso?"}, {TURN_CHAT, PHRASE_KEPT, "我的进度会保存吗"}, {TURN_CHAT, PHRASE_KEPT, "هل يُحفظ تقدمي؟"},
+    {TURN_CHAT, PHRASE_DEVICES, "does it work without internet?"}, {TURN_CHAT, PHRASE_DEVICES, "can I use this on my phone"}, {TURN_CHAT, PHRASE_DEVICES, "¿funciona sin internet?"}, {TURN_CHAT, PHRASE_DEVICES, "手机上能用吗"}, {TURN_CHAT, PHRASE_DEVICES, "هل يعمل بدون إنترنت؟"},
+    {TURN_CHAT, PHRASE_FIND_LESSON, "how do I go to the next lesson?"}, {TURN_CHAT, PHRASE_FIND_LESSON, "where are the other lessons"}, {TURN_CHAT, PHRASE_FIND_LESSON, "¿dónde están las otras lecciones?"}, {TURN_CHAT, PHRASE_FIND_LESSON, "怎么回到首页"}, {TURN_CHAT, PHRASE_FIND_LESSON, "كيف أنتقل إلى الدرس التالي؟"},
+    {TURN_CHAT, PHRASE_NAME, "how do I change my name"}, {TURN_CHAT, PHRASE_NAME, "怎么改名字"}, {TURN_CHAT, PHRASE_FAULT, "the button doesn't work"}, {TURN_CHAT, PHRASE_FAULT, "I found a mistake in the lesson"}, {TURN_CHAT, PHRASE_FAULT, "la página no funciona"}, {TURN_CHAT, PHRASE_FAULT, "页面打不开"}, {TURN_CHAT, PHRASE_FAULT, "الصفحة لا تعمل"},
+    {TURN_CHAT, PHRASE_TEACHER, "how do I contact my teacher"}, {TURN_CHAT, PHRASE_TEACHER, "I want to talk to a human"}, {TURN_CHAT, PHRASE_TEACHER, "怎么联系老师"}, {TURN_CHAT, PHRASE_PACE, "is this hard?"}, {TURN_CHAT, PHRASE_PACE, "how long does this lesson take"}, {TURN_CHAT, PHRASE_PACE, "¿es difícil?"}, {TURN_CHAT, PHRASE_PACE, "难吗"}, {TURN_CHAT, PHRASE_PACE, "هل هو صعب؟"},
+    {TURN_CHAT, PHRASE_MISSED, "that didn't answer my question"}, {TURN_CHAT, PHRASE_MISSED, "that's not what I asked"}, {TURN_CHAT, PHRASE_MISSED, "no me sirve"}, {TURN_CHAT, PHRASE_MISSED, "答非所问"}, {TURN_CHAT, PHRASE_MISSED, "لم تجب عن سؤالي"},
+    {TURN_CHAT, PHRASE_PROGRESS, "my grade?"}, {TURN_CHAT, PHRASE_PROGRESS, "how many exercises are left"}, {TURN_CHAT, PHRASE_PROGRESS, "mi nota"}, {TURN_CHAT, PHRASE_PROGRESS, "ما درجتي؟"}, {TURN_CHAT, PHRASE_WHO, "which model are you?"}, {TURN_CHAT, PHRASE_WHO, "do you have feelings"}, {TURN_CHAT, PHRASE_WHO, "هل أنت ذكاء اصطناعي؟"},
+    {TURN_CHAT, PHRASE_THANKS, "thank u so much that helped"}, {TURN_CHAT, PHRASE_FINE, "great explanation"}, {TURN_CHAT, PHRASE_FINE, "that makes sense now"}, {TURN_CHAT, PHRASE_GREETING, "im back"}, {TURN_CHAT, PHRASE_WHERE, "and for 3?"}, {TURN_HELP, PHRASE_NONE, "example?"}, {TURN_HELP, PHRASE_NONE, "this is confusing"}, {TURN_HELP, PHRASE_NONE, "听不懂"},
+    {TURN_FISHING, PHRASE_NO_ANSWER, "can u do my homework plz"}, {TURN_FISHING, PHRASE_NO_ANSWER, "haz mi tarea"}, {TURN_FISHING, PHRASE_NO_ANSWER, "حل واجبي"},
 };
 /* Near them, and about the course's matter. */
 static const char *const matter[] = {
@@ -148,6 +168,8 @@ static const char *const matter[] = {
     "why is that sentence impossible?", "what comes after q?", "how many lessons did Shannon give?", "is the fair exam too hard for the model?",
     "what is the next letter?", "what does it mean that a model is surprised?", "how do I know that the loss falls?", "are you sure that the slope is negative there?",
     "¿por qué se suma uno?", "¿qué puede hacer un modelo de bigramas?", "¿cómo funciona la regla de la cadena?", "为什么要加一？", "二元模型能做什么？", "损失是什么意思？", "1998年谁赢得了世界杯？",
+    "what is a log?", "how do I sign the result?", "what does dark mean in a picture of the model?", "how long is the training text?", "is the model hard to train?", "who reads the book aloud?", "what do I write to add a column?",
+    "how does the program print the loss?", "does the machine keep the spaces?", "what time does the step take?", "how do I change the learning rate?", "dame un ejemplo de bigrama", "¿cómo cambio la tasa de aprendizaje?", "怎么删除一个字符？", "为什么模型难训练？", "كيف أغير معدل التعلم؟",
     "لماذا نضيف واحدًا؟", "ماذا يمكن أن يفعل النموذج؟", "كيف تعمل قاعدة السلسلة؟",
 };
 static const struct { const char *language, *texts[40]; } written[] = {
@@ -292,6 +314,44 @@ static void every_phrase_is_said_in_every_language(void **state) {
             }
 }
 
+/* Where a sentence names a page, a button or a field, it names it as the page does. */
+static void what_stands_on_the_pages_is_named_as_there(void **state) {
+    (void)state;
+    static const struct {
+        enum phrase phrase;
+        const char *words[3]; /* of ui/locales */
+    } named[] = {
+        {PHRASE_SIGN, {"sign_in", "account", "sign_out"}},
+        {PHRASE_YOUR_DATA, {"memory", "progress"}},
+        {PHRASE_READERS, {"memory"}},
+        {PHRASE_KEPT, {"progress"}},
+        {PHRASE_NAME, {"progress", "account"}},
+        {PHRASE_PROGRESS, {"progress"}},
+        {PHRASE_PRACTICE, {"progress", "practise"}},
+        {PHRASE_USE_FIELD, {"check"}},
+    };
+    static const char *const languages[] = {"en", "zh", "es", "ar"};
+    for (size_t l = 0; l < COUNT_OF(languages); l++) {
+        char path[400];
+        snprintf(path, sizeof path, LOCALES "/%s.json", languages[l]);
+        json_t *page = json_load_file(path, 0, NULL);
+        assert_non_null(page);
+        for (size_t i = 0; i < COUNT_OF(named); i++)
+            for (size_t w = 0; w < COUNT_OF(named[i].words) && named[i].words[w]; w++) {
+                const char *word = json_string_value(json_object_get(page, named[i].words[w]));
+                assert_non_null(word);
+                if (view_find(phrase_text(named[i].phrase, languages[l], 0), view_of(word)) < 0)
+                    fail_msg("phrase %d in %s does not hold %s", named[i].phrase, languages[l],
+                             word);
+            }
+        for (size_t k = 0; k < COUNT_OF(languages); k++) /* each language by its own name */
+            assert_true(view_find(phrase_text(PHRASE_PAGE_LANGUAGE, languages[k], 0),
+                                  view_of(json_string_value(
+                                      json_object_get(page, "language_name")))) >= 0);
+        json_decref(page);
+    }
+}
+
 static void how_it_is_to_be_told_is_not_searched_for(void **state) {
     static const struct {
         const char *text, *matter;
@@ -332,6 +392,7 @@ int main(void) {
         cmocka_unit_test(hostile_texts_are_read_in_bounded_time),
         cmocka_unit_test(how_it_is_to_be_told_is_not_searched_for),
         cmocka_unit_test(every_phrase_is_said_in_every_language),
+        cmocka_unit_test(what_stands_on_the_pages_is_named_as_there),
     };
     return cmocka_run_group_tests(tests, open_intake, close_intake);
 }

@@ -221,6 +221,8 @@ static void who_asks_about_the_course_hears_what_is_in_it(void **state) {
             assert_true(view_find(view_of(text), here->passages[i].heading) >= 0);
     LACKS(text, "%s");
     CONTAINS(ask(school, NULL, "what can you do?"), "hints");
+    CONTAINS(ask(school, NULL, "where do I sign out?"), "Account");
+    CONTAINS(ask(school, NULL, "can you say that again"), "Which word or line is unclear");
     CONTAINS(ask(school, "row-01", "skip this one"), "Practise");
 }
 
