@@ -8,8 +8,19 @@
 enum { MOST_EMPHASIS = 80, MOST_CONTEXT = 40 }; /* bytes */
 
 struct emphasis {
-    struct view term, before, after; /* plain text around it, up to the next markup */
+    struct view term, before, after; /* plain text around it: of its sentence, up to markup */
 };
+
+/* Bytes of a mark that ends a sentence; 0: none stands there. */
+static size_t sentence_end(struct view text, size_t at) {
+    static const char *const marks[] = {". ",  ".\n", "? ", "?\n", "! ",
+                                        "!\n", "。",  "？", "！",  "؟"};
+    struct view rest = view_slice(text, at, text.n);
+    for (size_t i = 0; i < COUNT_OF(marks); i++)
+        if (view_starts(rest, marks[i]))
+            return strlen(marks[i]);
+    return 0;
+}
 
 static struct view plain_before(struct view html, size_t at) {
     size_t start = at;
@@ -17,12 +28,16 @@ static struct view plain_before(struct view html, size_t at) {
         start--;
     while (start < at && ((uint8_t)html.at[start] & 0xC0) == 0x80)
         start++;
+    for (size_t i = start; i < at; i++)
+        if (sentence_end(html, i))
+            start = i + sentence_end(html, i);
     return view_slice(html, start, at);
 }
 
 static struct view plain_after(struct view html, size_t at) {
     size_t end = at;
-    while (end < html.n && end - at < MOST_CONTEXT && !strchr("<&", html.at[end]))
+    while (end < html.n && end - at < MOST_CONTEXT && !strchr("<&", html.at[end]) &&
+           !sentence_end(html, end))
         end++;
     struct view after = view_slice(html, at, end);
     return view_slice(after, 0, utf8_whole(after));
@@ -59,14 +74,24 @@ static struct view folded(struct view text, struct arena *arena) {
     return copy;
 }
 
-static struct view joined(struct view a, struct view b, struct arena *arena) {
-    return folded(view_of(arena_format(arena, "%.*s%.*s", VIEW_ARG(a), VIEW_ARG(b))), arena);
+/* The first sentence from `from` on, and else of all, that the emphasis stands in; n: none. */
+static size_t find_sentence(const struct view *sentences, size_t n, size_t from,
+                            const struct emphasis *found, struct arena *arena) {
+    struct view text = folded(view_of(arena_format(arena, "%.*s%.*s%.*s", VIEW_ARG(found->before),
+                                                   VIEW_ARG(found->term), VIEW_ARG(found->after))),
+                              arena);
+    for (size_t k = 0; k < n; k++) {
+        size_t i = (from + k) % n;
+        if (view_find(sentences[i], view_trim(text)) >= 0)
+            return i;
+    }
+    return n;
 }
 
 void put_definitions(struct recall *recall, struct shelf *shelf, const struct lesson *lesson,
                      size_t first) {
     struct arena *scratch = arena_new();
-    size_t n = shelf->n_sentence - first, at = 0;
+    size_t n = shelf->n_sentence - first, at = 0, at_sentence = 0;
     struct view *sentences = ARENA_NEW(scratch, n + 1, struct view);
     for (size_t i = 0; i < n; i++) {
         const struct sentence *sentence = &shelf->sentences[first + i];
@@ -75,20 +100,16 @@ void put_definitions(struct recall *recall, struct shelf *shelf, const struct le
     struct emphasis found;
     struct buffer tokens = {0};
     while (next_emphasis(lesson->html, &at, &found)) {
-        struct view after = view_trim(found.after).n ? found.after : (struct view){0};
-        struct view text = after.n ? joined(found.term, after, scratch)
-                                   : joined(found.before, found.term, scratch);
-        for (size_t i = 0; i < n; i++) {
-            if (view_find(sentences[i], text) < 0)
-                continue;
-            shelf->definitions = must_realloc(shelf->definitions, shelf->n_definition + 1,
-                                              sizeof *shelf->definitions);
-            struct definition *definition = &shelf->definitions[shelf->n_definition++];
-            definition->sentence = first + i;
-            definition->term = folded(found.term, recall->arena);
-            definition->ids = ids_of(recall, shelf, found.term, &tokens, &definition->n_id);
-            break;
-        }
+        size_t i = find_sentence(sentences, n, at_sentence, &found, scratch);
+        if (i == n)
+            continue;
+        at_sentence = i; /* they come in the order of the page */
+        shelf->definitions =
+            must_realloc(shelf->definitions, shelf->n_definition + 1, sizeof *shelf->definitions);
+        struct definition *definition = &shelf->definitions[shelf->n_definition++];
+        definition->sentence = first + i;
+        definition->term = folded(found.term, recall->arena);
+        definition->ids = ids_of(recall, shelf, found.term, &tokens, &definition->n_id);
     }
     buffer_free(&tokens);
     arena_free(scratch);

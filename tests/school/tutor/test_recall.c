@@ -324,6 +324,43 @@ static void a_term_is_explained_where_the_author_introduced_it(void **state) {
     arena_free(arena);
 }
 
+/* A short sentence, and one that begins with a formula behind the term: what is before and behind
+ * an emphasis is read no further than its sentence. */
+static void an_emphasis_is_traced_to_its_own_sentence(void **state) {
+    (void)state;
+    static const struct written pairs[] = {
+        {"01--a",
+         "Pairs",
+         {"It is one letter.", "A bigram is a pair.", "The text has four of them.",
+          "It is small. ", "The logarithm $x$ is a power."}}};
+    struct arena *arena = arena_new();
+    struct fault fault = {0};
+    struct view english_only = VIEW("en");
+    struct course course = {.id = VIEW("c"), .n_language = 1, .languages = &english_only};
+    struct lesson lesson = {.language = VIEW("en"),
+                            .course = &course,
+                            .n_passage = 1,
+                            .html =
+                                VIEW("<p>It is one letter. A <em>bigram</em> is a pair. The text "
+                                     "has four of them. It is small. The <em>logarithm</em> "
+                                     "<span>x</span> is a power.</p>")};
+    lesson.passages = shelf_make(pairs, 1, &lesson, arena);
+    course.n_lesson = 1;
+    course.lessons = &lesson;
+    struct course *courses[] = {&course};
+    struct recall *recall = recall_open(courses, 1, &fault);
+    assert_non_null(recall);
+    static const char *const terms[] = {"bigram", "logarithm"};
+    static const size_t sentences[] = {1, 4};
+    for (size_t i = 0; i < COUNT_OF(terms); i++) {
+        struct recalled found;
+        assert_true(recall_define(recall, &course, "en", view_of(terms[i]), &found));
+        assert_int_equal(found.first, sentences[i]);
+    }
+    recall_close(recall);
+    arena_free(arena);
+}
+
 static void hostile_questions_are_only_not_answered(void **state) {
     (void)state;
     struct arena *arena = arena_new();
@@ -364,6 +401,7 @@ int main(void) {
         cmocka_unit_test(a_passage_is_near_by_a_word_of_the_course_and_not_by_chance),
         cmocka_unit_test(the_lesson_at_hand_is_preferred),
         cmocka_unit_test(a_term_is_explained_where_the_author_introduced_it),
+        cmocka_unit_test(an_emphasis_is_traced_to_its_own_sentence),
         cmocka_unit_test(hostile_questions_are_only_not_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
