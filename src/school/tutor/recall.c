@@ -36,7 +36,7 @@ struct question {
 
 /* clang-format off */
 static const char *const asks_definition[] = {
-    "what is ", "whats ", "what are ", "what was ", "who is ", "who was ", "whos ", "what does ", "what do ", "define ", "meaning of", "definition of",
+    "what is ", "whats ", "what are ", "what was ", "who is ", "who was ", "whos ", "what does ", "what do ", "define ", "meaning of", "definition of", "stand for", "stands for", "what a ", "what an ",
     "explain ", "describe ", "what exactly", "que mide", "que dice", "que indica", "que expresa", "que representa", "que es ", "que son ", "que significa", "define ", "explica",
     "什么是", "是什么", "什么意思", "的定义", "解释", "指什么", "衡量什么", "表示什么", "代表什么",
     "ما هو ", "ما هي ", "ماهو ", "ماهي ", "ما معنى", "ما المقصود", "ما تعريف", "ماذا يعني", "ماذا تعني", "ماذا يقيس", "ماذا تقيس", "عرف ", "عرّف ", "اشرح ", NULL};
@@ -45,8 +45,8 @@ static const char *const asks_reason[] = {
     "有什么不好", "有什么问题", "坏处", "缺点", "好处",
     "لماذا", "لم ", "ما سبب", "ما السبب", NULL};
 /* Words that ask for a definition and that its answer need not hold. */
-static const char *const asking_words[] = {"mean", "means", "meaning", "meant", "define", "definition", "explain", "explanation", "describe",
-    "measure", "measures", "mide", "miden", "dice", "indica", "expresa", "representa", "يقيس", "تقيس", NULL};
+static const char *const asking_words[] = {"mean", "means", "meaning", "meant", "define", "definition", "explain", "explanation", "describe", "stand", "stands", "forget", "forgot", "remind", "remember",
+    "measure", "measures", "mide", "miden", "dice", "indica", "expresa", "representa", "يقيس", "تقيس", "يعني", "تعني", "معني", NULL};
 static const char *const finding_words[] = {"find", "get", "obtain", "compute", "calculate", "estimate", "determine", "hallar", "calcular", "calcula", "احسب", "نحسب", "اجد", "نجد", NULL};
 static const char *const asks_how[] = {"how do i ", "how do you ", "how do we ", "how can i ", "how can you ", "how can we ", "how to ", "how does one ",
     "how should i ", "como se ", "como puedo ", "怎么", "怎样", "如何", "كيف ", NULL};
@@ -62,7 +62,7 @@ static const char *const gives_reason[] = {
     "porque", "ya que", "asi que", "por eso", "para que", "de lo contrario", "因为", "所以", "否则", "因此", "为了", "这样", "不然", "只要",
     "لأن", "لذلك", "ولهذا", "حتى لا", "وإلا", "كي ", NULL};
 static const char *const defines_after[] = { /* X … */
-    "is", "are", "means", "mean", "measures", "says", "tells", "denotes", "marks", "was", "es", "son", "significa", "mide", "dice", "هو", "هي", "يعني", "تعني", "يقيس", "تقيس", NULL};
+    "is", "are", "means", "mean", "measures", "says", "tells", "denotes", "marks", "stands", "was", "es", "representa", "indica", "son", "significa", "mide", "dice", "هو", "هي", "يعني", "تعني", "يقيس", "تقيس", "يمثل", "تمثل", "يرمز", "ترمز", NULL};
 static const char *const says_what[] = {
     "a", "an", "the", "how", "what", "that", "one", "any", "to", "when", "where", "called", "un", "una", "el", "la", "lo",
     "cuanto", "como", NULL};
@@ -444,6 +444,9 @@ static double weigh_manner(const struct weighing *weighing, const struct sentenc
         earned += 0.35;
     if (question->time && names_year(text))
         earned += 0.4;
+    if (question->number &&
+        answers_question(weighing->query->text, text, weighing->query->language))
+        earned += 0.4;
     if (is_reference(text))
         earned -= 0.5;
     if (announces(sentence) && !formula_follows(sentence))
@@ -646,12 +649,39 @@ static void lead_with_near(struct recalled *found, size_t n) {
         }
 }
 
+/* Whom, when and how many: only sentences that have such a thing can answer, be they the second.
+ */
+static void lead_with_answer(const struct weighing *weighing, struct recalled *found, size_t n,
+                             bool *said) {
+    const struct question *question = &weighing->question;
+    bool wants_kind = question->person || question->time || question->number;
+    for (size_t i = 0; i < n && !*said; i++) {
+        if (found[i].coverage < coverage_enough ||
+            (wants_kind ? !answers_question(weighing->query->text, recalled_text(&found[i]),
+                                            weighing->query->language)
+                        : i > 0))
+            continue;
+        struct recalled answer = found[i];
+        memmove(&found[1], &found[0], i * sizeof *found);
+        found[0] = answer;
+        *said = true;
+    }
+}
+
 size_t recall_find(struct recall *recall, const struct recall_query *query, struct recalled *out,
                    size_t n_out, bool *said) {
     *said = false;
     const struct shelf *shelf = choose_shelf(recall, query);
     if (!shelf || !n_out || !shelf->n_sentence)
         return 0;
+    struct recalled named[2];
+    bool sure = false;
+    size_t n_named = recall_named(recall, shelf, query, named, n_out < 2 ? n_out : 2, &sure);
+    if (n_named && sure) {
+        memcpy(out, named, n_named * sizeof *out);
+        *said = true;
+        return n_named;
+    }
     struct arena *arena = arena_new();
     struct weighing weighing = {.recall = recall, .shelf = shelf, .query = query, .arena = arena};
     read_question(recall, shelf, query, arena, &weighing.question);
@@ -662,13 +692,13 @@ size_t recall_find(struct recall *recall, const struct recall_query *query, stru
     weighing.units = ARENA_NEW(arena, weighing.question.terms.n_unit + 1, double);
     weighing.han = subject_han(&weighing.question.terms, arena);
     size_t n = rank_sentences(&weighing) ? keep_best(&weighing, out, n_out) : 0;
+    lead_with_answer(&weighing, out, n, said);
     arena_free(arena);
-    /* Whom, when and how many: only sentences that have such a thing can answer. */
-    const struct question *question = &weighing.question;
-    bool wants_kind = question->person || question->time || question->number;
-    *said =
-        n && out[0].coverage >= coverage_enough &&
-        (!wants_kind || answers_question(query->text, recalled_text(&out[0]), query->language));
+    if (!*said && n_named) {
+        out[0] = named[0];
+        *said = true;
+        return 1;
+    }
     if (!*said)
         lead_with_near(out, n);
     return n;

@@ -67,6 +67,11 @@ const struct shelf *choose_shelf(const struct recall *, const struct recall_quer
 uint32_t *ids_of(struct recall *, struct shelf *, struct view text, struct buffer *tokens,
                  size_t *n);
 
+/* Answers a question that says hardly more than a term of the course; 0: it is another. Not sure:
+ * an example was asked for, and only what the term means is told beside it. */
+size_t recall_named(struct recall *, const struct shelf *, const struct recall_query *,
+                    struct recalled *out, size_t n_out, bool *sure);
+
 enum { NO_STEM = UINT32_MAX };
 uint32_t dictionary_find(const struct dictionary *, struct view stem);
 /* The word that a mistyped one was probably meant to be: what it stands for, or NO_STEM. */

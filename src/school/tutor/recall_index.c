@@ -89,6 +89,21 @@ static bool could_be(struct view typed, struct view word, int limit) {
                              : typed.n >= 6 || (typed.n == 5 && same_first);
 }
 
+/* What a word is cut short of, "backprop", where all words that begin so have one stem. */
+static uint32_t dictionary_beginning(const struct dictionary *words, struct view typed) {
+    enum { LEAST_TYPED = 6 };
+    uint32_t found = NO_STEM;
+    for (size_t i = 0; typed.n >= LEAST_TYPED && i < words->n; i++) {
+        struct view word = words->stems[i].text;
+        if (word.n <= typed.n || memcmp(word.at, typed.at, typed.n) != 0)
+            continue;
+        if (found != NO_STEM && found != words->stems[i].stands_for)
+            return NO_STEM;
+        found = words->stems[i].stands_for;
+    }
+    return found;
+}
+
 uint32_t dictionary_nearest(const struct dictionary *words, struct view typed) {
     int limit = typed.n >= 12 ? 2 : typed.n >= 4 ? 1 : 0, best_distance = limit + 1;
     const struct stem *best = NULL;
@@ -106,7 +121,7 @@ uint32_t dictionary_nearest(const struct dictionary *words, struct view typed) {
             best = word;
         }
     }
-    return best ? best->stands_for : NO_STEM;
+    return best ? best->stands_for : dictionary_beginning(words, typed);
 }
 
 /* ------------------------------------------------------------------------------------- shelves */

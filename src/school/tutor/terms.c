@@ -66,6 +66,12 @@ static const struct { const char *from, *to; } signs[] = {
     {"τ", "tau"}, {"φ", "phi"}, {"χ", "chi"}, {"ψ", "psi"}, {"ω", "omega"}, {"∑", "sum"}, {"∏", "prod"}, {"∇", "nabla"}, {"∞", "infty"},
 };
 
+/* What people call a sign that they cannot or do not type; in the text, one that stands alone. */
+static const struct { const char *name, *sign; } sign_names[] = {
+    {"underscore", "_"}, {"guion bajo", "_"}, {"下划线", "_"}, {"الشرطة السفلية", "_"}, {"شرطة سفلية", "_"},
+    {"curly d", "∂"}, {"upside down triangle", "∇"}, {"inverted triangle", "∇"}, {"triangulo invertido", "∇"}, {"倒三角", "∇"},
+};
+
 static const struct { const char *from; char to; } accents[] = {
     {"á", 'a'}, {"à", 'a'}, {"â", 'a'}, {"ä", 'a'}, {"ã", 'a'}, {"é", 'e'}, {"è", 'e'}, {"ê", 'e'},
     {"ë", 'e'}, {"í", 'i'}, {"ì", 'i'}, {"î", 'i'}, {"ï", 'i'}, {"ó", 'o'}, {"ò", 'o'}, {"ô", 'o'},
@@ -224,9 +230,14 @@ static struct view stem_arabic(struct view word) {
             word = view_slice(word, strlen(before[i]), word.n);
             break;
         }
+    size_t whole = word.n;
     for (size_t i = 0; i < COUNT_OF(behind); i++)
         if (view_ends(word, behind[i]) && word.n >= strlen(behind[i]) + LEAST)
             word.n -= strlen(behind[i]);
+    /* A noun of two letters and ة has an adjective in وي: لغة and لغوي, سنة and سنوية. */
+    bool adjective = word.n == LEAST && word.n < whole && view_ends(word, "و");
+    if (adjective || (word.n == LEAST && view_ends(word, "ه")))
+        word.n -= LETTER;
     return word;
 }
 
@@ -365,6 +376,32 @@ static size_t word_end(struct view text, size_t at) {
     return at;
 }
 
+/* An ASCII letter, digit or mark that a sign beside it is part of: log_2, _she_. */
+static bool is_joined(struct view text, size_t at) {
+    return at < text.n && (text.at[at] == '_' || text.at[at] == '\\' || text.at[at] == '{' ||
+                           (text.at[at] >= '0' && text.at[at] <= '9') ||
+                           (text.at[at] >= 'a' && text.at[at] <= 'z'));
+}
+
+/* The bytes of a sign that stands alone, or of its name; 0: none is at `at`. */
+static size_t sign_at(struct view text, size_t at, struct view *sign) {
+    if (at && is_joined(text, at - 1))
+        return 0;
+    if (text.at[at] == '_' && !is_joined(text, at + 1)) {
+        *sign = view_slice(text, at, at + 1);
+        return 1;
+    }
+    for (size_t i = 0; i < COUNT_OF(sign_names); i++) {
+        size_t n = strlen(sign_names[i].name);
+        if (view_starts(view_slice(text, at, text.n), sign_names[i].name) &&
+            !is_joined(text, at + n)) {
+            *sign = view_of(sign_names[i].sign);
+            return n;
+        }
+    }
+    return 0;
+}
+
 void text_terms(struct stemmer *stemmer, struct view from, const char *language, bool singles,
                 struct arena *arena, struct terms *out) {
     struct buffer plain = {0};
@@ -378,7 +415,12 @@ void text_terms(struct stemmer *stemmer, struct view from, const char *language,
     for (size_t i = 0; i < text.n;) {
         int32_t c;
         size_t n = utf8_decode(text.at + i, text.n - i, &c);
-        if (unicode_is_han(c)) {
+        struct view sign;
+        size_t named = sign_at(text, i, &sign);
+        if (named) {
+            add_word(&cutting, named_sign(text, i, sign));
+            n = named;
+        } else if (unicode_is_han(c)) {
             size_t phrase = singles ? 0 : stop_phrase(text, i);
             if (phrase) {
                 cutting.after_han = false;

@@ -80,7 +80,15 @@ static const struct written other_words[] = {
     {"03--back",
      "Going back",
      {"Backpropagation is not expensive: it costs a few times as much as the forward pass alone.",
-      "The chain rule is all that backpropagation uses."}},
+      "The chain rule is all that backpropagation uses."}},    {"04--text",
+     "The text",
+     {"The sign _ stands for the space.", "It reads _she_sells_ in a row.",
+      "The symbol ∇ is the mark of a gradient."}},
+    {"04--counts",
+     "Characters of the training text",
+     {"The training text is where the characters are counted.",
+      "The characters of the training text are in a row."}},
+    {"04--length", "How long", {"The training text has 39 characters."}},
 };
 static const struct row other_words_asked[] = {
     {"what does ∂ mean?", "curly sign"},
@@ -97,6 +105,12 @@ static const struct row other_words_asked[] = {
     {"how expensive is backpropagation?", "not expensive"},
     {"who invented add-one smoothing?", "Laplace"},
     {"who invented the chain rule?", NULL},
+    {"how expensive is backprop?", "not expensive"},
+    {"what does the underscore mean?", "stands for the space"},
+    {"what does _ mean?", "stands for the space"},
+    {"what is the upside down triangle?", "mark of a gradient"},
+    {"how many characters has the training text?", "39 characters"},
+    {"how many chains has a bicycle?", NULL},
 };
 static const struct written other_words_chinese[] = {
     {"01--bar",
@@ -214,6 +228,8 @@ static const struct written small_arabic[] = {
     {"01--loss", "الخسارة", {"خسارة نموذج على نصّ هي متوسط مفاجأته.", "كلما صغرت الخسارة كان أفضل."}},
     {"01--probability", "الاحتمالات", {"الاحتمال عدد بين 0 و1.", "نضيف واحدًا إلى كل تكرار لأن الصفر خطير."}},
     {"01--code", "البرنامج", {"ما هو النص الذي يتعلّم منه؟ يطبع البرنامج عاصمة الحروف.", "شغّله مرتين."}},
+    {"01--game", "لعبة", {"النموذج اللغوي آلة تخمّن ما يأتي.", "الإحصاءات السنوية تُنشر مرة."}},
+    {"01--sign", "علامة", {"العلامة _ تمثل المسافة."}},
 };
 static const struct row small_asked_spanish[] = {
     {"¿qué mide la pérdida?", "sorpresa media"}, {"¿qué dice la pérdida de un modelo?", "sorpresa media"},
@@ -221,6 +237,7 @@ static const struct row small_asked_spanish[] = {
 };
 static const struct row small_asked_arabic[] = {
     {"ما هي الخسارة؟", "متوسط مفاجأته"}, {"ماذا تقيس خسارة النموذج؟", "متوسط مفاجأته"}, {"ما معنى الإحتمال؟", "بين 0 و1"},
+    {"ما هو نموذج اللغة؟", "تخمّن ما يأتي"}, {"ماذا تعني الشرطة السفلية؟", "تمثل المسافة"}, {"أين تُنشر إحصاءات السنة؟", "السنوية"},
     {"ما هو المحول؟", NULL}, {"ما هي عاصمة منغوليا؟", NULL}, {"كيف أخبز كعكة؟", NULL},
 };
 static const struct { const char *language; const struct written *shelf; size_t n; const char *far, *near; } named[] = {
@@ -361,6 +378,90 @@ static void an_emphasis_is_traced_to_its_own_sentence(void **state) {
     arena_free(arena);
 }
 
+/* clang-format off */
+static const struct written named_english[] = {
+    {"01--pairs", "Pairs", {"Many a bigram is counted here.", "A bigram is a pair of letters.", "A bigram of the text is he, and there are 3 of it.", "Bigrams overlap."}},
+    {"01--loss", "Loss", {"The loss of a model is its average surprise:", "$L = s / n$", "A loss is good when it is low."}},
+    {"01--surprise", "Surprise", {"The surprise of a letter is a logarithm.", "A surprise is measured in bits.", "Loss and surprise are no joke."}},
+    {"01--rule", "Rules", {"The power rule says how a power changes.", "Nobody works out limits all day."}},
+};
+static const struct written named_chinese[] = {
+    {"01--loss", "损失", {"损失越小越好。", "损失就是平均意外度。"}}, {"01--surprise", "意外度", {"意外度可大可小。", "意外度是概率的对数。"}},
+};
+static const struct { const char *language, *question, *first, *second; } named_asked[] = {
+    {"en", "bigram?", "A bigram is a pair of letters.", NULL}, {"en", "whats the loss", "The loss of a model is its average surprise: $L", NULL},
+    {"en", "what about bigrams", "A bigram is a pair of letters.", NULL}, {"en", "explain the power rule", "The power rule says", NULL},
+    {"en", "give me an example of a bigram", "A bigram is a pair of letters. A bigram of the text is he, and there are 3", NULL},
+    {"en", "an example of the power rule", "The power rule says", NULL}, {"en", "formula for loss", "The loss of a model is its average surprise: $L = s / n$", NULL},
+    {"en", "how do i calculate the loss", "The loss of a model is its average surprise: $L", NULL},
+    {"en", "difference between loss and surprise", "The loss of a model", "The surprise of a letter"}, {"en", "surprise vs loss", "The loss of a model", "The surprise of a letter"},
+    {"zh", "损失", "损失就是平均意外度", NULL}, {"zh", "损失和意外度有什么区别？", "损失就是平均意外度", "意外度是概率的对数"},
+};
+static const char *const named_not[] = { /* more is asked than a term */
+    "difference between loss and a tax", "formula for chocolate", "who has a loss", "why loss", "give me an example of a train"};
+/* clang-format on */
+
+/* The lesson's page, where what the author emphasised stands. */
+static void put_page(struct lesson *lesson, struct view html, const struct written *written,
+                     size_t n, const char *language, struct arena *arena) {
+    lesson->html = html;
+    lesson->language = view_of(language);
+    lesson->n_passage = n;
+    lesson->passages = shelf_make(written, n, lesson, arena);
+}
+
+static struct recalled *find_named(struct recall *recall, const struct course *course,
+                                   const char *language, const char *question, size_t *n,
+                                   bool *said) {
+    static struct recalled found[3];
+    struct recall_query query = {
+        .course = course, .language = language, .text = view_of(question)};
+    *n = recall_find(recall, &query, found, COUNT_OF(found), said);
+    return found;
+}
+
+/* A term is in too many sentences for a ranking: who names nothing else is told what it means. */
+static void what_names_a_term_alone_is_answered_where_it_is_introduced(void **state) {
+    (void)state;
+    struct arena *arena = arena_new();
+    struct fault fault = {0};
+    struct view languages[] = {VIEW("en"), VIEW("zh")};
+    struct course course = {.id = VIEW("c"), .n_language = 2, .languages = languages};
+    struct lesson lessons[2] = {{.course = &course}, {.course = &course}};
+    put_page(&lessons[0],
+             VIEW("<p>A <em>bigram</em> is a pair of letters. The <em>loss</em> of a model is its "
+                  "average surprise. The <em>surprise</em> of a letter is a logarithm. The "
+                  "<em>power rule</em> says how</p>"),
+             named_english, COUNT_OF(named_english), "en", arena);
+    put_page(&lessons[1],
+             VIEW("<p><em>损失</em>就是平均意外度。<em>意外度</em>是概率的对数。</p>"),
+             named_chinese, COUNT_OF(named_chinese), "zh", arena);
+    course.n_lesson = 2;
+    course.lessons = lessons;
+    struct course *courses[] = {&course};
+    struct recall *recall = recall_open(courses, 1, &fault);
+    assert_non_null(recall);
+    size_t n;
+    bool said;
+    for (size_t i = 0; i < COUNT_OF(named_asked); i++) {
+        const char *wanted[] = {named_asked[i].first, named_asked[i].second};
+        const struct recalled *found = find_named(recall, &course, named_asked[i].language,
+                                                  named_asked[i].question, &n, &said);
+        if (!said || n < (wanted[1] ? 2 : 1))
+            fail_msg("%s: %zu found", named_asked[i].question, n);
+        for (size_t k = 0; k < 2 && wanted[k]; k++)
+            if (view_find(recalled_text(&found[k]), view_of(wanted[k])) != 0)
+                fail_msg("%s: %.*s", named_asked[i].question, VIEW_ARG(recalled_text(&found[k])));
+    }
+    for (size_t i = 0; i < COUNT_OF(named_not); i++) {
+        const struct recalled *found = find_named(recall, &course, "en", named_not[i], &n, &said);
+        if (said && found[0].score == 1.5)
+            fail_msg("%s is said", named_not[i]);
+    }
+    recall_close(recall);
+    arena_free(arena);
+}
+
 static void hostile_questions_are_only_not_answered(void **state) {
     (void)state;
     struct arena *arena = arena_new();
@@ -402,6 +503,7 @@ int main(void) {
         cmocka_unit_test(the_lesson_at_hand_is_preferred),
         cmocka_unit_test(a_term_is_explained_where_the_author_introduced_it),
         cmocka_unit_test(an_emphasis_is_traced_to_its_own_sentence),
+        cmocka_unit_test(what_names_a_term_alone_is_answered_where_it_is_introduced),
         cmocka_unit_test(hostile_questions_are_only_not_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
