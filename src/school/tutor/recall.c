@@ -19,44 +19,13 @@ static const double heading_share = 0.7; /* what a word of the heading alone cou
 /* What a sentence holds that names a thing but does not say what it is, where that was asked. */
 static const double undefined_share = 0.7;
 
-enum { LONGEST_RUN = 3, MOST_TERMS = 64, NOT_WEIGHED = -1000 };
-
-struct question {
-    struct terms terms;
-    uint32_t ids[MOST_TERMS];    /* of the terms; NO_STEM where no passage has it */
-    double weights[MOST_TERMS];  /* of the terms, in BM25's sense */
-    double *unit_weights, total; /* of the units that count */
-    bool defines, reasons;       /* "what is …", "why …" */
-    bool person, time, number;   /* "who …", "when …", "how many …" */
-    bool how;                    /* "how do I …" */
-    bool bare;                   /* of Arabic: "loss of a model" has no "of" */
-};
-
-/* ----------------------------------------------------------------------- what kind of question */
+enum { LONGEST_RUN = 3, NOT_WEIGHED = -1000 };
 
 /* clang-format off */
-static const char *const asks_definition[] = {
-    "what is ", "whats ", "what are ", "what was ", "who is ", "who was ", "whos ", "what does ", "what do ", "define ", "meaning of", "definition of", "stand for", "stands for", "what a ", "what an ",
-    "explain ", "describe ", "what exactly", "que mide", "que dice", "que indica", "que expresa", "que representa", "que es ", "que son ", "que significa", "define ", "explica",
-    "什么是", "是什么", "什么意思", "的定义", "解释", "指什么", "衡量什么", "表示什么", "代表什么",
-    "ما هو ", "ما هي ", "ماهو ", "ماهي ", "ما معنى", "ما المقصود", "ما تعريف", "ماذا يعني", "ماذا تعني", "ماذا يقيس", "ماذا تقيس", "عرف ", "عرّف ", "اشرح ", NULL};
-static const char *const asks_reason[] = {
-    "why", "how come", "what for", "reason", "whats the point", "what is the point", "wrong with", "por que", "para que", "为什么", "为何", "原因",
-    "有什么不好", "有什么问题", "坏处", "缺点", "好处",
-    "لماذا", "لم ", "ما سبب", "ما السبب", NULL};
-/* Words that ask for a definition and that its answer need not hold. */
-static const char *const asking_words[] = {"mean", "means", "meaning", "meant", "define", "definition", "explain", "explanation", "describe", "stand", "stands", "forget", "forgot", "remind", "remember",
-    "measure", "measures", "mide", "miden", "dice", "indica", "expresa", "representa", "يقيس", "تقيس", "يعني", "تعني", "معني", NULL};
-static const char *const finding_words[] = {"find", "get", "obtain", "compute", "calculate", "estimate", "determine", "hallar", "calcular", "calcula", "احسب", "نحسب", "اجد", "نجد", NULL};
-static const char *const asks_how[] = {"how do i ", "how do you ", "how do we ", "how can i ", "how can you ", "how can we ", "how to ", "how does one ",
-    "how should i ", "como se ", "como puedo ", "怎么", "怎样", "如何", "كيف ", NULL};
 static const char *const says_how[] = {"to ", "first ", "by ", "take ", "para ", NULL};
 static const char *const says_how_han[] = {"先", "办法", "方法", "步骤", "除以", "乘以", "再求", "再算", NULL};
 static const char *const announces_only[] = {"here is ", "here are ", "here comes ", "this is ", "the following ", "the table", "the figure", "the picture",
     "the program", "aqui esta", "下面", "下表", "下图", "如下", "这是", "这里是", NULL};
-static const char *const asks_person[] = {"who ", "whos ", "whose ", "quien", "谁", NULL};
-static const char *const asks_time[] = {"when ", "what year", "which year", "cuando", "en que ano", "什么时候", "哪一年", "何时", "متى", "أي عام", "أي سنة", NULL};
-static const char *const asks_number[] = {"how many", "cuantos", "cuantas", "有多少", "多少个", "几个", "كم عدد", NULL};
 static const char *const gives_reason[] = {
     "because", "so that", "since ", "otherwise", "therefore", "the reason", "would ", "that is why", "hence", "avoid",
     "porque", "ya que", "asi que", "por eso", "para que", "de lo contrario", "因为", "所以", "否则", "因此", "为了", "这样", "不然", "只要",
@@ -70,20 +39,12 @@ static const char *const attaches[] = {"of", "between", "from", "with", "in", "o
 static const char *const defines_before[] = { /* … X */
     "called", "call", "calls", "named", "name", "term", "said", "llama", "llamada", "llamado", "llamamos", "denomina",
     "يسمي", "تسمي", "نسمي", "نسميه", "نسميها", "اسمه", "اسمها", NULL};
-static const char *const defines_han_after[] = {"是", "就是", "指", "叫", "表示", "衡量", "的意思", "意思是", ",意思是", "读作", NULL};
 static const char *const defines_han_before[] = {"叫", "叫做", "叫作", "称为", "称作", "称之为", NULL};
 static const char *const points_back[] = {
     "it", "this", "that", "they", "these", "those", "so", "but", "and", "then", "however", "hence", "therefore",
     "such", "because", "otherwise", "he", "she", "his", "its", "their", "eso", "esto", "asi", "pero", "entonces", NULL};
 static const char *const points_back_han[] = {"它", "这", "那", "所以", "因此", "但", "他", "她", "因为", "否则", "于是", NULL};
 /* clang-format on */
-
-static bool has_any(struct view text, const char *const *list) {
-    for (; *list; list++)
-        if (view_find(text, view_of(*list)) >= 0)
-            return true;
-    return false;
-}
 
 static bool starts_any(struct view text, const char *const *list) {
     for (; *list; list++)
@@ -97,72 +58,6 @@ static bool ends_any(struct view text, const char *const *list) {
         if (view_ends(text, *list))
             return true;
     return false;
-}
-
-static double id_weight(const struct shelf *shelf, uint32_t id) {
-    double n = (double)shelf->n_sentence;
-    double with = id == NO_STEM ? 0 : (double)shelf->stems.stems[id].n_sentence;
-    double weight = log((n + 1) / (with + 0.5));
-    return weight < 0.7 ? 0.7 : weight > 3 ? 3 : weight;
-}
-
-/* "mean" in "what does it mean" is nothing that the answer must hold. */
-static void forget_asking_words(struct question *out) {
-    size_t left = 0;
-    for (size_t k = 0; k < out->terms.n_unit; k++)
-        left += out->unit_weights[k] > 0;
-    for (size_t i = 0; i < out->terms.n_term && left > 1; i++) {
-        size_t unit = out->terms.terms[i].unit;
-        if ((out->defines && text_in(asking_words, out->terms.units[unit].word)) ||
-            (out->how && text_in(finding_words, out->terms.units[unit].word))) {
-            out->total -= out->unit_weights[unit];
-            out->unit_weights[unit] = 0;
-            out->ids[i] = NO_STEM;
-            left--;
-        }
-    }
-}
-
-static void read_question(struct recall *recall, const struct shelf *shelf,
-                          const struct recall_query *query, struct arena *arena,
-                          struct question *out) {
-    struct buffer plain = {0};
-    fold_plain(query->text, &plain);
-    struct terms *terms = &out->terms;
-    text_terms(recall->stemmer, query->text, query->language, false, arena, terms);
-    if (terms->n_term > MOST_TERMS)
-        terms->n_term = MOST_TERMS;
-    out->unit_weights = ARENA_NEW(arena, terms->n_unit + 1, double);
-    size_t n_telling = 0;
-    for (size_t i = 0; i < terms->n_term; i++) {
-        const struct term *term = &terms->terms[i];
-        out->ids[i] = dictionary_find(&shelf->stems, term->stem);
-        if (out->ids[i] == NO_STEM)
-            out->ids[i] = dictionary_nearest(&shelf->words, terms->units[term->unit].word);
-        out->weights[i] = id_weight(shelf, out->ids[i]);
-        /* A character weighs what it says, a word what is rare in it. */
-        for (size_t k = term->unit; k < term->unit + term->n_unit; k++) {
-            bool word = term->n_unit == 1 && terms->units[k].word.n > 3;
-            out->unit_weights[k] = terms->units[k].weight * (word ? out->weights[i] : 1);
-        }
-    }
-    for (size_t k = 0; k < terms->n_unit; k++) {
-        out->total += out->unit_weights[k];
-        n_telling += terms->units[k].weight >= 1;
-    }
-    bool han = plain.at && has_any(buffer_view(&plain), defines_han_after);
-    bool works = plain.at && view_starts(buffer_view(&plain), "how do") &&
-                 view_find(buffer_view(&plain), VIEW(" work")) >= 0;
-    out->defines =
-        (works || has_any(buffer_view(&plain), asks_definition)) && n_telling <= (han ? 8 : 3);
-    out->how = has_any(buffer_view(&plain), asks_how);
-    out->bare = !strncmp(query->language, "ar", 2);
-    forget_asking_words(out);
-    out->reasons = has_any(buffer_view(&plain), asks_reason);
-    out->person = has_any(buffer_view(&plain), asks_person);
-    out->time = has_any(buffer_view(&plain), asks_time);
-    out->number = has_any(buffer_view(&plain), asks_number);
-    buffer_free(&plain);
 }
 
 /* ------------------------------------------------------------------------------------ weighing */
@@ -684,7 +579,7 @@ size_t recall_find(struct recall *recall, const struct recall_query *query, stru
     }
     struct arena *arena = arena_new();
     struct weighing weighing = {.recall = recall, .shelf = shelf, .query = query, .arena = arena};
-    read_question(recall, shelf, query, arena, &weighing.question);
+    question_read(recall, shelf, query, arena, &weighing.question);
     weighing.rank = ARENA_NEW(arena, shelf->n_sentence, double);
     weighing.manner = ARENA_NEW(arena, shelf->n_sentence, double);
     for (size_t i = 0; i < shelf->n_sentence; i++)

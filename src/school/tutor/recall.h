@@ -67,6 +67,22 @@ const struct shelf *choose_shelf(const struct recall *, const struct recall_quer
 uint32_t *ids_of(struct recall *, struct shelf *, struct view text, struct buffer *tokens,
                  size_t *n);
 
+enum { MOST_TERMS = 64 };
+struct question {
+    struct terms terms;
+    uint32_t ids[MOST_TERMS];    /* of the terms; NO_STEM where no passage has it */
+    double weights[MOST_TERMS];  /* of the terms, in BM25's sense */
+    double *unit_weights, total; /* of the units that count */
+    bool defines, reasons;       /* "what is …", "why …" */
+    bool person, time, number;   /* "who …", "when …", "how many …" */
+    bool how;                    /* "how do I …" */
+    bool bare;                   /* of Arabic: "loss of a model" has no "of" */
+};
+void question_read(struct recall *, const struct shelf *, const struct recall_query *,
+                   struct arena *, struct question *out);
+extern const char *const defines_han_after[]; /* "… 是", and NULL at the end */
+bool has_any(struct view text, const char *const *list);
+
 /* Answers a question that says hardly more than a term of the course; 0: it is another. Not sure:
  * an example was asked for, and only what the term means is told beside it. */
 size_t recall_named(struct recall *, const struct shelf *, const struct recall_query *,
