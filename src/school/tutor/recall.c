@@ -43,6 +43,9 @@ static const char *const defines_han_before[] = {"叫", "叫做", "叫作", "称
 static const char *const points_back[] = {
     "it", "this", "that", "they", "these", "those", "so", "but", "and", "then", "however", "hence", "therefore",
     "such", "because", "otherwise", "he", "she", "his", "its", "their", "eso", "esto", "asi", "pero", "entonces", NULL};
+/* Who says "is this …?" or "can I …?" may speak of the talk and not of the matter. */
+static const char *const of_the_talk[] = {"i", "im", "my", "me", "we", "you", "u", "your", "this", "it", "its", "is", "are", "am", "do", "does", "can", "will",
+    "yo", "mi", "mis", "me", "tu", "te", "esto", "es", "puedo", "se", "我", "你", "这", "هذا", "هل", "انا", "انت", "هو", "لي", NULL};
 static const char *const points_back_han[] = {"它", "这", "那", "所以", "因此", "但", "他", "她", "因为", "否则", "于是", NULL};
 /* clang-format on */
 
@@ -544,13 +547,68 @@ static void lead_with_near(struct recalled *found, size_t n) {
         }
 }
 
+/* Written with a capital within a sentence: "Cauchy", "PyTorch". */
+static bool is_name(struct view text, struct view word) {
+    for (size_t i = 1; i + word.n <= text.n; i++) {
+        size_t k = 1;
+        while (k < word.n && (text.at[i + k] | 0x20) == word.at[k])
+            k++;
+        if (k == word.n && is_capital(text, i) && (text.at[i] | 0x20) == word.at[0] &&
+            (text.at[i - 1] == ' ' || text.at[i - 1] == '-'))
+            return true;
+    }
+    return false;
+}
+
+/* What the passage is about stands in more than one of its sentences. */
+static bool is_matter(const struct weighing *weighing, const struct heading *heading,
+                      uint32_t id) {
+    const struct sentence *sentences = &weighing->shelf->sentences[heading->first_sentence];
+    size_t n = 0;
+    for (size_t i = 0; i < heading->passage->n_sentence; i++)
+        n += has_id(sentences[i].ids, sentences[i].n_id, id);
+    return n > 1;
+}
+
+/* All that the question has in common with the course is one word, which it does not ask about and
+ * which is nothing that the course treats of: "is this hard?" and the hard sign. */
+static bool is_by_chance(const struct weighing *weighing, const struct recalled *found) {
+    const struct question *question = &weighing->question;
+    const struct terms *terms = &question->terms;
+    const struct heading *heading = weighing->shelf->headings;
+    size_t n_telling = 0, telling = 0;
+    if (question->defines || question->reasons || question->person || question->time ||
+        question->number)
+        return false;
+    bool of_talk = false;
+    for (size_t k = 0; k < terms->n_unit; k++)
+        of_talk = of_talk || text_in(of_the_talk, terms->units[k].word);
+    if (!of_talk)
+        return false;
+    for (size_t i = 0; i < terms->n_term; i++)
+        if (terms->units[terms->terms[i].unit].weight >= 1) {
+            n_telling++;
+            telling = i;
+        }
+    while (heading->passage != found->passage)
+        heading++;
+    if (n_telling != 1 || terms->terms[telling].n_unit > 1 || question->ids[telling] == NO_STEM)
+        return false;
+    struct view word = terms->units[terms->terms[telling].unit].word;
+    int32_t c;
+    bool letter = utf8_decode(word.at, word.n, &c) == word.n && !unicode_is_han(c);
+    return !letter && !is_name(recalled_text(found), word) &&
+           !is_matter(weighing, heading, question->ids[telling]) &&
+           !is_course_word(weighing, heading, question->ids[telling]);
+}
+
 /* Whom, when and how many: only sentences that have such a thing can answer, be they the second.
  */
 static void lead_with_answer(const struct weighing *weighing, struct recalled *found, size_t n,
                              bool *said) {
     const struct question *question = &weighing->question;
     bool wants_kind = question->person || question->time || question->number;
-    for (size_t i = 0; i < n && !*said; i++) {
+    for (size_t i = 0; i < n && !*said && !is_by_chance(weighing, &found[0]); i++) {
         if (found[i].coverage < coverage_enough ||
             (wants_kind ? !answers_question(weighing->query->text, recalled_text(&found[i]),
                                             weighing->query->language)

@@ -231,6 +231,19 @@ static const struct written small_arabic[] = {
     {"01--game", "لعبة", {"النموذج اللغوي آلة تخمّن ما يأتي.", "الإحصاءات السنوية تُنشر مرة."}},
     {"01--sign", "علامة", {"العلامة _ تمثل المسافة."}},
 };
+static const struct written by_chance[] = {
+    {"01--loss", "The loss", {"The loss of a model is its average surprise.", "Markov left out the hard sign.", "Lewis Carroll wrote of it."}},
+    {"01--code", "The program", {"It prints each capital letter.", "It zigzags to the end.", "It zigzags again."}},
+};
+static const struct row by_chance_asked[] = {
+    {"is this hard?", NULL}, {"are you hard", NULL}, {"can i print this", NULL}, {"my capital", NULL},
+    {"why is it hard?", "the hard sign"}, {"what about a capital?", "capital letter"}, {"is a capital letter printed?", "capital letter"},
+    {"can you tell of Carroll?", "Lewis Carroll"}, {"does it zigzag?", "zigzags"}, {"do you know the loss?", "average surprise"},
+};
+static const struct written by_chance_chinese[] = {
+    {"01--loss", "损失", {"损失是意外度的平均值。", "难道不是吗？"}}, {"01--code", "程序", {"程序打印每个字母。"}},
+};
+static const struct row by_chance_asked_chinese[] = {{"你难吗？", NULL}, {"这个难吗？", NULL}, {"你懂损失吗？", "损失是"}};
 static const struct row small_asked_spanish[] = {
     {"¿qué mide la pérdida?", "sorpresa media"}, {"¿qué dice la pérdida de un modelo?", "sorpresa media"},
     {"¿que es la perdida?", "sorpresa media"}, {"¿Cuál es la capital de Mongolia?", NULL},
@@ -278,6 +291,14 @@ static void a_passage_is_near_by_a_word_of_the_course_and_not_by_chance(void **s
         recall_close(recall);
         arena_free(arena);
     }
+}
+
+/* "Is this hard?" has all of its words in common with the hard sign, and asks nothing about it. */
+static void one_word_in_common_by_chance_is_no_answer(void **state) {
+    (void)state;
+    try_shelf(by_chance, COUNT_OF(by_chance), "en", by_chance_asked, COUNT_OF(by_chance_asked));
+    try_shelf(by_chance_chinese, COUNT_OF(by_chance_chinese), "zh", by_chance_asked_chinese,
+              COUNT_OF(by_chance_asked_chinese));
 }
 
 static void the_lesson_at_hand_is_preferred(void **state) {
@@ -500,6 +521,7 @@ int main(void) {
         cmocka_unit_test(what_is_put_in_other_words_is_found),
         cmocka_unit_test(spanish_and_arabic_are_found_in_their_own_forms),
         cmocka_unit_test(a_passage_is_near_by_a_word_of_the_course_and_not_by_chance),
+        cmocka_unit_test(one_word_in_common_by_chance_is_no_answer),
         cmocka_unit_test(the_lesson_at_hand_is_preferred),
         cmocka_unit_test(a_term_is_explained_where_the_author_introduced_it),
         cmocka_unit_test(an_emphasis_is_traced_to_its_own_sentence),
