@@ -1,6 +1,7 @@
 /* Whether sentences can be the answer to a question. */
 #include "school/tutor/answerable.h"
 #include "school/tutor/review_inside.h"
+#include "school/tutor/terms.h"
 
 #include <string.h>
 
@@ -99,11 +100,26 @@ bool attributes(struct view sentence) {
     return found;
 }
 
+/* markov and Márkov */
+static bool same_but_accents(struct view a, struct view b) {
+    if (a.n > b.n + 4 || b.n > a.n + 4 || !a.n || !b.n || a.at[a.n - 1] != b.at[b.n - 1])
+        return false;
+    struct buffer one = {0}, other = {0};
+    fold_plain(a, &one);
+    fold_plain(b, &other);
+    bool same = view_equal(buffer_view(&one), buffer_view(&other));
+    buffer_free(&one);
+    buffer_free(&other);
+    return same;
+}
+
 /* invent, invented, invention, inventor; probability, probabilities. */
 static bool akin(const struct word *a, const struct word *b) {
     if (a->kind == WORD_NUMBER || b->kind == WORD_NUMBER)
         return a->kind == b->kind && same_number(a->value, b->value);
     if (view_equal(a->stem, b->stem))
+        return true;
+    if (a->kind == WORD_LETTERS && same_but_accents(a->text, b->text))
         return true;
     size_t common = 0;
     while (common < a->text.n && common < b->text.n && a->text.at[common] == b->text.at[common])

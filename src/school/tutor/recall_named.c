@@ -223,8 +223,13 @@ size_t recall_named(struct recall *recall, const struct shelf *shelf,
         return 0;
     }
     struct arena *arena = arena_new();
-    enum asked_for what = take_asking(plain.at, plain.n);
+    enum asked_for what = FOR_NOTHING;
     read_names(recall, buffer_view(&plain), arena, &naming);
+    if (naming.n_named != 1 || !says_no_more(&naming, true)) { /* not "finite difference" */
+        what = take_asking(plain.at, plain.n);
+        naming.n_named = 0;
+        read_names(recall, buffer_view(&plain), arena, &naming);
+    }
     size_t n = 0, wanted = what == FOR_DIFFERENCE ? 2 : 1;
     *sure = true;
     if (naming.n_named == wanted && n_out >= wanted &&

@@ -16,7 +16,7 @@ static const char *const asks_reason[] = {
     "لماذا", "لم ", "ما سبب", "ما السبب", NULL};
 /* Words that ask for a definition and that its answer need not hold. */
 static const char *const asking_words[] = {"mean", "means", "meaning", "meant", "define", "definition", "explain", "explanation", "describe", "stand", "stands", "forget", "forgot", "remind", "remember",
-    "measure", "measures", "mide", "miden", "dice", "indica", "expresa", "representa", "يقيس", "تقيس", "يعني", "تعني", "معني", NULL};
+    "measure", "measures", "mide", "miden", "dice", "indica", "expresa", "representa", "يقيس", "تقيس", "يعني", "تعني", "معني", "significa", "significan", "quiere", "decir", NULL};
 static const char *const finding_words[] = {"find", "get", "obtain", "compute", "calculate", "estimate", "determine", "hallar", "calcular", "calcula", "احسب", "نحسب", "اجد", "نجد", NULL};
 static const char *const asks_how[] = {"how do i ", "how do you ", "how do we ", "how can i ", "how can you ", "how can we ", "how to ", "how does one ",
     "how should i ", "como se ", "como puedo ", "怎么", "怎样", "如何", "كيف ", NULL};

@@ -35,7 +35,7 @@ static const char *const stop_spanish[] = {
     "porque", "pues", "que", "quien", "quienes", "se", "sea", "ser", "si", "sin", "sobre", "son", "su", "sus", "tambien", "te",
     "tiene", "todo", "todos", "tu", "un", "una", "uno", "unos", "y", "ya", "yo", "hola", "favor", "puede", "puedo", "puedes", NULL};
 static const char *const weak_spanish[] = {
-    "decir", "define", "definicion", "entender", "entiendo", "explica", "explicar", "explicame", "funciona",
+    "da", "dame", "dar", "dime", "decir", "define", "definicion", "entender", "entiendo", "explica", "explicar", "explicame", "funciona",
     "hace", "hacer", "llama", "quiere", "saber", "sirve", "significa", "usa", "vez", "cosa", NULL};
 /* As normal_arabic writes them. */
 static const char *const stop_arabic[] = {
@@ -180,15 +180,22 @@ static int keep_token(void *context, int flags, const char *token, int n, int st
     return SQLITE_OK;
 }
 
-/* Number, gender and the adverb's ending; enough to meet one's own words in another form. */
+/* Number, gender, the adverb's ending and the verb's commonest ones; enough to meet one's own words
+ * in another form. */
 static struct view stem_spanish(struct view word) {
+    enum { LEAST = 3 };
+    static const char *const verbal[] = {"amos", "emos", "imos", "ando", "iendo", "ado",
+                                         "ada",  "ados", "adas", "ar",   "er",    "ir"};
     if (word.n > 7 && view_ends(word, "mente"))
         word.n -= 5;
+    for (size_t i = 0; i < COUNT_OF(verbal); i++)
+        if (view_ends(word, verbal[i]) && word.n >= strlen(verbal[i]) + LEAST)
+            return view_slice(word, 0, word.n - strlen(verbal[i]));
     if (word.n > 5 && view_ends(word, "es"))
         word.n -= 2;
     else if (word.n > 3 && word.at[word.n - 1] == 's')
         word.n -= 1;
-    if (word.n > 4 && strchr("aeo", word.at[word.n - 1]))
+    if (word.n > LEAST && strchr("aeo", word.at[word.n - 1]))
         word.n -= 1;
     return word;
 }
