@@ -261,6 +261,13 @@ static bool is_capital(struct view text, size_t at) {
     return at < text.n && text.at[at] >= 'A' && text.at[at] <= 'Z';
 }
 
+static bool matches(struct view text, size_t at, struct view word) {
+    size_t k = 0;
+    while (k < word.n && at + k < text.n && (text.at[at + k] | 0x20) == word.at[k])
+        k++;
+    return k == word.n;
+}
+
 /* Two words with capitals in a row, or a name that was transcribed. */
 static bool names_person(struct view text) {
     for (size_t i = 1; i + 1 < text.n; i++)
@@ -272,6 +279,23 @@ static bool names_person(struct view text) {
                 return true;
         }
     return view_find(text, VIEW("·")) >= 0;
+}
+
+/* "Andrey Markov" where Markov is asked about: there the author says who that is. */
+static bool gives_first_name(const struct question *question, struct view text) {
+    for (size_t k = 0; k < question->terms.n_unit; k++) {
+        struct view word = question->terms.units[k].word;
+        for (size_t i = 2; i + word.n <= text.n && question->terms.units[k].weight >= 1; i++) {
+            size_t from = i - 1;
+            if (!is_capital(text, i) || !matches(text, i, word) || text.at[i - 1] != ' ')
+                continue;
+            while (from > 0 && text.at[from - 1] != ' ')
+                from--;
+            if (is_capital(text, from))
+                return true;
+        }
+    }
+    return false;
 }
 
 /* "To estimate …, take …", "… by dividing …": the first word, or one that leads to a deed. */
@@ -316,6 +340,13 @@ static bool only_announces(const struct sentence *sentence) {
     return only;
 }
 
+static bool has_digit(struct view text) {
+    for (size_t i = 0; i < text.n; i++)
+        if (text.at[i] >= '0' && text.at[i] <= '9')
+            return true;
+    return false;
+}
+
 /* What a single sentence earns for the way it is put. */
 static double weigh_manner(const struct weighing *weighing, const struct sentence *sentence) {
     struct view text = sentence->passage->sentences[sentence->index];
@@ -337,12 +368,12 @@ static double weigh_manner(const struct weighing *weighing, const struct sentenc
         earned += 0.6 * found + 0.8 * introduced;
     }
     if (question->person && names_person(text))
-        earned += 0.4;
+        earned += gives_first_name(question, text) ? 0.7 : 0.4;
     if (question->how && tells_how(buffer_view(&plain)))
         earned += 0.35;
     if (question->time && names_year(text))
         earned += 0.4;
-    if (question->number &&
+    if ((question->number || (question->size && has_digit(text))) &&
         answers_question(weighing->query->text, text, weighing->query->language))
         earned += 0.4;
     if (is_reference(text))
@@ -550,11 +581,7 @@ static void lead_with_near(struct recalled *found, size_t n) {
 /* Written with a capital within a sentence: "Cauchy", "PyTorch". */
 static bool is_name(struct view text, struct view word) {
     for (size_t i = 1; i + word.n <= text.n; i++) {
-        size_t k = 1;
-        while (k < word.n && (text.at[i + k] | 0x20) == word.at[k])
-            k++;
-        if (k == word.n && is_capital(text, i) && (text.at[i] | 0x20) == word.at[0] &&
-            (text.at[i - 1] == ' ' || text.at[i - 1] == '-'))
+        if (is_capital(text, i) && matches(text, i, word) && strchr(" -", text.at[i - 1]))
             return true;
     }
     return false;

@@ -75,6 +75,7 @@ struct question {
     double *unit_weights, total; /* of the units that count */
     bool defines, reasons;       /* "what is …", "why …" */
     bool person, time, number;   /* "who …", "when …", "how many …" */
+    bool size;                   /* "how long is …" */
     bool how;                    /* "how do I …" */
     bool bare;                   /* of Arabic: "loss of a model" has no "of" */
 };

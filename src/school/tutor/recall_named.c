@@ -12,6 +12,8 @@ enum { MOST_NAMED = 8, FURTHEST = 3 }; /* sentences behind the one that introduc
 /* clang-format off */
 /* What asks, and is left out before it is seen what is named; the last kind that is met counts. */
 static const struct { enum asked_for what; const char *phrase; } asking[] = {
+    {FOR_MEANING, "what is"}, {FOR_MEANING, "whats"}, {FOR_MEANING, "what are"}, {FOR_MEANING, "que es"}, {FOR_MEANING, "que son"},
+    {FOR_MEANING, "什么是"}, {FOR_MEANING, "是什么"}, {FOR_MEANING, "ما هو"}, {FOR_MEANING, "ما هي"},
     {FOR_MEANING, "what about"}, {FOR_MEANING, "how about"}, {FOR_MEANING, "meaning"}, {FOR_MEANING, "definition"}, {FOR_MEANING, "define"},
     {FOR_MEANING, "explain"}, {FOR_MEANING, "explained"}, {FOR_MEANING, "explanation"}, {FOR_MEANING, "describe"}, {FOR_MEANING, "tell me about"},
     {FOR_MEANING, "que tal"}, {FOR_MEANING, "explica"}, {FOR_MEANING, "explicame"}, {FOR_MEANING, "definicion"}, {FOR_MEANING, "significado"},
@@ -144,8 +146,10 @@ static bool says_no_more(const struct naming *naming, bool bare) {
                           (k >= terms->terms[i].unit &&
                            k < terms->terms[i].unit + terms->terms[i].n_unit &&
                            has_id(naming->named[d]->ids, naming->named[d]->n_id, naming->ids[i]));
-        if (!covered && (terms->units[k].weight >= 1 || (bare && terms->units[k].weight <= 0 &&
-                                                         !text_in(beside, terms->units[k].word))))
+        double weight = terms->units[k].weight;
+        bool han = ((uint8_t)terms->units[k].word.at[0] & 0xE0) == 0xE0;
+        if (!covered && (weight >= 1 || (bare && (weight <= 0 || !han) &&
+                                         !text_in(beside, terms->units[k].word))))
             return false;
     }
     return true;
@@ -169,6 +173,15 @@ static void read_names(struct recall *recall, struct view text, struct arena *ar
 
 /* ---------------------------------------------------------------------------------- what is said
  */
+
+/* "Perplexity turns bits back into …", behind what perplexity is. */
+static bool goes_on(const struct sentence *sentence, const struct definition *of) {
+    struct buffer plain = {0};
+    fold_plain(sentence->passage->sentences[sentence->index], &plain);
+    ptrdiff_t at = view_find(buffer_view(&plain), of->term);
+    buffer_free(&plain);
+    return at >= 0 && at <= (((uint8_t)of->term.at[0] & 0x80) ? 0 : 4);
+}
 
 static bool is_formula(const struct sentence *sentence, const struct definition *of) {
     (void)of;
@@ -209,6 +222,9 @@ static struct recalled told_of(const struct shelf *shelf, const struct definitio
                     : what == FOR_FORMULA || announces ? length_to(at, of, is_formula)
                                                        : 1;
     *sure = *sure && (what != FOR_EXAMPLE || length);
+    if (what <= FOR_MEANING && length == 1 && at->index + 1 < at->passage->n_sentence &&
+        goes_on(at + 1, of))
+        length = 2;
     return (struct recalled){at->passage, at->index, length ? length : 1, 1.5, 1, true};
 }
 

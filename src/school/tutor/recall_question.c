@@ -23,6 +23,9 @@ static const char *const asks_how[] = {"how do i ", "how do you ", "how do we ",
 static const char *const asks_person[] = {"who ", "whos ", "whose ", "quien", "谁", NULL};
 static const char *const asks_time[] = {"when ", "what year", "which year", "cuando", "en que ano", "什么时候", "哪一年", "何时", "متى", "أي عام", "أي سنة", NULL};
 static const char *const asks_number[] = {"how many", "cuantos", "cuantas", "有多少", "多少个", "几个", "كم عدد", NULL};
+static const char *const asks_size[] = {"how long is", "how long are", "how big is", "how big are", "how large is", "how large are", "cuanto mide", "que tamano", "que longitud",
+    "有多长", "有多大", "多大", "ما طول", "ما حجم", NULL};
+static const char *const size_words[] = {"long", "big", "large", "mide", "tamano", "longitud", "طول", "حجم", NULL};
 const char *const defines_han_after[] = {"是", "就是", "指", "叫", "表示", "衡量", "的意思", "意思是", ",意思是", "读作", NULL};
 /* clang-format on */
 
@@ -48,7 +51,8 @@ static void forget_asking_words(struct question *out) {
     for (size_t i = 0; i < out->terms.n_term && left > 1; i++) {
         size_t unit = out->terms.terms[i].unit;
         if ((out->defines && text_in(asking_words, out->terms.units[unit].word)) ||
-            (out->how && text_in(finding_words, out->terms.units[unit].word))) {
+            (out->how && text_in(finding_words, out->terms.units[unit].word)) ||
+            (out->size && text_in(size_words, out->terms.units[unit].word))) {
             out->total -= out->unit_weights[unit];
             out->unit_weights[unit] = 0;
             out->ids[i] = NO_STEM;
@@ -89,6 +93,7 @@ void question_read(struct recall *recall, const struct shelf *shelf,
     out->defines =
         (works || has_any(buffer_view(&plain), asks_definition)) && n_telling <= (han ? 8 : 3);
     out->how = has_any(buffer_view(&plain), asks_how);
+    out->size = has_any(buffer_view(&plain), asks_size);
     out->bare = !strncmp(query->language, "ar", 2);
     forget_asking_words(out);
     out->reasons = has_any(buffer_view(&plain), asks_reason);

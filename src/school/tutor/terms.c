@@ -180,8 +180,8 @@ static int keep_token(void *context, int flags, const char *token, int n, int st
     return SQLITE_OK;
 }
 
-/* Number, gender, the adverb's ending and the verb's commonest ones; enough to meet one's own words
- * in another form. */
+/* Number, gender, the adverb's ending and the verb's commonest ones; enough to meet one's own
+ * words in another form. */
 static struct view stem_spanish(struct view word) {
     enum { LEAST = 3 };
     static const char *const verbal[] = {"amos", "emos", "imos", "ando", "iendo", "ado",

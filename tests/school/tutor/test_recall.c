@@ -89,6 +89,7 @@ static const struct written other_words[] = {
      {"The training text is where the characters are counted.",
       "The characters of the training text are in a row."}},
     {"04--length", "How long", {"The training text has 39 characters."}},
+    {"05--people", "People", {"Ghosts haunted Berkeley, as New Zealand knows.", "Bishop George Berkeley asked of such quantities."}},
 };
 static const struct row other_words_asked[] = {
     {"what does ∂ mean?", "curly sign"},
@@ -111,6 +112,8 @@ static const struct row other_words_asked[] = {
     {"what is the upside down triangle?", "mark of a gradient"},
     {"how many characters has the training text?", "39 characters"},
     {"how many chains has a bicycle?", NULL},
+    {"how long is the training text?", "39 characters"},
+    {"who was berkeley", "George Berkeley"},
 };
 static const struct written other_words_chinese[] = {
     {"01--bar",
@@ -223,6 +226,7 @@ static const struct written small_spanish[] = {
     {"01--loss", "La pérdida", {"La *pérdida* de un modelo es la sorpresa media.", "Una pérdida menor es mejor."}},
     {"01--exam", "Un examen justo", {"Un texto de prueba es un texto con el que se mide un modelo.", "La sorpresa se mide en bits."}},
     {"01--code", "El programa", {"Imprime cada letra capital del texto.", "Ejecútalo dos veces."}},
+    {"01--poet", "Un poeta", {"El matemático Andréi Márkov contó las letras.", "Sumamos uno a cada recuento porque el cero es peligroso.", "El guion bajo no: el signo _ representa el espacio."}},
 };
 static const struct written small_arabic[] = {
     {"01--loss", "الخسارة", {"خسارة نموذج على نصّ هي متوسط مفاجأته.", "كلما صغرت الخسارة كان أفضل."}},
@@ -246,7 +250,8 @@ static const struct written by_chance_chinese[] = {
 static const struct row by_chance_asked_chinese[] = {{"你难吗？", NULL}, {"这个难吗？", NULL}, {"你懂损失吗？", "损失是"}};
 static const struct row small_asked_spanish[] = {
     {"¿qué mide la pérdida?", "sorpresa media"}, {"¿qué dice la pérdida de un modelo?", "sorpresa media"},
-    {"¿que es la perdida?", "sorpresa media"}, {"¿Cuál es la capital de Mongolia?", NULL},
+    {"¿que es la perdida?", "sorpresa media"}, {"quien fue markov", "Márkov"}, {"por que sumar uno", "Sumamos uno"}, {"¿Qué significa el guion bajo?", "representa el espacio"},
+    {"¿Cuál es la capital de Mongolia?", NULL},
 };
 static const struct row small_asked_arabic[] = {
     {"ما هي الخسارة؟", "متوسط مفاجأته"}, {"ماذا تقيس خسارة النموذج؟", "متوسط مفاجأته"}, {"ما معنى الإحتمال؟", "بين 0 و1"},
@@ -404,7 +409,7 @@ static const struct written named_english[] = {
     {"01--pairs", "Pairs", {"Many a bigram is counted here.", "A bigram is a pair of letters.", "A bigram of the text is he, and there are 3 of it.", "Bigrams overlap."}},
     {"01--loss", "Loss", {"The loss of a model is its average surprise:", "$L = s / n$", "A loss is good when it is low."}},
     {"01--surprise", "Surprise", {"The surprise of a letter is a logarithm.", "A surprise is measured in bits.", "Loss and surprise are no joke."}},
-    {"01--rule", "Rules", {"The power rule says how a power changes.", "Nobody works out limits all day."}},
+    {"01--rule", "Rules", {"The power rule says how a power changes.", "Nobody works out limits all day.", "A finite difference is an estimate.", "Many a finite difference is wrong."}},
 };
 static const struct written named_chinese[] = {
     {"01--loss", "损失", {"损失越小越好。", "损失就是平均意外度。"}}, {"01--surprise", "意外度", {"意外度可大可小。", "意外度是概率的对数。"}},
@@ -416,6 +421,7 @@ static const struct { const char *language, *question, *first, *second; } named_
     {"en", "an example of the power rule", "The power rule says", NULL}, {"en", "formula for loss", "The loss of a model is its average surprise: $L = s / n$", NULL},
     {"en", "how do i calculate the loss", "The loss of a model is its average surprise: $L", NULL},
     {"en", "difference between loss and surprise", "The loss of a model", "The surprise of a letter"}, {"en", "surprise vs loss", "The loss of a model", "The surprise of a letter"},
+    {"en", "what is a surprise?", "The surprise of a letter is a logarithm. A surprise is measured in bits.", NULL}, {"en", "finite difference?", "A finite difference is", NULL},
     {"zh", "损失", "损失就是平均意外度", NULL}, {"zh", "损失和意外度有什么区别？", "损失就是平均意外度", "意外度是概率的对数"},
 };
 static const char *const named_not[] = { /* more is asked than a term */
@@ -449,11 +455,13 @@ static void what_names_a_term_alone_is_answered_where_it_is_introduced(void **st
     struct view languages[] = {VIEW("en"), VIEW("zh")};
     struct course course = {.id = VIEW("c"), .n_language = 2, .languages = languages};
     struct lesson lessons[2] = {{.course = &course}, {.course = &course}};
-    put_page(&lessons[0],
-             VIEW("<p>A <em>bigram</em> is a pair of letters. The <em>loss</em> of a model is its "
-                  "average surprise. The <em>surprise</em> of a letter is a logarithm. The "
-                  "<em>power rule</em> says how</p>"),
-             named_english, COUNT_OF(named_english), "en", arena);
+    put_page(
+        &lessons[0],
+        VIEW("<p>A <em>bigram</em> is a pair of letters. The <em>loss</em> of a model is its "
+             "average surprise. The <em>surprise</em> of a letter is a logarithm. The "
+             "<em>power rule</em> says how a power changes. A <em>finite difference</em> is an "
+             "estimate.</p>"),
+        named_english, COUNT_OF(named_english), "en", arena);
     put_page(&lessons[1],
              VIEW("<p><em>损失</em>就是平均意外度。<em>意外度</em>是概率的对数。</p>"),
              named_chinese, COUNT_OF(named_chinese), "zh", arena);
