@@ -213,10 +213,12 @@ static struct view normal_arabic(struct view word, struct arena *arena) {
     } forms[] = {{0x622, "ا"}, {0x623, "ا"}, {0x625, "ا"}, {0x671, "ا"},
                  {0x649, "ي"}, {0x629, "ه"}, {0x640, ""}};
     struct buffer out = {0};
+    bool accusative = false; /* its sign bears an alif, which is no letter of the word */
     int32_t c;
     for (size_t i = 0, n; i < word.n; i += n) {
         n = utf8_decode(word.at + i, word.n - i, &c);
-        const char *form = unicode_is_accent(c) ? "" : NULL;
+        accusative = accusative || c == 0x64B;
+        const char *form = unicode_is_accent(c) || (accusative && c == 0x627) ? "" : NULL;
         for (size_t k = 0; k < COUNT_OF(forms); k++)
             form = forms[k].from == c ? forms[k].to : form;
         buffer_append(&out, form ? view_of(form) : view_slice(word, i, i + n));

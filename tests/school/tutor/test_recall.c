@@ -234,6 +234,7 @@ static const struct written small_arabic[] = {
     {"01--code", "البرنامج", {"ما هو النص الذي يتعلّم منه؟ يطبع البرنامج عاصمة الحروف.", "شغّله مرتين."}},
     {"01--game", "لعبة", {"النموذج اللغوي آلة تخمّن ما يأتي.", "الإحصاءات السنوية تُنشر مرة."}},
     {"01--sign", "علامة", {"العلامة _ تمثل المسافة."}},
+    {"01--moon", "في السماء", {"يُسمّى ذلك قمرًا صناعيًّا."}},
 };
 static const struct written by_chance[] = {
     {"01--loss", "The loss", {"The loss of a model is its average surprise.", "Markov left out the hard sign.", "Lewis Carroll wrote of it."}},
@@ -255,7 +256,7 @@ static const struct row small_asked_spanish[] = {
 };
 static const struct row small_asked_arabic[] = {
     {"ما هي الخسارة؟", "متوسط مفاجأته"}, {"ماذا تقيس خسارة النموذج؟", "متوسط مفاجأته"}, {"ما معنى الإحتمال؟", "بين 0 و1"},
-    {"ما هو نموذج اللغة؟", "تخمّن ما يأتي"}, {"ماذا تعني الشرطة السفلية؟", "تمثل المسافة"}, {"أين تُنشر إحصاءات السنة؟", "السنوية"},
+    {"ما هو نموذج اللغة؟", "تخمّن ما يأتي"}, {"ماذا تعني الشرطة السفلية؟", "تمثل المسافة"}, {"أين تُنشر إحصاءات السنة؟", "السنوية"}, {"ما هو القمر الصناعي؟", "صناعيًّا"},
     {"ما هو المحول؟", NULL}, {"ما هي عاصمة منغوليا؟", NULL}, {"كيف أخبز كعكة؟", NULL},
 };
 static const struct { const char *language; const struct written *shelf; size_t n; const char *far, *near; } named[] = {
