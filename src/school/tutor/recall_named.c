@@ -36,7 +36,7 @@ static const struct { enum asked_for what; const char *phrase; } asking[] = {
 static const char *const asks_else[] = {"why", "who", "whose", "when", "where", "many", "much", "not", "isnt", "doesnt", "cant", "por que", "quien", "cuando",
     "donde", "cuantos", "cuantas", "no", "为什么", "谁", "哪", "多少", "几", "没", "不是", "لماذا", "من", "متى", "أين", "كم", "لا", NULL};
 /* What may stand beside a bare term. */
-static const char *const beside[] = {"a", "an", "the", "of", "and", "so", "on", "to", "for", "us", "again", "please", "pls", "me", "el", "la", "los", "las", "un", "una", "de", "del", "y", "lo", "و", NULL};
+static const char *const beside[] = {"a", "an", "the", "of", "and", "so", "on", "to", "for", "us", "again", "can", "could", "you", "someone", "somebody", "please", "pls", "me", "el", "la", "los", "las", "un", "una", "de", "del", "y", "lo", "و", NULL};
 static const char *const says_example[] = {"for example", "for instance", "e.g.", "for $", " contains ", "por ejemplo", "para $", " contiene ", "例如", "比如", "对 $", "مثلا", "مثلًا", NULL};
 /* clang-format on */
 

@@ -7,14 +7,14 @@
 
 /* clang-format off */
 static const char *const stop_english[] = {
-    "a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "anyway", "are", "arent", "as",
+    "a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "anybody", "anyone", "anyway", "are", "arent", "as",
     "at", "be", "because", "been", "before", "being", "but", "by", "can", "cannot", "cant", "come",
     "could", "did", "didnt", "do", "does", "doesnt", "doing", "dont", "each", "else", "ever", "every", "few", "for", "from", "had",
     "has", "have", "having", "he", "her", "here", "him", "his", "how", "hows", "i", "id", "if",
     "ill", "im", "in", "into", "is", "isnt", "it", "its", "itself", "ive", "just", "let", "lets", "many",
     "may", "maybe", "me", "might", "more", "most", "much", "must", "my", "no", "not", "now", "of", "off",
     "ok", "okay", "on", "only", "or", "our", "out", "over", "please", "pls", "plz", "quite", "really", "s", "shall",
-    "she", "should", "so", "some", "such", "than", "that", "thats", "the", "their", "them", "then",
+    "she", "should", "so", "some", "somebody", "someone", "such", "than", "that", "thats", "the", "their", "them", "then",
     "there", "theres", "these", "they", "this", "those", "though", "to", "too", "u", "up", "upon", "us", "very",
     "was", "wasnt", "we", "well", "were", "what", "whats", "when", "where", "which", "while", "who",
     "whom", "whos", "whose", "why", "will", "with", "without", "wont", "would", "wouldnt", "yes", "yet", "you", "your",
@@ -22,13 +22,13 @@ static const char *const stop_english[] = {
 static const char *const weak_english[] = {
     "actually", "always", "ask", "bit", "called", "case", "chapter", "concept", "course", "curious",
     "define", "definition", "describe", "detail", "difference", "different", "explain", "explanation", "exactly", "find", "finding", "finds", "get", "give", "go",
-    "good", "happen", "happens", "help", "idea", "important", "kind", "know", "lesson", "like", "look", "made", "make", "makes",
+    "good", "happen", "happened", "happens", "help", "idea", "important", "kind", "know", "lesson", "like", "look", "made", "make", "makes",
     "mean", "meaning", "means", "meant", "need", "needed", "one", "purpose", "question", "reason", "say", "see", "show",
     "simple", "simply", "something", "sort", "still", "sure", "take", "talk", "tell", "term",
     "text", "thing", "things", "think", "try", "understand", "use", "used", "using", "want", "way", "wonder", "word", "words",
     "work", "works", NULL};
 static const char *const stop_spanish[] = {
-    "a", "al", "algo", "ante", "aqui", "asi", "aun", "cada", "como", "con", "cual", "cuales", "cuando", "cuanto", "de",
+    "a", "al", "algo", "alguien", "ante", "aqui", "asi", "aun", "cada", "como", "con", "cual", "cuales", "cuando", "cuanto", "de",
     "del", "desde", "donde", "el", "ella", "ellos", "en", "entre", "era", "es", "esa", "ese", "eso", "esta",
     "estan", "estas", "este", "esto", "estos", "fue", "ha", "han", "hasta", "hay", "he", "la", "las", "le",
     "les", "lo", "los", "mas", "me", "mi", "mis", "muy", "ni", "no", "nos", "nosotros", "o", "otro", "para", "pero", "por",

@@ -417,7 +417,7 @@ static const struct written named_chinese[] = {
 };
 static const struct { const char *language, *question, *first, *second; } named_asked[] = {
     {"en", "bigram?", "A bigram is a pair of letters.", NULL}, {"en", "whats the loss", "The loss of a model is its average surprise: $L", NULL},
-    {"en", "what about bigrams", "A bigram is a pair of letters.", NULL}, {"en", "explain the power rule", "The power rule says", NULL},
+    {"en", "what about bigrams", "A bigram is a pair of letters.", NULL}, {"en", "explain the power rule", "The power rule says", NULL}, {"en", "can someone explain the power rule?", "The power rule says", NULL},
     {"en", "give me an example of a bigram", "A bigram is a pair of letters. A bigram of the text is he, and there are 3", NULL},
     {"en", "an example of the power rule", "The power rule says", NULL}, {"en", "formula for loss", "The loss of a model is its average surprise: $L = s / n$", NULL},
     {"en", "how do i calculate the loss", "The loss of a model is its average surprise: $L", NULL},
