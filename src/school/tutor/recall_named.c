@@ -135,6 +135,27 @@ static void add_named(struct naming *naming, const struct definition *one) {
         naming->named[naming->n_named++] = one;
 }
 
+/* "Loss and squared loss": the words of the shorter term are there twice. */
+static void add_named_twice(struct naming *naming) {
+    const struct definition *whole = naming->named[0], *best = NULL;
+    for (size_t d = 0; d < naming->shelf->n_definition; d++) {
+        const struct definition *one = &naming->shelf->definitions[d];
+        bool twice = is_named(naming, one) && is_part_of(one, whole) && !is_part_of(whole, one);
+        for (size_t i = 0; i < one->n_id && twice; i++) {
+            size_t n = 0;
+            for (size_t k = 0; k < naming->terms.n_term; k++)
+                n += naming->ids[k] == one->ids[i];
+            twice = n > 1;
+        }
+        bool better = !best || one->n_id > best->n_id ||
+                      (one->n_id == best->n_id && fitness(naming, one) > fitness(naming, best));
+        if (twice && better)
+            best = one;
+    }
+    if (best)
+        naming->named[naming->n_named++] = best;
+}
+
 /* All that says something belongs to what is named; where nothing asks, no other word is there. */
 static bool says_no_more(const struct naming *naming, bool bare) {
     const struct terms *terms = &naming->terms;
@@ -246,6 +267,8 @@ size_t recall_named(struct recall *recall, const struct shelf *shelf,
         naming.n_named = 0;
         read_names(recall, buffer_view(&plain), arena, &naming);
     }
+    if (what == FOR_DIFFERENCE && naming.n_named == 1)
+        add_named_twice(&naming);
     size_t n = 0, wanted = what == FOR_DIFFERENCE ? 2 : 1;
     *sure = true;
     if (naming.n_named == wanted && n_out >= wanted &&

@@ -409,7 +409,7 @@ static void an_emphasis_is_traced_to_its_own_sentence(void **state) {
 static const struct written named_english[] = {
     {"01--pairs", "Pairs", {"Many a bigram is counted here.", "A bigram is a pair of letters.", "A bigram of the text is he, and there are 3 of it.", "Bigrams overlap."}},
     {"01--loss", "Loss", {"The loss of a model is its average surprise:", "$L = s / n$", "A loss is good when it is low."}},
-    {"01--surprise", "Surprise", {"The surprise of a letter is a logarithm.", "A surprise is measured in bits.", "Loss and surprise are no joke."}},
+    {"01--surprise", "Surprise", {"The surprise of a letter is a logarithm.", "A surprise is measured in bits.", "Loss and surprise are no joke.", "The squared loss is a square."}},
     {"01--rule", "Rules", {"The power rule says how a power changes.", "Nobody works out limits all day.", "A finite difference is an estimate.", "Many a finite difference is wrong."}},
 };
 static const struct written named_chinese[] = {
@@ -422,6 +422,7 @@ static const struct { const char *language, *question, *first, *second; } named_
     {"en", "an example of the power rule", "The power rule says", NULL}, {"en", "formula for loss", "The loss of a model is its average surprise: $L = s / n$", NULL},
     {"en", "how do i calculate the loss", "The loss of a model is its average surprise: $L", NULL},
     {"en", "difference between loss and surprise", "The loss of a model", "The surprise of a letter"}, {"en", "surprise vs loss", "The loss of a model", "The surprise of a letter"},
+    {"en", "loss vs squared loss", "The squared loss is a square.", "The loss of a model"},
     {"en", "what is a surprise?", "The surprise of a letter is a logarithm. A surprise is measured in bits.", NULL}, {"en", "finite difference?", "A finite difference is", NULL},
     {"zh", "损失", "损失就是平均意外度", NULL}, {"zh", "损失和意外度有什么区别？", "损失就是平均意外度", "意外度是概率的对数"},
 };
@@ -456,13 +457,13 @@ static void what_names_a_term_alone_is_answered_where_it_is_introduced(void **st
     struct view languages[] = {VIEW("en"), VIEW("zh")};
     struct course course = {.id = VIEW("c"), .n_language = 2, .languages = languages};
     struct lesson lessons[2] = {{.course = &course}, {.course = &course}};
-    put_page(
-        &lessons[0],
-        VIEW("<p>A <em>bigram</em> is a pair of letters. The <em>loss</em> of a model is its "
-             "average surprise. The <em>surprise</em> of a letter is a logarithm. The "
-             "<em>power rule</em> says how a power changes. A <em>finite difference</em> is an "
-             "estimate.</p>"),
-        named_english, COUNT_OF(named_english), "en", arena);
+    put_page(&lessons[0],
+             VIEW("<p>A <em>bigram</em> is a pair of letters. The <em>loss</em> of a model is its "
+                  "average surprise. The <em>surprise</em> of a letter is a logarithm. The "
+                  "<em>squared loss</em> is a square. The <em>power rule</em> says how a power "
+                  "changes. A <em>finite difference</em> is an "
+                  "estimate.</p>"),
+             named_english, COUNT_OF(named_english), "en", arena);
     put_page(&lessons[1],
              VIEW("<p><em>损失</em>就是平均意外度。<em>意外度</em>是概率的对数。</p>"),
              named_chinese, COUNT_OF(named_chinese), "zh", arena);
