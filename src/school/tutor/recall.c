@@ -629,23 +629,31 @@ static bool is_by_chance(const struct weighing *weighing, const struct recalled 
            !is_course_word(weighing, heading, question->ids[telling]);
 }
 
-/* Whom, when and how many: only sentences that have such a thing can answer, be they the second.
- */
+/* Whom, when and how many: only sentences that have such a thing can answer, be they the second;
+ * others count for less beside one that does. */
 static void lead_with_answer(const struct weighing *weighing, struct recalled *found, size_t n,
                              bool *said) {
     const struct question *question = &weighing->question;
     bool wants_kind = question->person || question->time || question->number;
-    for (size_t i = 0; i < n && !*said && !is_by_chance(weighing, &found[0]); i++) {
-        if (found[i].coverage < coverage_enough ||
-            (wants_kind ? !answers_question(weighing->query->text, recalled_text(&found[i]),
-                                            weighing->query->language)
-                        : i > 0))
-            continue;
-        struct recalled answer = found[i];
-        memmove(&found[1], &found[0], i * sizeof *found);
-        found[0] = answer;
-        *said = true;
+    if (!n || is_by_chance(weighing, &found[0]))
+        return;
+    if (!wants_kind) {
+        *said = found[0].coverage >= coverage_enough;
+        return;
     }
+    size_t n_answer = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct recalled one = found[i];
+        if (one.coverage < coverage_enough ||
+            !answers_question(weighing->query->text, recalled_text(&one),
+                              weighing->query->language))
+            continue;
+        memmove(&found[n_answer + 1], &found[n_answer], (i - n_answer) * sizeof *found);
+        found[n_answer++] = one;
+    }
+    *said = n_answer > 0;
+    for (size_t i = n_answer; *said && i < n; i++)
+        found[i].coverage /= 2;
 }
 
 size_t recall_find(struct recall *recall, const struct recall_query *query, struct recalled *out,

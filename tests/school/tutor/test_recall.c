@@ -307,6 +307,26 @@ static void one_word_in_common_by_chance_is_no_answer(void **state) {
               COUNT_OF(by_chance_asked_chinese));
 }
 
+/* Else a passage without any number was quoted as a second answer to "how many". */
+static void where_a_number_is_asked_for_others_count_for_less(void **state) {
+    (void)state;
+    struct arena *arena = arena_new();
+    struct fault fault = {0};
+    size_t n = COUNT_OF(other_words), n_found;
+    struct recall *recall =
+        recall_open_passages(shelf_make(other_words, n, NULL, arena), n, "en", &fault);
+    assert_non_null(recall);
+    struct recall_query query = {.language = "en",
+                                 .text = VIEW("how many characters has the training text?")};
+    struct recalled found[3];
+    bool said;
+    n_found = recall_find(recall, &query, found, COUNT_OF(found), &said);
+    assert_true(said && n_found > 1);
+    assert_true(found[1].coverage < 0.9 * found[0].coverage);
+    recall_close(recall);
+    arena_free(arena);
+}
+
 static void the_lesson_at_hand_is_preferred(void **state) {
     (void)state;
     static const struct written twice[] = {
@@ -532,6 +552,7 @@ int main(void) {
         cmocka_unit_test(spanish_and_arabic_are_found_in_their_own_forms),
         cmocka_unit_test(a_passage_is_near_by_a_word_of_the_course_and_not_by_chance),
         cmocka_unit_test(one_word_in_common_by_chance_is_no_answer),
+        cmocka_unit_test(where_a_number_is_asked_for_others_count_for_less),
         cmocka_unit_test(the_lesson_at_hand_is_preferred),
         cmocka_unit_test(a_term_is_explained_where_the_author_introduced_it),
         cmocka_unit_test(an_emphasis_is_traced_to_its_own_sentence),
