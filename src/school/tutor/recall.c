@@ -44,8 +44,8 @@ static const char *const points_back[] = {
     "it", "this", "that", "they", "these", "those", "so", "but", "and", "then", "however", "hence", "therefore",
     "such", "because", "otherwise", "he", "she", "his", "its", "their", "eso", "esto", "asi", "pero", "entonces", NULL};
 /* Who says "is this …?" or "can I …?" may speak of the talk and not of the matter. */
-static const char *const of_the_talk[] = {"i", "im", "my", "me", "we", "you", "u", "your", "this", "it", "its", "is", "are", "am", "do", "does", "can", "will",
-    "yo", "mi", "mis", "me", "tu", "te", "esto", "es", "puedo", "se", "我", "你", "这", "هذا", "هل", "انا", "انت", "هو", "لي", NULL};
+static const char *const of_us[] = {"i", "im", "my", "me", "we", "you", "u", "your", "yo", "mi", "mis", "tu", "te", "puedo", "我", "你", "انا", "انت", "لي", NULL};
+static const char *const of_the_talk[] = {"this", "it", "its", "is", "are", "am", "do", "does", "can", "will", "esto", "es", "se", "这", "هذا", "هل", "هو", NULL};
 static const char *const points_back_han[] = {"它", "这", "那", "所以", "因此", "但", "他", "她", "因为", "否则", "于是", NULL};
 /* clang-format on */
 
@@ -597,6 +597,13 @@ static bool is_matter(const struct weighing *weighing, const struct heading *hea
     return n > 1;
 }
 
+static bool has_unit(const struct question *question, const char *const *list) {
+    for (size_t k = 0; k < question->terms.n_unit; k++)
+        if (text_in(list, question->terms.units[k].word))
+            return true;
+    return false;
+}
+
 /* All that the question has in common with the course is one word, which it does not ask about and
  * which is nothing that the course treats of: "is this hard?" and the hard sign. */
 static bool is_by_chance(const struct weighing *weighing, const struct recalled *found) {
@@ -607,10 +614,7 @@ static bool is_by_chance(const struct weighing *weighing, const struct recalled 
     if (question->defines || question->reasons || question->person || question->time ||
         question->number)
         return false;
-    bool of_talk = false;
-    for (size_t k = 0; k < terms->n_unit; k++)
-        of_talk = of_talk || text_in(of_the_talk, terms->units[k].word);
-    if (!of_talk)
+    if (!has_unit(question, of_the_talk) && !has_unit(question, of_us))
         return false;
     for (size_t i = 0; i < terms->n_term; i++)
         if (terms->units[terms->terms[i].unit].weight >= 1) {
@@ -635,8 +639,6 @@ static void lead_with_answer(const struct weighing *weighing, struct recalled *f
                              bool *said) {
     const struct question *question = &weighing->question;
     bool wants_kind = question->person || question->time || question->number;
-    if (!n || is_by_chance(weighing, &found[0]))
-        return;
     if (!wants_kind) {
         *said = found[0].coverage >= coverage_enough;
         return;
@@ -680,7 +682,11 @@ size_t recall_find(struct recall *recall, const struct recall_query *query, stru
     weighing.units = ARENA_NEW(arena, weighing.question.terms.n_unit + 1, double);
     weighing.han = subject_han(&weighing.question.terms, arena);
     size_t n = rank_sentences(&weighing) ? keep_best(&weighing, out, n_out) : 0;
-    lead_with_answer(&weighing, out, n, said);
+    /* Of whom it speaks, nobody need look whether the course does. */
+    if (n && is_by_chance(&weighing, &out[0]))
+        n = has_unit(&weighing.question, of_us) ? 0 : n;
+    else if (n)
+        lead_with_answer(&weighing, out, n, said);
     arena_free(arena);
     if (!*said && n_named) {
         out[0] = named[0];

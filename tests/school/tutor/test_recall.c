@@ -303,6 +303,21 @@ static void a_passage_is_near_by_a_word_of_the_course_and_not_by_chance(void **s
 static void one_word_in_common_by_chance_is_no_answer(void **state) {
     (void)state;
     try_shelf(by_chance, COUNT_OF(by_chance), "en", by_chance_asked, COUNT_OF(by_chance_asked));
+    struct arena *arena = arena_new();
+    struct fault fault = {0};
+    struct recall *recall =
+        recall_open_passages(shelf_make(by_chance, COUNT_OF(by_chance), NULL, arena),
+                             COUNT_OF(by_chance), "en", &fault);
+    assert_non_null(recall);
+    struct recall_query query = {.language = "en"};
+    struct recalled found[2];
+    bool said;
+    query.text = VIEW("are you hard?"); /* nor shall anybody look for one */
+    assert_int_equal(recall_find(recall, &query, found, COUNT_OF(found), &said), 0);
+    query.text = VIEW("is it hard?");
+    assert_true(recall_find(recall, &query, found, COUNT_OF(found), &said) > 0 && !said);
+    recall_close(recall);
+    arena_free(arena);
     try_shelf(by_chance_chinese, COUNT_OF(by_chance_chinese), "zh", by_chance_asked_chinese,
               COUNT_OF(by_chance_asked_chinese));
 }
