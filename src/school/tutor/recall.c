@@ -43,9 +43,6 @@ static const char *const defines_han_before[] = {"叫", "叫做", "叫作", "称
 static const char *const points_back[] = {
     "it", "this", "that", "they", "these", "those", "so", "but", "and", "then", "however", "hence", "therefore",
     "such", "because", "otherwise", "he", "she", "his", "its", "their", "eso", "esto", "asi", "pero", "entonces", NULL};
-/* Who says "is this …?" or "can I …?" may speak of the talk and not of the matter. */
-static const char *const of_us[] = {"i", "im", "my", "me", "we", "you", "u", "your", "yo", "mi", "mis", "tu", "te", "puedo", "我", "你", "انا", "انت", "لي", NULL};
-static const char *const of_the_talk[] = {"this", "it", "its", "is", "are", "am", "do", "does", "can", "will", "esto", "es", "se", "这", "هذا", "هل", "هو", NULL};
 static const char *const points_back_han[] = {"它", "这", "那", "所以", "因此", "但", "他", "她", "因为", "否则", "于是", NULL};
 /* clang-format on */
 
@@ -257,17 +254,6 @@ static double introduces(const struct weighing *weighing, const struct sentence 
     return best;
 }
 
-static bool is_capital(struct view text, size_t at) {
-    return at < text.n && text.at[at] >= 'A' && text.at[at] <= 'Z';
-}
-
-static bool matches(struct view text, size_t at, struct view word) {
-    size_t k = 0;
-    while (k < word.n && at + k < text.n && (text.at[at + k] | 0x20) == word.at[k])
-        k++;
-    return k == word.n;
-}
-
 /* Two words with capitals in a row, or a name that was transcribed. */
 static bool names_person(struct view text) {
     for (size_t i = 1; i + 1 < text.n; i++)
@@ -287,7 +273,7 @@ static bool gives_first_name(const struct question *question, struct view text) 
         struct view word = question->terms.units[k].word;
         for (size_t i = 2; i + word.n <= text.n && question->terms.units[k].weight >= 1; i++) {
             size_t from = i - 1;
-            if (!is_capital(text, i) || !matches(text, i, word) || text.at[i - 1] != ' ')
+            if (!is_capital(text, i) || !is_written_at(text, i, word) || text.at[i - 1] != ' ')
                 continue;
             while (from > 0 && text.at[from - 1] != ' ')
                 from--;
@@ -494,51 +480,6 @@ static bool rank_sentences(const struct weighing *weighing) {
     return found;
 }
 
-/* Whether a word of the question's that the run holds is the course's own: it stands in the
- * heading, or the course defines a term by it that the question names in full. */
-static bool is_course_word(const struct weighing *weighing, const struct heading *heading,
-                           uint32_t id) {
-    const struct question *question = &weighing->question;
-    if (has_id(heading->ids, heading->n_id, id))
-        return true;
-    for (size_t d = 0; d < weighing->shelf->n_definition; d++) {
-        const struct definition *definition = &weighing->shelf->definitions[d];
-        size_t n_named = 0;
-        if (!has_id(definition->ids, definition->n_id, id))
-            continue;
-        for (size_t i = 0; i < definition->n_id; i++)
-            for (size_t k = 0; k < question->terms.n_term; k++)
-                if (question->ids[k] == definition->ids[i]) {
-                    n_named++;
-                    break;
-                }
-        if (n_named == definition->n_id)
-            return true;
-    }
-    return false;
-}
-
-/* One word in common by chance makes no passage near: "capital" of letters and of countries. */
-static bool is_near(const struct weighing *weighing, const struct heading *heading,
-                    const struct run *run) {
-    static const double enough = 0.4;
-    const struct question *question = &weighing->question;
-    const struct sentence *sentences = &weighing->shelf->sentences[run->first];
-    size_t n_shared = 0;
-    for (size_t i = 0; i < question->terms.n_term; i++) {
-        const struct term *term = &question->terms.terms[i];
-        bool shared = has_id(heading->ids, heading->n_id, question->ids[i]);
-        for (size_t s = 0; s < run->n && !shared; s++)
-            shared = has_id(sentences[s].ids, sentences[s].n_id, question->ids[i]);
-        if (!shared || question->ids[i] == NO_STEM || question->terms.units[term->unit].weight < 1)
-            continue;
-        if (is_course_word(weighing, heading, question->ids[i]))
-            return true;
-        n_shared++;
-    }
-    return n_shared >= 2 && run->coverage >= enough;
-}
-
 static size_t keep_best(const struct weighing *weighing, struct recalled *out, size_t n_out) {
     size_t n = 0;
     const struct shelf *shelf = weighing->shelf;
@@ -557,12 +498,14 @@ static size_t keep_best(const struct weighing *weighing, struct recalled *out, s
         if (announces(last) && formula_follows(last))
             run.n++;
         if (at < n_out)
-            out[at] = (struct recalled){shelf->headings[h].passage,
-                                        run.first - shelf->headings[h].first_sentence,
-                                        run.n,
-                                        run.value,
-                                        run.coverage,
-                                        is_near(weighing, &shelf->headings[h], &run)};
+            out[at] = (struct recalled){
+                shelf->headings[h].passage,
+                run.first - shelf->headings[h].first_sentence,
+                run.n,
+                run.value,
+                run.coverage,
+                shelf_is_near(shelf, &weighing->question, &shelf->headings[h],
+                              &shelf->sentences[run.first], run.n, run.coverage)};
     }
     return n;
 }
@@ -576,61 +519,6 @@ static void lead_with_near(struct recalled *found, size_t n) {
             found[0] = near;
             return;
         }
-}
-
-/* Written with a capital within a sentence: "Cauchy", "PyTorch". */
-static bool is_name(struct view text, struct view word) {
-    for (size_t i = 1; i + word.n <= text.n; i++) {
-        if (is_capital(text, i) && matches(text, i, word) && strchr(" -", text.at[i - 1]))
-            return true;
-    }
-    return false;
-}
-
-/* What the passage is about stands in more than one of its sentences. */
-static bool is_matter(const struct weighing *weighing, const struct heading *heading,
-                      uint32_t id) {
-    const struct sentence *sentences = &weighing->shelf->sentences[heading->first_sentence];
-    size_t n = 0;
-    for (size_t i = 0; i < heading->passage->n_sentence; i++)
-        n += has_id(sentences[i].ids, sentences[i].n_id, id);
-    return n > 1;
-}
-
-static bool has_unit(const struct question *question, const char *const *list) {
-    for (size_t k = 0; k < question->terms.n_unit; k++)
-        if (text_in(list, question->terms.units[k].word))
-            return true;
-    return false;
-}
-
-/* All that the question has in common with the course is one word, which it does not ask about and
- * which is nothing that the course treats of: "is this hard?" and the hard sign. */
-static bool is_by_chance(const struct weighing *weighing, const struct recalled *found) {
-    const struct question *question = &weighing->question;
-    const struct terms *terms = &question->terms;
-    const struct heading *heading = weighing->shelf->headings;
-    size_t n_telling = 0, telling = 0;
-    if (question->defines || question->reasons || question->person || question->time ||
-        question->number)
-        return false;
-    if (!has_unit(question, of_the_talk) && !has_unit(question, of_us))
-        return false;
-    for (size_t i = 0; i < terms->n_term; i++)
-        if (terms->units[terms->terms[i].unit].weight >= 1) {
-            n_telling++;
-            telling = i;
-        }
-    while (heading->passage != found->passage)
-        heading++;
-    if (n_telling != 1 || terms->terms[telling].n_unit > 1 || question->ids[telling] == NO_STEM)
-        return false;
-    struct view word = terms->units[terms->terms[telling].unit].word;
-    int32_t c;
-    bool letter = utf8_decode(word.at, word.n, &c) == word.n && !unicode_is_han(c);
-    return !letter && !is_name(recalled_text(found), word) &&
-           !is_matter(weighing, heading, question->ids[telling]) &&
-           !is_course_word(weighing, heading, question->ids[telling]);
 }
 
 /* Whom, when and how many: only sentences that have such a thing can answer, be they the second;
@@ -683,8 +571,8 @@ size_t recall_find(struct recall *recall, const struct recall_query *query, stru
     weighing.han = subject_han(&weighing.question.terms, arena);
     size_t n = rank_sentences(&weighing) ? keep_best(&weighing, out, n_out) : 0;
     /* Of whom it speaks, nobody need look whether the course does. */
-    if (n && is_by_chance(&weighing, &out[0]))
-        n = has_unit(&weighing.question, of_us) ? 0 : n;
+    if (n && shelf_by_chance(shelf, &weighing.question, &out[0]))
+        n = speaks_of_us(&weighing.question) ? 0 : n;
     else if (n)
         lead_with_answer(&weighing, out, n, said);
     arena_free(arena);

@@ -84,6 +84,15 @@ void question_read(struct recall *, const struct shelf *, const struct recall_qu
 extern const char *const defines_han_after[]; /* "… 是", and NULL at the end */
 bool has_any(struct view text, const char *const *list);
 
+/* Whether the sentences share with the question what the course has a name for, or two words. */
+bool shelf_is_near(const struct shelf *, const struct question *, const struct heading *,
+                   const struct sentence *run, size_t n, double coverage);
+/* Whether all they share is one word that the question does not ask about. */
+bool shelf_by_chance(const struct shelf *, const struct question *, const struct recalled *);
+bool speaks_of_us(const struct question *); /* of the learner or the tutor: "can I", "are you" */
+bool is_capital(struct view text, size_t at);
+bool is_written_at(struct view text, size_t at, struct view word); /* word: small letters */
+
 /* Answers a question that says hardly more than a term of the course; 0: it is another. Not sure:
  * an example was asked for, and only what the term means is told beside it. */
 size_t recall_named(struct recall *, const struct shelf *, const struct recall_query *,
