@@ -147,6 +147,16 @@ for seed in range(8):
 status, told = school.json("/v1/chat/completions", chat(tools=tools, tool_choice={"type": "function", "function": {"name": "add"}}))
 calls = told["choices"][0]["message"]["tool_calls"]
 promise("the tool that is named is called once", len(calls) == 1 and calls[0]["function"]["name"] == "add", told)
+for mode in ("required", "auto"):
+    for given in ({"allowed_tools": {"mode": mode, "tools": [tools[0]]}}, {"mode": mode, "tools": [{"type": "function", "name": "add"}]}):
+        told = [school.json("/v1/chat/completions", chat(tools=tools, seed=seed, tool_choice={"type": "allowed_tools", **given}, max_tokens=250))[1]
+                for seed in range(6)]
+        calls = [call for one in told for call in one["choices"][0]["message"].get("tool_calls") or []]
+        promise(f"no tool is called but those that are allowed, {mode}", all(call["function"]["name"] == "add" and is_sound(call) for call in calls) and
+                (len(calls) >= 6 or mode == "auto"), told)
+for wrong in ({"mode": "required", "tools": [{"type": "function", "name": "dance"}]}, {"mode": "auto", "tools": []}, {"mode": "maybe", "tools": [tools[0]]}):
+    status, told = school.json("/v1/chat/completions", chat(tools=tools, tool_choice={"type": "allowed_tools", "allowed_tools": wrong}))
+    promise("tools are allowed of those that there are", status == 400 and is_error(told, "tool_choice"), told)
 status, text, headers = school.ask("/v1/chat/completions", chat(tools=tools, tool_choice="required", stream=True, max_tokens=200, temperature=2))
 gathered = {}
 for one in events(text):
@@ -274,6 +284,8 @@ packed = gzip.compress(json.dumps(chat()).encode())
 status, told = school.json("/v1/chat/completions", packed, Content_Encoding="gzip")
 promise("a body that is packed is refused as that", status == 415 and is_error(told) and "Content-Encoding" in told["error"]["message"], told)
 promise("the type of a body may be written in capitals", school.ask("/v1/chat/completions", chat(), Content_Type="Application/JSON; charset=UTF-8")[0] == 200)
+status, told = school.json("/v1/chat/completions", chat(messages=[{"role": "user", "content": [{"type": "text"}]}]))
+promise("a part without its text is told as that", status == 400 and is_error(told, "messages[0].content[0].text"), told)
 picture = [{"role": "user", "content": [{"type": "input_text", "text": "What is it?"}, {"type": "input_image", "image_url": "data:image/png;base64,AA=="}]}]
 status, told = school.json("/v1/responses", {"model": "lyceum", "instructions": "Be brief.", "input": picture})
 promise("a picture is refused at its item", status == 400 and is_error(told, "input[0]"), told)
@@ -326,7 +338,7 @@ page = {"Origin": "https://chat.example", "Sec_Fetch_Site": "cross-site"}
 status, text, headers = school.ask("/v1/chat/completions", None, method="OPTIONS", Access_Control_Request_Method="POST",
                                    Access_Control_Request_Headers="authorization", X_Forwarded_For="203.0.113.9", **page)
 promise("before it asks, a page of another site is told that it may bring a key", status == 204 and headers["Access-Control-Allow-Origin"] == "*" and
-        "Authorization" in headers["Access-Control-Allow-Headers"] and "POST" in headers["Access-Control-Allow-Methods"], status, dict(headers))
+        "Authorization" in headers["Access-Control-Allow-Headers"] and {"POST", "DELETE"} < set(headers["Access-Control-Allow-Methods"].split(", ")), status, dict(headers))
 status, text, headers = school.ask("/v1/chat/completions", chat(), key=key, **page)
 promise("with one it is answered", status == 200 and headers["Access-Control-Allow-Origin"] == "*", status, text)
 status, text, headers = school.ask("/v1/chat/completions", chat(stream=True), key=key, **page)
