@@ -394,9 +394,12 @@ static void tell_result(struct transfer *transfer, struct remote_result *result)
     endpoint->n_generated += (uint64_t)chat->n_generated;
     endpoint->first_token_seconds += good ? chat->first_token_seconds : 0;
     endpoint->seconds += good ? chat->seconds : 0;
+    const struct chat_request *request = transfer->call->request;
     if (result->end == CALL_REFUSED)
         result->learned = learn(&endpoint->newer_limit, answer, "max_completion_tokens") ||
-                          learn(&endpoint->no_usage, answer, "stream_options");
+                          learn(&endpoint->no_usage, answer, "stream_options") ||
+                          (request && !request->body && !request->options &&
+                           learn(&endpoint->own_sampling, answer, "temperature"));
     pthread_mutex_unlock(&endpoint->lock);
 }
 

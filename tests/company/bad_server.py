@@ -157,7 +157,10 @@ class Server(http.server.BaseHTTPRequestHandler):
                                        "code": "unsupported_parameter"}})
         elif kind == "no-usage" and "stream_options" in body:
             self.plain(400, {"error": {"message": "Unrecognized request argument supplied: stream_options"}})
-        elif kind in ("newer", "no-usage"):
+        elif kind == "thinks" and "temperature" in body:
+            self.plain(400, {"error": {"message": "Unsupported value: 'temperature' does not support 0.7 with this model. Only the default (1) "
+                                       "value is supported.", "param": "temperature", "code": "unsupported_value"}})
+        elif kind in ("newer", "no-usage", "thinks"):
             self.begin()
             self.words(SENTENCE)
             self.finish(body)
@@ -229,7 +232,8 @@ class Server(http.server.BaseHTTPRequestHandler):
         elif last["role"] == "assistant":
             self.piece(" four, five")
         elif body.get("logprobs"):
-            self.piece("one", logprobs={"content": [{"token": "one", "logprob": -0.1, "top_logprobs": []}]})
+            part = {"token": "\\xe2\\x82", "bytes": [226, 130], "logprob": -0.2}
+            self.piece("one", logprobs={"content": [{"token": "one", "logprob": -0.1, "top_logprobs": []}, {**part, "top_logprobs": [part]}]})
         else:
             self.words("one, two, three, four", 0.01)
         self.finish(body, 4)
