@@ -370,8 +370,7 @@ static bool bound(struct answer *answer) {
     return true;
 }
 
-static bool read_grammar(struct answer *answer) {
-    const struct chat_request *request = answer->request;
+static bool make_grammar(struct answer *answer, const struct chat_request *request) {
     struct buffer gbnf = {0};
     json_t *schemas = json_object();
     if (request->format == CHAT_SCHEMA)
@@ -388,15 +387,28 @@ static bool read_grammar(struct answer *answer) {
     bool good =
         gbnf.n == 0 || (answer->grammar = shelf_lend(answer->local->shelf, buffer_view(&gbnf),
                                                      schemas, answer->fault)) != NULL;
+    buffer_free(&gbnf);
+    json_decref(schemas);
+    return good;
+}
+
+static bool read_grammar(struct answer *answer) {
+    struct chat_request request = *answer->request;
+    bool good = make_grammar(answer, &request);
+    json_t *loosened = good || !answer->calls ? NULL : calls_loosened(request.tools);
+    if (loosened) {
+        request.tools = loosened;
+        fault_clear(answer->fault);
+        good = make_grammar(answer, &request);
+        json_decref(loosened);
+    }
     if (!good) {
         answer->result->status = 400;
         snprintf(answer->result->param, sizeof answer->result->param,
-                 request->grammar.n             ? "grammar"
-                 : request->format == CHAT_TEXT ? "tools"
-                                                : "response_format");
+                 request.grammar.n             ? "grammar"
+                 : request.format == CHAT_TEXT ? "tools"
+                                               : "response_format");
     }
-    buffer_free(&gbnf);
-    json_decref(schemas);
     return good;
 }
 

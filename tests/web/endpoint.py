@@ -154,6 +154,12 @@ for mode in ("required", "auto"):
         calls = [call for one in told for call in one["choices"][0]["message"].get("tool_calls") or []]
         promise(f"no tool is called but those that are allowed, {mode}", all(call["function"]["name"] == "add" and is_sound(call) for call in calls) and
                 (len(calls) >= 6 or mode == "auto"), told)
+unique = {"type": "object", "properties": {"of": {"type": "array", "items": {"type": "integer"}, "uniqueItems": True}}, "required": ["of"]}
+for strict in (None, False, True):
+    loose = [{"type": "function", "function": {"name": "keep", "parameters": unique, "strict": strict}}]
+    status, told = school.json("/v1/chat/completions", chat(tools=loose, tool_choice="required", parallel_tool_calls=False, max_tokens=250))
+    promise(f"a schema that cannot be kept is loosened where the tool is not strict: {strict}", is_error(told, "tools") if strict else
+            status == 200 and set(json.loads(told["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"])) == {"of"}, told)
 for wrong in ({"mode": "required", "tools": [{"type": "function", "name": "dance"}]}, {"mode": "auto", "tools": []}, {"mode": "maybe", "tools": [tools[0]]}):
     status, told = school.json("/v1/chat/completions", chat(tools=tools, tool_choice={"type": "allowed_tools", "allowed_tools": wrong}))
     promise("tools are allowed of those that there are", status == 400 and is_error(told, "tool_choice"), told)
