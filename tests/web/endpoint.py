@@ -235,6 +235,7 @@ promise("a response may be asked for again", status == 200 and one == told and o
 status, alone = school.json("/v1/responses", {"model": "lyceum", "input": "And now?", "max_output_tokens": 3})
 status, told = school.json("/v1/responses", {"model": "lyceum", "previous_response_id": kept, "max_output_tokens": 3, "input": [
     {"type": "function_call_output", "call_id": call["call_id"], "output": "3"}]})
+promise("its usage tells all that the SDK's type wants", set(told["usage"]["input_tokens_details"]) == {"cached_tokens", "cache_write_tokens"}, told["usage"])
 promise("a response goes on behind a former one", status == 200 and told["previous_response_id"] == kept and
         told["usage"]["input_tokens"] > alone["usage"]["input_tokens"], told)
 status, whole = school.json("/v1/responses", {"model": "lyceum", "max_output_tokens": 3, "input": [
