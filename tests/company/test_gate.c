@@ -21,7 +21,7 @@ static void three_failures_open_the_breaker_and_one_try_closes_it(void **state) 
     leave(&gate, CALL_CUT, now);
     leave(&gate, CALL_SLOW, now);
     leave(&gate, CALL_FAILED, now);
-    assert_non_null(gate_enter(&gate, 1, now + 1));
+    assert_int_equal(gate_enter(&gate, 1, now + 1)->status, 503);
     assert_null(gate_enter(&gate, 1, now + 12)); /* the one that tries */
     assert_non_null(gate_enter(&gate, 1, now + 12));
     gate_leave(&gate, CALL_DONE, -1, now + 12);

@@ -215,6 +215,21 @@ promise("of tools those that are allowed", told[0] == 200 and [one["function"]["
         body["tools"][0]["function"]["strict"] is True and body["tool_choice"] == "required", body)
 school.close()
 
+# ------------------------------------------------ a member that is asked alone, and does not answer
+for kind, wanted in {"noise": (502, None, False), "wrong": (502, None, False), "close": (200, None, False), "fail": (502, None, False),
+                     "elsewhere:http://127.0.0.1:1/": (502, None, False), "key": (502, None, False), "later:7": (429, None, True)}.items():
+    school = School("five", model=kind)
+    status, told, headers = school.chat(model="cloud", stream=kind == "close")
+    told = told[-1] if kind == "close" else told
+    promise(f"{kind}: that is told as the member's failure, not the program's", status == wanted[0] and
+            told["error"]["type"] == ("rate_limit_error" if wanted[2] else "server_error") and (headers["Retry-After"] == "7") == wanted[2], status, told)
+    for _ in range(2):
+        school.chat(model="cloud")
+    status, told, headers = school.chat(model="cloud")
+    later = (429, "rate_limit_exceeded") if wanted[2] else (503, "overloaded")
+    promise(f"{kind}: then when it may be asked again", (status, told["error"]["code"]) == later and 0 < int(headers["Retry-After"]) <= 12, status, told)
+    school.close()
+
 code, out, err = command("forget", learners[0], "--data", three, "--yes")
 kept = (three / "keys.json").read_text()
 promise("who is forgotten has no key any more", code == 0 and '"learner"' not in kept and [
