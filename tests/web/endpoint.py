@@ -113,6 +113,8 @@ choice = whole["choices"][0]
 promise("an answer is a chat.completion with usage", status == 200 and whole["object"] == "chat.completion" and
         choice["message"]["role"] == "assistant" and choice["finish_reason"] in ("stop", "length") and
         whole["usage"]["total_tokens"] == whole["usage"]["prompt_tokens"] + whole["usage"]["completion_tokens"], whole)
+promise("the owner sees what programs had of the model", all(school.json("/api/company")[1]["members"][0][name] > 0 for name in (
+    "asked", "prompt_tokens", "generated_tokens", "tokens_per_second")), school.json("/api/company"))
 promise("the same seed says the same", school.json("/v1/chat/completions", chat())[1]["choices"] == whole["choices"])
 status, text, headers = school.ask("/v1/chat/completions", chat(stream=True, stream_options={"include_usage": True}))
 pieces = events(text)
