@@ -118,7 +118,7 @@ void gate_leave(struct gate *gate, enum call_end end, double retry_after, double
     if (end == CALL_DONE || end == CALL_REFUSED || end == CALL_BUSY) { /* it is there */
         gate->n_failure = gate->n_opened = 0;
         gate->open_till = 0;
-    } else if (ends[end].failure) {
+    } else if (ends[end].failure && gate->open_till <= now) { /* else it began before that */
         gate->last = end;
         gate->n_failure++;
         if (probed || ends[end].at_once || gate->n_failure >= FAILURES) {
