@@ -129,8 +129,10 @@ static void take_usage(struct answer *answer, const json_t *usage) {
     answer->counted = true;
     answer->chat->n_prompt = (int)n_prompt;
     answer->chat->n_generated = (int)n_generated;
-    answer->chat->n_reused =
-        (int)json_number(json_object_get(usage, "prompt_tokens_details"), "cached_tokens", 0);
+    const json_t *prompt = json_object_get(usage, "prompt_tokens_details"),
+                 *generated = json_object_get(usage, "completion_tokens_details");
+    answer->chat->n_reused = (int)json_number(prompt, "cached_tokens", 0);
+    answer->chat->n_thought = (int)json_number(generated, "reasoning_tokens", 0);
 }
 
 static bool take_error(struct answer *answer, const json_t *error, struct fault *fault) {

@@ -120,6 +120,7 @@ enum chat_because {
 struct chat_result {
     enum chat_end ends[CHAT_CHOICES];
     int n_prompt, n_reused, n_generated; /* tokens; of all choices together */
+    int n_thought; /* of those generated: not told, as a member far away counts them */
     double first_token_seconds, seconds;
     /* Told before the first piece, where it is not as it was asked; nothing that only the owner
      * may know. */

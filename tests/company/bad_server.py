@@ -47,7 +47,8 @@ class Server(http.server.BaseHTTPRequestHandler):
     def finish(self, body, n=10, reason="stop"):
         self.piece(None, reason)
         if (body.get("stream_options") or {}).get("include_usage"):
-            self.event({"choices": [], "usage": {"prompt_tokens": 20, "completion_tokens": n, "total_tokens": 20 + n}})
+            self.event({"choices": [], "usage": {"prompt_tokens": 20, "completion_tokens": n, "total_tokens": 20 + n,
+                                                 "completion_tokens_details": {"reasoning_tokens": n // 2}}})
         self.event("[DONE]")
 
     def words(self, text, pause=0.0):

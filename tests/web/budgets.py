@@ -198,6 +198,8 @@ def response(**more):
 told, body = response()
 promise("of a response nothing is sent that the program did not say", told[0] == 200 and
         set(body) == {"model", "messages", "stream", "stream_options", "max_tokens"}, body)
+promise("how many of its tokens were thought is told", told[1]["usage"]["output_tokens_details"]["reasoning_tokens"] == 2 and
+        sent()[0][1]["usage"]["completion_tokens_details"]["reasoning_tokens"] == 2, told)
 told, body = response(temperature=0.5, top_p=0.9, reasoning={"effort": "low", "summary": "auto"}, text={"verbosity": "low"}, service_tier="flex")
 wanted = {"temperature": 0.5, "top_p": 0.9, "reasoning_effort": "low", "verbosity": "low", "service_tier": "flex"}
 promise("what it said is sent as chat has it", told[0] == 200 and {name: body.get(name) for name in wanted} == wanted and
