@@ -4,7 +4,8 @@
                              [--only chat,completions,…] [--seconds N]
 
 Prints a line for each promise (TAP); exits with 1 when one is not kept. It asks of an endpoint what OpenAI's
-documents say, so that other servers may be tried too; --only chooses parts, each of which ends after N seconds.
+documents say, so that other servers may be tried too; --only chooses parts, each of which ends after N seconds. More than
+they promise are: that the same seed says the same, the `param` of an error, and that a picture is refused.
 """
 import asyncio
 import json
