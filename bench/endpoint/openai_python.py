@@ -4,7 +4,8 @@
                              [--only chat,completions,…] [--seconds N]
 
 Prints a line for each promise (TAP); exits with 1 when one is not kept. It asks of an endpoint what OpenAI's
-documents say, so that other servers may be tried too; --only chooses parts, each of which ends after N seconds.
+documents say, so that other servers may be tried too; --only chooses parts, each of which ends after N seconds. More than
+they promise are: that the same seed says the same, the `param` of an error, and that a picture is refused.
 """
 import asyncio
 import json
@@ -49,6 +50,11 @@ def listed(call, **asked):
     return [] if isinstance(made, Exception) else list(made)
 
 
+def is_whole(made):
+    """The package passes whatever comes; whether all is there that its types want, they tell when they are asked."""
+    return type(made).model_validate(made.model_dump()) == made
+
+
 @part("openai")
 def models():
     page = client.models.list()
@@ -69,6 +75,7 @@ def chat():
     promise("an answer has an id, a role, words and usage", answer.id and answer.object == "chat.completion" and
             choice.message.role == "assistant" and choice.message.content and answer.usage.completion_tokens <= 12 and
             answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens, answer)
+    promise("it has all that the package's type wants", lambda: is_whole(answer), answer)
     promise("at temperature 0 the same is said again", ask().choices[0].message.content == choice.message.content)
     long = ask(max_tokens=3)
     promise("max_tokens ends it, as its reason tells", long.choices[0].finish_reason == "length" and
@@ -321,6 +328,7 @@ def responses():
     made = given(client.responses.create, **asked)
     promise("a response has its text", lambda: made.object == "response" and made.output_text and made.usage.output_tokens <= 16 and
             made.usage.total_tokens == made.usage.input_tokens + made.usage.output_tokens, made)
+    promise("it has all that the package's type wants", lambda: is_whole(made), made)
     cut = given(client.responses.create, **{**asked, "max_output_tokens": 2})
     promise("one that is cut off tells so", lambda: cut.status == "incomplete" and cut.incomplete_details.reason == "max_output_tokens", cut)
     events = listed(client.responses.create, **asked, stream=True)

@@ -98,6 +98,20 @@ static void settle(struct attempt *attempt, const struct remote_result *result,
     attempt->money += money;
 }
 
+/* What a program is told that asked this member alone. */
+static void tell_later(struct attempt *attempt, const struct gate_reason *why) {
+    double seconds;
+    int n_inside;
+    struct chat_result *result = &attempt->result;
+    snprintf(attempt->passed, sizeof attempt->passed, "%s", why->words);
+    attempt->reason = why->name;
+    gate_state(&attempt->by.endpoint->gate, clock_seconds(), &seconds, &n_inside);
+    result->status = why->status;
+    result->retry_after = (int)seconds + 1;
+    snprintf(result->code, sizeof result->code, "%s",
+             why->status == 429 ? "rate_limit_exceeded" : "overloaded");
+}
+
 /* False: it may not be asked now, for the reason in attempt->passed. */
 static bool ask_once(struct attempt *attempt, struct remote_result *result) {
     struct endpoint *endpoint = attempt->by.endpoint;
@@ -113,13 +127,14 @@ static bool ask_once(struct attempt *attempt, struct remote_result *result) {
     const struct gate_reason *why =
         gate_enter(&endpoint->gate, n_prompt / 3 + n_generated, clock_seconds());
     if (why) {
-        snprintf(attempt->passed, sizeof attempt->passed, "%s", why->words);
-        attempt->reason = why->name;
+        tell_later(attempt, why);
         return false;
     }
     if (member->context && !job->batch && n_prompt / 6 + n_generated > member->context) {
         snprintf(attempt->passed, sizeof attempt->passed, "the conversation is too long for it");
         attempt->reason = "too long for it";
+        attempt->result.status = 400;
+        snprintf(attempt->result.code, sizeof attempt->result.code, "context_length_exceeded");
         gate_leave(&endpoint->gate, CALL_CANCELLED, -1, clock_seconds());
         return false;
     }

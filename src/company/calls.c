@@ -137,6 +137,60 @@ static json_t *schema_of(const json_t *function) {
     return schema;
 }
 
+static bool has_grammar(const json_t *schema) {
+    struct fault ignored = {0};
+    struct grammar *made = grammar_from_schema(schema, &ignored);
+    grammar_free(made);
+    return made != NULL;
+}
+
+/* The schema's object with these properties alone. Takes them. */
+static json_t *object_of(const json_t *schema, json_t *properties) {
+    static const char *const kept[] = {"$defs", "definitions"};
+    json_t *made = json_pack("{s:s, s:[]}", "type", "object", "required");
+    const json_t *name;
+    size_t i;
+    for (size_t k = 0; k < COUNT_OF(kept); k++)
+        if (json_object_get(schema, kept[k]))
+            json_object_set(made, kept[k], json_object_get(schema, kept[k]));
+    json_array_foreach(json_object_get(schema, "required"), i,
+                       name) if (json_is_string(name) &&
+                                 json_object_get(properties, json_string_value(name)))
+        json_array_append(json_object_get(made, "required"), (json_t *)(uintptr_t)name);
+    json_object_set_new(made, "properties", properties);
+    return made;
+}
+
+static json_t *loosen(const json_t *schema) {
+    json_t *properties = json_object(), *property;
+    const char *name;
+    json_object_foreach(json_object_get(schema, "properties"), name, property) {
+        json_t *alone = object_of(schema, json_pack("{s:O}", name, property));
+        json_object_set_new(properties, name,
+                            has_grammar(alone) ? json_incref(property) : json_object());
+        json_decref(alone);
+    }
+    return object_of(schema, properties);
+}
+
+json_t *calls_loosened(const json_t *tools) {
+    json_t *all = json_deep_copy(tools), *tool;
+    bool changed = false;
+    size_t i;
+    json_array_foreach(all, i, tool) {
+        json_t *function = json_object_get(tool, "function"), *schema = schema_of(function);
+        bool loosened = !json_flag(function, "strict", false) && !has_grammar(schema);
+        if (loosened)
+            json_object_set_new(function, "parameters", loosen(schema));
+        changed = changed || loosened;
+        json_decref(schema);
+    }
+    if (changed)
+        return all;
+    json_decref(all);
+    return NULL;
+}
+
 void calls_rules(const struct chat_request *request, struct buffer *gbnf, json_t *schemas) {
     bool named = request->tool_choice == CHAT_TOOLS_NAMED;
     bool must = request->tool_choice == CHAT_TOOLS_REQUIRED;

@@ -22,6 +22,10 @@ bool calls_wanted(const struct chat_request *);
 void calls_begun(const struct chat_request *, struct buffer *out);
 /* What may be written then, as for grammar_with_schemas: the rules are appended to `gbnf`. */
 void calls_rules(const struct chat_request *, struct buffer *gbnf, json_t *schemas);
+/* The tools with schemas of which a grammar can be made, for those that are not `strict`, as
+ * programs that ask OpenAI may send any: a property that has none may be any value. A new
+ * reference; NULL when nothing is to be changed. */
+json_t *calls_loosened(const json_t *tools);
 /* Tells a model whose template knows nothing of tools what they are and how to call them. */
 void calls_explain(const json_t *tools, struct buffer *out);
 /* A call that was made before, as the model would have written it. */

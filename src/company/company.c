@@ -521,11 +521,15 @@ struct company_load company_load(struct company *company) {
                                 .n_draft = company->n_draft,
                                 .n_failed = company->n_failed,
                                 .n_prompt = company->n_prompt,
+                                .n_reused = company->n_reused,
                                 .n_generated = company->n_generated,
                                 .seconds = company->seconds};
     for (const struct waiting *one = company->first; one; one = one->next)
         load.n_waiting++;
+    struct local *local = company->state == COMPANY_READY ? company->local : NULL;
     pthread_mutex_unlock(&company->lock);
+    if (local)
+        local_load(local, &load);
     return load;
 }
 
@@ -535,10 +539,9 @@ void company_metrics(struct company *company, struct buffer *out) {
         company_metrics((struct company *)(uintptr_t)office_first(company->office), out);
         return;
     }
-    pthread_mutex_lock(&company->lock);
-    struct company now = *company;
-    pthread_mutex_unlock(&company->lock);
-    metric(out, "ready", "gauge", "1 when a model is ready to write", now.state == COMPANY_READY);
+    struct company_load now = company_load(company);
+    metric(out, "ready", "gauge", "1 when a model is ready to write",
+           company_state(company) == COMPANY_READY);
     metric(out, "drafts_total", "counter", "drafts asked of the model", (double)now.n_draft);
     metric(out, "drafts_failed_total", "counter", "drafts that were given up",
            (double)now.n_failed);

@@ -60,13 +60,13 @@ static void refill(struct gate *gate, double now) {
 
 enum { BREAKER, PROBED, RESTS, FULL, REQUESTS, TOKENS };
 const struct gate_reason gate_reasons[] = {
-    [BREAKER] = {"breaker open", "its breaker is open"},
-    [PROBED] = {"being tried", "another request tries first whether it is back"},
-    [RESTS] = {"asked for rest", "it asked to be left alone for a while"},
-    [FULL] = {"full", "it has as many requests as it may have at once"},
-    [REQUESTS] = {"requests used up", "its requests of this minute are used up"},
-    [TOKENS] = {"tokens used up", "its tokens of this minute are used up"},
-    {NULL, NULL},
+    [BREAKER] = {"breaker open", "its breaker is open", 503},
+    [PROBED] = {"being tried", "another request tries first whether it is back", 503},
+    [RESTS] = {"asked for rest", "it asked to be left alone for a while", 429},
+    [FULL] = {"full", "it has as many requests as it may have at once", 429},
+    [REQUESTS] = {"requests used up", "its requests of this minute are used up", 429},
+    [TOKENS] = {"tokens used up", "its tokens of this minute are used up", 429},
+    {NULL, NULL, 0},
 };
 
 const struct gate_reason *gate_enter(struct gate *gate, int64_t tokens, double now) {
@@ -118,7 +118,7 @@ void gate_leave(struct gate *gate, enum call_end end, double retry_after, double
     if (end == CALL_DONE || end == CALL_REFUSED || end == CALL_BUSY) { /* it is there */
         gate->n_failure = gate->n_opened = 0;
         gate->open_till = 0;
-    } else if (ends[end].failure) {
+    } else if (ends[end].failure && gate->open_till <= now) { /* else it began before that */
         gate->last = end;
         gate->n_failure++;
         if (probed || ends[end].at_once || gate->n_failure >= FAILURES) {

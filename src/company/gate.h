@@ -44,10 +44,11 @@ struct gate {
 
 void gate_open(struct gate *, const struct plan_member *);
 void gate_close(struct gate *);
-/* Why one is not let in: its name, for pages that have words of their own for it, and a part of a
- * sentence. */
+/* Why one is not let in: its name, for pages that have words of their own for it, a part of a
+ * sentence, and the status of HTTP that tells a program so. */
 struct gate_reason {
     const char *name, *words;
+    int status;
 };
 extern const struct gate_reason gate_reasons[]; /* ends with a name of NULL */
 /* NULL: come in, and leave by gate_leave. Otherwise one of gate_reasons. */

@@ -8,7 +8,7 @@ struct judging;
 
 struct company_load { /* of a company of one, at this moment */
     int n_writing, n_waiting;
-    uint64_t n_draft, n_failed, n_prompt, n_generated;
+    uint64_t n_draft, n_failed, n_prompt, n_reused, n_generated;
     double seconds;
 };
 struct judging *company_judging(struct company *); /* NULL: nothing is kept */

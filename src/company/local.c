@@ -3,6 +3,7 @@
 #include "company/local.h"
 #include "company/calls.h"
 #include "company/echo.h"
+#include "company/inside.h"
 #include "company/prompt.h"
 #include "company/shelf.h"
 
@@ -30,6 +31,7 @@ struct local {
     pthread_cond_t changed;
     int n_writing, n_waiting;
     uint64_t ticket, serving; /* first come, first served */
+    struct company_load had;  /* but for who writes and waits */
 };
 
 /* ------------------------------------------------------------------------- opening and closing */
@@ -66,6 +68,19 @@ const char *local_name(const struct local *local) {
 
 int local_context(const struct local *local) {
     return local->n_context;
+}
+
+void local_load(struct local *local, struct company_load *load) {
+    pthread_mutex_lock(&local->lock);
+    load->n_writing += local->n_writing;
+    load->n_waiting += local->n_waiting;
+    load->n_draft += local->had.n_draft;
+    load->n_failed += local->had.n_failed;
+    load->n_prompt += local->had.n_prompt;
+    load->n_reused += local->had.n_reused;
+    load->n_generated += local->had.n_generated;
+    load->seconds += local->had.seconds;
+    pthread_mutex_unlock(&local->lock);
 }
 
 /* ------------------------------------------------------------------------------------- waiting */
@@ -117,9 +132,17 @@ static bool enter(struct local *local, const struct chat_request *request, doubl
            refuse(result, fault, 499, "cancelled", FAULT_LIMIT, "nobody waits for the answer");
 }
 
-static void leave(struct local *local, const struct chat_request *request) {
+static void leave(struct local *local, const struct chat_request *request,
+                  const struct chat_result *result, bool good, double seconds) {
+    struct company_load *had = &local->had;
     pthread_mutex_lock(&local->lock);
     local->n_writing -= request->n_choice;
+    had->n_draft++;
+    had->n_failed += !good;
+    had->n_prompt += (uint64_t)result->n_prompt;
+    had->n_reused += (uint64_t)result->n_reused;
+    had->n_generated += (uint64_t)result->n_generated;
+    had->seconds += seconds;
     pthread_cond_broadcast(&local->changed);
     pthread_mutex_unlock(&local->lock);
 }
@@ -370,8 +393,7 @@ static bool bound(struct answer *answer) {
     return true;
 }
 
-static bool read_grammar(struct answer *answer) {
-    const struct chat_request *request = answer->request;
+static bool make_grammar(struct answer *answer, const struct chat_request *request) {
     struct buffer gbnf = {0};
     json_t *schemas = json_object();
     if (request->format == CHAT_SCHEMA)
@@ -388,15 +410,28 @@ static bool read_grammar(struct answer *answer) {
     bool good =
         gbnf.n == 0 || (answer->grammar = shelf_lend(answer->local->shelf, buffer_view(&gbnf),
                                                      schemas, answer->fault)) != NULL;
+    buffer_free(&gbnf);
+    json_decref(schemas);
+    return good;
+}
+
+static bool read_grammar(struct answer *answer) {
+    struct chat_request request = *answer->request;
+    bool good = make_grammar(answer, &request);
+    json_t *loosened = good || !answer->calls ? NULL : calls_loosened(request.tools);
+    if (loosened) {
+        request.tools = loosened;
+        fault_clear(answer->fault);
+        good = make_grammar(answer, &request);
+        json_decref(loosened);
+    }
     if (!good) {
         answer->result->status = 400;
         snprintf(answer->result->param, sizeof answer->result->param,
-                 request->grammar.n             ? "grammar"
-                 : request->format == CHAT_TEXT ? "tools"
-                                                : "response_format");
+                 request.grammar.n             ? "grammar"
+                 : request.format == CHAT_TEXT ? "tools"
+                                               : "response_format");
     }
-    buffer_free(&gbnf);
-    json_decref(schemas);
     return good;
 }
 
@@ -562,10 +597,11 @@ bool local_chat(struct local *local, const struct chat_request *request, struct 
     bool good = calls_check(request, result, fault) && read_prompt(&answer) && bound(&answer) &&
                 read_grammar(&answer);
     if (good && enter(local, request, answer.deadline, result, fault)) {
+        double entered = clock_seconds();
         answer.session = session_open(local->model, local->n_context, fault);
         good = answer.session && write_answer(&answer);
         session_close(answer.session);
-        leave(local, request);
+        leave(local, request, result, good, clock_seconds() - entered);
     } else {
         good = false;
     }

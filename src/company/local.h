@@ -6,6 +6,7 @@
 #include "company/wire.h"
 
 struct company;
+struct company_load;
 struct local;
 
 /* Borrows the model, which must outlive it. */
@@ -13,6 +14,8 @@ struct local *local_open(struct model *, const char *name);
 void local_close(struct local *); /* NULL is allowed; nobody may be asking */
 const char *local_name(const struct local *);
 int local_context(const struct local *); /* tokens of prompt and answer together */
+/* Adds what programs have of it now, and had. */
+void local_load(struct local *, struct company_load *);
 /* As company_chat; request->model is not looked at. Words of the answer that stand already
  * (`begun`) are gone on with, and not told again. */
 bool local_chat(struct local *, const struct chat_request *, struct view begun,

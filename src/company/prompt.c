@@ -55,10 +55,11 @@ static bool add_part(struct writer *writer, const json_t *part, size_t k, struct
     char place[60];
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         const json_t *text = json_object_get(part, kinds[i].key);
-        if (strcmp(type, kinds[i].type) != 0 || !json_is_string(text))
+        if (strcmp(type, kinds[i].type) != 0)
             continue;
         buffer_append(out, (struct view){json_string_value(text), json_string_length(text)});
-        return true;
+        snprintf(place, sizeof place, ".content[%zu].%s", k, kinds[i].key);
+        return json_is_string(text) || wrong(writer, place, "must be a text");
     }
     snprintf(place, sizeof place, ".content[%zu].type", k);
     return wrong(writer, place, "must be \"text\": the models here read nothing else");

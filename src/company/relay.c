@@ -162,6 +162,7 @@ static void take_result(struct job *job, const struct attempt *attempt) {
     job->result.n_prompt += attempt->result.n_prompt;
     job->result.n_reused += attempt->result.n_reused;
     job->result.n_generated += attempt->result.n_generated;
+    job->result.n_thought += attempt->result.n_thought;
     job->result.status = attempt->result.status;
     job->result.retry_after = attempt->result.retry_after;
     memcpy(job->result.code, attempt->result.code, sizeof job->result.code);

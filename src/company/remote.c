@@ -272,9 +272,7 @@ static enum call_end end_of_status(long status) {
         return CALL_NO_KEY;
     if (status == 429)
         return CALL_BUSY;
-    if (status == 408 || status >= 500)
-        return CALL_FAILED;
-    return CALL_REFUSED;
+    return status >= 400 && status < 500 && status != 408 ? CALL_REFUSED : CALL_FAILED;
 }
 
 static enum call_end end_of_code(int code) {
@@ -314,7 +312,7 @@ static enum call_end tell_status(struct transfer *transfer, struct remote_result
         fault_set(transfer->fault, end == CALL_REFUSED ? FAULT_INPUT : FAULT_MACHINE,
                   "it answers with status %ld%s%s", transfer->status, answer->error[0] ? ": " : "",
                   answer->error);
-    result->chat.status = end == CALL_REFUSED ? (int)transfer->status : 502;
+    result->chat.status = end == CALL_REFUSED || end == CALL_BUSY ? (int)transfer->status : 502;
     return end;
 }
 
@@ -381,6 +379,7 @@ static void tell_result(struct transfer *transfer, struct remote_result *result)
     bool good = result->end == CALL_DONE;
     result->heard = answer->heard;
     result->counted = answer->counted;
+    chat->status = good || chat->status ? chat->status : 502; /* it is not the program's fault */
     chat->seconds = clock_seconds() - transfer->started;
     snprintf(chat->model, sizeof chat->model, "%s", endpoint->member->name);
     if (!answer->counted)
@@ -394,9 +393,12 @@ static void tell_result(struct transfer *transfer, struct remote_result *result)
     endpoint->n_generated += (uint64_t)chat->n_generated;
     endpoint->first_token_seconds += good ? chat->first_token_seconds : 0;
     endpoint->seconds += good ? chat->seconds : 0;
+    const struct chat_request *request = transfer->call->request;
     if (result->end == CALL_REFUSED)
         result->learned = learn(&endpoint->newer_limit, answer, "max_completion_tokens") ||
-                          learn(&endpoint->no_usage, answer, "stream_options");
+                          learn(&endpoint->no_usage, answer, "stream_options") ||
+                          (request && !request->body && !request->options &&
+                           learn(&endpoint->own_sampling, answer, "temperature"));
     pthread_mutex_unlock(&endpoint->lock);
 }
 
@@ -480,6 +482,8 @@ bool remote_embed(const struct remote_call *call, const struct vectors_wanted *w
         result->end = CALL_GARBLED;
         good = false;
     }
+    if (result->end == CALL_GARBLED)
+        result->chat.status = 502;
     result->counted = good && out->counted;
     result->chat.n_prompt = (int)(out->n_token - before);
     buffer_free(&transfer.whole);

@@ -18,6 +18,7 @@ struct endpoint { /* one machine of a member */
     struct remote_line *idle; /* connections that are kept */
     bool newer_limit;         /* it wants max_completion_tokens in place of max_tokens */
     bool no_usage;            /* it does not know stream_options */
+    bool own_sampling;        /* it takes no temperature but its own, as models that think */
     uint64_t n_call, n_good, n_prompt, n_generated;
     double first_token_seconds, seconds; /* sums over the good ones */
 };

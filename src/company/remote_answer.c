@@ -22,23 +22,33 @@ static bool tell_text(struct answer *answer, int choice, struct view text) {
     return !answer->stopped;
 }
 
+/* What a token is stands in `bytes`: in `token` a part of a character is made readable. */
+static struct chat_token token_of(const json_t *given, struct buffer *out) {
+    const json_t *bytes = json_object_get(given, "bytes"), *byte;
+    size_t from = out->n, i;
+    json_array_foreach(bytes, i, byte) buffer_byte(out, (char)json_integer_value(byte));
+    if (out->n == from)
+        buffer_append(out, text_of(given, "token"));
+    return (struct chat_token){.text = {NULL, out->n - from},
+                               .log_probability = (float)json_number(given, "logprob", 0)};
+}
+
 static void tell_token(struct answer *answer, int choice, const json_t *given) {
     const struct chat_listener *to = answer->listener;
     const json_t *top = json_object_get(given, "top_logprobs"), *one;
-    struct chat_token token = {.text = text_of(given, "token"),
-                               .log_probability = (float)json_number(given, "logprob", 0)};
-    struct chat_token others[GENERATION_ALTERNATIVES] = {0};
-    size_t i;
-    json_array_foreach(top, i, one) {
-        if (i == COUNT_OF(others))
-            break;
-        others[i].text = text_of(one, "token");
-        others[i].log_probability = (float)json_number(one, "logprob", 0);
-        token.n_alternative = (int)i + 1;
-    }
-    token.alternatives = others;
+    struct chat_token all[GENERATION_ALTERNATIVES + 1] = {0};
+    struct buffer bytes = {0};
+    size_t n = 1, i;
+    all[0] = token_of(given, &bytes);
+    json_array_foreach(top, i, one) if (n < COUNT_OF(all)) all[n++] = token_of(one, &bytes);
+    const char *at = bytes.at ? bytes.at : "";
+    for (i = 0; i < n; at += all[i++].text.n)
+        all[i].text.at = at;
+    all[0].alternatives = all + 1;
+    all[0].n_alternative = (int)n - 1;
     if (to->token && json_is_object(given))
-        to->token(to->data, choice, &token);
+        to->token(to->data, choice, &all[0]);
+    buffer_free(&bytes);
 }
 
 /* Some servers number the calls, some send each whole and without a number. */
@@ -119,8 +129,10 @@ static void take_usage(struct answer *answer, const json_t *usage) {
     answer->counted = true;
     answer->chat->n_prompt = (int)n_prompt;
     answer->chat->n_generated = (int)n_generated;
-    answer->chat->n_reused =
-        (int)json_number(json_object_get(usage, "prompt_tokens_details"), "cached_tokens", 0);
+    const json_t *prompt = json_object_get(usage, "prompt_tokens_details"),
+                 *generated = json_object_get(usage, "completion_tokens_details");
+    answer->chat->n_reused = (int)json_number(prompt, "cached_tokens", 0);
+    answer->chat->n_thought = (int)json_number(generated, "reasoning_tokens", 0);
 }
 
 static bool take_error(struct answer *answer, const json_t *error, struct fault *fault) {

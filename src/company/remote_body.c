@@ -59,9 +59,12 @@ static void set_format(json_t *body, const struct chat_request *request) {
                                       request->schema));
 }
 
-static json_t *made_body(const struct chat_request *request) {
+static json_t *made_body(const struct endpoint *endpoint, const struct chat_request *request) {
     json_t *body = json_object();
-    set_sampling(body, request);
+    if (request->options)
+        json_object_update(body, (json_t *)(uintptr_t)request->options);
+    else if (!endpoint->own_sampling)
+        set_sampling(body, request);
     set_stops(body, request);
     set_tools(body, request);
     set_format(body, request);
@@ -110,8 +113,8 @@ json_t *remote_body(const struct endpoint *endpoint, const struct chat_request *
                   "a member far away reads no tokens, and goes on with no text of others");
         return NULL;
     }
-    json_t *body =
-        request->body ? json_copy((json_t *)(uintptr_t)request->body) : made_body(request);
+    json_t *body = request->body ? json_copy((json_t *)(uintptr_t)request->body)
+                                 : made_body(endpoint, request);
     const char *limit = endpoint->newer_limit ? "max_completion_tokens" : "max_tokens";
     int most = request->max_tokens ? request->max_tokens : CHAT_TOKENS;
     most -= token_estimate(begun);

@@ -42,6 +42,9 @@ struct chat_request {
     /* The object of chat/completions as it came, for who passes it on; NULL when it was not made
      * as one (completions, responses): then the members below are all there is. */
     const json_t *body;
+    /* Where there is no body: temperature, reasoning_effort and the like as they were given, for a
+     * member far away; NULL: what it is sent are those of `sampling`. */
+    const json_t *options;
 
     /* What is asked: a conversation, or a text to be gone on with (`messages` NULL). */
     const json_t *messages; /* in the form of chat/completions: [{"role","content",…}…] */
@@ -117,6 +120,7 @@ enum chat_because {
 struct chat_result {
     enum chat_end ends[CHAT_CHOICES];
     int n_prompt, n_reused, n_generated; /* tokens; of all choices together */
+    int n_thought; /* of those generated: not told, as a member far away counts them */
     double first_token_seconds, seconds;
     /* Told before the first piece, where it is not as it was asked; nothing that only the owner
      * may know. */

@@ -131,7 +131,7 @@ static bool is_preflight(const struct request *request) {
 
 void v1_add_head(const struct request *request, struct MHD_Response *response) {
     static const char *const allowed[][2] = {
-        {"Access-Control-Allow-Methods", "GET, POST, OPTIONS"},
+        {"Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS"},
         {"Access-Control-Allow-Headers", "Authorization, *"}, /* the star leaves that one out */
         {"Access-Control-Max-Age", "86400"}};
     char id[48];
@@ -207,13 +207,14 @@ bool v1_payer(const struct request *request, struct v1_reader *reader,
     if (!request->key)
         return true;
     const struct key_terms *terms = &request->key->terms;
-    const char *user = json_string_value(v1_given(reader, "user"));
+    const json_t *given = v1_given(reader, "user");
+    const char *user = json_string_value(given);
     int64_t learner = terms->learner;
     payer->program = arena_string(reader->arena, view_of(request->key->name));
     payer->day = terms->day;
-    if (terms->names_learners && user) {
+    if (terms->names_learners && given) {
         char *end;
-        learner = strtoll(user, &end, 10);
+        learner = strtoll(user ? user : "?", &end, 10);
         learner = *end || learner <= 0 ? -1 : learner;
     }
     if (learner && !learner_pays(request, reader, learner, payer))

@@ -39,6 +39,7 @@ struct v1_ask {
     bool functions;        /* asked for in the form from before tools, and so answered */
     const json_t *prompts; /* of V1_TEXT: a list of texts and of lists of tokens */
     json_t *owned;         /* made while it was read; end with v1_ask_end */
+    json_t *allowed;       /* tools that may be called, where not all may; the same */
     json_t *items;         /* of V1_RESPONSE: the conversation; the same */
     bool store;            /* of V1_RESPONSE: programs may go on behind it */
     const json_t *body;
@@ -71,7 +72,8 @@ bool v1_refuse_keys(struct v1_reader *, const char *const *keys); /* of what is 
 bool v1_read_model(struct v1_reader *);
 bool v1_read_sampling(struct v1_reader *);
 bool v1_read_schema(struct v1_reader *, const char *param, const json_t *holder);
-bool v1_read_response(struct v1_reader *); /* v1_read_responses.c */
+bool v1_read_tool_choice(struct v1_reader *); /* and parallel_tool_calls; after the tools */
+bool v1_read_response(struct v1_reader *);    /* v1_read_responses.c */
 /* Puts tools in the place of functions: the reader goes on with a body that has no others. */
 bool v1_read_functions(struct v1_reader *);
 

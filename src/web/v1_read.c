@@ -233,26 +233,65 @@ static bool read_format(struct v1_reader *reader) {
                     "'json_schema'.");
 }
 
-static bool read_tool_choice(struct v1_reader *reader) {
-    static const struct {
-        const char *name;
-        enum chat_tool_choice choice;
-    } names[] = {
-        {"auto", CHAT_TOOLS_AUTO}, {"none", CHAT_TOOLS_NONE}, {"required", CHAT_TOOLS_REQUIRED}};
-    const json_t *given = v1_given(reader, "tool_choice");
-    struct chat_request *chat = &reader->ask->chat;
-    for (size_t i = 0; i < COUNT_OF(names); i++)
-        if (json_is_string(given) && !strcmp(json_string_value(given), names[i].name)) {
-            chat->tool_choice = names[i].choice;
+/* Of {"function": {"name": …}}, or in responses of {"name": …}; or NULL. */
+static const char *function_name(const json_t *holder) {
+    const json_t *function = json_object_get(holder, "function");
+    return json_text(function ? function : holder, "name", NULL);
+}
+
+static bool no_tool_choice(struct v1_reader *reader) {
+    return v1_wrong(reader, "tool_choice", "invalid_value",
+                    "Invalid 'tool_choice': expected 'none', 'auto', 'required', or an object "
+                    "of type 'function' or 'allowed_tools' that names some of the tools.");
+}
+
+static bool find_mode(const char *name, enum chat_tool_choice *out) {
+    static const char *const names[] = {[CHAT_TOOLS_AUTO] = "auto",
+                                        [CHAT_TOOLS_NONE] = "none",
+                                        [CHAT_TOOLS_REQUIRED] = "required"};
+    for (size_t i = 0; name && i < COUNT_OF(names); i++)
+        if (!strcmp(name, names[i])) {
+            *out = (enum chat_tool_choice)i;
             return true;
         }
-    if (!given)
+    return false;
+}
+
+/* The others are as if they were not there. */
+static bool read_allowed(struct v1_reader *reader, const json_t *allowed) {
+    struct chat_request *chat = &reader->ask->chat;
+    json_t *kept = reader->ask->allowed = json_array(), *one, *tool;
+    size_t i, k;
+    json_array_foreach(json_object_get(allowed, "tools"), i, one) {
+        const char *wanted = function_name(one), *name;
+        json_array_foreach(chat->tools, k, tool) if (wanted && (name = function_name(tool)) &&
+                                                     !strcmp(name, wanted))
+            json_array_append(kept, tool);
+        if (json_array_size(kept) != i + 1)
+            return no_tool_choice(reader);
+    }
+    chat->tools = kept;
+    return (json_array_size(kept) &&
+            find_mode(json_text(allowed, "mode", NULL), &chat->tool_choice)) ||
+           no_tool_choice(reader);
+}
+
+bool v1_read_tool_choice(struct v1_reader *reader) {
+    const json_t *given = v1_given(reader, "tool_choice");
+    struct chat_request *chat = &reader->ask->chat;
+    const char *type = json_text(given, "type", ""), *name = function_name(given);
+    bool several = true;
+    if (!v1_read_flag(reader, "parallel_tool_calls", &several))
+        return false;
+    chat->one_call = !several;
+    if (!given || find_mode(json_string_value(given), &chat->tool_choice))
         return true;
-    const char *name = json_text(json_object_get(given, "function"), "name", NULL);
-    if (strcmp(json_text(given, "type", ""), "function") != 0 || !name)
-        return v1_wrong(reader, "tool_choice", "invalid_value",
-                        "Invalid 'tool_choice': expected 'none', 'auto', 'required', or "
-                        "{\"type\": \"function\", \"function\": {\"name\": …}}.");
+    if (!strcmp(type, "allowed_tools")) {
+        const json_t *allowed = json_object_get(given, "allowed_tools");
+        return read_allowed(reader, allowed ? allowed : given);
+    }
+    if (strcmp(type, "function") != 0 || !name)
+        return no_tool_choice(reader);
     chat->tool_choice = CHAT_TOOLS_NAMED;
     chat->tool_name = name;
     return true;
@@ -260,15 +299,11 @@ static bool read_tool_choice(struct v1_reader *reader) {
 
 static bool read_tools(struct v1_reader *reader) {
     struct chat_request *chat = &reader->ask->chat;
-    bool several = true;
     chat->tools = v1_given(reader, "tools");
     if (chat->tools && !json_is_array(chat->tools))
         return v1_wrong(reader, "tools", "invalid_type",
                         "Invalid type for 'tools': expected a list.");
-    if (!read_tool_choice(reader) || !v1_read_flag(reader, "parallel_tool_calls", &several))
-        return false;
-    chat->one_call = !several;
-    return true;
+    return v1_read_tool_choice(reader);
 }
 
 static bool read_logprobs(struct v1_reader *reader) {
@@ -429,5 +464,6 @@ bool v1_read(enum v1_kind kind, const json_t *body, json_t *before, struct arena
 void v1_ask_end(struct v1_ask *ask) {
     json_decref(ask->owned);
     json_decref(ask->items);
-    ask->owned = ask->items = NULL;
+    json_decref(ask->allowed);
+    ask->owned = ask->items = ask->allowed = NULL;
 }

@@ -139,7 +139,7 @@ static bool read_tools(struct v1_reader *reader) {
                             "Invalid 'tools[%zu].type': only 'function' is done by this server.",
                             i);
         json_t *function = json_object();
-        static const char *const kept[] = {"name", "description", "parameters"};
+        static const char *const kept[] = {"name", "description", "parameters", "strict"};
         for (size_t k = 0; k < COUNT_OF(kept); k++)
             if (json_object_get(tool, kept[k]))
                 json_object_set(function, kept[k], json_object_get(tool, kept[k]));
@@ -148,33 +148,6 @@ static bool read_tools(struct v1_reader *reader) {
     }
     chat->tools = json_array_size(list) ? list : NULL;
     return true;
-}
-
-static bool read_tool_choice(struct v1_reader *reader) {
-    static const struct {
-        const char *name;
-        enum chat_tool_choice choice;
-    } names[] = {
-        {"auto", CHAT_TOOLS_AUTO}, {"none", CHAT_TOOLS_NONE}, {"required", CHAT_TOOLS_REQUIRED}};
-    const json_t *given = v1_given(reader, "tool_choice");
-    struct chat_request *chat = &reader->ask->chat;
-    bool several = true;
-    if (!v1_read_flag(reader, "parallel_tool_calls", &several))
-        return false;
-    chat->one_call = !several;
-    for (size_t i = 0; i < COUNT_OF(names); i++)
-        if (json_is_string(given) && !strcmp(json_string_value(given), names[i].name)) {
-            chat->tool_choice = names[i].choice;
-            return true;
-        }
-    if (!given)
-        return true;
-    chat->tool_choice = CHAT_TOOLS_NAMED;
-    chat->tool_name = json_text(given, "name", NULL);
-    return (!strcmp(json_text(given, "type", ""), "function") && chat->tool_name) ||
-           v1_wrong(reader, "tool_choice", "invalid_value",
-                    "Invalid 'tool_choice': expected 'none', 'auto', 'required', or "
-                    "{\"type\": \"function\", \"name\": …}.");
 }
 
 /* -------------------------------------------------------------------------------------- the rest
@@ -211,6 +184,28 @@ static bool read_logprobs(struct v1_reader *reader) {
     return true;
 }
 
+/* By the names that they have in chat/completions. */
+static void read_options(struct v1_reader *reader) {
+    static const struct {
+        const char *within, *from, *to;
+    } same[] = {{NULL, "temperature", "temperature"},
+                {NULL, "top_p", "top_p"},
+                {NULL, "seed", "seed"},
+                {NULL, "service_tier", "service_tier"},
+                {NULL, "prompt_cache_key", "prompt_cache_key"},
+                {"reasoning", "effort", "reasoning_effort"},
+                {"text", "verbosity", "verbosity"}};
+    json_t *options = json_object();
+    for (size_t i = 0; i < COUNT_OF(same); i++) {
+        const json_t *holder = same[i].within ? v1_given(reader, same[i].within) : reader->body;
+        json_t *value = json_object_get(holder, same[i].from);
+        if (value && !json_is_null(value))
+            json_object_set(options, same[i].to, value);
+    }
+    json_object_set_new(reader->ask->owned, "options", options);
+    reader->ask->chat.options = options;
+}
+
 bool v1_read_response(struct v1_reader *reader) {
     static const char *const not_done[] = {"conversation", "prompt", NULL};
     struct chat_request *chat = &reader->ask->chat;
@@ -225,10 +220,11 @@ bool v1_read_response(struct v1_reader *reader) {
     if (background)
         return v1_wrong(reader, "background", "unsupported_parameter",
                         "Unsupported parameter: 'background' is not done by this server.");
-    if (!read_input(reader) || !read_tools(reader) || !read_tool_choice(reader) ||
+    if (!read_input(reader) || !read_tools(reader) || !v1_read_tool_choice(reader) ||
         !read_format(reader) || !read_logprobs(reader) ||
         !v1_read_integer(reader, "max_output_tokens", 1, INT_MAX, &most))
         return false;
+    read_options(reader);
     chat->max_tokens = (int)most;
     chat->messages = messages_of(reader);
     return true;

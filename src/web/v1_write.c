@@ -298,6 +298,7 @@ static void answered(struct v1_writer *writer) {
     total->n_prompt += writer->result->n_prompt;
     total->n_reused += writer->result->n_reused;
     total->n_generated += writer->result->n_generated;
+    total->n_thought += writer->result->n_thought;
     writer->base += writer->ask->chat.n_choice;
 }
 
@@ -306,8 +307,9 @@ static json_t *usage_json(const struct chat_result *total) {
                      total->n_prompt, "completion_tokens", total->n_generated, "total_tokens",
                      total->n_prompt + total->n_generated, "prompt_tokens_details",
                      "cached_tokens", total->n_reused, "audio_tokens", 0,
-                     "completion_tokens_details", "reasoning_tokens", 0, "audio_tokens", 0,
-                     "accepted_prediction_tokens", 0, "rejected_prediction_tokens", 0);
+                     "completion_tokens_details", "reasoning_tokens", total->n_thought,
+                     "audio_tokens", 0, "accepted_prediction_tokens", 0,
+                     "rejected_prediction_tokens", 0);
 }
 
 static json_t *choice_json(struct v1_writer *writer, int at) {

@@ -29,10 +29,11 @@ static json_t *given_or(const struct v1_writer *writer, const char *key, json_t 
 }
 
 static json_t *usage_json(const struct chat_result *total) {
-    return json_pack("{s:i, s:{s:i}, s:i, s:{s:i}, s:i}", "input_tokens", total->n_prompt,
-                     "input_tokens_details", "cached_tokens", total->n_reused, "output_tokens",
-                     total->n_generated, "output_tokens_details", "reasoning_tokens", 0,
-                     "total_tokens", total->n_prompt + total->n_generated);
+    return json_pack("{s:i, s:{s:i, s:i}, s:i, s:{s:i}, s:i}", "input_tokens", total->n_prompt,
+                     "input_tokens_details", "cached_tokens", total->n_reused,
+                     "cache_write_tokens", 0, "output_tokens", total->n_generated,
+                     "output_tokens_details", "reasoning_tokens", total->n_thought, "total_tokens",
+                     total->n_prompt + total->n_generated);
 }
 
 static json_t *response_json(const struct v1_writer *writer, const char *status) {

@@ -47,7 +47,8 @@ class Server(http.server.BaseHTTPRequestHandler):
     def finish(self, body, n=10, reason="stop"):
         self.piece(None, reason)
         if (body.get("stream_options") or {}).get("include_usage"):
-            self.event({"choices": [], "usage": {"prompt_tokens": 20, "completion_tokens": n, "total_tokens": 20 + n}})
+            self.event({"choices": [], "usage": {"prompt_tokens": 20, "completion_tokens": n, "total_tokens": 20 + n,
+                                                 "completion_tokens_details": {"reasoning_tokens": n // 2}}})
         self.event("[DONE]")
 
     def words(self, text, pause=0.0):
@@ -157,7 +158,10 @@ class Server(http.server.BaseHTTPRequestHandler):
                                        "code": "unsupported_parameter"}})
         elif kind == "no-usage" and "stream_options" in body:
             self.plain(400, {"error": {"message": "Unrecognized request argument supplied: stream_options"}})
-        elif kind in ("newer", "no-usage"):
+        elif kind == "thinks" and "temperature" in body:
+            self.plain(400, {"error": {"message": "Unsupported value: 'temperature' does not support 0.7 with this model. Only the default (1) "
+                                       "value is supported.", "param": "temperature", "code": "unsupported_value"}})
+        elif kind in ("newer", "no-usage", "thinks"):
             self.begin()
             self.words(SENTENCE)
             self.finish(body)
@@ -229,7 +233,8 @@ class Server(http.server.BaseHTTPRequestHandler):
         elif last["role"] == "assistant":
             self.piece(" four, five")
         elif body.get("logprobs"):
-            self.piece("one", logprobs={"content": [{"token": "one", "logprob": -0.1, "top_logprobs": []}]})
+            part = {"token": "\\xe2\\x82", "bytes": [226, 130], "logprob": -0.2}
+            self.piece("one", logprobs={"content": [{"token": "one", "logprob": -0.1, "top_logprobs": []}, {**part, "top_logprobs": [part]}]})
         else:
             self.words("one, two, three, four", 0.01)
         self.finish(body, 4)

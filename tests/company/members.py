@@ -88,7 +88,7 @@ promise("it is sent the key, the conversation and the bounds", key == f"Bearer {
         body["max_tokens"] == 12 and body["messages"] == [{"role": "user", "content": "hello"}], body)
 answer, status = with_floor("whole")
 promise("a member that does not stream is understood too", answer["text"] == sentence, answer)
-for kind in ("newer", "no-usage"):
+for kind in ("newer", "no-usage", "thinks"):
     answer, status = with_floor(kind)
     promise(f"{kind}: a member that wants to be asked otherwise is asked so", answer["text"] == sentence and
             answer["takeovers"] == 0, answer)

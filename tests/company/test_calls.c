@@ -62,6 +62,48 @@ static const struct {
     {"Look: {\"name\": \"dance\"}", true, false},
 };
 
+/* Of schemas that a grammar cannot keep, as programs that ask OpenAI send them. */
+static void a_tool_that_is_not_strict_may_have_any_schema(void **state) {
+    (void)state;
+    static const struct {
+        const char *schema, *good, *bad;
+    } rows[] = {
+        {"{'type':'object','properties':{'a':{'type':'array','uniqueItems':true},'b':{'$ref':"
+         "'#/$defs/n'}},'required':['a','b'],'$defs':{'n':{'type':'integer'}}}",
+         CALL("f", "{\"a\": \"any\", \"b\": 1}"), CALL("f", "{\"a\": [1], \"b\": \"x\"}")},
+        {"{'type':'object','properties':{'a':{'type':'boolean'}},'required':['a','z'],'not':{}}",
+         CALL("f", "{\"a\": true}"), CALL("f", "{\"a\": 1}")},
+        {"{'type':'object','patternProperties':{'^x':{'type':'integer'}}}", CALL("f", "{}"),
+         CALL("f", "[]")},
+        {"{'type':'object','properties':{'a':{'$ref':'http://far'}}}", CALL("f", "{\"a\": {}}"),
+         CALL("f", "1")},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char *text = must_copy(view_of(rows[i].schema));
+        for (char *at = text; (at = strchr(at, '\''));)
+            *at = '"';
+        json_t *tools = json_pack("[{s:s, s:{s:s, s:o}}]", "type", "function", "function", "name",
+                                  "f", "parameters", json_loads(text, 0, NULL));
+        json_t *loose = calls_loosened(tools);
+        assert_non_null(loose);
+        struct chat_request request = {.tools = loose, .tool_choice = CHAT_TOOLS_REQUIRED};
+        struct grammar *grammar = grammar_of(&request);
+        if (!grammar_accepts(grammar, view_of(rows[i].good)) ||
+            grammar_accepts(grammar, view_of(rows[i].bad)))
+            fail_msg("%s", rows[i].schema);
+        grammar_free(grammar);
+        json_decref(loose);
+        json_object_set_new(json_object_get(json_array_get(tools, 0), "function"), "strict",
+                            json_true());
+        assert_null(calls_loosened(tools)); /* then it is told what cannot be kept */
+        json_decref(tools);
+        free(text);
+    }
+    json_t *tools = json_loads(tools_text, 0, NULL);
+    assert_null(calls_loosened(tools));
+    json_decref(tools);
+}
+
 static void only_words_and_whole_calls_may_be_written(void **state) {
     (void)state;
     json_t *tools = json_loads(tools_text, 0, NULL);
@@ -226,6 +268,7 @@ static void limits_are_read_as_people_write_them(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_tool_that_is_not_strict_may_have_any_schema),
         cmocka_unit_test(only_words_and_whole_calls_may_be_written),
         cmocka_unit_test(a_grammar_tells_the_schema_that_it_lacks),
         cmocka_unit_test(in_whatever_pieces_they_come_calls_are_read),

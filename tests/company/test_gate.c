@@ -21,7 +21,7 @@ static void three_failures_open_the_breaker_and_one_try_closes_it(void **state) 
     leave(&gate, CALL_CUT, now);
     leave(&gate, CALL_SLOW, now);
     leave(&gate, CALL_FAILED, now);
-    assert_non_null(gate_enter(&gate, 1, now + 1));
+    assert_int_equal(gate_enter(&gate, 1, now + 1)->status, 503);
     assert_null(gate_enter(&gate, 1, now + 12)); /* the one that tries */
     assert_non_null(gate_enter(&gate, 1, now + 12));
     gate_leave(&gate, CALL_DONE, -1, now + 12);
@@ -41,6 +41,23 @@ static void a_breaker_that_fails_again_waits_longer(void **state) {
     leave(&gate, CALL_UNREACHABLE, now);
     assert_non_null(gate_enter(&gate, 1, now + 17)); /* 20 s, less a tenth */
     assert_null(gate_enter(&gate, 1, now + 23));
+    gate_close(&gate);
+}
+
+static void many_that_fail_at_once_are_one_failure_of_the_member(void **state) {
+    (void)state;
+    enum { MANY = 40 };
+    struct plan_member member = {.name = "m"};
+    struct gate gate;
+    gate_open(&gate, &member);
+    double now = clock_seconds();
+    for (int i = 0; i < MANY; i++)
+        assert_null(gate_enter(&gate, 1, now));
+    for (int i = 0; i < MANY; i++)
+        gate_leave(&gate, CALL_CUT, -1, now + i * 0.01);
+    assert_non_null(gate_enter(&gate, 1, now + 8));
+    assert_null(gate_enter(&gate, 1, now + 12)); /* not in five minutes */
+    gate_leave(&gate, CALL_DONE, -1, now + 12);
     gate_close(&gate);
 }
 
@@ -103,6 +120,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(three_failures_open_the_breaker_and_one_try_closes_it),
         cmocka_unit_test(a_breaker_that_fails_again_waits_longer),
+        cmocka_unit_test(many_that_fail_at_once_are_one_failure_of_the_member),
         cmocka_unit_test(a_success_between_failures_keeps_it_closed),
         cmocka_unit_test(a_request_that_is_refused_or_given_up_says_nothing_of_the_member),
         cmocka_unit_test(retry_after_is_obeyed),

@@ -1,4 +1,5 @@
-"""What programs may spend at /v1: a key's budget, the school's, a class's and a learner's, also with many at once."""
+"""Programs and members far away: what may be spent at /v1 of a key's budget, the school's, a class's and a learner's, also
+with many at once; what a member is sent, and what of its answer is told."""
 import concurrent.futures
 import json
 import os
@@ -169,7 +170,7 @@ for learner in learners:
     promise(f"learner {learner} pays for what is asked for them", 0 < by_cloud(answers) * 30 <= 300 and by_cloud(answers) < 12, by_cloud(answers))
 promise("nobody far away is told who asks", sent < len(bad_server.Server.asked) and
         not any("user" in body for _, body, _, _ in bad_server.Server.asked[sent:]))
-for wrong in ("999999", "x", "-1", ""):
+for wrong in ("999999", "x", "-1", "", int(learners[0]), [learners[0]]):
     status, told, headers = school.chat(key, user=wrong)
     promise(f"user {wrong!r} is no learner", status == 400 and told["error"]["param"] == "user", told)
 plain = school.key("plain")
@@ -178,8 +179,61 @@ promise("a key that may not name learners may send what it will as user", school
 hers = school.key("hers", "--learner", learners[0])
 promise("a learner's own key is paid by the learner", [school.chat(hers)[1]["model"] for _ in range(8)][-1] == "small")
 school.close()
-code, out, err = command("forget", learners[0], "--data", school.data, "--yes")
-kept = (school.data / "keys.json").read_text()
+three = school.data
+
+# ------------------------------------------------------------------ what goes there and comes back
+school = School("four", model="able")
+
+
+def sent(**more):
+    before = len(bad_server.Server.asked)
+    told = school.chat(model="cloud", **more)
+    return told, bad_server.Server.asked[before][1]
+
+
+def response(**more):
+    return sent(path="/v1/responses", messages=None, max_tokens=None, input="Count.", max_output_tokens=10, **more)
+
+
+told, body = response()
+promise("of a response nothing is sent that the program did not say", told[0] == 200 and
+        set(body) == {"model", "messages", "stream", "stream_options", "max_tokens"}, body)
+promise("how many of its tokens were thought is told", told[1]["usage"]["output_tokens_details"]["reasoning_tokens"] == 2 and
+        sent()[0][1]["usage"]["completion_tokens_details"]["reasoning_tokens"] == 2, told)
+told, body = response(temperature=0.5, top_p=0.9, reasoning={"effort": "low", "summary": "auto"}, text={"verbosity": "low"}, service_tier="flex")
+wanted = {"temperature": 0.5, "top_p": 0.9, "reasoning_effort": "low", "verbosity": "low", "service_tier": "flex"}
+promise("what it said is sent as chat has it", told[0] == 200 and {name: body.get(name) for name in wanted} == wanted and
+        not {"reasoning", "text"} & set(body), body)
+told, body = sent(reasoning_effort="low", verbosity="low", unknown={"a": [1]})
+promise("of a chat all is sent", {name: body.get(name) for name in ("reasoning_effort", "verbosity", "unknown")} ==
+        {"reasoning_effort": "low", "verbosity": "low", "unknown": {"a": [1]}} and "temperature" not in body, body)
+told, body = sent(logprobs=True, top_logprobs=1)
+tokens = told[1]["choices"][0]["logprobs"]["content"]
+promise("a token that is a part of a character is told with its bytes", [one["bytes"] for one in tokens] == [[111, 110, 101], [226, 130]] and
+        tokens[1]["top_logprobs"][0]["bytes"] == [226, 130] and set(tokens[1]["token"]) == {"\ufffd"}, tokens)
+flat = [{"type": "function", "name": name, "parameters": {"type": "object", "properties": {}}, "strict": True} for name in ("look_up", "other")]
+told, body = response(tools=flat, tool_choice={"type": "allowed_tools", "mode": "required", "tools": [{"type": "function", "name": "look_up"}]})
+promise("of tools those that are allowed", told[0] == 200 and [one["function"]["name"] for one in body["tools"]] == ["look_up"] and
+        body["tools"][0]["function"]["strict"] is True and body["tool_choice"] == "required", body)
+school.close()
+
+# ------------------------------------------------ a member that is asked alone, and does not answer
+for kind, wanted in {"noise": (502, None, False), "wrong": (502, None, False), "close": (200, None, False), "fail": (502, None, False),
+                     "elsewhere:http://127.0.0.1:1/": (502, None, False), "key": (502, None, False), "later:7": (429, None, True)}.items():
+    school = School("five", model=kind)
+    status, told, headers = school.chat(model="cloud", stream=kind == "close")
+    told = told[-1] if kind == "close" else told
+    promise(f"{kind}: that is told as the member's failure, not the program's", status == wanted[0] and
+            told["error"]["type"] == ("rate_limit_error" if wanted[2] else "server_error") and (headers["Retry-After"] == "7") == wanted[2], status, told)
+    for _ in range(2):
+        school.chat(model="cloud")
+    status, told, headers = school.chat(model="cloud")
+    later = (429, "rate_limit_exceeded") if wanted[2] else (503, "overloaded")
+    promise(f"{kind}: then when it may be asked again", (status, told["error"]["code"]) == later and 0 < int(headers["Retry-After"]) <= 12, status, told)
+    school.close()
+
+code, out, err = command("forget", learners[0], "--data", three, "--yes")
+kept = (three / "keys.json").read_text()
 promise("who is forgotten has no key any more", code == 0 and '"learner"' not in kept and [
     one["revoked"] for one in json.loads(kept)["keys"] if one["name"] == "hers"] == [True], out, err, kept)
 promise("a wrong value is told", command("key", "new", "x", "--money", "much")[0] == 2 and command("key", "new", "x", "--class", "0")[0] == 2)

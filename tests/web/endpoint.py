@@ -113,6 +113,8 @@ choice = whole["choices"][0]
 promise("an answer is a chat.completion with usage", status == 200 and whole["object"] == "chat.completion" and
         choice["message"]["role"] == "assistant" and choice["finish_reason"] in ("stop", "length") and
         whole["usage"]["total_tokens"] == whole["usage"]["prompt_tokens"] + whole["usage"]["completion_tokens"], whole)
+promise("the owner sees what programs had of the model", all(school.json("/api/company")[1]["members"][0][name] > 0 for name in (
+    "asked", "prompt_tokens", "generated_tokens", "tokens_per_second")), school.json("/api/company"))
 promise("the same seed says the same", school.json("/v1/chat/completions", chat())[1]["choices"] == whole["choices"])
 status, text, headers = school.ask("/v1/chat/completions", chat(stream=True, stream_options={"include_usage": True}))
 pieces = events(text)
@@ -147,6 +149,22 @@ for seed in range(8):
 status, told = school.json("/v1/chat/completions", chat(tools=tools, tool_choice={"type": "function", "function": {"name": "add"}}))
 calls = told["choices"][0]["message"]["tool_calls"]
 promise("the tool that is named is called once", len(calls) == 1 and calls[0]["function"]["name"] == "add", told)
+for mode in ("required", "auto"):
+    for given in ({"allowed_tools": {"mode": mode, "tools": [tools[0]]}}, {"mode": mode, "tools": [{"type": "function", "name": "add"}]}):
+        told = [school.json("/v1/chat/completions", chat(tools=tools, seed=seed, tool_choice={"type": "allowed_tools", **given}, max_tokens=250))[1]
+                for seed in range(6)]
+        calls = [call for one in told for call in one["choices"][0]["message"].get("tool_calls") or []]
+        promise(f"no tool is called but those that are allowed, {mode}", all(call["function"]["name"] == "add" and is_sound(call) for call in calls) and
+                (len(calls) >= 6 or mode == "auto"), told)
+unique = {"type": "object", "properties": {"of": {"type": "array", "items": {"type": "integer"}, "uniqueItems": True}}, "required": ["of"]}
+for strict in (None, False, True):
+    loose = [{"type": "function", "function": {"name": "keep", "parameters": unique, "strict": strict}}]
+    status, told = school.json("/v1/chat/completions", chat(tools=loose, tool_choice="required", parallel_tool_calls=False, max_tokens=250))
+    promise(f"a schema that cannot be kept is loosened where the tool is not strict: {strict}", is_error(told, "tools") if strict else
+            status == 200 and set(json.loads(told["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"])) == {"of"}, told)
+for wrong in ({"mode": "required", "tools": [{"type": "function", "name": "dance"}]}, {"mode": "auto", "tools": []}, {"mode": "maybe", "tools": [tools[0]]}):
+    status, told = school.json("/v1/chat/completions", chat(tools=tools, tool_choice={"type": "allowed_tools", "allowed_tools": wrong}))
+    promise("tools are allowed of those that there are", status == 400 and is_error(told, "tool_choice"), told)
 status, text, headers = school.ask("/v1/chat/completions", chat(tools=tools, tool_choice="required", stream=True, max_tokens=200, temperature=2))
 gathered = {}
 for one in events(text):
@@ -219,6 +237,7 @@ promise("a response may be asked for again", status == 200 and one == told and o
 status, alone = school.json("/v1/responses", {"model": "lyceum", "input": "And now?", "max_output_tokens": 3})
 status, told = school.json("/v1/responses", {"model": "lyceum", "previous_response_id": kept, "max_output_tokens": 3, "input": [
     {"type": "function_call_output", "call_id": call["call_id"], "output": "3"}]})
+promise("its usage tells all that the SDK's type wants", set(told["usage"]["input_tokens_details"]) == {"cached_tokens", "cache_write_tokens"}, told["usage"])
 promise("a response goes on behind a former one", status == 200 and told["previous_response_id"] == kept and
         told["usage"]["input_tokens"] > alone["usage"]["input_tokens"], told)
 status, whole = school.json("/v1/responses", {"model": "lyceum", "max_output_tokens": 3, "input": [
@@ -274,6 +293,8 @@ packed = gzip.compress(json.dumps(chat()).encode())
 status, told = school.json("/v1/chat/completions", packed, Content_Encoding="gzip")
 promise("a body that is packed is refused as that", status == 415 and is_error(told) and "Content-Encoding" in told["error"]["message"], told)
 promise("the type of a body may be written in capitals", school.ask("/v1/chat/completions", chat(), Content_Type="Application/JSON; charset=UTF-8")[0] == 200)
+status, told = school.json("/v1/chat/completions", chat(messages=[{"role": "user", "content": [{"type": "text"}]}]))
+promise("a part without its text is told as that", status == 400 and is_error(told, "messages[0].content[0].text"), told)
 picture = [{"role": "user", "content": [{"type": "input_text", "text": "What is it?"}, {"type": "input_image", "image_url": "data:image/png;base64,AA=="}]}]
 status, told = school.json("/v1/responses", {"model": "lyceum", "instructions": "Be brief.", "input": picture})
 promise("a picture is refused at its item", status == 400 and is_error(told, "input[0]"), told)
@@ -326,7 +347,7 @@ page = {"Origin": "https://chat.example", "Sec_Fetch_Site": "cross-site"}
 status, text, headers = school.ask("/v1/chat/completions", None, method="OPTIONS", Access_Control_Request_Method="POST",
                                    Access_Control_Request_Headers="authorization", X_Forwarded_For="203.0.113.9", **page)
 promise("before it asks, a page of another site is told that it may bring a key", status == 204 and headers["Access-Control-Allow-Origin"] == "*" and
-        "Authorization" in headers["Access-Control-Allow-Headers"] and "POST" in headers["Access-Control-Allow-Methods"], status, dict(headers))
+        "Authorization" in headers["Access-Control-Allow-Headers"] and {"POST", "DELETE"} < set(headers["Access-Control-Allow-Methods"].split(", ")), status, dict(headers))
 status, text, headers = school.ask("/v1/chat/completions", chat(), key=key, **page)
 promise("with one it is answered", status == 200 and headers["Access-Control-Allow-Origin"] == "*", status, text)
 status, text, headers = school.ask("/v1/chat/completions", chat(stream=True), key=key, **page)
