@@ -8,8 +8,8 @@ static struct expression *parse_items(struct parser *parser) {
                   any_more);
 }
 
-static bool is_item_end(char mark) {
-    return mark == '[' || mark == ',' || mark == ';' || mark == ']';
+static bool parts_items(char mark) {
+    return mark == ',' || mark == ';';
 }
 
 struct expression *parse_bracket(struct parser *parser) {
@@ -33,8 +33,9 @@ struct expression *parse_bracket(struct parser *parser) {
     if (inner->kind != EXPRESSION_COMMA) {
         if (round != right || opened == ']' || closed == '[')
             return parse_fail(parser, "the brackets don't match");
-        bool row =
-            before != ']' && is_item_end(before) && is_item_end(parser->at->mark); /* [[1], [2]] */
+        char after = parser->at->mark;
+        bool row = (parts_items(before) || before == '[') &&
+                   (parts_items(after) || after == ']'); /* [[1], [2]] */
         if (!round && (row || inner->kind == EXPRESSION_LIST))
             return parse_wrap(parser, EXPRESSION_LIST, inner);
         return inner; /* [x+1] as a bracket */
