@@ -456,6 +456,12 @@ static struct expression *parse_product(struct parser *parser) {
     return made;
 }
 
+struct expression *as_taken(struct parser *parser, struct expression *right) {
+    return right && !is_statement(right) && right->kind != EXPRESSION_NAME
+               ? parse_wrap(parser, EXPRESSION_SET, right)
+               : right;
+}
+
 struct expression *parse_sum(struct parser *parser) {
     struct expression *made = parse_product(parser);
     while (made) {
@@ -464,7 +470,7 @@ struct expression *parse_sum(struct parser *parser) {
         else if (take(parser, '-')) {
             struct expression *right = parse_product(parser);
             bool sets = right && (made->kind == EXPRESSION_SET || right->kind == EXPRESSION_SET);
-            made = sets ? parse_join(parser, EXPRESSION_WITHOUT, made, right)
+            made = sets ? parse_join(parser, EXPRESSION_WITHOUT, made, as_taken(parser, right))
                         : parse_join(parser, EXPRESSION_SUM, made,
                                      parse_wrap(parser, EXPRESSION_NEGATE, right));
         } else if (is_mark(parser, MARK_PLUS_MINUS)) {

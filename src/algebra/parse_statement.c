@@ -115,9 +115,8 @@ static struct expression *parse_and(struct parser *parser) {
         enum expression_kind kind =
             parser->at++->kind == TOKEN_AND ? EXPRESSION_AND : EXPRESSION_WITHOUT;
         struct expression *right = parse_commas(parser);
-        if (right && kind == EXPRESSION_WITHOUT && !is_statement(right) &&
-            right->kind != EXPRESSION_NAME) /* {2} was read as a group */
-            right = parse_wrap(parser, EXPRESSION_SET, right);
+        if (kind == EXPRESSION_WITHOUT)
+            right = as_taken(parser, right);
         made = parse_join(parser, kind, made, right);
     }
     return made;

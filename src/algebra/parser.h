@@ -19,6 +19,8 @@ struct expression *parse_node(struct parser *, enum expression_kind, int n);
 struct expression *parse_join(struct parser *, enum expression_kind, struct expression *a,
                               struct expression *b);
 struct expression *parse_wrap(struct parser *, enum expression_kind, struct expression *);
+/* What is taken from a set: in R \ {2} the braces were read as a group. */
+struct expression *as_taken(struct parser *, struct expression *);
 struct expression *parse_call(struct parser *, const char *name, struct expression *);
 struct expression *parse_fail(struct parser *, const char *message); /* NULL */
 struct expression *parse_digits(struct parser *, const char *digits);
