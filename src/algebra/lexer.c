@@ -189,7 +189,8 @@ static void lex_letters(struct lexer *lexer) {
         return;
     while (lexer->at < end) {
         size_t length = end - lexer->at;
-        if (length > 16)
+        if (length > 16 && !listed(lexer->options->names,
+                                   (struct view){lexer->text.at + lexer->at, length}))
             length = 16;
         while (length > 1 &&
                !stands_as_word(lexer, (struct view){lexer->text.at + lexer->at, length}, end))
