@@ -13,6 +13,7 @@ struct bucket {
 
 struct rate {
     pthread_mutex_t lock;
+    uint64_t secret; /* or a name that shares another's slot could be worked out beforehand */
     struct bucket slots[N_RATE_KIND][N_SLOT];
 };
 
@@ -31,6 +32,7 @@ static const struct {
 struct rate *rate_new(void) {
     struct rate *rate = must_alloc(1, sizeof *rate);
     pthread_mutex_init(&rate->lock, NULL);
+    random_bytes((uint8_t *)&rate->secret, sizeof rate->secret);
     return rate;
 }
 
@@ -42,7 +44,7 @@ void rate_free(struct rate *rate) {
 }
 
 bool rate_allows(struct rate *rate, enum rate_kind kind, uint64_t key, double now) {
-    uint64_t hash = hash64((struct view){(const char *)&key, sizeof key}, 7);
+    uint64_t hash = hash64((struct view){(const char *)&key, sizeof key}, rate->secret);
     pthread_mutex_lock(&rate->lock);
     struct bucket *bucket = &rate->slots[kind][hash % N_SLOT];
     if (bucket->key != key || bucket->at == 0)
