@@ -392,7 +392,7 @@ json_t *school_class_view(struct school *school, int64_t class, const char *cour
 static void csv_row(const json_t *learner, const struct class_cell *cells, size_t n_skill,
                     struct buffer *out) {
     buffer_format(out, "%lld,", (long long)whole(learner, "id"));
-    csv_put_safe(out, view_of(json_text(learner, "name", "")), !n_skill);
+    csv_put(out, view_of(json_text(learner, "name", "")), !n_skill);
     for (size_t i = 0; i < n_skill; i++) {
         if (cells[i].begun && cells[i].judged)
             buffer_format(out, "%.3f", cells[i].mastery);
@@ -408,10 +408,10 @@ void school_class_csv(struct school *school, int64_t class, const char *course,
     json_t *learners = known ? learners_of(&seen) : NULL, *one;
     const struct class_cell *cells = known ? cells_of(&seen, learners, arena) : NULL;
     size_t i, n_skill = known ? seen.course->n_skill : 0;
-    buffer_text(out, "id,");
-    csv_put_safe(out, VIEW("name"), !n_skill);
+    buffer_text(out, "\xEF\xBB\xBFid,"); /* without the mark Excel does not read it as UTF-8 */
+    csv_put(out, VIEW("name"), !n_skill);
     for (i = 0; i < n_skill; i++)
-        csv_put_safe(out, seen.course->skills[i].id, i + 1 == n_skill);
+        csv_put(out, seen.course->skills[i].id, i + 1 == n_skill);
     json_array_foreach(learners, i, one) csv_row(one, cells + i * n_skill, n_skill, out);
     json_decref(learners);
     arena_free(arena);
