@@ -26,6 +26,7 @@ static const struct {
     [RATE_NEW_LEARNER] = {300, 2},
     [RATE_CODE] = {300, 2}, /* a class behind one router, at one time; codes are of 40 bits */
     [RATE_SIGN_IN] = {10, 0.1},
+    [RATE_NAME] = {60, 0.3},
     [RATE_DOOR] = {100, 0.5},
 };
 
