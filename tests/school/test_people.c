@@ -124,6 +124,17 @@ static void two_wrong_answers_in_a_row_tell_the_teacher(void **state) {
     assert_string_equal(json_text(json_array_get(answers, 1), "text", ""), "998");
     assert_true(whole(stuck, "since") <= whole(stuck, "last"));
     json_decref(view);
+    /* What a teacher then writes about one of them is told here too. */
+    struct fault fault = {0};
+    json_t *wrong =
+        json_pack("{s:s,s:s,s:s}", "is", "999", "why", "at-random", "say", "Look at the sign.");
+    assert_true(school_teach(house.school, house.owner, "sum-01", wrong, &fault) > 0);
+    json_decref(wrong);
+    view = seen(&house);
+    answers = json_object_get(json_array_get(json_object_get(view, "stuck"), 0), "answers");
+    assert_string_equal(json_text(json_array_get(answers, 0), "misconception", ""), "at-random");
+    assert_string_equal(json_text(json_array_get(answers, 1), "misconception", ""), "");
+    json_decref(view);
     house_clear(&house);
 }
 
