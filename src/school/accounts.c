@@ -76,8 +76,7 @@ json_t *school_person(struct school *school, int64_t person, struct fault *fault
 /* ------------------------------------------------------------------------------- names and words
  */
 
-/* Small and large letters are one: "Ada" and "ada" sign in alike. */
-static bool fold_login(struct view login, struct buffer *folded, struct fault *fault) {
+bool school_login_fold(struct view login, struct buffer *folded, struct fault *fault) {
     unicode_fold(view_trim(login), folded);
     struct view text = buffer_view(folded);
     if (!utf8_valid(login) || !record_name_check(text, fault))
@@ -89,7 +88,7 @@ static bool fold_login(struct view login, struct buffer *folded, struct fault *f
     return true;
 }
 
-static bool check_password(struct view password, struct fault *fault) {
+bool school_password_check(struct view password, struct fault *fault) {
     if (!utf8_valid(password) || utf8_length(password) < PASSWORD_LEAST) {
         fault_set(fault, FAULT_INPUT, "The password is shorter than %d characters.",
                   PASSWORD_LEAST);
@@ -117,7 +116,8 @@ static json_t *account_data(struct school *school, const struct school_account *
     struct buffer folded = {0};
     char hash[PASSWORD_HASH_SIZE] = "";
     json_t *data = NULL;
-    if (fold_login(account->login, &folded, fault) && check_password(account->password, fault) &&
+    if (school_login_fold(account->login, &folded, fault) &&
+        school_password_check(account->password, fault) &&
         login_is_free(school, buffer_view(&folded), person, fault) &&
         password_hash(account->password, hash, fault))
         data = json_pack("{s:s,s:s}", "login", folded.at, "password_hash", hash);
@@ -306,7 +306,7 @@ static bool gather(struct school *school, struct joining *joining,
 /* Who signs up anew, or as more than before, gets a session anew; what was open before ends. */
 static bool write_joining(struct school *school, struct joining *joining, bool session,
                           char token[65], struct fault *fault) {
-    if (joining->person && joining->account)
+    if (joining->person && (joining->account || joining->staff))
         add(joining, "session-end", json_object());
     if (joining->invitation)
         add(joining, "invitation-used",
@@ -359,7 +359,7 @@ int64_t school_join(struct school *school, struct view code, int64_t person,
     json_t *invitation = find_invitation(school, code, fault);
     bool good = invitation && plan(school, &joining, invitation, account, fault) &&
                 gather(school, &joining, account, fault);
-    bool session = !person || joining.account || joining.way_back;
+    bool session = !person || joining.account || joining.staff || joining.way_back;
     if (good)
         good = write_joining(school, &joining, session, token, fault);
     if (good && !strcmp(joining.role, "owner"))
@@ -378,7 +378,7 @@ int64_t school_sign_in(struct school *school, struct view login, struct view pas
     struct buffer folded = {0};
     json_t *row = NULL;
     token[0] = 0;
-    if (password.n <= PASSWORD_LIMIT && fold_login(login, &folded, NULL))
+    if (password.n <= PASSWORD_LIMIT && school_login_fold(login, &folded, NULL))
         row = people_one(school->record, PEOPLE_BY_LOGIN, "v", buffer_view(&folded));
     buffer_free(&folded);
     bool enabled = json_integer_value(json_object_get(row, "enabled"));

@@ -8,6 +8,7 @@ struct reader {
     struct arena *arena;
     struct view text;
     size_t at;
+    char separator;
     long line;
     struct fault *fault;
 };
@@ -43,7 +44,7 @@ static bool at_end_of_field(const struct reader *reader) {
     if (reader->at >= reader->text.n)
         return true;
     char c = reader->text.at[reader->at];
-    return c == ',' || c == '\n' || c == '\r';
+    return c == reader->separator || c == '\n' || c == '\r';
 }
 
 static bool read_field(struct reader *reader, struct buffer *field) {
@@ -85,7 +86,7 @@ static bool read_row(struct reader *reader, size_t n_column, struct csv_row *row
         fields[row->n_field++] = field.n
                                      ? arena_copy(reader->arena, view_trim(buffer_view(&field)))
                                      : (struct view){"", 0};
-        more = reader->at < reader->text.n && reader->text.at[reader->at] == ',';
+        more = reader->at < reader->text.n && reader->text.at[reader->at] == reader->separator;
         reader->at += more;
     }
     buffer_free(&field);
@@ -97,15 +98,29 @@ static bool read_row(struct reader *reader, size_t n_column, struct csv_row *row
     return true;
 }
 
+/* The first that stands outside quotes in the first line. */
+static char separator_of(struct view text) {
+    bool quoted = false;
+    for (size_t i = 0; i < text.n && (quoted || !strchr("\r\n", text.at[i])); i++) {
+        quoted ^= text.at[i] == '"';
+        if (!quoted && text.at[i] && strchr(",;\t", text.at[i]))
+            return text.at[i];
+    }
+    return ',';
+}
+
 static bool is_empty(const struct csv_row *row) {
     return row->n_field == 1 && !row->fields[0].n;
 }
 
 bool csv_read(struct arena *arena, struct view text, struct csv *csv, struct fault *fault) {
-    struct reader reader = {.arena = arena, .text = text, .line = 1, .fault = fault};
+    struct reader reader = {
+        .arena = arena, .text = text, .separator = separator_of(text), .line = 1, .fault = fault};
     *csv = (struct csv){0};
-    if (!utf8_valid(text))
-        return refuse(&reader, FAULT_INPUT, "The file is not UTF-8.");
+    if (!utf8_valid(text)) {
+        refuse(&reader, FAULT_INPUT, "The file is not UTF-8.");
+        return fault_remedy(fault, "In a spreadsheet save it as \"CSV UTF-8\".");
+    }
     if (view_starts(text, "\xEF\xBB\xBF"))
         reader.at = 3;
     if (!read_row(&reader, CSV_COLUMNS, &csv->header))
@@ -138,26 +153,24 @@ int csv_column(const struct csv *csv, const char *name) {
     return -1;
 }
 
-struct view csv_field(const struct csv_row *row, int column) {
-    return column < 0 || (size_t)column >= row->n_field ? (struct view){"", 0}
-                                                        : row->fields[column];
+static bool is_formula(struct view text) {
+    return text.n && text.at[0] && strchr("=+-@\t\r", text.at[0]);
 }
 
-static void put_quoted(struct buffer *out, struct view text, bool last) {
+struct view csv_field(const struct csv_row *row, int column) {
+    if (column < 0 || (size_t)column >= row->n_field)
+        return (struct view){"", 0};
+    struct view field = row->fields[column];
+    struct view behind = view_slice(field, field.n > 0, field.n);
+    return view_starts(field, "'") && is_formula(behind) ? behind : field;
+}
+
+void csv_put(struct buffer *out, struct view text, bool last) {
+    buffer_text(out, is_formula(text) ? "\"'" : "\"");
     for (size_t i = 0; i < text.n; i++) {
         if (text.at[i] == '"')
             buffer_byte(out, '"');
         buffer_byte(out, text.at[i]);
     }
     buffer_text(out, last ? "\"\r\n" : "\",");
-}
-
-void csv_put(struct buffer *out, struct view text, bool last) {
-    buffer_byte(out, '"');
-    put_quoted(out, text, last);
-}
-
-void csv_put_safe(struct buffer *out, struct view text, bool last) {
-    buffer_text(out, text.n && strchr("=+-@\t\r", text.at[0]) ? "\"'" : "\"");
-    put_quoted(out, text, last);
 }

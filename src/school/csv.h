@@ -22,17 +22,18 @@ struct csv {
 
 /* Memory belongs to the arena. False with the line in the fault: text that is not UTF-8, a quote
  * that nothing closes, a row longer than the header, or a table over the bounds. A byte order mark
- * and empty lines are passed over; missing fields at the end of a row are empty. */
+ * and empty lines are passed over; missing fields at the end of a row are empty. Fields are parted by
+ * what parts those of the first line: commas, semicolons (as spreadsheets write where the comma is
+ * in numbers) or tabs. */
 bool csv_read(struct arena *, struct view text, struct csv *, struct fault *);
 /* The place of a column by its name, letters small or large; -1 when there is none. */
 int csv_column(const struct csv *, const char *name);
-/* The field, white space around it cut; empty when there is no such column. */
+/* The field, without white space around it and the apostrophe of csv_put; empty when there is
+ * no such column. */
 struct view csv_field(const struct csv_row *, int column);
 
-/* Always quoted. */
+/* Always quoted; with an apostrophe before a text that begins with =, +, - or @: a spreadsheet would take it for a
+ * formula. */
 void csv_put(struct buffer *, struct view, bool last);
-/* The same for a spreadsheet, which would take a text that begins with =, +, - or @ for a formula.
- */
-void csv_put_safe(struct buffer *, struct view, bool last);
 
 #endif

@@ -5,8 +5,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-enum { PROBLEMS_TOLD = 100, PASSWORDS = 2000 };
+enum { PROBLEMS_TOLD = 100, PASSWORDS = 1000 };
 
 struct roster {
     struct school *school;
@@ -18,10 +19,10 @@ struct roster {
     json_t *user_roles;                  /* by sourcedId */
     json_t *members;                     /* "CLASS PERSON" to {"role","sourced"} */
     json_t *seen_classes;                /* sourcedIds of the file and of the record */
+    json_t *passwords;                   /* by sourcedId, of who is new; then their hashes */
     json_t *told, *problems;
     struct people_event *events;
     size_t n_event, capacity;
-    int n_password;
     bool dry;
 };
 
@@ -87,7 +88,7 @@ static const char *role_here(const char *role, bool *known) {
                  {"administrator", "teacher"}, {"parent", NULL},
                  {"guardian", NULL},           {"relative", NULL}};
     for (size_t i = 0; i < COUNT_OF(roles); i++)
-        if (!strcmp(role, roles[i].theirs)) {
+        if (!strcasecmp(role, roles[i].theirs)) {
             *known = true;
             return roles[i].ours;
         }
@@ -123,11 +124,15 @@ static json_t *user_data(struct roster *roster, const struct csv_row *row, const
     }
     if (username.n) {
         struct buffer folded = {0};
-        unicode_fold(username, &folded);
-        bool free = login_free(roster, row, folded.at, sourced);
-        json_object_set_new(data, "login", json_string(folded.at));
+        struct fault fault = {0};
+        bool good = school_login_fold(username, &folded, &fault);
+        if (!good)
+            problem(roster, "users.csv", row->line, "Write another username.", "%s",
+                    fault.message);
+        good = good && login_free(roster, row, folded.at, sourced);
+        json_object_set_new(data, "login", good ? json_string(folded.at) : json_null());
         buffer_free(&folded);
-        if (!free) {
+        if (!good) {
             json_decref(data);
             return NULL;
         }
@@ -154,17 +159,21 @@ static bool same_user(const json_t *known, const json_t *data, const char *role,
 }
 
 /* A password of the file is for the first sign-in; later ones are its owner's. */
-static void add_password(struct roster *roster, const struct csv_row *row, json_t *data) {
+static void add_password(struct roster *roster, const struct csv_row *row, const char *sourced,
+                         json_t *data) {
     struct view password = csv_field(row, csv_column(&roster->users, "password"));
-    char hash[PASSWORD_HASH_SIZE];
     struct fault fault = {0};
     if (!password.n)
         return;
-    if (++roster->n_password > PASSWORDS)
+    if (!roster->dry)
+        json_object_set(data, "password_hash", json_object_get(roster->passwords, sourced));
+    else if (!school_password_check(password, &fault))
+        problem(roster, "users.csv", row->line, fault.remedy, "%s", fault.message);
+    else if (json_object_size(roster->passwords) == PASSWORDS)
         problem(roster, "users.csv", row->line, "Read them in in several files.",
                 "There are more than %d passwords.", (int)PASSWORDS);
-    else if (!roster->dry && password_hash(password, hash, &fault))
-        json_object_set_new(data, "password_hash", json_string(hash));
+    else
+        json_object_set_new(roster->passwords, sourced, json_stringn(password.at, password.n));
 }
 
 static void write_user(struct roster *roster, const struct csv_row *row, const json_t *known,
@@ -178,13 +187,16 @@ static void write_user(struct roster *roster, const struct csv_row *row, const j
         if (!known)
             person = -add(roster, 0, "learner", json_object());
         if (!known)
-            add_password(roster, row, data);
+            add_password(roster, row, sourced, data);
         if (!known || strcmp(json_text(known, "name", ""), name) != 0)
             add(roster, person, "name", json_pack("{s:s}", "name", name));
         add(roster, person, "account", data);
         const char *before = json_text(known, "role", "learner");
-        if (strcmp(before, role) != 0 && strcmp(before, "owner") != 0)
+        bool moves = strcmp(before, role) != 0 && strcmp(before, "owner") != 0;
+        if (moves)
             add(roster, person, "role", json_pack("{s:s}", "role", role));
+        if (moves && known) /* what was opened as a learner is not a teacher's */
+            add(roster, person, "session-end", json_object());
     }
     json_object_set_new(roster->user_references, sourced, json_integer(person));
     json_object_set_new(roster->user_roles, sourced, json_string(role));
@@ -292,6 +304,7 @@ static void read_enrollment(struct roster *roster, const struct csv_row *row) {
         const char *key =
             arena_format(roster->arena, "%s %lld", class, (long long)json_integer_value(person));
         const char *before = json_string_value(json_object_get(roster->members, key));
+        const char *own = arena_format(roster->arena, "%s-%s", class, user);
         bool out = is_deleted(csv, row), same = out ? !before : before && !strcmp(before, role);
         count(roster, "enrollments", same ? "same" : before ? "changed" : "new");
         if (!same && out)
@@ -301,7 +314,7 @@ static void read_enrollment(struct roster *roster, const struct csv_row *row) {
             add(roster, json_integer_value(person), "member",
                 named_class(
                     roster, class,
-                    json_pack("{s:s,s:s}", "role", role, "enrolled", *sourced ? sourced : key)));
+                    json_pack("{s:s,s:s}", "role", role, "enrolled", *sourced ? sourced : own)));
     }
 }
 
@@ -395,7 +408,8 @@ static void read_all(struct roster *roster, int64_t by, struct view users, struc
         read_enrollment(roster, &roster->enrollments.rows[i]);
 }
 
-static struct roster roster_new(struct school *school, json_t *problems, bool dry) {
+static struct roster roster_new(struct school *school, json_t *passwords, json_t *problems,
+                                bool dry) {
     json_t *told = json_object();
     static const char *const files[] = {"users", "classes", "enrollments"};
     for (size_t i = 0; i < COUNT_OF(files); i++)
@@ -410,6 +424,7 @@ static struct roster roster_new(struct school *school, json_t *problems, bool dr
                            .user_roles = json_object(),
                            .members = json_object(),
                            .seen_classes = json_object(),
+                           .passwords = passwords,
                            .told = told,
                            .problems = problems,
                            .dry = dry};
@@ -429,11 +444,11 @@ static void roster_free(struct roster *roster, bool spent) {
     arena_free(roster->arena);
 }
 
-json_t *school_roster_import(struct school *school, int64_t by, struct view users,
-                             struct view classes, struct view enrollments, bool dry,
-                             json_t *problems, struct fault *fault) {
+static json_t *import(struct school *school, int64_t by, struct view users, struct view classes,
+                      struct view enrollments, bool dry, json_t *passwords, json_t *problems,
+                      struct fault *fault) {
     pthread_mutex_lock(&school->people);
-    struct roster roster = roster_new(school, problems, dry);
+    struct roster roster = roster_new(school, passwords, problems, dry);
     read_all(&roster, by, users, classes, enrollments);
     bool sound = !json_array_size(problems), written = sound && !dry;
     bool good = sound && (!written ||
@@ -447,6 +462,37 @@ json_t *school_roster_import(struct school *school, int64_t by, struct view user
         return NULL;
     }
     return roster.told;
+}
+
+static bool hash_passwords(json_t *passwords, struct fault *fault) {
+    char hash[PASSWORD_HASH_SIZE];
+    const char *sourced;
+    json_t *password;
+    json_object_foreach(passwords, sourced, password) {
+        struct view text = {json_string_value(password), json_string_length(password)};
+        if (!password_hash(text, hash, fault))
+            return false;
+        json_string_set(password, hash);
+    }
+    return true;
+}
+
+/* A school's passwords take minutes to hash. So the files are looked through, the passwords of who
+ * is new are hashed, and only then are people locked for as long as it takes to write. */
+json_t *school_roster_import(struct school *school, int64_t by, struct view users,
+                             struct view classes, struct view enrollments, bool dry,
+                             json_t *problems, struct fault *fault) {
+    json_t *passwords = json_object();
+    json_t *told =
+        import(school, by, users, classes, enrollments, true, passwords, problems, fault);
+    if (told && !dry) {
+        json_decref(told);
+        told = hash_passwords(passwords, fault) ? import(school, by, users, classes, enrollments,
+                                                         false, passwords, problems, fault)
+                                                : NULL;
+    }
+    json_decref(passwords);
+    return told;
 }
 
 /* -------------------------------------------------------------------------------------- export */

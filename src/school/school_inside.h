@@ -74,6 +74,9 @@ json_t *rubric_kept(struct school *);
 struct proposer *proposer_open(struct school *);
 void proposer_wake(struct proposer *);
 void proposer_close(struct proposer *); /* NULL is allowed */
+/* How one signs in. Small and large letters are one: "Ada" and "ada" sign in alike. */
+bool school_login_fold(struct view login, struct buffer *folded, struct fault *);
+bool school_password_check(struct view password, struct fault *);
 /* Wrong answers of a class that belong together, the most frequent first: see people.h. */
 json_t *school_wrong_list(struct school *, int64_t class, const struct course *,
                           const char *language);

@@ -72,11 +72,38 @@ void school_answer_tell(json_t *object, const struct variant *variant, const jso
 
 /* --------------------------------------------------------------------------------------- stuck */
 
+/* The variant (NULL: there is none) knows what teachers wrote too. */
+static void teach(struct school *school, struct variant *variant, const char *label) {
+    json_t *rows = variant ? people_list(school->record, PEOPLE_TAUGHT, "s", label) : NULL, *row;
+    size_t i;
+    json_array_foreach(rows, i, row) {
+        json_t *wrong = json_parse(view_of(json_text(row, "wrong", "")), NULL);
+        if (wrong)
+            variant_teach(variant, wrong, NULL);
+        json_decref(wrong);
+    }
+    json_decref(rows);
+}
+
+/* What the attempt was taken to show; where that was nothing, what it shows to who has read what
+ * was written since. */
+static json_t *misconception_of(const struct variant *variant, const json_t *attempt) {
+    const char *before = json_text(attempt, "misconception", "");
+    json_t *given = variant && !*before
+                        ? variant_answer(variant, json_object_get(attempt, "answer"), NULL)
+                        : NULL;
+    const struct misconception *found = given ? variant_misconception(variant, given) : NULL;
+    json_t *why = found ? school_json(found->why) : json_string(before);
+    json_decref(given);
+    return why;
+}
+
 /* Since when: the first of the wrong answers in a row on this variant; and the two latest. */
 static void add_answers(const struct view_of_class *seen, json_t *stuck,
                         const struct exercise *exercise) {
     int64_t seed = whole(stuck, "seed"), since = whole(stuck, "last"), n = whole(stuck, "wrong");
     struct variant *variant = variant_make(exercise, (uint64_t)seed, NULL);
+    teach(seen->school, variant, json_text(stuck, "exercise", ""));
     json_t *rows = n ? people_list(seen->school->record, PEOPLE_ATTEMPTS_ON, "isi",
                                    whole(stuck, "learner"), json_text(stuck, "exercise", ""),
                                    n < ANSWERS_READ ? n : (int64_t)ANSWERS_READ)
@@ -89,9 +116,9 @@ static void add_answers(const struct view_of_class *seen, json_t *stuck,
         if (wrong)
             since = whole(row, "at");
         if (wrong && json_array_size(answers) < 2) {
-            json_t *one = json_pack("{s:O,s:O,s:O?}", "id", json_object_get(row, "id"), "at",
+            json_t *one = json_pack("{s:O,s:O,s:o}", "id", json_object_get(row, "id"), "at",
                                     json_object_get(row, "at"), "misconception",
-                                    json_object_get(data, "misconception"));
+                                    misconception_of(variant, data));
             school_answer_tell(one, variant, json_object_get(data, "answer"));
             json_array_append_new(answers, one);
         }
@@ -392,7 +419,7 @@ json_t *school_class_view(struct school *school, int64_t class, const char *cour
 static void csv_row(const json_t *learner, const struct class_cell *cells, size_t n_skill,
                     struct buffer *out) {
     buffer_format(out, "%lld,", (long long)whole(learner, "id"));
-    csv_put_safe(out, view_of(json_text(learner, "name", "")), !n_skill);
+    csv_put(out, view_of(json_text(learner, "name", "")), !n_skill);
     for (size_t i = 0; i < n_skill; i++) {
         if (cells[i].begun && cells[i].judged)
             buffer_format(out, "%.3f", cells[i].mastery);
@@ -408,10 +435,10 @@ void school_class_csv(struct school *school, int64_t class, const char *course,
     json_t *learners = known ? learners_of(&seen) : NULL, *one;
     const struct class_cell *cells = known ? cells_of(&seen, learners, arena) : NULL;
     size_t i, n_skill = known ? seen.course->n_skill : 0;
-    buffer_text(out, "id,");
-    csv_put_safe(out, VIEW("name"), !n_skill);
+    buffer_text(out, "\xEF\xBB\xBFid,"); /* without the mark Excel does not read it as UTF-8 */
+    csv_put(out, VIEW("name"), !n_skill);
     for (i = 0; i < n_skill; i++)
-        csv_put_safe(out, seen.course->skills[i].id, i + 1 == n_skill);
+        csv_put(out, seen.course->skills[i].id, i + 1 == n_skill);
     json_array_foreach(learners, i, one) csv_row(one, cells + i * n_skill, n_skill, out);
     json_decref(learners);
     arena_free(arena);

@@ -27,9 +27,9 @@ static void trouble(struct request *request, const struct fault *fault) {
     if (!fault || fault->kind == FAULT_NONE)
         return;
     buffer_text(out, "<p class=\"trouble\" role=\"alert\">");
-    put(out, fault->message);
+    put(out, word(request, fault->message));
     buffer_text(out, " ");
-    put(out, fault->remedy);
+    put(out, word(request, fault->remedy));
     buffer_text(out, "</p>\n");
 }
 
@@ -177,7 +177,7 @@ void page_join_post(struct request *request) {
                                        other ? 0 : request->learner, &account, token, &fault)
                          : 0;
     if (!person) {
-        if (invitation)
+        if (invitation && fault.kind != FAULT_MACHINE)
             show_join(request, form, &fault);
         else
             reply_fault(request, &fault);
@@ -222,25 +222,33 @@ void page_sign_in(struct request *request) {
     show_sign_in(request, "", NULL);
 }
 
+static bool may_try(struct request *request, struct view login) {
+    struct buffer folded = {0};
+    unicode_fold(view_trim(login), &folded);
+    uint64_t address = request_address(request);
+    uint64_t name = hash64(buffer_view(&folded), 11), near = hash64(buffer_view(&folded), address);
+    buffer_free(&folded);
+    return request_within_rate(request, RATE_DOOR, address) &&
+           request_within_rate(request, RATE_SIGN_IN, near) &&
+           request_within_rate(request, RATE_NAME, name);
+}
+
 void page_sign_in_post(struct request *request) {
     struct fault fault = {0};
     json_t *form = request_form(request);
     if (!form)
         return;
     struct view login = view_of(form_text(form, "login"));
-    struct buffer folded = {0};
-    unicode_fold(view_trim(login), &folded);
-    uint64_t name = hash64(buffer_view(&folded), 11);
-    buffer_free(&folded);
     char token[65] = "";
-    if (request_within_rate(request, RATE_DOOR, request_address(request)) &&
-        request_within_rate(request, RATE_SIGN_IN, name)) {
+    if (may_try(request, login)) {
         int64_t person = school_sign_in(request->web->school, login,
                                         view_of(form_text(form, "password")), token, &fault);
         json_t *known = person ? school_person(request->web->school, person, &fault) : NULL;
         if (known) {
             reply_session(request, token);
             see_other(request, strcmp(json_text(known, "role", ""), "learner") ? "/teach" : "/");
+        } else if (fault.kind == FAULT_MACHINE) {
+            reply_fault(request, &fault);
         } else {
             show_sign_in(request, form_text(form, "login"), &fault);
         }
@@ -346,6 +354,8 @@ void page_account_post(struct request *request) {
     if (school_account_set(request->web->school, request->learner, &account,
                            view_of(form_text(form, "present")), request_token(request), &fault))
         see_other(request, "/account");
+    else if (fault.kind == FAULT_MACHINE)
+        reply_fault(request, &fault);
     else
         show_account(request, &fault);
     json_decref(form);

@@ -89,8 +89,11 @@ def main():
     blob_path.write_bytes(blob)
     words = [f"    {{\"{language}\", \"{key}\", {c_string(text)}}},"
              for language, table in sorted(locales.items()) for key, text in sorted(table.items())]
+    # Sentences of what went wrong are their own keys; the server alone tells them.
+    scripts = {language: {key: text for key, text in table.items() if " " not in key}
+               for language, table in locales.items()}
     packs = [f"    {{\"{language}\", {c_string(json.dumps(table, ensure_ascii=True).replace('<', chr(92) + 'u003c'))}}},"
-             for language, table in sorted(locales.items())]
+             for language, table in sorted(scripts.items())]
     languages = ", ".join(f'"{language}"' for language in sorted(locales, key=lambda name: (name != "en", name)))
     table_path.write_text(f"""/* Made by embed.py; do not edit. */
 #include "web/embedded.h"

@@ -143,12 +143,12 @@ void page_end(struct request *request) {
 }
 
 void page_fault(struct request *request, int status, const char *message, const char *remedy) {
-    page_begin(request, message, "fault", NULL);
+    page_begin(request, word(request, message), "fault", NULL);
     struct buffer *out = &request->reply.body;
     buffer_format(out, "<main id=\"main\" class=\"plain\"><p class=\"status\">%d</p><h1>", status);
-    buffer_html(out, view_of(message));
+    buffer_html(out, view_of(word(request, message)));
     buffer_text(out, "</h1><p>");
-    buffer_html(out, view_of(remedy));
+    buffer_html(out, view_of(word(request, remedy)));
     buffer_text(out, "</p><p><a href=\"/\">");
     buffer_html(out, view_of(word(request, "to_courses")));
     buffer_text(out, "</a></p></main>\n");

@@ -13,6 +13,7 @@ struct bucket {
 
 struct rate {
     pthread_mutex_t lock;
+    uint64_t secret; /* or a name that shares another's slot could be worked out beforehand */
     struct bucket slots[N_RATE_KIND][N_SLOT];
 };
 
@@ -25,12 +26,14 @@ static const struct {
     [RATE_NEW_LEARNER] = {300, 2},
     [RATE_CODE] = {300, 2}, /* a class behind one router, at one time; codes are of 40 bits */
     [RATE_SIGN_IN] = {10, 0.1},
+    [RATE_NAME] = {60, 0.3},
     [RATE_DOOR] = {100, 0.5},
 };
 
 struct rate *rate_new(void) {
     struct rate *rate = must_alloc(1, sizeof *rate);
     pthread_mutex_init(&rate->lock, NULL);
+    random_bytes((uint8_t *)&rate->secret, sizeof rate->secret);
     return rate;
 }
 
@@ -42,7 +45,7 @@ void rate_free(struct rate *rate) {
 }
 
 bool rate_allows(struct rate *rate, enum rate_kind kind, uint64_t key, double now) {
-    uint64_t hash = hash64((struct view){(const char *)&key, sizeof key}, 7);
+    uint64_t hash = hash64((struct view){(const char *)&key, sizeof key}, rate->secret);
     pthread_mutex_lock(&rate->lock);
     struct bucket *bucket = &rate->slots[kind][hash % N_SLOT];
     if (bucket->key != key || bucket->at == 0)

@@ -101,8 +101,9 @@ enum rate_kind {
     RATE_TURN,
     RATE_NEW_LEARNER,
     RATE_CODE,    /* invitations that one address looks at */
-    RATE_SIGN_IN, /* tries of one name */
-    RATE_DOOR,    /* tries from one address */
+    RATE_SIGN_IN, /* tries of one name from one address */
+    RATE_NAME,    /* of one name from all: more, or any device could keep its owner out */
+    RATE_DOOR,    /* from one address of all names */
     N_RATE_KIND
 };
 struct rate *rate_new(void);
@@ -123,6 +124,8 @@ bool is_api(const struct request *);
 /* While it is on, what it gives becomes true when the client hangs up or the web closes. */
 const volatile bool *line_watch(struct request *, bool on);
 struct view request_header(const struct request *, const char *name);
+/* In the language of the interface; what has no words there comes back as it is. What goes wrong
+ * is told in English, and that sentence is its own key. */
 const char *word(const struct request *, const char *key);
 struct view request_argument(const struct request *, const char *name); /* ?NAME=… */
 uint64_t request_address(const struct request *);

@@ -58,12 +58,16 @@ export const launch = () => chromium.launch({
     '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
 
-/** A page that remembers what went wrong on it: errors of scripts, and what its policy forbade. */
+/** A page that remembers what went wrong on it: errors of scripts, what its policy forbade, and what was asked of others than the school. */
 export async function open(browser, address, options = {}) {
   const context = await browser.newContext({ viewport: wide, locale: 'en-GB', ...options });
   const page = await context.newPage();
   page.wrongs = [];
   page.on('pageerror', (error) => page.wrongs.push(error.message));
+  page.on('request', (request) => {
+    const { protocol, hostname } = new URL(request.url());
+    if (/^(http|ws)/.test(protocol) && !['127.0.0.1', 'localhost', new URL(address).hostname].includes(hostname)) page.wrongs.push(`asks ${request.url()}`);
+  });
   page.on('console', (message) => {
     // KaTeX has no widths of Arabic letters, and sets words in \\text all the same.
     const unmeasured = /^No character metrics for '[\u0600-\u06ff]'/.test(message.text());

@@ -108,13 +108,19 @@ def of_the_disk(folder):
     school = School(data, preload)
     cookie = school.learner()
     school.answer(cookie, "7")
+    form = "application/x-www-form-urlencoded"
+    mine, other = "login=ada&password=three+little+words", "login=eda&password=three+other+words&present=three+little+words"
+    school.ask("POST", "/account", mine, cookie, kind=form)
     write(full, "")
     in_trouble(school, cookie, "a full disk")
     status, page = school.ask("POST", "/courses/build-a-mind/lessons/01-guessing/exercises/guess-01", "answer=5&check=number",
-                              cookie, "es", "application/x-www-form-urlencoded")
+                              cookie, "es", form)
     promise("a full disk: a page without JavaScript tells it", status == 503 and told("es", "not_kept") in page, status, page)
     status, text = school.ask("POST", "/api/learners", language="es")
     promise("a full disk: nobody is taken in", status == 503 and told("es", "not_kept") in text, status, text)
+    for what, (status, page) in (("to sign in", school.ask("POST", "/sign-in", mine, "", "ar", form)),
+                                 ("a new password", school.ask("POST", "/account", other, cookie, "ar", form))):
+        promise(f"a full disk: {what} is refused with it", status == 503 and told("ar", "not_kept") in page, status, page)
     status, text = school.ask("POST", "/api/turns", {"course": "build-a-mind", "lesson": "01-guessing", "text": "why?"},
                               cookie, "zh")
     promise("a full disk: a turn ends with it", status == 200 and told("zh", "not_kept") in text, status, text)

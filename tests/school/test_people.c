@@ -1,12 +1,15 @@
 /* Classes, their teachers and rosters, over a real record. */
 #include "school/school.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -120,6 +123,17 @@ static void two_wrong_answers_in_a_row_tell_the_teacher(void **state) {
     assert_string_equal(json_text(json_array_get(answers, 0), "text", ""), "999");
     assert_string_equal(json_text(json_array_get(answers, 1), "text", ""), "998");
     assert_true(whole(stuck, "since") <= whole(stuck, "last"));
+    json_decref(view);
+    /* What a teacher then writes about one of them is told here too. */
+    struct fault fault = {0};
+    json_t *wrong =
+        json_pack("{s:s,s:s,s:s}", "is", "999", "why", "at-random", "say", "Look at the sign.");
+    assert_true(school_teach(house.school, house.owner, "sum-01", wrong, &fault) > 0);
+    json_decref(wrong);
+    view = seen(&house);
+    answers = json_object_get(json_array_get(json_object_get(view, "stuck"), 0), "answers");
+    assert_string_equal(json_text(json_array_get(answers, 0), "misconception", ""), "at-random");
+    assert_string_equal(json_text(json_array_get(answers, 1), "misconception", ""), "");
     json_decref(view);
     house_clear(&house);
 }
@@ -492,6 +506,10 @@ static void a_mistake_in_a_roster_changes_nothing_and_is_told_with_its_line(void
          "enrollments.csv", 2},
         {"sourcedId,role,givenName,familyName\nu1,student,a,b,c\n", "", "", "users.csv", 2},
         {"\xff\xfe", "", "", "users.csv", 1},
+        {"sourcedId,role,username,givenName,familyName\nu1,student,ina li,Ina,Li\n", "", "",
+         "users.csv", 2},
+        {"sourcedId,role,username,givenName,familyName,password\nu1,student,ina,Ina,Li,short\n",
+         "", "", "users.csv", 2},
     };
     struct house house = house_new();
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -532,6 +550,221 @@ static void what_was_taken_out_can_be_read_in(void **state) {
     house_clear(&house);
 }
 
+/* As spreadsheets of many countries write it, with other letters for the roles. */
+static void semicolons_and_tabs_part_fields_as_commas_do(void **state) {
+    (void)state;
+    struct house house = house_new();
+    json_t *problems = json_array();
+    json_t *told = read_in(&house,
+                           "\"sourcedId\";\"role\";\"givenName\";\"familyName\"\r\n"
+                           "u1;Student;\"Li, Ina\";Li\r\n",
+                           "sourcedId\ttitle\nc1\tMaths, 7; a\n",
+                           "classSourcedId;userSourcedId;role\nc1;u1;student\n", problems);
+    if (!told)
+        fail_msg("%s", json_text(json_array_get(problems, 0), "message", ""));
+    assert_int_equal(whole(json_object_get(told, "users"), "new"), 1);
+    assert_int_equal(whole(json_object_get(told, "classes"), "new"), 1);
+    assert_int_equal(whole(json_object_get(told, "enrollments"), "new"), 1);
+    json_decref(told);
+    json_decref(problems);
+    house_clear(&house);
+}
+
+struct reading {
+    struct house *house;
+    atomic_bool ended;
+};
+
+static void *read_ten_passwords(void *data) {
+    static const char head[] = "sourcedId,role,username,givenName,familyName,password\n";
+    struct reading *reading = data;
+    struct buffer table = {0};
+    json_t *problems = json_array();
+    buffer_text(&table, head);
+    for (int i = 0; i < 10; i++)
+        buffer_format(&table, "u%d,student,kid%d,Kid,Li,three little words\n", i, i);
+    json_t *told = read_in(reading->house, table.at, "", "", problems);
+    atomic_store(&reading->ended, true);
+    assert_int_equal(whole(json_object_get(told, "users"), "new"), 10);
+    json_decref(told);
+    json_decref(problems);
+    buffer_free(&table);
+    return NULL;
+}
+
+/* Which takes minutes for a school. */
+static void while_passwords_of_a_roster_are_hashed_others_may_join(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct house house = house_new();
+    struct reading reading = {.house = &house};
+    char token[65];
+    pthread_t thread;
+    json_t *made = school_invite(house.school, house.owner, house.class, 0, "learner", 1, &fault);
+    assert_int_equal(pthread_create(&thread, NULL, read_ten_passwords, &reading), 0);
+    usleep(100000);
+    come_in(&house, json_text(made, "code", ""), "Cleo", "");
+    assert_false(atomic_load(&reading.ended));
+    pthread_join(thread, NULL);
+    json_decref(made);
+    assert_true(
+        school_sign_in(house.school, VIEW("kid9"), VIEW("three little words"), token, &fault) > 0);
+    house_clear(&house);
+}
+
+static bool holds(const struct buffer *text, const char *part) {
+    return view_find(buffer_view(text), view_of(part)) >= 0;
+}
+
+static void a_name_that_is_a_formula_leaves_as_text_and_comes_back_as_it_was(void **state) {
+    (void)state;
+    static const char formulas[] =
+        "sourcedId,role,givenName,familyName\nf1,student,\"=HYPERLINK(\"\"http://x\"\")\",@Li\n"
+        "f2,student,+1,-2\nf3,student,\xE5\xB0\x8F\xE6\x98\x8E,\xE7\x8E\x8B\n";
+    static const char enrolled[] = "classSourcedId,userSourcedId,role\n"
+                                   "c1,f1,student\nc1,f2,student\nc1,f3,student\n";
+    struct fault fault = {0};
+    struct house house = house_new();
+    struct buffer out[3] = {{0}}, table = {0};
+    static const char *const files[] = {"users", "classes", "enrollments"};
+    json_t *problems = json_array();
+    json_decref(read_in(&house, formulas, "sourcedId,title\nc1,=1+2\n", enrolled, problems));
+    for (int i = 0; i < 3; i++)
+        assert_true(school_roster_export(house.school, files[i], &out[i], &fault));
+    assert_true(holds(&out[0], "\"'=HYPERLINK(") && holds(&out[0], "\"'@Li\"") &&
+                holds(&out[0], "\"'+1\",\"'-2\""));
+    assert_true(holds(&out[1], "\"'=1+2\""));
+    assert_true(holds(&out[2], "\"c1-f1\""));
+    json_t *told = read_in(&house, out[0].at, out[1].at, out[2].at, problems);
+    assert_non_null(told);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(whole(json_object_get(told, files[i]), "changed"), 0);
+        buffer_free(&out[i]);
+    }
+    json_decref(told);
+    json_t *owner = school_person(house.school, house.owner, &fault), *class;
+    size_t i;
+    json_array_foreach(json_object_get(owner, "classes"), i, class) {
+        if (!strcmp(json_text(class, "title", ""), "=1+2"))
+            school_class_csv(house.school, whole(class, "id"), NULL, "en", &table);
+    }
+    assert_true(view_starts(buffer_view(&table), "\xEF\xBB\xBFid,")); /* Excel asks for it */
+    assert_true(holds(&table, "\"'=HYPERLINK(\"\"http://x\"\") @Li\"") &&
+                holds(&table, "\xE7\x8E\x8B\xE5\xB0\x8F\xE6\x98\x8E"));
+    buffer_free(&table);
+    json_decref(owner);
+    json_decref(problems);
+    house_clear(&house);
+}
+
+/* ---------------------------------------------------------------------------------- who gets in
+ */
+
+static int64_t new_teacher(struct house *house, const char *name, const char *login) {
+    struct fault fault = {0};
+    json_t *made = school_invite(house->school, house->owner, 0, 0, "teacher", 1, &fault);
+    int64_t id = come_in(house, json_text(made, "code", ""), name, login);
+    json_decref(made);
+    return id;
+}
+
+static void give_role(struct house *house, int64_t person, const char *role, const char *enabled) {
+    char row[160];
+    json_t *problems = json_array();
+    snprintf(row, sizeof row,
+             "sourcedId,role,givenName,familyName,enabledUser\nlyceum-%lld,%s,Some,Body,%s\n",
+             (long long)person, role, enabled);
+    json_t *told = read_in(house, row, "", "", problems);
+    assert_int_equal(whole(json_object_get(told, "users"), "changed"), 1);
+    json_decref(told);
+    json_decref(problems);
+}
+
+/* Whether somebody with the code alone gets in. */
+static bool lets_in(struct house *house, const char *code) {
+    struct fault fault = {0};
+    struct school_account account = {VIEW("Eve"), VIEW("eve"), VIEW("three little words")};
+    char token[65];
+    json_t *found = school_invitation(house->school, view_of(code), &fault);
+    bool in = school_join(house->school, view_of(code), 0, &account, token, &fault) > 0;
+    assert_true(in == (found != NULL));
+    json_decref(found);
+    return in;
+}
+
+static json_t *way_back(struct house *house, int64_t by, int64_t learner) {
+    struct fault fault = {0};
+    json_t *made = school_invite(house->school, by, house->class, learner, "learner", 1, &fault);
+    assert_non_null(made);
+    return made;
+}
+
+static void a_way_back_leads_to_a_learner_who_is_let_in_and_to_nobody_else(void **state) {
+    (void)state;
+    struct house house = house_new();
+    json_t *to_ada = way_back(&house, house.owner, house.ada);
+    json_t *to_ben = way_back(&house, house.owner, house.ben);
+    give_role(&house, house.ada, "teacher", "true");
+    assert_false(lets_in(&house, json_text(to_ada, "code", "")));
+    give_role(&house, house.ben, "student", "false");
+    assert_false(lets_in(&house, json_text(to_ben, "code", "")));
+    give_role(&house, house.ben, "student", "true");
+    assert_true(lets_in(&house, json_text(to_ben, "code", "")));
+    json_decref(to_ada);
+    json_decref(to_ben);
+    house_clear(&house);
+}
+
+static void what_a_teacher_gave_ends_when_they_are_one_no_more(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct house house = house_new();
+    int64_t tess = new_teacher(&house, "Tess", "tess");
+    json_t *to_teach = school_invite(house.school, tess, house.class, 0, "teacher", 1, &fault);
+    json_t *to_ada = way_back(&house, tess, house.ada);
+    give_role(&house, tess, "student", "true");
+    assert_false(lets_in(&house, json_text(to_teach, "code", "")));
+    assert_false(lets_in(&house, json_text(to_ada, "code", "")));
+    json_decref(to_teach);
+    json_decref(to_ada);
+    house_clear(&house);
+}
+
+static int64_t signed_in(struct house *house, const char *login, char token[65]) {
+    struct fault fault = {0};
+    return school_sign_in(house->school, view_of(login), VIEW("three little words"), token,
+                          &fault);
+}
+
+/* On a tablet that is handed round, for instance. */
+static void who_becomes_a_teacher_is_signed_out_where_they_were_a_learner(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct house house = house_new();
+    char tablet[65], here[65];
+    struct school_account account = {{0}, VIEW("ada"), VIEW("three little words")};
+    assert_true(school_account_set(house.school, house.ada, &account, (struct view){0},
+                                   (struct view){0}, &fault));
+    account = (struct school_account){0};
+    assert_int_equal(signed_in(&house, "ada", tablet), house.ada);
+    json_t *made = school_invite(house.school, house.owner, 0, 0, "teacher", 1, &fault);
+    assert_int_equal(school_join(house.school, view_of(json_text(made, "code", "")), house.ada,
+                                 &account, here, &fault),
+                     house.ada);
+    json_decref(made);
+    assert_int_equal(school_learner_of(house.school, view_of(tablet)), 0);
+    assert_int_equal(school_learner_of(house.school, view_of(here)), house.ada);
+    /* By a roster too. */
+    account = (struct school_account){{0}, VIEW("ben"), VIEW("three little words")};
+    assert_true(school_account_set(house.school, house.ben, &account, (struct view){0},
+                                   (struct view){0}, &fault));
+    assert_int_equal(signed_in(&house, "ben", tablet), house.ben);
+    give_role(&house, house.ben, "teacher", "true");
+    assert_int_equal(school_learner_of(house.school, view_of(tablet)), 0);
+    assert_int_equal(signed_in(&house, "ben", tablet), house.ben);
+    house_clear(&house);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_wrong_answers_in_a_row_tell_the_teacher),
@@ -547,6 +780,12 @@ int main(void) {
         cmocka_unit_test(a_roster_is_read_once_and_again_without_a_change),
         cmocka_unit_test(a_mistake_in_a_roster_changes_nothing_and_is_told_with_its_line),
         cmocka_unit_test(what_was_taken_out_can_be_read_in),
+        cmocka_unit_test(while_passwords_of_a_roster_are_hashed_others_may_join),
+        cmocka_unit_test(semicolons_and_tabs_part_fields_as_commas_do),
+        cmocka_unit_test(a_name_that_is_a_formula_leaves_as_text_and_comes_back_as_it_was),
+        cmocka_unit_test(a_way_back_leads_to_a_learner_who_is_let_in_and_to_nobody_else),
+        cmocka_unit_test(what_a_teacher_gave_ends_when_they_are_one_no_more),
+        cmocka_unit_test(who_becomes_a_teacher_is_signed_out_where_they_were_a_learner),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* Every route with every role, over a real school. The rows below say who may; a route without a
  * row fails, so that nobody adds one without saying. */
 #include "school/school.h"
+#include "web/embedded.h"
 #include "web/web.h"
 
 #include <curl/curl.h>
@@ -152,6 +153,7 @@ static struct {
     struct web *web;
     int64_t people[N_ASKING], class, other_class, attempt;
     char tokens[N_ASKING][65], code[SCHOOL_CODE_SIZE];
+    const char *from; /* address of the device that asks; NULL: 127.0.0.1 */
 } at;
 
 /* -------------------------------------------------------------------------------- the requests */
@@ -191,6 +193,7 @@ static struct answer ask(const char *method, const char *path, const char *body,
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, collect);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &answer.head);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, 20L);
+    curl_easy_setopt(curl, CURLOPT_INTERFACE, at.from);
     curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
     curl_slist_free_all(list);
@@ -450,6 +453,20 @@ static void a_form_of_another_site_does_nothing(void **state) {
     struct answer answer = ask("GET", "/teach", NULL, token, NULL);
     assert_false(says(&answer.body, "Stolen"));
     answer_free(&answer);
+    /* And so whatever it is that would be changed. */
+    assert_true(
+        school_sign_in(at.school, VIEW("olga"), VIEW("three little words"), token, &fault));
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        if (!strcmp(rows[i].method, "GET"))
+            continue;
+        char path[200], body[200];
+        fill(rows[i].path, path, sizeof path);
+        fill(rows[i].body ? rows[i].body : "", body, sizeof body);
+        answer = ask(rows[i].method, path, body, token, told[i % COUNT_OF(told)]);
+        if (answer.status != 403)
+            fail_msg("%s %s of another site gives %ld", rows[i].method, path, answer.status);
+        answer_free(&answer);
+    }
 }
 
 static void the_owners_link_works_once(void **state) {
@@ -478,6 +495,91 @@ static void passwords_are_not_guessed_for_long(void **state) {
     }
     assert_int_equal(last, 429);
     assert_true(n >= 5);
+    /* Whose name it is is not kept out by that on another device. */
+    at.from = "127.0.0.2";
+    struct answer answer =
+        ask("POST", "/sign-in", "login=olga&password=three+little+words", "", NULL);
+    at.from = NULL;
+    assert_int_equal(answer.status, 303);
+    answer_free(&answer);
+}
+
+/* The sentence itself is its key, so one that is changed in one place alone is found here. */
+static void what_goes_wrong_at_the_door_is_told_in_the_language_of_the_page(void **state) {
+    (void)state;
+    static const struct {
+        const char *path, *body, *message, *remedy;
+    } cases[] = {
+        {"/join/nothing", "name=X", "This invitation is unknown, used up or too old.",
+         "Look whether the code is right, or ask for a new one."},
+        {"/join/{C}", "name=", "The class needs a name to call you by.", "Write your name."},
+        {"/join/{C}", "name=A%01", "The name holds a control character.", ""},
+        {"/join/{C}", "name=%E2%80%8B", "The name has nothing to see.", ""},
+        {"/join/{C}", "name=X&login=x+y&password=three+little+words",
+         "The name to sign in with has a space.", ""},
+        {"/join/{C}", "name=X&login=&password=three+little+words", "The name is empty.", ""},
+        {"/join/{C}", "name=X&login=tess&password=three+little+words",
+         "Somebody else signs in with this name.",
+         "Take another, such as your name with a number."},
+        {"/join/{C}", "name=X&login=xavier&password=short",
+         "The password is shorter than 8 characters.",
+         "Three words in a row are easy to keep and hard to guess."},
+        {"/sign-in", "login=nobody&password=wrong+words",
+         "Name and password do not belong together.",
+         "Try again; your teacher can give you a way back."},
+    };
+    static const char *const languages[] = {"en", "zh", "es", "ar"};
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        for (size_t j = 0; j < COUNT_OF(languages); j++) {
+            char path[100], accept[40];
+            bool of_class = !strcmp(cases[i].path, "/join/{C}");
+            snprintf(path, sizeof path, "%s%s", of_class ? "/join/" : cases[i].path,
+                     of_class ? at.code : "");
+            snprintf(accept, sizeof accept, "Accept-Language: %s", languages[j]);
+            struct answer answer = ask("POST", path, cases[i].body, "", accept);
+            const char *message = embedded_word(languages[j], cases[i].message);
+            const char *remedy = embedded_word(languages[j], cases[i].remedy);
+            if (!says(&answer.body, message) || !says(&answer.body, remedy) ||
+                (j > 0 && !strcmp(message, cases[i].message)))
+                fail_msg("%s in %s: %ld %s", cases[i].message, languages[j], answer.status,
+                         answer.body.at);
+            answer_free(&answer);
+        }
+}
+
+/* What else is refused to who fills in a form. */
+static void each_refusal_of_a_form_has_words_in_each_language(void **state) {
+    (void)state;
+    static const char *const languages[] = {"en", "zh", "es", "ar"};
+    struct fault faults[8] = {{0}};
+    char long_name[100], long_text[2200];
+    memset(long_name, 'x', sizeof long_name);
+    memset(long_text, 'x', sizeof long_text);
+    struct school *school = at.school;
+    int64_t tess = at.people[TESS], ada = at.people[ADA];
+    struct school_account account = {.login = VIEW("tess"), .password = VIEW("other words")};
+    school_learner_name(school, ada, (struct view){long_name, 90}, &faults[0]);
+    school_account_set(school, tess, &account, VIEW("wrong"), VIEW(""), &faults[1]);
+    school_message(school, tess, ada, VIEW(" "), NULL, &faults[2]);
+    school_message(school, tess, ada, (struct view){long_text, 2100}, NULL, &faults[3]);
+    school_note_add(school, ada, VIEW(" "), false, &faults[4]);
+    school_note_add(school, ada, (struct view){long_text, 400}, false, &faults[5]);
+    json_t *wrong = json_pack("{s:s,s:s,s:s}", "is", "3", "why", "", "say", "");
+    school_teach(school, tess, "sum-02", wrong, &faults[6]);
+    json_decref(wrong);
+    for (int i = 0; i <= 200 && faults[7].kind == FAULT_NONE; i++) {
+        snprintf(long_name, sizeof long_name, "Note %d", i);
+        school_note_add(school, ada, view_of(long_name), false, &faults[7]);
+    }
+    for (size_t i = 0; i < COUNT_OF(faults); i++)
+        for (size_t j = 0; j < COUNT_OF(languages); j++) {
+            const char *message = embedded_word(languages[j], faults[i].message);
+            const char *remedy = embedded_word(languages[j], faults[i].remedy);
+            bool here = !strcmp(message, faults[i].message);
+            bool remedy_here = *remedy && !strcmp(remedy, faults[i].remedy);
+            if (!*message || here != (j == 0) || (j > 0 && remedy_here))
+                fail_msg("%zu in %s: \"%s\" \"%s\"", i, languages[j], message, remedy);
+        }
 }
 
 int main(void) {
@@ -488,6 +590,8 @@ int main(void) {
         cmocka_unit_test(a_session_that_was_ended_opens_nothing),
         cmocka_unit_test(a_form_of_another_site_does_nothing),
         cmocka_unit_test(the_owners_link_works_once),
+        cmocka_unit_test(what_goes_wrong_at_the_door_is_told_in_the_language_of_the_page),
+        cmocka_unit_test(each_refusal_of_a_form_has_words_in_each_language),
         cmocka_unit_test(passwords_are_not_guessed_for_long),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);

@@ -1,5 +1,6 @@
 /* What the room of web promises: routes, headers, bounds, streams, an end in good order. */
 #include "fake_school.h"
+#include "web/request.h"
 #include "web/web.h"
 
 #include <arpa/inet.h>
@@ -625,6 +626,29 @@ static void a_learner_who_hammers_is_slowed_and_others_are_not(void **state) {
     expect("POST", "/api/exercises/e1/hints", "{}", hammer, 200, "Put the place");
 }
 
+/* Names to sign in with share the places of a table. If it were known who shares whose, one could
+ * ask for the other name now and then, and guess on at the first without end. */
+static void a_bound_is_not_lifted_by_a_name_that_was_worked_out_beforehand(void **state) {
+    (void)state;
+    enum { TRIED = 200000 };
+    struct rate *first = rate_new(), *second = rate_new();
+    uint64_t name = 1, other = 2;
+    while (rate_allows(first, RATE_SIGN_IN, name, 1))
+        ;
+    /* The first that takes the place over gives the name a full measure. */
+    for (bool found = false; !found && other < TRIED; other += !found) {
+        rate_allows(first, RATE_SIGN_IN, other, 1);
+        found = rate_allows(first, RATE_SIGN_IN, name, 1);
+    }
+    assert_in_range(other, 2, TRIED - 1);
+    while (rate_allows(second, RATE_SIGN_IN, name, 1))
+        ;
+    rate_allows(second, RATE_SIGN_IN, other, 1);
+    assert_false(rate_allows(second, RATE_SIGN_IN, name, 1)); /* but for 1 time in 8,192 */
+    rate_free(first);
+    rate_free(second);
+}
+
 static void three_lines_each_of_a_class_behind_one_router_are_open_at_once(void **state) {
     (void)state;
     enum { LINES = 3 * 200 };
@@ -737,6 +761,7 @@ int main(void) {
         cmocka_unit_test(those_who_trickle_or_say_nothing_are_hung_up_on),
         cmocka_unit_test(a_learner_who_hammers_is_slowed_and_others_are_not),
         cmocka_unit_test(a_class_behind_one_router_may_begin_at_once),
+        cmocka_unit_test(a_bound_is_not_lifted_by_a_name_that_was_worked_out_beforehand),
         cmocka_unit_test(three_lines_each_of_a_class_behind_one_router_are_open_at_once),
         cmocka_unit_test(a_taken_port_is_told_with_a_remedy),
         cmocka_unit_test(closing_finishes_the_answers_that_are_being_given),

@@ -24,7 +24,8 @@ json_t *holdings_of(struct connection *, int64_t learner, struct fault *);
 /* ----------------------------------------------------------------------------------- erasing */
 
 /* Within the caller's transaction: deletes every event of the learner, and every row that the
- * holdings tell of in tables that this file has. */
+ * holdings tell of in tables that this file has. What a teacher made for others becomes an owner's
+ * where another owner is left; n_event does not count it. */
 bool erase_rows(sqlite3 *, int64_t learner, int64_t *n_event, struct fault *);
 /* Ends what was begun: wipes free pages, log and copies of whoever is marked as forgotten. */
 bool erasures_finish(struct connection *, const char *folder, struct forgotten *, struct fault *);

@@ -152,9 +152,37 @@ static bool run(sqlite3 *database, const char *sql, struct fault *fault) {
            fault_of_database(fault, database, "erase a learner");
 }
 
+/* What a teacher made for others is theirs too: classes, the codes of classes, work and replies to
+ * wrong answers. It is laid aside as that of the first owner who is left. */
+static bool lay_aside(sqlite3 *database, int64_t learner, struct fault *fault) {
+    char sql[1000];
+    snprintf(sql, sizeof sql,
+             "CREATE TEMP TABLE aside AS SELECT id, (SELECT learner FROM main.event"
+             "  WHERE kind = 'role' AND json_extract(data, '$.role') = 'owner'"
+             "  AND learner <> %lld ORDER BY id LIMIT 1) AS learner, at_ms, kind, data"
+             " FROM main.event WHERE learner = %lld"
+             " AND (kind IN ('class', 'assignment', 'assignment-end', 'taught')"
+             "  OR (kind = 'invitation' AND (json_extract(data, '$.ended') IS NOT NULL"
+             "   OR (json_extract(data, '$.role') = 'learner'"
+             "    AND coalesce(json_extract(data, '$.person'), 0) = 0))))",
+             (long long)learner, (long long)learner);
+    return run(database, sql, fault);
+}
+
+static bool put_back(sqlite3 *database, int64_t *n_event, struct fault *fault) {
+    bool good = run(database,
+                    "INSERT INTO main.event(id, learner, at_ms, kind, data)"
+                    " SELECT id, learner, at_ms, kind, data FROM temp.aside"
+                    " WHERE learner IS NOT NULL",
+                    fault);
+    *n_event -= sqlite3_changes64(database);
+    return good && run(database, "DROP TABLE temp.aside", fault);
+}
+
 /* In the list's reverse order: what points at events or learners goes before them. */
 bool erase_rows(sqlite3 *database, int64_t learner, int64_t *n_event, struct fault *fault) {
-    bool good = run(database, "DROP TRIGGER IF EXISTS event_kept_from_delete", fault);
+    bool good = run(database, "DROP TRIGGER IF EXISTS event_kept_from_delete", fault) &&
+                lay_aside(database, learner, fault);
     for (size_t i = n_holding; good && i-- > 0;) {
         const struct holding *holding = &holdings[i];
         if (!holding->column || holding->stays || !has_table(database, holding->table))
@@ -163,5 +191,6 @@ bool erase_rows(sqlite3 *database, int64_t learner, int64_t *n_event, struct fau
         if (!strcmp(holding->table, "event"))
             *n_event = sqlite3_changes64(database);
     }
-    return good && run(database, EVENT_KEPT_FROM_DELETE, fault);
+    return good && put_back(database, n_event, fault) &&
+           run(database, EVENT_KEPT_FROM_DELETE, fault);
 }

@@ -53,7 +53,15 @@ static const char *const queries[N_PEOPLE_QUERY] = {
         " invitation.person AS person, invitation.made_by AS by, class.title AS title,"
         " ends_ms AS ends, uses FROM invitation LEFT JOIN class ON class.id = invitation.class"
         " WHERE code = ? AND ends_ms > ? AND uses > 0"
-        " AND (invitation.class IS NULL OR class.closed = 0)",
+        " AND (invitation.class IS NULL OR class.closed = 0)"
+        /* A way back leads to who is a learner still. It, and what makes teachers, hold for as
+         * long as whoever gave them is staff. */
+        " AND (invitation.person IS NULL OR EXISTS (SELECT 1 FROM learner LEFT JOIN person"
+        "  USING(id) WHERE learner.id = invitation.person"
+        "  AND coalesce(person.role, 'learner') = 'learner' AND coalesce(person.enabled, 1)))"
+        " AND ((invitation.role = 'learner' AND invitation.person IS NULL) OR EXISTS (SELECT 1"
+        "  FROM person WHERE person.id = invitation.made_by AND person.enabled"
+        "  AND person.role IN ('teacher', 'owner')))",
     [PEOPLE_INVITATIONS] =
         "SELECT id, code, role, ends_ms AS ends, uses FROM invitation"
         " WHERE class = ? AND ends_ms > ? AND uses > 0 AND person IS NULL ORDER BY id DESC",

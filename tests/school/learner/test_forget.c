@@ -4,6 +4,7 @@
 #include "failing_disk.h"
 #include "folder.h"
 #include "school/learner/care.h"
+#include "school/learner/people.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -238,6 +239,83 @@ static void who_was_never_there_cannot_be_forgotten_but_twice_is_no_fault(void *
     folder_delete(&folder);
 }
 
+static int64_t write_event(struct record *record, int64_t person, const char *kind, json_t *data) {
+    struct fault fault = {0};
+    int64_t id = people_write(record, person, kind, data, &fault);
+    if (!id)
+        fail_msg("%s: %s", kind, fault.message);
+    return id;
+}
+
+/* An owner, a teacher with a class of one, an end to an assignment and to a reply, a code and two
+ * secret links; and a copy of all that. */
+static int64_t a_class(const struct folder *folder, struct backup *backup) {
+    struct fault fault = {0};
+    struct record *record = folder_open(folder);
+    int64_t owner = new_learner(record), teacher = new_learner(record), of = new_learner(record);
+    write_event(record, owner, "role", json_pack("{s:s}", "role", "owner"));
+    write_event(record, teacher, "role", json_pack("{s:s}", "role", "teacher"));
+    assert_true(record_learner_name(record, teacher, view_of(traces[0]), &fault));
+    json_int_t class = write_event(record, teacher, "class", json_pack("{s:s}", "title", "Sums"));
+    for (int i = 0; i < 2; i++) {
+        json_int_t work = write_event(record, teacher, "assignment",
+                                      json_pack("{s:I,s:s}", "class", class, "kind", "lesson"));
+        json_int_t reply = write_event(
+            record, teacher, "taught",
+            json_pack("{s:s,s:{s:s}}", "exercise", "sum-01", "wrong", "say", "Look again."));
+        if (i == 0) {
+            write_event(record, teacher, "assignment-end", json_pack("{s:I}", "assignment", work));
+            write_event(record, teacher, "taught", json_pack("{s:I}", "ended", reply));
+        }
+    }
+    static const struct {
+        const char *code, *role;
+        int of;
+    } links[] = {
+        {"AAAABBBB", "learner", 0}, {"secret-1", "learner", 1}, {"secret-2", "teacher", 0}};
+    for (size_t i = 0; i < COUNT_OF(links); i++)
+        write_event(record, teacher, "invitation",
+                    json_pack("{s:s,s:I,s:s,s:I,s:I,s:i}", "code", links[i].code, "class", class,
+                              "role", links[i].role, "person", links[i].of ? (json_int_t)of : 0,
+                              "seconds", (json_int_t)86400, "uses", 1));
+    write_event(record, of, "member", json_pack("{s:I,s:s}", "class", class, "role", "learner"));
+    assert_true(record_backup(folder->path, NULL, 0, backup, &fault));
+    record_close(record);
+    return teacher;
+}
+
+static void expect_class_of(const struct folder *folder, long owner) {
+    assert_int_equal(folder_count(folder, "SELECT made_by FROM class WHERE title = 'Sums'"),
+                     owner);
+    assert_int_equal(folder_count(folder, "SELECT count(*) FROM member WHERE person = 3"), 1);
+    assert_int_equal(folder_count(folder, "SELECT count(*) FROM assignment"), 1);
+    assert_int_equal(folder_count(folder, "SELECT count(*) FROM taught"), 1);
+    assert_int_equal(folder_count(folder, "SELECT count(*) FROM invitation"), 1);
+    assert_int_equal(folder_count(folder, "SELECT count(*) FROM event WHERE learner = 2"), 0);
+    assert_int_equal(folder_holds(folder, traces[0]), 0);
+    assert_int_equal(folder_holds(folder, "secret-"), 0);
+}
+
+static void a_class_outlives_the_teacher_who_made_it(void **state) {
+    (void)state;
+    struct folder folder = folder_new();
+    struct fault fault = {0};
+    struct forgotten forgotten;
+    struct restored restored;
+    struct backup backup;
+    int64_t teacher = a_class(&folder, &backup);
+    assert_true(record_forget(folder.path, teacher, &forgotten, &fault));
+    assert_int_equal(forgotten.n_event, 5); /* who they are, their role, their name, two links */
+    expect_class_of(&folder, 1);
+    if (!record_restore(backup.path, folder.path, &restored, &fault))
+        fail_msg("%s", fault.message);
+    expect_class_of(&folder, 1);
+    /* Nobody is left whose it could be. */
+    assert_true(record_forget(folder.path, 1, &forgotten, &fault));
+    assert_int_equal(folder_count(&folder, "SELECT count(*) FROM class"), 0);
+    folder_delete(&folder);
+}
+
 static void a_folder_that_is_held_is_left_alone(void **state) {
     (void)state;
     struct folder folder = two_learners(1);
@@ -450,6 +528,7 @@ int main(void) {
         cmocka_unit_test(the_number_of_a_forgotten_learner_is_not_given_again),
         cmocka_unit_test(events_are_only_added_to_afterwards_too),
         cmocka_unit_test(who_was_never_there_cannot_be_forgotten_but_twice_is_no_fault),
+        cmocka_unit_test(a_class_outlives_the_teacher_who_made_it),
         cmocka_unit_test(a_folder_that_is_held_is_left_alone),
         cmocka_unit_test(who_stays_away_longer_than_is_kept_is_forgotten_and_nobody_else),
         cmocka_unit_test(what_members_cost_for_a_forgotten_learner_goes_too_also_after_a_halt),
