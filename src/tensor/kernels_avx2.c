@@ -75,6 +75,10 @@ ALWAYS_INLINE void vector_store_some(float *at, int n, vector x) {
 
 #include "tensor/kernels_product.h"
 
+ALWAYS_INLINE words signed_quad(words quad) {
+    return quad;
+}
+
 /* ------------------------------------------------------------------------------- products */
 
 /* How many results of maddubs fit together in 16 bits: 2 · 127 · largest · n < 32768. */

@@ -67,6 +67,10 @@ ALWAYS_INLINE void vector_store_some(float *at, int n, vector x) {
 
 #include "tensor/kernels_product.h"
 
+ALWAYS_INLINE words signed_quad(words quad) {
+    return _mm512_xor_si512(quad, words_of_bytes(-128)); /* more by 128 */
+}
+
 /* ------------------------------------------------------------------------------- products */
 
 /* The scale of each half. */
@@ -82,10 +86,6 @@ ALWAYS_INLINE words offset_of(enum tensor_type type, const struct block_scale *s
                      : type == TENSOR_Q8_0 ? scale->offset * 16
                                            : 0;
     return words_all(offset);
-}
-
-ALWAYS_INLINE words weights_of(enum tensor_type type, words quad) {
-    return type == TENSOR_Q8_0 ? _mm512_xor_si512(quad, words_of_bytes(-128)) : quad;
 }
 
 /* Sums begin with what the unsigned weights are too much. */
@@ -107,7 +107,7 @@ ALWAYS_INLINE void meet_panels(enum tensor_type type, const words *const *quads,
         UNROLLED(8, int k = half * 4; k < (half + 1) * 8 / n_half; k++) {
             words weights[BESIDE];
             UNROLLED(2, int r = 0; r < n_panel; r++)
-                weights[r] = weights_of(type, quads[r][k]);
+                weights[r] = quads[r][k];
             UNROLLED(6, int t = 0; t < n_token; t++) {
                 words four = four_of(place, t, k);
                 UNROLLED(2, int r = 0; r < n_panel; r++)

@@ -113,11 +113,14 @@ ALWAYS_INLINE words moved_bits(words w, int from, int to, int mask) {
     return words_and(w, words_of_bytes(mask));
 }
 
+/* Four signed integers as the products want them. */
+ALWAYS_INLINE words signed_quad(words);
+
 /* Columns 4 k … 4 k + 3 of a group of the first block, unsigned but for Q8_0. */
 ALWAYS_INLINE words quad_of(enum tensor_type type, const struct panel *panel, int group, int k) {
     switch (type) {
     case TENSOR_Q8_0:
-        return words_at(panel->quads, k);
+        return signed_quad(words_at(panel->quads, k));
     case TENSOR_Q6_K: {
         words low = words_at(panel->quads, group / 4 * 16 + group % 2 * 8 + k);
         words high = words_at(panel->high, group / 4 * 8 + k);
