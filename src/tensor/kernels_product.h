@@ -93,7 +93,7 @@ ALWAYS_INLINE void next_block(enum tensor_type type, struct panel *panel) {
 /* Panels follow each other in memory, but the parts of one are several short streams, which the
  * processor does not see coming: what will be read AHEAD bytes later is asked for, as much of it
  * as is read now. Asking past the end does no harm. */
-enum { AHEAD = 8192 };
+enum { AHEAD = 16384 };
 
 ALWAYS_INLINE void ask_for(const uint8_t *at, int64_t n_byte) {
     UNROLLED(64, int64_t line = 0; line < n_byte; line += 64)
@@ -291,27 +291,21 @@ ALWAYS_INLINE void meet_panel(enum tensor_type type, struct panel panel, int64_t
     out += token * rows;
     UNROLLED(8, int t = 0; t < n_token; t++)
         total[t] = load_out(out + t * rows, n_row, group != 0);
-    int64_t n_byte = LANES * bytes_in_block(type);
-    const uint8_t *start = panel.quads;
+    int64_t n_byte = LANES * bytes_in_block(type) / groups_in_block(type); /* of a group */
+    const uint8_t *ahead = panel.quads + AHEAD;
     for (int64_t i = 0; i < n; i++, next_block(type, &panel)) {
-        ask_for(start + i * n_byte + AHEAD, n_byte);
-        if (is_k(type)) {
-            struct tile block;
-            expand_block(type, &panel, &block, 0);
-            for (int g = 0; g < 8; g++, place.x += 32, place.scale++) {
-                struct factors factors = factors_in(type, &block, g);
-                meet_group(type, block.quad[g], &factors, &place, n_token, total);
-            }
-            continue;
+        struct factors factors[8];
+        factors_of(type, &panel, factors);
+        UNROLLED(8, int g = 0; g < groups_in_block(type); g++) {
+            words quads[8];
+            ask_for(ahead, n_byte);
+            ahead += n_byte;
+            UNROLLED(8, int k = 0; k < 8; k++)
+                quads[k] = quad_of(type, &panel, g, k);
+            meet_group(type, quads, &factors[g], &place, n_token, total);
+            place.x += 32;
+            place.scale++;
         }
-        struct factors factors;
-        words quads[8];
-        factors_of(type, &panel, &factors);
-        UNROLLED(8, int k = 0; k < 8; k++)
-            quads[k] = quad_of(type, &panel, 0, k);
-        meet_group(type, quads, &factors, &place, n_token, total);
-        place.x += 32;
-        place.scale++;
     }
     UNROLLED(8, int t = 0; t < n_token; t++)
         store_out(out + t * rows, n_row, total[t]);
