@@ -1,5 +1,5 @@
 /* Classes, their teachers and rosters, over a real record. */
-#include "school/school.h"
+#include "school/school_inside.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -339,6 +339,39 @@ static void a_grade_that_is_overruled_moves_what_follows_and_is_taken_back(void 
     json_decref(after);
     json_decref(again);
     json_decref(desk);
+    house_clear(&house);
+}
+
+static void a_strike_that_is_overruled_is_told_to_the_learner_with_its_words(void **state) {
+    (void)state;
+    struct fault fault = {0};
+    struct house house = house_new();
+    answer(&house, house.ada, "sum-01", "999");
+    int64_t said = people_write(house.school->record, house.ada, "said",
+                                json_pack("{s:s,s:s,s:s}", "exercise", "small/sum-01", "move",
+                                          "hint", "struck", "Try it with smaller numbers first."),
+                                &fault);
+    assert_true(said > 0);
+    int64_t attempt = last(&house, house.ada, "attempt");
+    assert_false(school_overrule(house.school, house.owner, house.ada, attempt, "strike", 1,
+                                 VIEW(""), &fault));
+    assert_int_equal(fault.kind, FAULT_MISSING);
+    fault_clear(&fault);
+    assert_true(school_overrule(house.school, house.owner, house.ada, said, "strike", 1, VIEW(""),
+                                &fault));
+    json_t *desk = school_desk(house.school, house.ada, "en");
+    const json_t *message = json_array_get(json_object_get(desk, "messages"), 0);
+    assert_string_equal(json_text(message, "kind", ""), "overruled-strike");
+    assert_string_equal(json_text(message, "text", ""), "Try it with smaller numbers first.");
+    json_decref(desk);
+    json_t *rows = people_list(house.school->record, PEOPLE_OVERRULED, "i", house.ada);
+    assert_int_equal(json_array_size(rows), 1);
+    json_decref(rows);
+    assert_true(school_overrule(house.school, house.owner, house.ada, said, "strike", -1, VIEW(""),
+                                &fault));
+    rows = people_list(house.school->record, PEOPLE_OVERRULED, "i", house.ada);
+    assert_int_equal(json_array_size(rows), 0); /* taken back */
+    json_decref(rows);
     house_clear(&house);
 }
 
@@ -774,6 +807,7 @@ int main(void) {
         cmocka_unit_test(a_page_and_a_program_are_told_the_same_of_skills),
         cmocka_unit_test(what_a_teacher_writes_is_said_from_then_on),
         cmocka_unit_test(a_grade_that_is_overruled_moves_what_follows_and_is_taken_back),
+        cmocka_unit_test(a_strike_that_is_overruled_is_told_to_the_learner_with_its_words),
         cmocka_unit_test(only_what_a_learner_did_can_be_overruled),
         cmocka_unit_test(made_again_from_events_it_is_all_the_same),
         cmocka_unit_test(tests_before_and_after_give_the_gain),
