@@ -23,7 +23,8 @@ struct view learn_keys(char *line, struct view input) {
         }
     } while (i < COUNT_OF(marks) && n < sizeof keys);
     input = view_slice(input, at, input.n);
-    memmove(line + n, input.at, input.n);
+    if (input.n) /* at the end of the input there is not even an empty line */
+        memmove(line + n, input.at, input.n);
     memcpy(line, keys, n);
     return (struct view){line, n + input.n};
 }

@@ -181,10 +181,13 @@ json_t *school_gains(struct school *, int64_t class, const char *language);
 
 /* OneRoster 1.1 CSV: users.csv, classes.csv, enrollments.csv; an empty view for what is not there.
  * People and classes are known again by their sourcedId. Either all of it is done, or nothing and
- * `problems` says why: [{"file","line","message","remedy"}…]. {"users":{"new","changed","same"},
- * "classes":{…},"enrollments":{…}} or NULL. dry: only looks. */
+ * `problems` says why: [{"file","line","message","remedy","sentence","names"}…], where the message is
+ * the sentence with the names in it. {"users":{"new","changed","same"},"classes":{…},
+ * "enrollments":{…}} or NULL. dry: only looks. */
 json_t *school_roster_import(struct school *, int64_t by, struct view users, struct view classes,
                              struct view enrollments, bool dry, json_t *problems, struct fault *);
+/* A problem's sentence, in any language, with the names in the place of each %s. */
+void school_roster_sentence(const char *sentence, const json_t *names, struct buffer *out);
 /* file: "users", "classes" or "enrollments". */
 bool school_roster_export(struct school *, const char *file, struct buffer *out, struct fault *);
 /* One CSV of the class: a learner a row, a skill a column. */

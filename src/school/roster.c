@@ -30,19 +30,31 @@ static const char *text(const struct roster *roster, struct view view) {
     return arena_string(roster->arena, view);
 }
 
+void school_roster_sentence(const char *sentence, const json_t *names, struct buffer *out) {
+    const char *at;
+    for (size_t i = 0; (at = strstr(sentence, "%s")) != NULL; i++, sentence = at + 2) {
+        const char *name = json_string_value(json_array_get(names, i));
+        buffer_append(out, (struct view){sentence, (size_t)(at - sentence)});
+        buffer_text(out, name ? name : "");
+    }
+    buffer_text(out, sentence);
+}
+
+/* What is wrong: a sentence, which pages may have in another language, with up to two names in the
+ * place of its %s. */
 static void problem(struct roster *roster, const char *file, long line, const char *remedy,
-                    const char *format, ...) PRINTF_LIKE(5, 6);
-static void problem(struct roster *roster, const char *file, long line, const char *remedy,
-                    const char *format, ...) {
-    char message[300];
-    va_list values;
-    va_start(values, format);
-    vsnprintf(message, sizeof message, format, values);
-    va_end(values);
-    if (json_array_size(roster->problems) < PROBLEMS_TOLD)
+                    const char *sentence, const char *first, const char *second) {
+    struct buffer message = {0};
+    json_t *names = json_pack("[s,s]", first, second);
+    if (json_array_size(roster->problems) < PROBLEMS_TOLD) {
+        school_roster_sentence(sentence, names, &message);
         json_array_append_new(roster->problems,
-                              json_pack("{s:s,s:I,s:s,s:s}", "file", file, "line",
-                                        (json_int_t)line, "message", message, "remedy", remedy));
+                              json_pack("{s:s,s:I,s:s,s:s,s:s,s:O}", "file", file, "line",
+                                        (json_int_t)line, "message", message.at, "remedy", remedy,
+                                        "sentence", sentence, "names", names));
+    }
+    json_decref(names);
+    buffer_free(&message);
 }
 
 static void count(struct roster *roster, const char *file, const char *what) {
@@ -101,7 +113,8 @@ static bool login_free(struct roster *roster, const struct csv_row *row, const c
     const char *other = json_string_value(json_object_get(roster->logins, login));
     if (other && strcmp(other, sourced) != 0) {
         problem(roster, "users.csv", row->line, "Give one of the two another username.",
-                "The username %s is that of %s already.", login, *other ? other : "somebody else");
+                "The username %s is that of %s already.", login,
+                *other ? other : "somebody else");
         return false;
     }
     json_object_set_new(roster->logins, login, json_string(sourced));
@@ -127,8 +140,7 @@ static json_t *user_data(struct roster *roster, const struct csv_row *row, const
         struct fault fault = {0};
         bool good = school_login_fold(username, &folded, &fault);
         if (!good)
-            problem(roster, "users.csv", row->line, "Write another username.", "%s",
-                    fault.message);
+            problem(roster, "users.csv", row->line, "Write another username.", fault.message, "", "");
         good = good && login_free(roster, row, folded.at, sourced);
         json_object_set_new(data, "login", good ? json_string(folded.at) : json_null());
         buffer_free(&folded);
@@ -168,10 +180,10 @@ static void add_password(struct roster *roster, const struct csv_row *row, const
     if (!roster->dry)
         json_object_set(data, "password_hash", json_object_get(roster->passwords, sourced));
     else if (!school_password_check(password, &fault))
-        problem(roster, "users.csv", row->line, fault.remedy, "%s", fault.message);
+        problem(roster, "users.csv", row->line, fault.remedy, fault.message, "", "");
     else if (json_object_size(roster->passwords) == PASSWORDS)
         problem(roster, "users.csv", row->line, "Read them in in several files.",
-                "There are more than %d passwords.", (int)PASSWORDS);
+                "There are more than 1,000 passwords.", "", "");
     else
         json_object_set_new(roster->passwords, sourced, json_stringn(password.at, password.n));
 }
@@ -213,16 +225,16 @@ static void read_user(struct roster *roster, const struct csv_row *row) {
     const char *role = role_here(their_role, &known_role);
     if (!*sourced)
         problem(roster, "users.csv", row->line, "Each row needs one of its own.",
-                "The sourcedId is missing.");
+                "The sourcedId is missing.", "", "");
     else if (json_object_get(roster->user_references, sourced))
         problem(roster, "users.csv", row->line, "Take one of the two out.",
-                "The sourcedId %s stands here for the second time.", sourced);
+                "The sourcedId %s stands here for the second time.", sourced, "");
     else if (!known_role)
         problem(roster, "users.csv", row->line, "student, teacher, aide or administrator.",
-                "The role %s is unknown.", *their_role ? their_role : "(empty)");
+                "The role %s is unknown.", *their_role ? their_role : "(empty)", "");
     else if (role && !record_name_check(view_of(name), &fault))
-        problem(roster, "users.csv", row->line, "Write givenName and familyName.", "%s",
-                fault.message);
+        problem(roster, "users.csv", row->line, "Write givenName and familyName.",
+                fault.message, "", "");
     else if (!role)
         count(roster, "users", "ignored");
     else {
@@ -254,14 +266,14 @@ static void read_class(struct roster *roster, int64_t by, const struct csv_row *
     if (!*sourced || json_is_integer(json_object_get(roster->seen_classes, sourced))) {
         problem(roster, "classes.csv", row->line, "Each row needs one of its own.",
                 *sourced ? "The sourcedId %s stands here for the second time."
-                         : "The sourcedId is missing.%s",
-                sourced);
+                         : "The sourcedId is missing.",
+                sourced, "");
         return;
     }
     json_object_set_new(roster->seen_classes, sourced, json_integer(row->line));
     if (!record_name_check(title, &fault)) {
         problem(roster, "classes.csv", row->line, "Write a title of 1 to 80 characters.",
-                "The title cannot be used: %s", fault.message);
+                "The title cannot be used.", "", "");
         return;
     }
     const json_t *known = json_object_get(roster->known_classes, sourced);
@@ -290,16 +302,16 @@ static void read_enrollment(struct roster *roster, const struct csv_row *row) {
     const char *person_role = json_string_value(json_object_get(roster->user_roles, user));
     if (!known_role || !role)
         problem(roster, file, row->line, "student or teacher.", "The role %s is unknown.",
-                *their_role ? their_role : "(empty)");
+                *their_role ? their_role : "(empty)", "");
     else if (!json_object_get(roster->seen_classes, class))
         problem(roster, file, row->line, "Put it into classes.csv.",
-                "There is no class with the sourcedId %s.", *class ? class : "(empty)");
+                "There is no class with the sourcedId %s.", *class ? class : "(empty)", "");
     else if (!person)
         problem(roster, file, row->line, "Put them into users.csv.",
-                "There is nobody with the sourcedId %s.", *user ? user : "(empty)");
+                "There is nobody with the sourcedId %s.", *user ? user : "(empty)", "");
     else if (!strcmp(role, "teacher") && person_role && !strcmp(person_role, "learner"))
         problem(roster, file, row->line, "Make them a teacher in users.csv.",
-                "%s teaches this class and is a student in users.csv.", user);
+                "%s teaches this class and is a student in users.csv.", user, "");
     else {
         const char *key =
             arena_format(roster->arena, "%s %lld", class, (long long)json_integer_value(person));
@@ -378,13 +390,13 @@ static bool open_table(struct roster *roster, struct view content, const char *f
     if (!content.n)
         return true;
     if (!csv_read(roster->arena, content, csv, &fault)) {
-        problem(roster, file, fault.line, fault.remedy, "%s", fault.message);
+        problem(roster, file, fault.line, fault.remedy, fault.message, "", "");
         return false;
     }
     for (; *needed; needed++)
         if (csv_column(csv, *needed) < 0)
             problem(roster, file, 1, "The first line names the columns as OneRoster does.",
-                    "The column %s is missing.", *needed);
+                    "The column %s is missing.", *needed, "");
     return true;
 }
 

@@ -169,9 +169,13 @@ static void tell_problems(struct request *request, const json_t *problems) {
         buffer_text(out, "<li><code dir=\"ltr\">");
         put(out, json_text(one, "file", ""));
         buffer_format(out, ":%lld</code> ", (long long)whole(one, "line"));
-        put(out, json_text(one, "message", ""));
+        struct buffer message = {0};
+        school_roster_sentence(word(request, json_text(one, "sentence", "")),
+                               json_object_get(one, "names"), &message);
+        buffer_html(out, buffer_view(&message));
+        buffer_free(&message);
         buffer_text(out, " ");
-        put(out, json_text(one, "remedy", ""));
+        put(out, word(request, json_text(one, "remedy", "")));
         buffer_text(out, "</li>\n");
     }
     buffer_text(out, "</ul>\n");
