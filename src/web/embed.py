@@ -87,7 +87,7 @@ def main():
         rows.append(f"    {{{c_string(name)}, {c_string(TYPES[suffix])}, \"{digest[:32]}\", "
                     f"{plain_at}, {len(content)}, {packed_at}, {len(packed)}}},")
     blob_path.write_bytes(blob)
-    words = [f"    {{\"{language}\", \"{key}\", {c_string(text)}}},"
+    words = [f"    {{\"{language}\", {c_string(key)}, {c_string(text)}}},"
              for language, table in sorted(locales.items()) for key, text in sorted(table.items())]
     # Sentences of what went wrong are their own keys; the server alone tells them.
     scripts = {language: {key: text for key, text in table.items() if " " not in key}
