@@ -216,6 +216,8 @@ void unicode_nfkc(struct view, struct buffer *out);
 /* Parses one JSON value that fills the view. New reference or NULL. Depth is bounded. */
 json_t *json_parse(struct view, struct fault *);
 const char *json_text(const json_t *object, const char *key, const char *otherwise); /* borrowed */
+/* The sentence with the names, a list of strings, in the place of each %s. */
+void json_sentence(const char *sentence, const json_t *names, struct buffer *out);
 double json_number(const json_t *object, const char *key, double otherwise);
 bool json_flag(const json_t *object, const char *key, bool otherwise);
 /* Keys of `object` that are not in the NULL-terminated list: the first of them, or NULL. */

@@ -26,6 +26,16 @@ const char *json_text(const json_t *object, const char *key, const char *otherwi
     return json_is_string(value) ? json_string_value(value) : otherwise;
 }
 
+void json_sentence(const char *sentence, const json_t *names, struct buffer *out) {
+    const char *at;
+    for (size_t i = 0; (at = strstr(sentence, "%s")) != NULL; i++, sentence = at + 2) {
+        const char *name = json_string_value(json_array_get(names, i));
+        buffer_append(out, (struct view){sentence, (size_t)(at - sentence)});
+        buffer_text(out, name ? name : "");
+    }
+    buffer_text(out, sentence);
+}
+
 double json_number(const json_t *object, const char *key, double otherwise) {
     const json_t *value = json_object_get(object, key);
     return json_is_number(value) ? json_number_value(value) : otherwise;

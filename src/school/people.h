@@ -186,8 +186,6 @@ json_t *school_gains(struct school *, int64_t class, const char *language);
  * "enrollments":{…}} or NULL. dry: only looks. */
 json_t *school_roster_import(struct school *, int64_t by, struct view users, struct view classes,
                              struct view enrollments, bool dry, json_t *problems, struct fault *);
-/* A problem's sentence, in any language, with the names in the place of each %s. */
-void school_roster_sentence(const char *sentence, const json_t *names, struct buffer *out);
 /* file: "users", "classes" or "enrollments". */
 bool school_roster_export(struct school *, const char *file, struct buffer *out, struct fault *);
 /* One CSV of the class: a learner a row, a skill a column. */

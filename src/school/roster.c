@@ -30,16 +30,6 @@ static const char *text(const struct roster *roster, struct view view) {
     return arena_string(roster->arena, view);
 }
 
-void school_roster_sentence(const char *sentence, const json_t *names, struct buffer *out) {
-    const char *at;
-    for (size_t i = 0; (at = strstr(sentence, "%s")) != NULL; i++, sentence = at + 2) {
-        const char *name = json_string_value(json_array_get(names, i));
-        buffer_append(out, (struct view){sentence, (size_t)(at - sentence)});
-        buffer_text(out, name ? name : "");
-    }
-    buffer_text(out, sentence);
-}
-
 /* What is wrong: a sentence, which pages may have in another language, with up to two names in the
  * place of its %s. */
 static void problem(struct roster *roster, const char *file, long line, const char *remedy,
@@ -47,7 +37,7 @@ static void problem(struct roster *roster, const char *file, long line, const ch
     struct buffer message = {0};
     json_t *names = json_pack("[s,s]", first, second);
     if (json_array_size(roster->problems) < PROBLEMS_TOLD) {
-        school_roster_sentence(sentence, names, &message);
+        json_sentence(sentence, names, &message);
         json_array_append_new(roster->problems,
                               json_pack("{s:s,s:I,s:s,s:s,s:s,s:O}", "file", file, "line",
                                         (json_int_t)line, "message", message.at, "remedy", remedy,
@@ -113,8 +103,7 @@ static bool login_free(struct roster *roster, const struct csv_row *row, const c
     const char *other = json_string_value(json_object_get(roster->logins, login));
     if (other && strcmp(other, sourced) != 0) {
         problem(roster, "users.csv", row->line, "Give one of the two another username.",
-                "The username %s is that of %s already.", login,
-                *other ? other : "somebody else");
+                "The username %s is that of %s already.", login, *other ? other : "somebody else");
         return false;
     }
     json_object_set_new(roster->logins, login, json_string(sourced));
@@ -140,7 +129,8 @@ static json_t *user_data(struct roster *roster, const struct csv_row *row, const
         struct fault fault = {0};
         bool good = school_login_fold(username, &folded, &fault);
         if (!good)
-            problem(roster, "users.csv", row->line, "Write another username.", fault.message, "", "");
+            problem(roster, "users.csv", row->line, "Write another username.", fault.message, "",
+                    "");
         good = good && login_free(roster, row, folded.at, sourced);
         json_object_set_new(data, "login", good ? json_string(folded.at) : json_null());
         buffer_free(&folded);
@@ -233,8 +223,8 @@ static void read_user(struct roster *roster, const struct csv_row *row) {
         problem(roster, "users.csv", row->line, "student, teacher, aide or administrator.",
                 "The role %s is unknown.", *their_role ? their_role : "(empty)", "");
     else if (role && !record_name_check(view_of(name), &fault))
-        problem(roster, "users.csv", row->line, "Write givenName and familyName.",
-                fault.message, "", "");
+        problem(roster, "users.csv", row->line, "Write givenName and familyName.", fault.message,
+                "", "");
     else if (!role)
         count(roster, "users", "ignored");
     else {

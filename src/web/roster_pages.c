@@ -170,8 +170,8 @@ static void tell_problems(struct request *request, const json_t *problems) {
         put(out, json_text(one, "file", ""));
         buffer_format(out, ":%lld</code> ", (long long)whole(one, "line"));
         struct buffer message = {0};
-        school_roster_sentence(word(request, json_text(one, "sentence", "")),
-                               json_object_get(one, "names"), &message);
+        json_sentence(word(request, json_text(one, "sentence", "")), json_object_get(one, "names"),
+                      &message);
         buffer_html(out, buffer_view(&message));
         buffer_free(&message);
         buffer_text(out, " ");

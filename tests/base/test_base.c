@@ -306,6 +306,26 @@ static void a_watch_tells_of_memory_that_was_not_there(void **state) {
     buffer_free(&text);
 }
 
+static void a_sentence_has_the_names_in_their_places(void **state) {
+    (void)state;
+    static const struct {
+        const char *sentence, *wanted;
+    } cases[] = {
+        {"The username %s is that of %s already.", "The username ada is that of 100%s already."},
+        {"%s 已经有了。", "ada 已经有了。"},
+        {"The file is not UTF-8: 5%.", "The file is not UTF-8: 5%."},
+        {"%s%s%s.", "ada100%s."},
+        {"", ""}};
+    json_t *names = json_pack("[s,s]", "ada", "100%s");
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buffer out = {0};
+        json_sentence(cases[i].sentence, names, &out);
+        assert_true(view_is(buffer_view(&out), cases[i].wanted));
+        buffer_free(&out);
+    }
+    json_decref(names);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_watch_tells_of_memory_that_was_not_there),
@@ -325,6 +345,7 @@ int main(void) {
         cmocka_unit_test(a_file_is_written_whole_and_read_within_its_bound),
         cmocka_unit_test(sha256_matches_the_standard_vector),
         cmocka_unit_test(random_numbers_stay_in_range_and_repeat_from_a_seed),
+        cmocka_unit_test(a_sentence_has_the_names_in_their_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
