@@ -8,6 +8,7 @@
 #include <strings.h>
 
 enum { PROBLEMS_TOLD = 100, PASSWORDS = 1000 };
+_Static_assert(PASSWORDS == 1000, "add_password tells it, and so do the locales");
 
 struct roster {
     struct school *school;

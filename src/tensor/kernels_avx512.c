@@ -1,6 +1,6 @@
 /* AVX-512 with VNNI: one instruction multiplies 64 unsigned by 64 signed bytes and adds them by
- * fours. One broadcast of four activations serves 16 rows; where rows are expanded to bytes, a
- * register of weights serves up to 12 tokens.
+ * fours. One broadcast of four activations serves 16 rows; where rows are expanded to bytes, it
+ * serves 32, and a register of weights up to 6 tokens.
  *
  * The signed Q8_0 becomes unsigned by adding 128, which its offset takes back. */
 #include "tensor/kernels.h"

@@ -12,7 +12,7 @@
  *     TOGETHER                    how many of a few tokens a panel meets at once, up to 4
  *     N_HALF                      registers that the scales of Q6_K's halves take in a group
  *
- * and after it meet_group and meet_many. */
+ * and after it signed_quad, meet_group and meet_many. */
 #include "tensor/kernels.h"
 #include "tensor/pack.h"
 
